@@ -1,0 +1,127 @@
+import { markGone } from '#shared/db/accounts.ts'
+import { blockPool, exhaustWindow, type Reservation, reserveQuota } from '#shared/db/quota-windows.ts'
+import { failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
+import { AccountGone, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
+import { backoffMs } from '#shared/http/backoff.ts'
+import type { QuotaNeed } from '#shared/model/quota.ts'
+import { Lane } from '#shared/model/sync.ts'
+import type { ExtractDeps } from './deps.ts'
+import type { Hand } from './hand.ts'
+
+/** Nothing was asked: the tasks wait for the pool. */
+class OutOfQuota extends Error {
+  readonly refusal: Extract<Reservation, { granted: false }>
+
+  constructor(refusal: OutOfQuota['refusal']) {
+    super(`${refusal.window.pool} is used up`)
+    this.refusal = refusal
+  }
+}
+
+/**
+ * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
+ * been recorded on the tasks, and the hands are out.
+ */
+export async function ask<Answer>(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  need: QuotaNeed,
+  call: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await reserved(deps, hands, need, call)
+  } catch (error) {
+    await record(deps, hands, need, error)
+    for (const hand of hands) hand.state = 'out'
+    return undefined
+  }
+}
+
+/** One call within quota; a refusal that is about the pool is written to the window that was reserved from. */
+export async function reserved<Answer>(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  need: QuotaNeed,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const lane = Lane.options.find((option) => hands.some((hand) => hand.task.lane === option)) ?? 'backfill'
+  const reservation = await reserveQuota(deps.db, need, lane)
+  if (!reservation.granted) throw new OutOfQuota(reservation)
+  try {
+    return await call()
+  } catch (error) {
+    const [widest] = reservation.windows
+    if (error instanceof RetryableError && widest) {
+      if (error.scope === 'window') await exhaustWindow(deps.db, widest)
+      if (error.scope === 'pool') await blockPool(deps.db, widest, error.afterMs ?? 60_000)
+    }
+    throw error
+  }
+}
+
+/** Turns a verdict into the state of the tasks. A walk is failed only by a terminal verdict or too many attempts. */
+export async function record(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  need: QuotaNeed,
+  error: unknown,
+): Promise<void> {
+  const tasks = hands.map((hand) => hand.task)
+  if (error instanceof OutOfQuota) {
+    const { window, opens_at, period_s } = error.refusal
+    const carries = Math.max(1, Math.floor(window.limit / 2))
+    await waitForPool(deps.db, tasks, {
+      pool: window.pool,
+      reason: 'quota',
+      error: null,
+      opens_at,
+      period_s,
+      carries,
+    })
+  } else if (error instanceof RetryableError && error.scope !== 'call') {
+    await waitForVerdict(deps, hands, need, error)
+  } else if (error instanceof TerminalError) {
+    if (error instanceof AccountGone) {
+      await markGone(
+        deps.db,
+        tasks.map((task) => task.account_id),
+        error.status,
+        error.message,
+      )
+    }
+    await failWalks(deps.db, tasks, error.message)
+  } else {
+    await retryLater(deps, hands, error)
+  }
+  deps.log.warn({ error, tasks: tasks.map((task) => task.id) }, 'a call came to nothing')
+}
+
+/** The pool was closed by the platform: wait until it opens, without counting an attempt. */
+async function waitForVerdict(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  need: QuotaNeed,
+  error: RetryableError,
+): Promise<void> {
+  const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
+  const tasks = hands.map((hand) => hand.task)
+  const wait = { reason: error.reason, error: error.message }
+  if (probe.granted)
+    return waitTasks(deps.db, tasks, { ...wait, afterMs: error.afterMs ?? 60_000, counts: false })
+  const { window, opens_at, period_s } = probe
+  const carries = Math.max(1, Math.floor(window.limit / 2))
+  return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
+}
+
+async function retryLater(deps: ExtractDeps, hands: readonly Hand[], error: unknown): Promise<void> {
+  const reason = error instanceof RetryableError ? error.reason : 'error'
+  for (const { task } of hands) {
+    if (task.attempts >= deps.taskAttempts) {
+      await failWalks(deps.db, [task], `given up after ${task.attempts} attempts: ${messageOf(error)}`)
+      continue
+    }
+    const asked = error instanceof RetryableError ? error.afterMs : undefined
+    const afterMs = Math.max(asked ?? 0, backoffMs(task.attempts, 60_000, 6 * 3_600_000, deps.random()))
+    await waitTasks(deps.db, [task], { reason, error: messageOf(error), afterMs, counts: true })
+  }
+}

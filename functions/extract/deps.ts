@@ -1,0 +1,17 @@
+import type { Db } from '#shared/db/pool.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import type { Send } from '#shared/queue/sqs.ts'
+import type { Logger } from '#shared/telemetry/logger.ts'
+
+/** All that extracting needs; passed in, so that a step knows no trigger and no environment. */
+export interface ExtractDeps {
+  readonly db: Db
+  readonly connector: Connector
+  /** Rings transform. */
+  readonly ringTransform: Send
+  readonly log: Logger
+  readonly leaseS: number
+  readonly taskAttempts: number
+  readonly lookBackMs: number
+  readonly random: () => number
+}

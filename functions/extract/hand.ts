@@ -1,0 +1,26 @@
+import type { Advance, ClaimedTask } from '#shared/db/sync-tasks.ts'
+import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
+
+/** A task in hand: claimed, and walked by this invocation until it ends, waits, or is lost to another one. */
+export interface Hand {
+  readonly task: ClaimedTask
+  /** As committed; moved on only after the pages it counts are kept. */
+  cursor: Cursor
+  state: 'in hand' | 'ended' | 'out'
+}
+
+export const take = (task: ClaimedTask): Hand => ({ task, cursor: task.cursor, state: 'in hand' })
+
+export const inHand = (hand: Hand) => hand.state === 'in hand'
+export const isListing = (hand: Hand) => inHand(hand) && hand.cursor.ended === null
+
+/** How the walk ended with this cursor; null: something is still to be asked. */
+export function outcomeOf(cursor: Cursor): WalkOutcome | null {
+  if (!cursor.profile || cursor.ended === null || cursor.pending.length > 0) return null
+  return cursor.ended === 'platform' && cursor.unbroken ? 'whole' : 'partial'
+}
+
+/** The guarded write that moves a task to this cursor. */
+export function advanceTo(hand: Hand, cursor: Cursor): Advance {
+  return { id: hand.task.id, lease_token: hand.task.lease_token, cursor, outcome: outcomeOf(cursor) }
+}

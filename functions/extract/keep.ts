@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { holdAccounts } from '#shared/db/accounts.ts'
+import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
+import { advanceTasks } from '#shared/db/sync-tasks.ts'
+import type { Cursor } from '#shared/model/sync.ts'
+import type { ExtractDeps } from './deps.ts'
+import { advanceTo, type Hand, outcomeOf } from './hand.ts'
+
+/** One answer to keep for one task, and the cursor that is right once it is kept. */
+export interface Keeping {
+  readonly hand: Hand
+  readonly cursor: Cursor
+  readonly endpoint: string
+  readonly page_no: number
+  readonly body: string
+  readonly answeredAt: number
+}
+
+/**
+ * Keeps answers and moves their cursors in one transaction: first the accounts are held against erasure, then the
+ * tasks are moved if they are still ours, and only then pages are kept, for those alone. A hand whose task was lost
+ * is out. Returns how many pages were kept.
+ */
+export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Promise<number> {
+  const ours = await deps.db.transaction(async (tx) => {
+    const accounts = await holdAccounts(
+      tx,
+      keepings.map(({ hand }) => hand.task.account_id),
+    )
+    const alive = keepings.filter(({ hand }) => accounts.has(hand.task.account_id))
+    const moved = await advanceTasks(
+      tx,
+      alive.map(({ hand, cursor }) => advanceTo(hand, cursor)),
+      deps.leaseS,
+    )
+    await insertPages(
+      tx,
+      alive.filter(({ hand }) => moved.has(hand.task.id)).map((keeping) => pageOf(deps, keeping)),
+    )
+    return moved
+  })
+  for (const { hand, cursor } of keepings) {
+    if (!ours.has(hand.task.id)) hand.state = 'out'
+    else {
+      hand.cursor = cursor
+      if (outcomeOf(cursor) !== null) hand.state = 'ended'
+    }
+  }
+  return ours.size
+}
+
+function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answeredAt }: Keeping): NewPage {
+  const nuls = body.split('\u0000').length - 1
+  const text = nuls > 0 ? body.replaceAll('\u0000', '\ufffd') : body
+  return {
+    sync_task_id: hand.task.id,
+    account_id: hand.task.account_id,
+    platform: deps.connector.platform,
+    endpoint,
+    walk: cursor.walk,
+    page_no,
+    lane: hand.task.lane,
+    traceparent: hand.task.traceparent,
+    body: text,
+    body_bytes: Buffer.byteLength(text),
+    body_sha256: createHash('sha256').update(text).digest('hex'),
+    nul_count: nuls,
+    age_ms: Math.max(0, performance.now() - answeredAt),
+  }
+}

@@ -1,0 +1,21 @@
+import type { ExtractDeps } from './deps.ts'
+
+/** Rings transform after ten pages or two seconds, and at the end; a ring says that pages are stored, not which. */
+export function ringer(deps: ExtractDeps) {
+  let pages = 0
+  let since = performance.now()
+  const ring = async () => {
+    if (pages === 0) return
+    pages = 0
+    since = performance.now()
+    const failed = await deps.ringTransform([{ v: 1, kind: 'transform' }])
+    if (failed > 0) deps.log.warn({ failed }, 'a ring was not sent, the next poll tick repairs it')
+  }
+  return {
+    kept: async (count: number) => {
+      pages += count
+      if (pages >= 10 || performance.now() - since > 2000) await ring()
+    },
+    ring,
+  }
+}

@@ -1,0 +1,166 @@
+import pMap from 'p-map'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
+import type { Cursor } from '#shared/model/sync.ts'
+import { type Lookup, pages } from '#shared/platforms/platform.ts'
+import { ask, record, reserved } from './ask.ts'
+import type { ExtractDeps } from './deps.ts'
+import { type Hand, inHand, isListing, take } from './hand.ts'
+import { keep } from './keep.ts'
+import { ringer } from './rings.ts'
+
+type Ringer = ReturnType<typeof ringer>
+
+const inFlight = 8
+
+/**
+ * Walks claimed tasks until all have ended, wait, or time runs out; then the rest is given back with its cursor.
+ * Calls that carry many accounts or ids are made for all tasks in hand together.
+ */
+export async function extract(
+  deps: ExtractDeps,
+  tasks: readonly ClaimedTask[],
+  timeLeft: () => boolean,
+): Promise<void> {
+  const hands = await withoutExhausted(deps, tasks)
+  const rings = ringer(deps)
+  await lookUpProfiles(deps, hands, rings)
+  const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
+  while (timeLeft() && hands.some(inHand)) {
+    await pMap(hands.filter(isListing), (hand) => listOnce(deps, hand, walks.get(hand), rings), {
+      concurrency: inFlight,
+    })
+    await lookUpPosts(deps, hands, rings, timeLeft)
+  }
+  await rings.ring()
+  await releaseTasks(
+    deps.db,
+    hands.filter(inHand).map((hand) => hand.task),
+  )
+  await finishTasks(
+    deps.db,
+    tasks.map((task) => task.id),
+  )
+}
+
+/** A task claimed again and again without a page kept kills its process; it is given up before it does so again. */
+async function withoutExhausted(deps: ExtractDeps, tasks: readonly ClaimedTask[]): Promise<Hand[]> {
+  const exhausted = tasks.filter((task) => task.attempts > deps.taskAttempts)
+  await failWalks(deps.db, exhausted, `given up after ${deps.taskAttempts} attempts without an answer kept`)
+  return tasks.filter((task) => task.attempts <= deps.taskAttempts).map(take)
+}
+
+/** Finds the accounts, many by one call where the platform can; an account not found ends its walk. */
+async function lookUpProfiles(deps: ExtractDeps, hands: readonly Hand[], rings: Ringer): Promise<void> {
+  const { profiles } = deps.connector
+  const fresh = hands.filter((hand) => !hand.cursor.profile)
+  await pMap(
+    profiles.batches(fresh, (hand) => hand.task),
+    async (batch) => {
+      const answer = await ask(deps, batch, profiles.need, () => profiles.ask(batch.map((hand) => hand.task)))
+      if (!answer) return
+      const kept = await keep(
+        deps,
+        batch.map((hand) => {
+          const { body, found, list_ref } = answer.partFor([hand.task])
+          const cursor = {
+            ...hand.cursor,
+            profile: true,
+            list_ref,
+            ended: found > 0 ? null : ('missing' as const),
+          }
+          return {
+            hand,
+            cursor,
+            endpoint: profiles.endpoint,
+            page_no: 1,
+            body,
+            answeredAt: answer.answeredAt,
+          }
+        }),
+      )
+      await rings.kept(kept)
+    },
+    { concurrency: inFlight },
+  )
+}
+
+type Walk = ReturnType<typeof pages>
+
+function walkOf(deps: ExtractDeps, hand: Hand): Walk {
+  const { list } = deps.connector
+  const goal = { mode: hand.task.mode, watermark: hand.task.watermark, lookBackMs: deps.lookBackMs }
+  const askPage = (at: Cursor) => reserved(deps, [hand], list.need, () => list.ask(hand.task, at))
+  return pages(askPage, () => hand.cursor, list.cap, goal)
+}
+
+/** One page of one walk. */
+async function listOnce(deps: ExtractDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
+  const { endpoint, need } = deps.connector.list
+  try {
+    const step = await walk?.next()
+    if (!step || step.done) return
+    const { listing, cursor } = step.value
+    const { body, answeredAt } = listing
+    await rings.kept(
+      await keep(deps, [{ hand, cursor, endpoint, page_no: cursor.page_no, body, answeredAt }]),
+    )
+  } catch (error) {
+    await record(deps, [hand], need, error)
+    hand.state = 'out'
+  }
+}
+
+/** Looks up listed ids in full calls over all tasks in hand; what is left over goes when no listing is left. */
+async function lookUpPosts(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  rings: Ringer,
+  timeLeft: () => boolean,
+): Promise<void> {
+  const { posts } = deps.connector
+  if (!posts) return
+  const wanted = hands.filter(inHand).flatMap((hand) => hand.cursor.pending.map((id) => ({ hand, id })))
+  const batches = posts.batches(wanted, (item) => item.id)
+  if (hands.some(isListing) && (batches.at(-1)?.length ?? 0) < posts.size) batches.pop()
+  for (const batch of batches) {
+    if (!timeLeft()) return
+    await lookUpBatch(
+      deps,
+      posts,
+      batch.filter(({ hand }) => inHand(hand)),
+      rings,
+    )
+  }
+}
+
+async function lookUpBatch(
+  deps: ExtractDeps,
+  posts: Lookup<string>,
+  batch: readonly { readonly hand: Hand; readonly id: string }[],
+  rings: Ringer,
+): Promise<void> {
+  const idsOf = Map.groupBy(batch, ({ hand }) => hand)
+  if (idsOf.size === 0) return
+  const hands = [...idsOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
+  const answer = await ask(deps, hands, posts.need, () => posts.ask([...new Set(batch.map(({ id }) => id))]))
+  if (!answer) return
+  const kept = await keep(
+    deps,
+    hands.map((hand) => {
+      const asked = new Set((idsOf.get(hand) ?? []).map(({ id }) => id))
+      const pending = hand.cursor.pending.filter((id) => !asked.has(id))
+      const cursor = { ...hand.cursor, lookups: hand.cursor.lookups + 1, pending }
+      const { body } = answer.partFor([...asked])
+      return {
+        hand,
+        cursor,
+        endpoint: posts.endpoint,
+        page_no: cursor.lookups,
+        body,
+        answeredAt: answer.answeredAt,
+      }
+    }),
+  )
+  await rings.kept(kept)
+}

@@ -1,0 +1,79 @@
+import pMap from 'p-map'
+import { type AskableJob, claimToAsk, type Settled, settleJobs } from '#shared/db/ml-jobs.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
+import { messageOf, RetryableError } from '#shared/errors.ts'
+import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
+import type { QuotaNeed } from '#shared/model/quota.ts'
+import type { Logger } from '#shared/telemetry/logger.ts'
+import { apply } from './apply.ts'
+
+export interface AskDeps {
+  readonly db: Db
+  readonly provider: MlProvider
+  readonly need: QuotaNeed
+  readonly log: Logger
+  readonly random: () => number
+}
+
+/**
+ * Asks once about a batch of due jobs and applies the answers. Nothing waits in here: a job not ready is due again
+ * later. Returns how many were asked about (0: none due, or the pool is closed) and the tasks that waited for them.
+ */
+export async function askOnce(deps: AskDeps): Promise<{ asked: number; tasks: string[] }> {
+  const reservation = await reserveQuota(deps.db, deps.need, 'schedule')
+  if (!reservation.granted) return { asked: 0, tasks: [] }
+  const jobs = await claimToAsk(deps.db, deps.provider.batchSize)
+  if (jobs.length === 0) return { asked: 0, tasks: [] }
+  let answers: Map<string, MlAnswer>
+  try {
+    answers = await deps.provider.ask(jobs.map((job) => job.provider_job_id))
+  } catch (error) {
+    // The jobs come due again by themselves when their lease ends.
+    deps.log.warn({ error, jobs: jobs.length }, 'the ML provider could not be asked')
+    const window = reservation.windows.at(-1)
+    const pauseMs = error instanceof RetryableError && error.scope !== 'call' ? error.afterMs : undefined
+    if (window && pauseMs) await blockPool(deps.db, window, pauseMs)
+    return { asked: 0, tasks: await expireOverdue(deps, jobs) }
+  }
+  const settled = jobs.map((job) =>
+    apply(job, answers.get(job.provider_job_id) ?? { state: 'unknown' }, deps.random()),
+  )
+  return { asked: jobs.length, tasks: await settle(deps, settled) }
+}
+
+/** A provider that is away does not keep a job past its deadline. */
+function expireOverdue(deps: AskDeps, jobs: readonly AskableJob[]): Promise<string[]> {
+  const overdue = jobs.filter((job) => job.overdue)
+  return settle(
+    deps,
+    overdue.map((job) => apply(job, { state: 'pending', afterMs: undefined }, deps.random())),
+  )
+}
+
+/** The batch in one transaction; if that fails, answer by answer, and a bad answer is parked with its body. */
+async function settle(deps: AskDeps, settled: readonly Settled[]): Promise<string[]> {
+  try {
+    return await settleJobs(deps.db, settled)
+  } catch (error) {
+    deps.log.warn(
+      { error, jobs: settled.length },
+      'a batch of ML answers could not be applied, going one by one',
+    )
+    const tasks = await pMap(settled, (one) => settleOne(deps, one), { concurrency: 1 })
+    return tasks.flat()
+  }
+}
+
+async function settleOne(deps: AskDeps, one: Settled): Promise<string[]> {
+  try {
+    return await settleJobs(deps.db, [one])
+  } catch (error) {
+    deps.log.error({ error, ml_job_id: one.id }, 'an ML answer cannot be stored, the job is parked')
+    const body = JSON.stringify(one.result)?.slice(0, 4000)
+    const parked = { code: 'unstorable', message: messageOf(error), body: body?.replaceAll('\\u0000', '') }
+    return settleJobs(deps.db, [
+      { ...one, state: 'failed', result: null, error: parked, parked: true, again: false },
+    ])
+  }
+}

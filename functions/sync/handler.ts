@@ -1,0 +1,82 @@
+import router from '@middy/http-router'
+import * as z from 'zod'
+import { reportOfJob } from '#shared/db/sync-jobs.ts'
+import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/http-event.ts'
+import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
+import type { Config } from '#shared/runtime/config.ts'
+import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { stateOf, taskView } from './report.ts'
+import { StartSync, startSync } from './start-sync.ts'
+
+export const budgetMs = 10_000
+
+type Served = (event: HttpEvent, ports: Ports, config: Config<'sync'>) => Promise<object>
+
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'visible ASCII characters')
+
+const post: Served = async (event, ports, config) => {
+  const asked = readBody(StartSync, bodyText(event))
+  const key = IdempotencyKey.optional().safeParse(header(event, 'idempotency-key'))
+  if (!key.success) {
+    throw new Problem(400, 'invalid_header', 'Idempotency-Key is not usable', [
+      { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
+    ])
+  }
+  const { jobId, isNew } = await startSync(ports.db, asked, key.data)
+  if (isNew) {
+    const failed = await ports.sender(config.EXTRACT_YOUTUBE_QUEUE_URL)([
+      { v: 1, kind: 'extract', ids: [jobId] },
+    ])
+    if (failed > 0) ports.log.warn({ jobId }, 'a ring was not sent, the next extract tick repairs it')
+  }
+  return respond(202, { id: jobId, url: `/v1/syncs/${jobId}` }, { location: `/v1/syncs/${jobId}` })
+}
+
+const get: Served = async (event, ports) => {
+  const id = event.pathParameters?.['id'] ?? ''
+  const report = /^\d{1,18}$/.test(id) ? await reportOfJob(ports.db, id) : undefined
+  if (!report) throw new Problem(404, 'not_found', 'there is no such sync')
+  const { job, tasks } = report
+  return respond(200, {
+    id: job.id,
+    state: stateOf(tasks),
+    origin: job.origin,
+    mode: job.mode,
+    created_at: job.created_at.toISOString(),
+    tasks: tasks.map(taskView),
+  })
+}
+
+const routes = [
+  { method: 'POST', path: '/v1/syncs', serve: post },
+  { method: 'GET', path: '/v1/syncs/{id}', serve: get },
+] as const
+
+/** The HTTP API: ad-hoc syncs. Everything under /v1 wants a key; refusals are problem+json. */
+export const run: Run<'sync'> = async (ports, config, event, _timeLeft) => {
+  const dispatch = router({
+    routes: routes.map(({ method, path, serve }) => ({
+      method,
+      path,
+      handler: (request: unknown) => serve(HttpEvent.parse(request), ports, config),
+    })),
+    notFoundResponse: () => {
+      throw new Problem(404, 'not_found', 'there is nothing at this address')
+    },
+  }) as unknown as (event: unknown, context: unknown) => Promise<object>
+  try {
+    const request = HttpEvent.parse(event)
+    requireKey(request, config.API_KEY)
+    return await dispatch(request, {})
+  } catch (error) {
+    if (!(error instanceof Problem)) ports.log.error({ error }, 'a request failed')
+    return problemResponse(error)
+  }
+}
+
+export const handler = cloudFunction('sync', budgetMs, run)

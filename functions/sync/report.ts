@@ -1,0 +1,40 @@
+import type { TaskReport } from '#shared/db/sync-jobs.ts'
+
+type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
+
+/** The state of a request, from its tasks: open while one is open; waiting when all open ones wait. */
+export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | 'again'>[]): State {
+  const open = tasks.filter((task) => task.again || !['done', 'failed', 'cancelled'].includes(task.status))
+  if (open.length > 0) return open.every((task) => task.status === 'waiting') ? 'waiting' : 'running'
+  if (tasks.some((task) => task.status === 'failed')) return 'failed'
+  if (tasks.some((task) => task.reason === 'incomplete')) return 'incomplete'
+  return tasks.every((task) => task.status === 'cancelled') ? 'cancelled' : 'done'
+}
+
+/** What a task waits for, in plain words; null when it waits for nothing. */
+function waitsFor(task: TaskReport): string | null {
+  if (task.again) return 'the sync under way; this one begins when it has been read'
+  if (task.status === 'queued') return 'its turn'
+  if (task.status === 'waiting') return `${task.reason ?? 'retry'}, until ${task.run_at.toISOString()}`
+  if (task.status === 'transforming') return `${task.pages_stored} pages to be read`
+  if (task.status !== 'enriching') return null
+  const next = task.ml_next_at ? `, asked next at ${task.ml_next_at.toISOString()}` : ''
+  return `${task.ml_open} ML jobs${next}`
+}
+
+/** One task as the API shows it. */
+export function taskView(task: TaskReport): object {
+  return {
+    id: task.id,
+    platform: task.platform,
+    handle: task.handle,
+    native_id: task.native_id,
+    status: task.status,
+    reason: task.reason,
+    waits_for: waitsFor(task),
+    last_error: task.last_error,
+    pages: { stored: task.pages_stored, transformed: task.pages_transformed, parked: task.pages_parked },
+    records: { seen: task.posts, quarantined: task.quarantined },
+    ml_jobs: { open: task.ml_open, done: task.ml_done, failed: task.ml_failed },
+  }
+}

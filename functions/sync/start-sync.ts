@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import { accountOfHandle, followAccounts } from '#shared/db/accounts.ts'
+import type { Db, Queryable } from '#shared/db/pool.ts'
+import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { Platform } from '#shared/model/account.ts'
+import { SyncMode } from '#shared/model/sync.ts'
+
+/** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
+export const StartSync = z.strictObject({
+  platform: Platform,
+  handle: z
+    .string()
+    .trim()
+    .regex(
+      /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
+      'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
+    ),
+  mode: SyncMode.default('incremental'),
+})
+export type StartSync = z.infer<typeof StartSync>
+
+export interface Started {
+  readonly jobId: string
+  /** False when this request had been made before with the same key. */
+  readonly isNew: boolean
+}
+
+const channelId = /^UC[A-Za-z0-9_-]{22}$/
+
+/**
+ * Makes the request, follows the account if nobody did, and joins or creates its task, all in one transaction.
+ * A repeated key with the same body gives the request made before; with another body a Problem 409.
+ */
+export async function startSync(db: Db, asked: StartSync, key: string | undefined): Promise<Started> {
+  if (asked.platform !== 'youtube') {
+    throw new Problem(422, 'unsupported', `${asked.platform} cannot be synced yet`, [
+      { field: 'platform', message: 'only youtube is served' },
+    ])
+  }
+  const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  return db.transaction(async (tx) => {
+    const jobId = await createJob(tx, {
+      origin: 'http',
+      mode: asked.mode,
+      idempotencyKey: key ?? null,
+      requestHash: key === undefined ? null : requestHash,
+    })
+    if (jobId === undefined) return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false }
+    const accountId = await follow(tx, asked)
+    await joinOrCreateTask(tx, { accountId, mode: asked.mode, lane: 'ad-hoc', jobId })
+    return { jobId, isNew: true }
+  })
+}
+
+async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {
+  const earlier = await jobOfKey(tx, key)
+  if (earlier?.request_hash === requestHash) return earlier.id
+  throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used with another body')
+}
+
+/** The account asked for, followed from now on if it was not. */
+async function follow(tx: Queryable, { platform, handle }: StartSync): Promise<string> {
+  const bare = handle.replace(/^@/, '')
+  const identity = channelId.test(bare)
+    ? { handle: null, native_id: bare }
+    : { handle: bare, native_id: null }
+  await followAccounts(tx, [{ platform, ...identity, access_mode: 'public_key' }])
+  const followed = await accountOfHandle(tx, platform, bare)
+  if (!followed) throw new Error('an account just followed is there')
+  return followed.id
+}

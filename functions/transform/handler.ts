@@ -1,0 +1,89 @@
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { isConnectionLost } from '#shared/db/pool.ts'
+import { type ClaimedPage, claimPages, faultPage } from '#shared/db/raw-pages.ts'
+import { messageOf, TerminalError } from '#shared/errors.ts'
+import { submitPlanned } from '#shared/ml/submit.ts'
+import type { Config } from '#shared/runtime/config.ts'
+import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
+import { mlDeps } from '#shared/runtime/ml.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { transform } from './step.ts'
+
+export const budgetMs = 40_000
+const claim = { pages: 100, bytes: 8_000_000 }
+
+/**
+ * Rung when pages are stored: claims them, transforms them, finishes their tasks, and sends the ML jobs it planned
+ * within a quarter of its time. What is left when time runs out is rung for again.
+ */
+export const run: Run<'transform'> = async (ports, config, _event, timeLeft) => {
+  let transformed = 0
+  let rest = false
+  while (timeLeft(0.75)) {
+    const pages = await claimPages(ports.db, claim)
+    if (pages.length === 0) break
+    transformed += await transformClaimed(ports, config, pages)
+    await finishTasks(
+      ports.db,
+      pages.map((page) => page.sync_task_id),
+    )
+    rest = !timeLeft(0.75)
+  }
+  if (rest) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
+  if (transformed > 0) await submitWithin(ports, config, timeLeft)
+  return { transformed }
+}
+
+async function submitWithin(ports: Ports, config: Config<'transform'>, timeLeft: TimeLeft): Promise<void> {
+  const until = performance.now() + budgetMs / 4
+  await submitPlanned(mlDeps(ports, config), () => timeLeft() && performance.now() < until)
+}
+
+/** The batch at once; if that fails, page by page, so that one bad page holds up no other. Returns how many went in. */
+async function transformClaimed(
+  ports: Ports,
+  config: Config<'transform'>,
+  pages: readonly ClaimedPage[],
+): Promise<number> {
+  const models = { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL }
+  try {
+    await transform(ports.db, pages, models)
+    return pages.length
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    ports.log.warn({ error, pages: pages.length }, 'a batch of pages failed, going page by page')
+  }
+  let transformed = 0
+  for (const page of pages) {
+    try {
+      await transform(ports.db, [page], models)
+      transformed += 1
+    } catch (error) {
+      await refuse(ports, config, page, error)
+    }
+  }
+  return transformed
+}
+
+/** Parks a page at once when its answer cannot be read, and at its last attempt for any other cause. */
+async function refuse(
+  ports: Ports,
+  config: Config<'transform'>,
+  page: ClaimedPage,
+  error: unknown,
+): Promise<void> {
+  if (isConnectionLost(error)) throw error
+  const park = error instanceof TerminalError || page.attempts >= config.PAGE_ATTEMPTS
+  const reason = error instanceof TerminalError ? error.reason : 'error'
+  await faultPage(
+    ports.db,
+    { id: page.id, attempts: page.attempts, reason, message: messageOf(error).slice(0, 2000) },
+    park,
+  )
+  ports.log.error(
+    { error, raw_page_id: page.id, parked: park },
+    park ? 'a page is parked' : 'a page is tried again later',
+  )
+}
+
+export const handler = cloudFunction('transform', budgetMs, run)

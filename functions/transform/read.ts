@@ -1,0 +1,43 @@
+import type { NewQuarantined } from '#shared/db/quarantined-records.ts'
+import type { ClaimedPage } from '#shared/db/raw-pages.ts'
+import type { PostRecord } from '#shared/model/post.ts'
+import type { ProfileRecord } from '#shared/model/profile.ts'
+import { readPage } from '#shared/platforms/index.ts'
+import type { ReadRecord } from '#shared/platforms/platform.ts'
+
+/** One record as it was seen: on which page, at what time. */
+export interface Sighting<Seen> {
+  readonly page: ClaimedPage
+  readonly record: Seen
+}
+
+/** A page understood, before anything is written. */
+export interface ReadPage {
+  readonly page: ClaimedPage
+  readonly profiles: readonly Sighting<ProfileRecord>[]
+  readonly posts: readonly Sighting<PostRecord>[]
+  readonly refused: readonly NewQuarantined[]
+  readonly accountMissing: boolean
+}
+
+/** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read. */
+export function read(page: ClaimedPage): ReadPage {
+  const { profiles, posts, accountMissing } = readPage(page.platform, page.endpoint, page.body)
+  return {
+    page,
+    profiles: sightings(page, profiles),
+    posts: sightings(page, posts),
+    refused: [...profiles, ...posts].flatMap((one) => refusal(page, one)),
+    accountMissing,
+  }
+}
+
+function sightings<Seen>(page: ClaimedPage, records: readonly ReadRecord<Seen>[]): Sighting<Seen>[] {
+  return records.flatMap((one) => (one.ok ? [{ page, record: one.record }] : []))
+}
+
+function refusal(page: ClaimedPage, one: ReadRecord<unknown>): NewQuarantined[] {
+  if (one.ok) return []
+  const { path, cause, issues, raw } = one
+  return [{ raw_page_id: page.id, account_id: page.account_id, path, cause, issues, record: raw }]
+}

@@ -1,0 +1,93 @@
+import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/accounts.ts'
+import type { Db, Queryable } from '#shared/db/pool.ts'
+import { quarantine } from '#shared/db/quarantined-records.ts'
+import { type ClaimedPage, dropPages, holdPages, settlePages } from '#shared/db/raw-pages.ts'
+import { Tally } from './counts.ts'
+import type { Models } from './plan-ml.ts'
+import { type ReadPage, read } from './read.ts'
+import { writePosts } from './write-posts.ts'
+import { writeProfiles } from './write-profiles.ts'
+
+/** Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. */
+export const transformVersion = 1
+
+/**
+ * Claimed pages to rows, in one transaction: all of it or nothing. Parsing comes before, so that no lock waits for
+ * it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
+ * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone.
+ */
+export async function transform(db: Db, pages: readonly ClaimedPage[], models: Models): Promise<void> {
+  const understood = pages.map(read)
+  await db.transaction(async (tx) => {
+    const alive = await holdAccounts(
+      tx,
+      pages.map((page) => page.account_id),
+    )
+    await writeAccounts(
+      tx,
+      understood.filter(({ page }) => alive.has(page.account_id)),
+    )
+    const held = await holdPages(tx, pages)
+    await dropPages(
+      tx,
+      pages.filter((page) => held.has(page.id) && !alive.has(page.account_id)).map((page) => page.id),
+    )
+    await write(
+      tx,
+      understood.filter(({ page }) => held.has(page.id) && alive.has(page.account_id)),
+      models,
+    )
+  })
+}
+
+async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise<void> {
+  const newest = new Map<string, AccountSeen>()
+  for (const { page, profiles } of pages) {
+    for (const { record } of profiles) {
+      const known = newest.get(page.account_id)
+      if (known && known.observed_at > page.fetched_at) continue
+      newest.set(page.account_id, {
+        id: page.account_id,
+        native_id: record.native_id,
+        handle: record.handle,
+        observed_at: page.fetched_at,
+      })
+    }
+  }
+  await markSeen(
+    tx,
+    [...newest.values()].sort((a, b) => Number(a.id) - Number(b.id)),
+  )
+  const missing = pages.filter(({ page, accountMissing }) => {
+    const seen = newest.get(page.account_id)
+    return accountMissing && !(seen && seen.observed_at > page.fetched_at)
+  })
+  await markMissing(
+    tx,
+    missing.map(({ page }) => ({ id: page.account_id, observed_at: page.fetched_at })),
+  )
+}
+
+async function write(tx: Queryable, pages: readonly ReadPage[], models: Models): Promise<void> {
+  if (pages.length === 0) return
+  const tally = new Tally()
+  await writeProfiles(
+    tx,
+    pages.flatMap(({ profiles }) => profiles),
+    tally,
+  )
+  for (const [platform, group] of Map.groupBy(pages, ({ page }) => page.platform)) {
+    await writePosts(
+      tx,
+      platform,
+      group.flatMap(({ posts }) => posts),
+      models,
+      tally,
+    )
+  }
+  await quarantine(
+    tx,
+    pages.flatMap(({ refused }) => refused),
+  )
+  await settlePages(tx, tally.lines(pages), transformVersion)
+}

@@ -1,0 +1,123 @@
+import { planJobs, type WantedJob } from '#shared/db/ml-plan.ts'
+import type { Queryable } from '#shared/db/pool.ts'
+import { replaceChildren } from '#shared/db/post-children.ts'
+import * as posts from '#shared/db/posts.ts'
+import type { Platform } from '#shared/model/account.ts'
+import type { PostRecord } from '#shared/model/post.ts'
+import type { Tally } from './counts.ts'
+import { type Models, planMl } from './plan-ml.ts'
+import type { Sighting } from './read.ts'
+import { type WeighedPost, weighPost } from './weigh-post.ts'
+
+/** A post weighed and its row. */
+interface Row {
+  readonly id: string
+  readonly isNew: boolean
+  readonly weighed: WeighedPost
+}
+
+/**
+ * Writes the posts of a batch: those never seen are inserted first, in key order; then the newest-seen rows of the
+ * others are locked, in post order, and only under that lock is decided what changes. One statement per table.
+ */
+export async function writePosts(
+  tx: Queryable,
+  platform: Platform,
+  sightings: readonly Sighting<PostRecord>[],
+  models: Models,
+  tally: Tally,
+): Promise<void> {
+  if (sightings.length === 0) return
+  const seen = Map.groupBy(sightings, ({ record }) => record.native_id)
+  const rows = await weighAll(tx, platform, seen)
+  for (const { weighed } of rows)
+    for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
+  await writeContent(tx, rows)
+  await writeNumbers(tx, rows)
+  await writeChildren(tx, rows, models)
+}
+
+async function weighAll(
+  tx: Queryable,
+  platform: Platform,
+  seen: Map<string, Sighting<PostRecord>[]>,
+): Promise<Row[]> {
+  const fresh = [...seen].map(([native_id, sightings]) => weighPost(native_id, sightings, undefined))
+  const inserted = await posts.insertNewPosts(
+    tx,
+    platform,
+    fresh.flatMap(({ native_id, fields }) => (fields ? [{ native_id, ...fields.columns }] : [])),
+  )
+  const known = await posts.lockPosts(
+    tx,
+    platform,
+    [...seen.keys()].filter((id) => !inserted.has(id)),
+  )
+  const madeNow = fresh.flatMap((weighed) => {
+    const id = inserted.get(weighed.native_id)
+    return id === undefined ? [] : [{ id, isNew: true, weighed }]
+  })
+  const knownBefore = known.map((post) => ({
+    id: post.id,
+    isNew: false,
+    weighed: weighPost(post.native_id, seen.get(post.native_id) ?? [], post),
+  }))
+  return [...madeNow, ...knownBefore]
+}
+
+async function writeContent(tx: Queryable, rows: readonly Row[]): Promise<void> {
+  const changed = rows.flatMap(({ id, isNew, weighed }) =>
+    isNew || !weighed.fields ? [] : [{ id, ...weighed.fields }],
+  )
+  const of = (full: boolean) =>
+    changed.filter((post) => post.full === full).map(({ id, columns }) => ({ ...columns, id }))
+  await posts.rewriteListings(tx, of(false))
+  await posts.rewriteDetails(tx, of(true))
+}
+
+async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> {
+  const latest = (isNew: boolean) =>
+    rows.flatMap(({ id, isNew: made, weighed }) =>
+      made === isNew && weighed.latest ? [{ ...weighed.latest, post_id: id }] : [],
+    )
+  await posts.insertLatest(tx, latest(true))
+  await posts.updateLatest(tx, latest(false))
+  await posts.appendPostMetrics(
+    tx,
+    rows.flatMap(({ id, weighed }) => weighed.history.map((metrics) => ({ ...metrics, post_id: id }))),
+  )
+  await posts.appendLatePostMetrics(
+    tx,
+    rows.flatMap(({ id, weighed }) => weighed.late.map((metrics) => ({ ...metrics, post_id: id }))),
+  )
+}
+
+/** Media, tags, mentions and ML jobs of posts whose detailed content is new. */
+async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models): Promise<void> {
+  const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
+    weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
+  )
+  if (rewritten.length === 0) return
+  const of = <T extends object>(list: 'media' | 'hashtags' | 'mentions') =>
+    rewritten.flatMap(({ id, detail }) =>
+      (detail.record[list] as readonly object[] as readonly T[]).map((child) => ({ ...child, post_id: id })),
+    )
+  const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
+  const media = await replaceChildren(tx, known, {
+    media: of('media'),
+    hashtags: of('hashtags'),
+    mentions: of('mentions'),
+  })
+  const mediumId = new Map(
+    media.map(({ id, post_id, role, position }) => [`${post_id} ${role} ${position}`, id]),
+  )
+  const wanted: WantedJob[] = rewritten.flatMap(({ id, detail }) =>
+    planMl(detail.record, models).map(({ medium, ...job }) => ({
+      ...job,
+      post_id: id,
+      media_id: medium ? (mediumId.get(`${id} ${medium.role} ${medium.position}`) ?? null) : null,
+      sync_task_id: detail.page.sync_task_id,
+    })),
+  )
+  await planJobs(tx, wanted)
+}

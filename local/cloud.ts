@@ -1,0 +1,114 @@
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { followAccounts } from '#shared/db/accounts.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import type { Platform } from '#shared/model/account.ts'
+import type { QueueOptions } from '#shared/queue/sqs.ts'
+import type { FunctionName } from '#shared/runtime/config.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
+import { functionNames, type LocalFunction, openFunction } from './functions.ts'
+import { openQueues } from './queues.ts'
+import { readServerless } from './serverless.ts'
+import type { MlSimulatorOptions } from './simulators/ml/job.ts'
+import { openMl } from './simulators/ml/server.ts'
+import { openYoutube } from './simulators/youtube/server.ts'
+import { openTriggers } from './triggers.ts'
+import type { World } from './world/world.ts'
+import type { WorldClock } from './world-clock.ts'
+
+export interface CloudOptions {
+  readonly db: Db
+  readonly databaseUrl: string
+  readonly clock: WorldClock
+  readonly simulators: Simulators
+  readonly apiKey: string
+  /** Where the functions' log goes. */
+  readonly folder: string
+  readonly queue?: QueueOptions | undefined
+  readonly env?: Readonly<Record<string, string>>
+  /** Puts other ports in place of a function's own. */
+  readonly change?: (name: FunctionName, ports: Ports) => Ports
+  readonly onFailure: (name: FunctionName, error: unknown) => void
+}
+
+const youtubeKey = 'simulated-youtube-key'
+
+/** The platforms and the ML provider, over a world and its clock. */
+export async function openSimulators(world: World, clock: WorldClock, ml: Partial<MlSimulatorOptions> = {}) {
+  const now = () => clock.now()
+  return {
+    youtube: await openYoutube({ world, now, apiKey: youtubeKey }),
+    ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...ml }),
+  }
+}
+
+export type Simulators = Awaited<ReturnType<typeof openSimulators>>
+
+/** Queues, functions and triggers on one machine, over a database and simulators that are there already. */
+export async function openCloud(options: CloudOptions) {
+  const serverless = readServerless()
+  const { clock, simulators } = options
+  const queues = await openQueues(serverless, options.queue)
+  const env = {
+    DATABASE_URL: options.databaseUrl,
+    QUEUE_ENDPOINT: queues.options.endpoint,
+    QUEUE_REGION: queues.options.region,
+    QUEUE_PROTOCOL: queues.options.protocol,
+    QUEUE_ACCESS_KEY_ID: queues.options.accessKeyId,
+    QUEUE_SECRET_ACCESS_KEY: queues.options.secretAccessKey,
+    TRANSFORM_QUEUE_URL: queues.urls['transform'],
+    EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
+    YOUTUBE_API_KEY: youtubeKey,
+    YOUTUBE_API_URL: simulators.youtube.url,
+    ML_URL: simulators.ml.url,
+    ML_SUBMITS_PER_MINUTE: '30000',
+    ML_ASKS_PER_MINUTE: '6000',
+    API_KEY: options.apiKey,
+    ...options.env,
+  }
+  mkdirSync(options.folder, { recursive: true })
+  const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
+  const portsOf =
+    (name: FunctionName) =>
+    (ports: Ports): Ports => {
+      const logged = { ...ports, log: openLogger('info', { function: name }, logFile) }
+      return options.change?.(name, logged) ?? logged
+    }
+  const functions = Object.fromEntries(
+    functionNames.map((name) => [name, openFunction(name, env, portsOf(name))]),
+  ) as Record<FunctionName, LocalFunction>
+  const triggers = openTriggers({ serverless, functions, queues, clock, onFailure: options.onFailure })
+  return {
+    triggers,
+    /** Starts extract as a ring does, for tasks that are due; it makes no new ones. */
+    ringExtract: () =>
+      functions.sync.ports.sender(env.EXTRACT_YOUTUBE_QUEUE_URL ?? '')([{ v: 1, kind: 'extract' }]),
+    close: async () => {
+      await triggers.close()
+      await Promise.all(functionNames.map((name) => functions[name].ports.db.end()))
+      await queues.close()
+      await new Promise((resolve) => logFile.end(resolve))
+    },
+  }
+}
+
+export type Cloud = Awaited<ReturnType<typeof openCloud>>
+
+/** Follows every account of the world. */
+export async function followWorld(db: Db, world: World, platforms: readonly Platform[]): Promise<void> {
+  for (const platform of platforms) {
+    const accounts = world
+      .accounts(platform)
+      .map((native_id) => ({ platform, handle: null, native_id, access_mode: 'public_key' as const }))
+    await followAccounts(db, accounts)
+  }
+}
+
+/** Makes every followed account due now, so that the next tick asks each exactly once. */
+export async function makeAllDue(db: Db, platforms: readonly Platform[]): Promise<void> {
+  await db.rows(sql`
+    update accounts set next_sync_at = app_now()
+    where platform = any(${[...platforms]}::text[]) and status in ('active', 'missing')`)
+}

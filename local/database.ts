@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import pg from 'pg'
+import { type Db, openPool } from '#shared/db/pool.ts'
+import { raw, sql } from '#shared/db/sql.ts'
+import { startServer } from './postgres/server.ts'
+import { UserError } from './user-error.ts'
+
+export interface LocalDatabase {
+  readonly url: string
+  /** For people: which server it is. */
+  readonly label: string
+  readonly dataFolder: string | null
+  close(): Promise<void>
+}
+
+/** The server of DATABASE_URL, or an embedded one with its data below `folder`. */
+export async function openDatabase(folder: string, databaseUrl: string | undefined): Promise<LocalDatabase> {
+  if (databaseUrl) {
+    const { host, pathname } = new URL(databaseUrl)
+    return {
+      url: databaseUrl,
+      label: `PostgreSQL at ${host}${pathname}`,
+      dataFolder: null,
+      close: async () => undefined,
+    }
+  }
+  const dataFolder = join(reachable(folder), 'postgres')
+  const server = await startServer(dataFolder)
+  const url = await createDatabase(server.url)
+  return { url, label: `embedded PostgreSQL, data in ${dataFolder}`, dataFolder, close: () => server.stop() }
+}
+
+/** As root the server runs as somebody else, who must be able to enter the folder; if not, the data go to one for temporary files. */
+function reachable(folder: string): string {
+  if (process.getuid?.() !== 0) return folder
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) {
+      return join(tmpdir(), `social-sync-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
+    }
+    if (path === dirname(path)) return folder
+  }
+}
+
+async function createDatabase(serverUrl: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  const { rows } = await client.query(`select 1 from pg_database where datname = 'social_sync'`)
+  if (rows.length === 0) await client.query('create database social_sync')
+  await client.end()
+  return serverUrl.replace(/\/postgres$/, '/social_sync')
+}
+
+/**
+ * Makes sure that the database belongs to a local cloud: one found empty is marked, one that bears the mark is used,
+ * any other is refused untouched. `fresh` empties a marked one.
+ */
+export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
+  const db = openPool({ url, max: 2 })
+  const [state] = await db.rows<{ version: number; marked: boolean; tables: string }>(sql`
+    select current_setting('server_version_num')::int as version, to_regclass('public.local_cloud') is not null as marked,
+      (select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')) as tables`)
+  const refusal = refusalOf(state)
+  if (refusal) {
+    await db.end()
+    throw new UserError(refusal)
+  }
+  if (fresh && state?.marked) await db.rows(raw('drop schema public cascade; create schema public'))
+  await db.rows(raw(mark))
+  return db
+}
+
+function refusalOf(
+  state: { version: number; marked: boolean; tables: string } | undefined,
+): string | undefined {
+  if (state && state.version < 150_000)
+    return `PostgreSQL 15 or later is needed, this is ${Math.floor(state.version / 10_000)}`
+  if (state?.marked || state?.tables === '0') return undefined
+  return 'this database is not empty and was not made by the local cloud, so a simulated world is not put into it'
+}
+
+const mark = `
+  create table if not exists local_cloud (
+    id         integer primary key default 1 check (id = 1),
+    skip       interval,
+    world      text,
+    started_at timestamptz
+  );
+  insert into local_cloud default values on conflict do nothing;
+  comment on table local_cloud is 'Marks a database of the simulated local cloud; holds its clock.';
+  comment on column local_cloud.id is 'Always 1.';
+  comment on column local_cloud.skip is 'How far the world is ahead of real time. NULL: not begun.';
+  comment on column local_cloud.world is 'Which world is simulated.';
+  comment on column local_cloud.started_at is 'When the world began, by its clock (UTC).';
+`

@@ -1,0 +1,36 @@
+import * as extractYoutube from '#functions/extract/youtube.ts'
+import * as maintain from '#functions/maintain/handler.ts'
+import * as poll from '#functions/poll/handler.ts'
+import * as sync from '#functions/sync/handler.ts'
+import * as transform from '#functions/transform/handler.ts'
+import type { Environment, FunctionName } from '#shared/runtime/config.ts'
+import { readConfig } from '#shared/runtime/config.ts'
+import { type CloudHandler, functionOver, type Run } from '#shared/runtime/handler.ts'
+import { openPorts, type Ports } from '#shared/runtime/ports.ts'
+
+/** The functions that are deployed, by their names in serverless.yml. */
+const modules: { readonly [Name in FunctionName]: { readonly run: Run<Name>; readonly budgetMs: number } } = {
+  'extract-youtube': extractYoutube,
+  transform,
+  poll,
+  sync,
+  maintain,
+}
+
+export const functionNames = Object.keys(modules) as FunctionName[]
+
+export interface LocalFunction {
+  readonly handler: CloudHandler
+  readonly ports: Ports
+}
+
+/** A function over its own ports, as an instance in the cloud would have them; `change` puts others in their place. */
+export function openFunction<Name extends FunctionName>(
+  name: Name,
+  env: Environment,
+  change: (ports: Ports) => Ports = (ports) => ports,
+): LocalFunction {
+  const { run, budgetMs } = modules[name]
+  const ports = change(openPorts(name, readConfig(name, env)))
+  return { handler: functionOver(name, budgetMs, run, env, ports), ports }
+}

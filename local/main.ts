@@ -1,0 +1,157 @@
+import { join } from 'node:path'
+import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import type { Platform } from '#shared/model/account.ts'
+import { followWorld, openCloud, openSimulators } from './cloud.ts'
+import { claimDatabase, openDatabase } from './database.ts'
+import { openGateway } from './gateway.ts'
+import { help, type Options, readOptions } from './options.ts'
+import { freePort } from './postgres/server.ts'
+import { queueFromEnvironment } from './queue-setting.ts'
+import { progressLine, resultText } from './report.ts'
+import { isFinal, runAlive, runOnce } from './run.ts'
+import { readStanding, type Standing } from './standing.ts'
+import { takeFolder, writeState } from './state.ts'
+import { UserError } from './user-error.ts'
+import { readDataset } from './world/dataset.ts'
+import { generateYoutube } from './world/generated.ts'
+import { type World, worldOf } from './world/world.ts'
+import { openWorldClock, type WorldClock } from './world-clock.ts'
+
+const folder = join(process.cwd(), '.local')
+const closers: (() => Promise<void>)[] = []
+const interrupted = new AbortController()
+
+/** Whatever has been opened is closed, the newest first. */
+async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close()
+}
+
+async function start(options: Options, say: (line: string) => void): Promise<Standing> {
+  const state = takeFolder(folder)
+  closers.push(async () => writeState(folder, { ...state, pid: null, url: null }))
+  const database = await openDatabase(folder, process.env['DATABASE_URL'])
+  closers.push(() => database.close())
+  say(database.label)
+  const db = await claimDatabase(database.url, options.fresh)
+  closers.push(() => db.end())
+  const clock = await openWorld(db, options)
+  const platforms: Platform[] = [options.platform ?? 'youtube']
+  const world = await worldFor(db, options, platforms, clock)
+  say(
+    `${world.name}, ${world.accounts('youtube').length} YouTube accounts, its clock at ${clock.now().toISOString()}`,
+  )
+  await followWorld(db, world, platforms)
+
+  const simulators = await openSimulators(world, clock)
+  closers.push(async () => void (await Promise.all([simulators.youtube.close(), simulators.ml.close()])))
+  const cloud = await openCloud({
+    db,
+    clock,
+    simulators,
+    folder,
+    databaseUrl: database.url,
+    apiKey: state.api_key,
+    queue: queueFromEnvironment(process.env),
+    onFailure: (name, error) =>
+      say(`${name} failed, its trigger will call again: ${error instanceof Error ? error.message : error}`),
+  })
+  closers.push(() => cloud.close())
+  await cloud.triggers.tick('maintain')
+  const gateway = await openGateway(await freePort(options.port), (event) =>
+    cloud.triggers.call('sync', event),
+  )
+  closers.push(() => gateway.close())
+  writeState(folder, {
+    ...state,
+    url: gateway.url,
+    database_url: database.url,
+    data_folder: database.dataFolder,
+  })
+  say(`HTTP API at ${gateway.url}, its key in ${join('.local', 'state.json')}`)
+
+  const run = { db, cloud, clock, platforms, signal: interrupted.signal, onProgress: progress(say, clock) }
+  const standing = options.once
+    ? await runOnce(run)
+    : await runAlive({ ...run, speed: options.clock }).then(() => readStanding(db))
+  if (!options.json) say(resultText(standing, database.url))
+  return standing
+}
+
+/** The schema, and the clock of the world: a new one begins at `--at` or now, an old one goes on. */
+async function openWorld(db: Db, options: Options): Promise<WorldClock> {
+  await migrate(db)
+  const clock = await openWorldClock(db, options.at)
+  await makePartitions(db)
+  return clock
+}
+
+async function worldFor(
+  db: Db,
+  options: Options,
+  platforms: readonly Platform[],
+  clock: WorldClock,
+): Promise<World> {
+  await db.rows(sql`update local_cloud set started_at = app_now() where started_at is null`)
+  const [row] = await db.rows<{ started_at: Date }>(sql`select started_at from local_cloud`)
+  const asOf = () => (options.at ? clock.now() : null)
+  if (options.dataset)
+    return worldOf(`recorded dataset ${options.dataset}`, await readDataset(options.dataset, platforms), asOf)
+  return worldOf('generated world', generateYoutube('social-sync', row?.started_at ?? clock.now()), asOf)
+}
+
+/** At most a line a second, and none that says nothing new. */
+function progress(say: (line: string) => void, clock: WorldClock) {
+  let before = ''
+  return (standing: Standing) => {
+    const { tasks, posts, ml_jobs } = standing
+    const now = JSON.stringify([tasks, posts, ml_jobs])
+    if (now !== before) say(progressLine(standing, clock.now()))
+    before = now
+  }
+}
+
+async function closingAfter<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    await closeAll()
+  }
+}
+
+async function main(): Promise<number> {
+  const wantsJson = process.argv.includes('--json')
+  const say = (line: string) => (wantsJson ? process.stderr : process.stdout).write(`${line}\n`)
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (options.help) {
+      process.stdout.write(help)
+      return 0
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
+    const standing = await closingAfter(() => start(options, say))
+    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...standing, error: null })}\n`)
+    return options.once && !isFinal(standing) ? 1 : 0
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...nothing, error: message })}\n`)
+    process.stderr.write(`${error instanceof UserError ? message : (error as Error).stack}\n`)
+    return error instanceof UserError ? 2 : 1
+  }
+}
+
+const nothing: Standing = {
+  accounts: 0,
+  posts: 0,
+  post_metrics: 0,
+  profile_metrics: 0,
+  annotations: 0,
+  quarantined: 0,
+  ml_jobs: { done: 0, failed: 0, expired: 0, open: 0 },
+  parked: 0,
+  tasks: {},
+}
+
+// Nothing that was left half open by a failure keeps the process alive.
+process.exit(await main())

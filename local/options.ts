@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import { UserError } from './user-error.ts'
+
+export const help = `social-sync on this machine: database, queue, platforms, ML provider and functions.
+
+  npm start                      run until Ctrl-C
+  npm start -- --once            sync every account once, wait for every ML job, exit
+
+  --once            skip idle time; exit 0 when everything is synced
+  --json            print the result as one JSON object on the last line
+  --fresh           begin with an empty world
+  --dataset DIR     serve a recorded dataset instead of the generated world
+  --platform NAME   only this platform (youtube)
+  --at ISO          begin at this time, and serve the dataset as of the clock
+  --clock N|real    run the idle world N times faster (600), or not at all
+  --port N          port of the HTTP API (8080)
+  --help            this text
+
+  DATABASE_URL      use this PostgreSQL (15 or later) instead of the embedded one
+  QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
+                    QUEUE_ACCESS_KEY_ID and QUEUE_SECRET_ACCESS_KEY
+`
+
+const Options = z.object({
+  once: z.boolean().default(false),
+  json: z.boolean().default(false),
+  fresh: z.boolean().default(false),
+  help: z.boolean().default(false),
+  dataset: z.string().min(1).optional(),
+  platform: z.enum(['youtube'], 'only youtube is served').optional(),
+  at: z.iso
+    .datetime({ offset: true, error: 'give a time such as 2026-01-31T12:00:00Z' })
+    .transform((text) => new Date(text))
+    .optional(),
+  clock: z
+    .union(
+      [z.literal('real').transform(() => 1), z.coerce.number().min(1).max(1_000_000)],
+      'give a number from 1, or real',
+    )
+    .default(600),
+  port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
+})
+export type Options = z.infer<typeof Options>
+
+/** The command line; a UserError names every fault at once. */
+export function readOptions(args: readonly string[]): Options {
+  const parsed = Options.safeParse(parse(args))
+  if (parsed.success) return parsed.data
+  throw new UserError(
+    parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; '),
+  )
+}
+
+function parse(args: readonly string[]): object {
+  const flag = { type: 'boolean' } as const
+  const value = { type: 'string' } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        once: flag,
+        json: flag,
+        fresh: flag,
+        help: flag,
+        dataset: value,
+        platform: value,
+        at: value,
+        clock: value,
+        port: value,
+      },
+    }).values
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error} (see npm start -- --help)`)
+  }
+}

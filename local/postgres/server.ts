@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import pg from 'pg'
+import { type Binaries, findBinaries } from './binaries.ts'
+
+export interface Server {
+  readonly url: string
+  readonly dataFolder: string
+  stop(): Promise<void>
+}
+
+const startLimitMs = 30_000
+const user = 'postgres'
+
+/**
+ * Starts a PostgreSQL on the data folder, made when it is not there, on a free port of 127.0.0.1. A server that a
+ * killed run left on that folder is stopped first. Throws with the server's last lines when it does not start in time.
+ */
+export async function startServer(dataFolder: string): Promise<Server> {
+  const binaries = findBinaries()
+  const passwordFile = join(dirname(dataFolder), 'postgres-password')
+  if (!existsSync(join(dataFolder, 'PG_VERSION'))) await initialise(binaries, dataFolder, passwordFile)
+  const password = readFileSync(passwordFile, 'utf8')
+  await stopOrphan(dataFolder, password)
+  const port = await freePort()
+  const url = urlOf(port, password)
+  const child = launch(binaries, 'postgres', ['-D', dataFolder, '-p', String(port), ...settings])
+  await answering(child, url)
+  return { url, dataFolder, stop: () => stop(child) }
+}
+
+// A local world can be made anew, so it need not survive the machine; it survives the process.
+const settings = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=200',
+  'shared_buffers=256MB',
+  'jit=off',
+].flatMap((setting) => ['-c', setting])
+
+const urlOf = (port: number, password: string) => `postgres://${user}:${password}@127.0.0.1:${port}/postgres`
+
+async function initialise(binaries: Binaries, dataFolder: string, passwordFile: string): Promise<void> {
+  rmSync(dataFolder, { recursive: true, force: true })
+  mkdirSync(dirname(dataFolder), { recursive: true })
+  mkdirSync(dataFolder, { mode: 0o700 })
+  writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  const { runAs } = binaries
+  if (runAs) for (const path of [dataFolder, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
+  const child = launch(binaries, 'initdb', [
+    '-D',
+    dataFolder,
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--no-locale',
+    '--no-sync',
+  ])
+  const code = await Promise.race([child.ended, after(startLimitMs)])
+  if (code === 0) return
+  child.process.kill('SIGKILL')
+  rmSync(dataFolder, { recursive: true, force: true })
+  throw new Error(`PostgreSQL could not make its data folder:\n${child.lastLines()}`)
+}
+
+interface Child {
+  readonly process: ChildProcess
+  readonly ended: Promise<number | string | null>
+  lastLines(): string
+}
+
+function launch(binaries: Binaries, program: string, args: readonly string[]): Child {
+  const child = spawn(join(binaries.folder, program), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+    cwd: '/',
+    // A terminal's Ctrl-C is for us, not for the server: we stop it once the work is done.
+    detached: true,
+    ...binaries.runAs,
+  })
+  let output = ''
+  const collect = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-4000)
+  }
+  child.stdout?.on('data', collect)
+  child.stderr?.on('data', collect)
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal))
+    child.on('error', (error) => {
+      output += error.message
+      resolve(null)
+    })
+  })
+  return { process: child, ended, lastLines: () => output.trim().split('\n').slice(-12).join('\n') }
+}
+
+async function answering(child: Child, url: string): Promise<void> {
+  const until = performance.now() + startLimitMs
+  let ended = false
+  void child.ended.then(() => {
+    ended = true
+  })
+  while (!ended && performance.now() < until) {
+    if (await dataDirectoryOf(url)) return
+    await after(50)
+  }
+  child.process.kill('SIGKILL')
+  throw new Error(`PostgreSQL did not start:\n${child.lastLines()}`)
+}
+
+/** The data folder of the server that answers there; undefined when none does. */
+async function dataDirectoryOf(url: string): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const { rows } = await client.query('show data_directory')
+    return rows[0]?.data_directory
+  } catch {
+    return undefined
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/**
+ * Stops a server that is left on the folder: one that answers on the port its pid file names and shows this data
+ * folder. A pid file without such a server is stale, whoever has the pid now, and is removed.
+ */
+async function stopOrphan(dataFolder: string, password: string): Promise<void> {
+  const pidFile = join(dataFolder, 'postmaster.pid')
+  if (!existsSync(pidFile)) return
+  const [pid, , , port] = readFileSync(pidFile, 'utf8').split('\n')
+  const url = urlOf(Number(port), password)
+  if ((await dataDirectoryOf(url)) === dataFolder) {
+    process.kill(Number(pid), 'SIGINT')
+    const until = performance.now() + startLimitMs
+    while (existsSync(pidFile) && performance.now() < until) await after(50)
+  }
+  rmSync(pidFile, { force: true })
+}
+
+async function stop(child: Child): Promise<void> {
+  child.process.kill('SIGINT')
+  const done = await Promise.race([child.ended.then(() => true), after(10_000).then(() => false)])
+  if (!done) child.process.kill('SIGKILL')
+  await child.ended
+}
+
+/** A port of 127.0.0.1 that is free now. */
+export function freePort(preferred = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', () => (preferred === 0 ? reject(new Error('no free port')) : resolve(freePort(0))))
+    probe.listen(preferred, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+const after = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined))

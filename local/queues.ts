@@ -1,0 +1,85 @@
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import { startFauxqs } from 'fauxqs'
+import { openSqs, type QueueOptions } from '#shared/queue/sqs.ts'
+import type { Serverless } from './serverless.ts'
+
+export interface LocalQueues {
+  readonly options: QueueOptions
+  readonly client: SQSClient
+  /** Queue URLs by the names in serverless.yml. */
+  readonly urls: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** The server of QUEUE_ENDPOINT, or an embedded one in this process; the queues of serverless.yml are made. */
+export async function openQueues(
+  serverless: Serverless,
+  given: QueueOptions | undefined,
+): Promise<LocalQueues> {
+  const embedded = given ? undefined : await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' })
+  const options = given ?? {
+    endpoint: `http://127.0.0.1:${embedded?.port}`,
+    region: 'ru-central1',
+    accessKeyId: 'local',
+    secretAccessKey: 'local',
+    protocol: 'json',
+  }
+  const client = openSqs(options)
+  const urls: Record<string, string> = {}
+  for (const [name, { visibility, retention }] of Object.entries(serverless.custom.queues)) {
+    const Attributes = { VisibilityTimeout: String(visibility), MessageRetentionPeriod: String(retention) }
+    const made = await client.send(new CreateQueueCommand({ QueueName: `social-sync-${name}`, Attributes }))
+    urls[name] = made.QueueUrl ?? ''
+  }
+  return {
+    options,
+    client,
+    urls,
+    close: async () => {
+      client.destroy()
+      await embedded?.stop()
+    },
+  }
+}
+
+/** Up to ten messages; waits up to a second for the first. */
+export async function receive(
+  client: SQSClient,
+  url: string,
+  batch: number,
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl: url,
+    MaxNumberOfMessages: Math.min(batch, 10),
+    WaitTimeSeconds: 1,
+    MessageAttributeNames: ['All'],
+    MessageSystemAttributeNames: ['All'],
+  })
+  const answer = await client.send(command, { abortSignal: signal })
+  return answer.Messages ?? []
+}
+
+export async function remove(client: SQSClient, url: string, messages: readonly Message[]): Promise<void> {
+  const Entries = messages.map((message, index) => ({
+    Id: String(index),
+    ReceiptHandle: message.ReceiptHandle ?? '',
+  }))
+  await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
+}
+
+/** Messages waiting or under way. */
+export async function depth(client: SQSClient, url: string): Promise<number> {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...AttributeNames] }),
+  )
+  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
+}

@@ -1,0 +1,101 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { Db } from '#shared/db/pool.ts'
+import type { Platform } from '#shared/model/account.ts'
+import { type Cloud, makeAllDue } from './cloud.ts'
+import { readDue, readStanding, type Standing, takers } from './standing.ts'
+import type { WorldClock } from './world-clock.ts'
+
+export interface RunOptions {
+  readonly db: Db
+  readonly cloud: Cloud
+  readonly clock: WorldClock
+  readonly platforms: readonly Platform[]
+  readonly onProgress: (standing: Standing) => void
+  readonly signal: AbortSignal
+}
+
+const progressMs = 1_000
+const longestWorldDays = 90
+
+export const isFinal = ({ tasks, ml_jobs }: Standing): boolean =>
+  ml_jobs.open === 0 &&
+  Object.entries(tasks).every(
+    ([status, count]) => count === 0 || ['done', 'failed', 'cancelled'].includes(status),
+  )
+
+/**
+ * Asks every account once and follows the work until every task and ML job is final. Idle time is skipped: when
+ * nothing is running, the clock jumps to the next retry, quota opening or ML ask. Throws when that takes too long.
+ */
+export async function runOnce(options: RunOptions): Promise<Standing> {
+  await makeAllDue(options.db, options.platforms)
+  void options.cloud.triggers.tick('extract-youtube')
+  return followThrough(options)
+}
+
+/** Follows open work until all of it is final. */
+export async function followThrough(options: RunOptions): Promise<Standing> {
+  const { db, cloud, clock, signal } = options
+  const giveUpAt = clock.now().getTime() + longestWorldDays * 86_400_000
+  let shownAt = 0
+  while (!signal.aborted) {
+    if (performance.now() - shownAt > progressMs) {
+      shownAt = performance.now()
+      options.onProgress(await readStanding(db))
+    }
+    if (!(await cloud.triggers.idle())) await after(10)
+    else if (!(await takeUpNext(options))) return readStanding(db)
+    if (clock.now().getTime() > giveUpAt)
+      throw new Error(`not finished after ${longestWorldDays} days of the world's time`)
+  }
+  return readStanding(db)
+}
+
+/** Jumps to what falls due next and takes it up; false when nothing is to come. */
+async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
+  const due = await readDue(db)
+  const next = takers
+    .flatMap(({ due: kind, name }) => {
+      const at = due[kind]
+      if (!at) return []
+      const now = clock.now()
+      const from = new Date(Math.max(at.getTime(), now.getTime()) - 1)
+      // A ring may start extract at any time; the others wait for their timer.
+      return [{ name, at: name === 'poll' ? (cloud.triggers.nextTick(name, from) ?? at) : at }]
+    })
+    .sort((a, b) => a.at.getTime() - b.at.getTime())[0]
+  if (!next) return false
+  await clock.jumpTo(next.at)
+  if (next.name === 'poll') await cloud.triggers.tick('poll')
+  else await cloud.ringExtract()
+  return true
+}
+
+/**
+ * Lets the world live: timers tick as declared, rings are delivered, and while nothing is running its clock runs
+ * `speed` times faster than real time. Ends when the signal is given.
+ */
+export async function runAlive(options: RunOptions & { readonly speed: number }): Promise<void> {
+  const { db, cloud, clock, signal, speed } = options
+  const timers = ['extract-youtube', 'poll', 'maintain'] as const
+  const fires = new Map(timers.map((name) => [name, cloud.triggers.nextTick(name, clock.now())]))
+  let shownAt = 0
+  let last = performance.now()
+  while (!signal.aborted) {
+    const now = clock.now()
+    for (const [name, at] of fires) {
+      if (!at || at > now) continue
+      fires.set(name, cloud.triggers.nextTick(name, now))
+      void cloud.triggers.tick(name)
+    }
+    await after(50, undefined, { signal }).catch(() => undefined)
+    const passed = performance.now() - last
+    last = performance.now()
+    if (speed > 1 && (await cloud.triggers.idle()))
+      await clock.jumpTo(new Date(clock.now().getTime() + passed * (speed - 1)))
+    if (performance.now() - shownAt > progressMs) {
+      shownAt = performance.now()
+      options.onProgress(await readStanding(db))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { fraction } from '../../world/random.ts'
+import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { fullView, type Job, type JobRequest, type MlSimulatorOptions, makeJob, minimalView } from './job.ts'
+
+export interface MlSimulator extends Simulator {
+  /** Jobs accepted so far; more than there are contents means that something was paid twice. */
+  accepted(): number
+  /** Forgets a job, as a provider does that lost its data. */
+  forget(id: string): void
+}
+
+/** The ML job API of platform-apis 6.2 on the world's clock: durations, failures, lost answers, a minimal mode. */
+export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> {
+  const jobs = new Map<string, Job>()
+  const byKey = new Map<string, Job>()
+  const lost = new Set<string>()
+  const post = (request: SimRequest): SimAnswer => {
+    const body = parse(request.body)
+    const key = header(request, 'idempotency-key')
+    const bodyHash = createHash('sha256').update(request.body).digest('hex')
+    const known = options.minimal ? undefined : byKey.get(key)
+    if (known && known.bodyHash !== bodyHash) return problem(422, 'idempotency_mismatch')
+    if (known) return { ...accepted(known), status: 200, headers: { 'idempotency-replayed': 'true' } }
+    if (!body?.input || (!body.input.text && !body.input.media?.length)) return problem(400, 'invalid_input')
+    if (!options.minimal && key === '') return problem(400, 'invalid_input')
+    const job = makeJob(options, jobs.size + 1, key, bodyHash, body)
+    jobs.set(job.id, job)
+    byKey.set(key, job)
+    return accepted(job)
+  }
+  const view = (job: Job) =>
+    options.minimal ? minimalView(job, options.now()) : fullView(job, options.now())
+  const get = (id: string): SimAnswer => {
+    const job = jobs.get(id)
+    return job ? { status: 200, body: view(job) } : problem(404, 'job_unknown')
+  }
+  const batchGet = (request: SimRequest): SimAnswer => {
+    const { ids = [] } = JSON.parse(request.body) as { ids?: string[] }
+    if (ids.length > 100) return problem(400, 'invalid_input')
+    const found = ids.flatMap((id) => jobs.get(id) ?? [])
+    return { status: 200, body: { jobs: found.map(view), not_found: ids.filter((id) => !jobs.has(id)) } }
+  }
+  const cancel = (id: string): SimAnswer => {
+    const job = jobs.get(id)
+    if (job) job.canceled = true
+    return job ? { status: 200, body: view(job) } : problem(404, 'job_unknown')
+  }
+  const simulator = await openSimulator(
+    (request) => {
+      if (request.method === 'POST' && request.path === '/jobs') return post(request)
+      const id = /^\/jobs\/([^/:]+)$/.exec(request.path)?.[1]
+      if (request.method === 'GET' && id) return get(id)
+      if (options.minimal) return problem(404, 'not_found')
+      if (['/jobs:batchGet', '/jobs/batchGet'].includes(request.path)) return batchGet(request)
+      const toCancel = /^\/jobs\/([^/:]+):cancel$/.exec(request.path)?.[1]
+      return toCancel ? cancel(toCancel) : problem(404, 'not_found')
+    },
+    (request) => {
+      // Once per key: the job is taken and the answer is lost.
+      const key = header(request, 'idempotency-key')
+      if (request.path !== '/jobs' || lost.has(key) || fraction(`lost ${key}`) >= (options.losing ?? 0))
+        return undefined
+      lost.add(key)
+      return { path: request.path, times: 1, drop: true }
+    },
+  )
+  return { ...simulator, accepted: () => jobs.size, forget: (id) => void jobs.delete(id) }
+}
+
+function parse(body: string): JobRequest | undefined {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+const header = (request: SimRequest, name: string) => String(request.headers[name] ?? '')
+const problem = (status: number, code: string): SimAnswer => ({
+  status,
+  body: { error: { code, message: code } },
+})
+
+function accepted(job: Job): SimAnswer {
+  return {
+    status: 202,
+    body: {
+      job_id: job.id,
+      status: 'pending',
+      state: 'queued',
+      created_at: new Date(job.createdAt).toISOString(),
+    },
+    headers: { location: `/jobs/${job.id}`, 'retry-after': '60' },
+  }
+}

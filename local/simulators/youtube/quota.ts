@@ -1,0 +1,64 @@
+import type { SimAnswer } from '../server.ts'
+
+export interface YoutubeLimits {
+  readonly unitsPerDay: number
+  readonly callsPerMinute: number
+}
+
+/** The day of the quota: it begins at midnight in Los Angeles, summer and winter. */
+const pacificDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', dateStyle: 'short' })
+
+/** Counts units per Pacific day and calls per minute, as the real project does; every request costs at least one. */
+export function openQuota(limits: YoutubeLimits, now: () => Date) {
+  let day = ''
+  let units = 0
+  let minute = 0
+  let calls = 0
+  return {
+    /** The refusal, or undefined when the call may go on. */
+    spend: (): SimAnswer | undefined => {
+      const today = pacificDay.format(now())
+      if (today !== day) [day, units] = [today, 0]
+      const thisMinute = Math.floor(now().getTime() / 60_000)
+      if (thisMinute !== minute) [minute, calls] = [thisMinute, 0]
+      if (units + 1 > limits.unitsPerDay) return exhausted
+      if (calls + 1 > limits.callsPerMinute) return tooFast
+      units += 1
+      calls += 1
+      return undefined
+    },
+    used: () => units,
+  }
+}
+
+const exhausted: SimAnswer = {
+  status: 403,
+  body: {
+    error: {
+      code: 403,
+      message:
+        'The request cannot be completed because you have exceeded your <a href="/youtube/v3/getting-started#quota">quota</a>.',
+      errors: [{ message: 'Quota exceeded.', domain: 'youtube.quota', reason: 'quotaExceeded' }],
+    },
+  },
+}
+
+const tooFast: SimAnswer = {
+  status: 429,
+  body: {
+    error: {
+      code: 429,
+      message: "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute'.",
+      errors: [{ message: 'Too fast.', domain: 'global', reason: 'rateLimitExceeded' }],
+      status: 'RESOURCE_EXHAUSTED',
+      details: [
+        {
+          '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+          reason: 'RATE_LIMIT_EXCEEDED',
+          domain: 'googleapis.com',
+          metadata: { quota_unit: '1/min/{project}', service: 'youtube.googleapis.com' },
+        },
+      ],
+    },
+  },
+}

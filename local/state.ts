@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { UserError } from './user-error.ts'
+
+/** What a running local cloud tells others on this machine; holds its key, so only the owner may read it. */
+const State = z.object({
+  pid: z.int().nullable(),
+  url: z.string().nullable(),
+  api_key: z.string().min(32),
+  database_url: z.string().nullable(),
+  data_folder: z.string().nullable(),
+})
+export type State = z.infer<typeof State>
+
+const pathOf = (folder: string) => join(folder, 'state.json')
+
+function readState(folder: string): State | undefined {
+  try {
+    return State.parse(JSON.parse(readFileSync(pathOf(folder), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes the folder for this process; refuses when another one has it. The API key stays from run to run. */
+export function takeFolder(folder: string): State {
+  const earlier = readState(folder)
+  if (earlier?.pid && earlier.pid !== process.pid && isAlive(earlier.pid)) {
+    throw new UserError(
+      `a local cloud is running already (process ${earlier.pid}${earlier.url ? `, ${earlier.url}` : ''})`,
+    )
+  }
+  const api_key = earlier?.api_key ?? randomBytes(32).toString('base64url')
+  const state = { pid: process.pid, url: null, api_key, database_url: null, data_folder: null }
+  writeState(folder, state)
+  return state
+}
+
+export function writeState(folder: string, state: State): void {
+  mkdirSync(folder, { recursive: true })
+  const draft = `${pathOf(folder)}.${process.pid}`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
+  renameSync(draft, pathOf(folder))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

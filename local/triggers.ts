@@ -1,0 +1,116 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { Cron } from 'croner'
+import pLimit from 'p-limit'
+import type { FunctionName } from '#shared/runtime/config.ts'
+import { timerEvent, ymqEvent } from './events.ts'
+import type { LocalFunction } from './functions.ts'
+import { depth, type LocalQueues, receive, remove } from './queues.ts'
+import type { Serverless } from './serverless.ts'
+import type { WorldClock } from './world-clock.ts'
+
+/** A trigger's cron, as the cloud reads it: no seconds, an optional sixth field for the year, SUN = 1, in UTC. */
+export function cronOf(expression: string): Cron {
+  const fields = expression.trim().split(/\s+/)
+  const [clock, year] = [fields.slice(0, 5).join(' '), fields[5]]
+  return new Cron(`0 ${clock}${year ? ` ${year}` : ''}`, {
+    paused: true,
+    timezone: 'UTC',
+    mode: year ? '7-part' : '6-part',
+    alternativeWeekdays: true,
+  })
+}
+
+export interface Triggers {
+  /** Calls a function; instances beyond its limit wait. */
+  call(name: FunctionName, event: object): Promise<unknown>
+  /** Calls a function as its timer does. */
+  tick(name: FunctionName): Promise<void>
+  /** When a function's timer fires next, after a time of the world. */
+  nextTick(name: FunctionName, from: Date): Date | undefined
+  /** Nothing is running and no ring is undelivered. */
+  idle(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export interface TriggerOptions {
+  readonly serverless: Serverless
+  readonly functions: Readonly<Record<FunctionName, LocalFunction>>
+  readonly queues: LocalQueues
+  readonly clock: WorldClock
+  /** Told of calls that failed; their messages are delivered again, as in the cloud. */
+  readonly onFailure: (name: FunctionName, error: unknown) => void
+}
+
+/** Timers and queue triggers as serverless.yml declares them. */
+export function openTriggers(options: TriggerOptions): Triggers {
+  const { serverless, functions, queues, clock } = options
+  const stop = new AbortController()
+  const names = Object.keys(functions) as FunctionName[]
+  const limits = new Map(
+    names.map((name) => [name, pLimit(serverless.custom.functions[name]?.instances ?? 1)]),
+  )
+  let running = 0
+  const call = async (name: FunctionName, event: object) => {
+    const timeoutMs = Number(serverless.functions[name]?.timeout ?? 60) * 1000
+    running += 1
+    try {
+      return await limits.get(name)?.(() => functions[name].handler(event, contextOf(timeoutMs)))
+    } finally {
+      running -= 1
+    }
+  }
+  const tick = async (name: FunctionName) => {
+    await call(name, timerEvent(`timer-${name}`, clock.now())).catch((error) =>
+      options.onFailure(name, error),
+    )
+  }
+  const crons = new Map(
+    names.flatMap((name) => {
+      const event = serverless.functions[name]?.events.find((declared) => 'cron' in declared)
+      return event && 'cron' in event ? [[name, cronOf(event.cron.expression)] as const] : []
+    }),
+  )
+  const deliver = async (name: FunctionName, queue: string, batch: number) => {
+    const url = queues.urls[queue] ?? ''
+    while (!stop.signal.aborted) {
+      const messages = await receive(queues.client, url, batch, stop.signal).catch(() => [])
+      if (messages.length === 0) continue
+      running += 1
+      try {
+        await call(name, ymqEvent(queue, messages, clock.now()))
+        await remove(queues.client, url, messages)
+      } catch (error) {
+        if (!stop.signal.aborted) options.onFailure(name, error)
+      } finally {
+        running -= 1
+      }
+    }
+  }
+  const loops = names.flatMap((name) =>
+    (serverless.functions[name]?.events ?? []).flatMap((event) => {
+      if (!('ymq' in event)) return []
+      const instances = serverless.custom.functions[name]?.instances ?? 1
+      return Array.from({ length: instances }, () => deliver(name, event.ymq.queue, event.ymq.batch))
+    }),
+  )
+  return {
+    call,
+    tick,
+    nextTick: (name, from) => crons.get(name)?.nextRun(from) ?? undefined,
+    idle: async () => {
+      if (running > 0) return false
+      for (const url of Object.values(queues.urls)) if ((await depth(queues.client, url)) > 0) return false
+      return running === 0
+    },
+    close: async () => {
+      stop.abort()
+      await Promise.race([Promise.allSettled(loops), after(5_000)])
+      while (running > 0) await after(20)
+    },
+  }
+}
+
+function contextOf(timeoutMs: number) {
+  const until = performance.now() + timeoutMs
+  return { requestId: crypto.randomUUID(), getRemainingTimeInMillis: () => until - performance.now() }
+}

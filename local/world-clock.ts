@@ -1,0 +1,39 @@
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+
+/**
+ * The world's clock: real time plus a skip that stands in one row of the marked database, where app_now() reads it.
+ * It runs at real speed and is moved forward only between calls, so leases and time budgets mean what they mean in
+ * the cloud. Never moved back.
+ */
+export interface WorldClock {
+  now(): Date
+  /** Moves on to a time; an earlier one changes nothing. */
+  jumpTo(time: Date): Promise<void>
+}
+
+/** Puts the clock of a simulated world in place. `start` is where a new world begins; an old one goes on. */
+export async function openWorldClock(db: Db, start: Date | undefined): Promise<WorldClock> {
+  await db.rows(sql`
+    update local_cloud set skip = ${start ?? null}::timestamptz - now() where skip is null and ${start ?? null}::timestamptz is not null`)
+  await db.rows(sql`update local_cloud set skip = interval '0' where skip is null`)
+  await db.rows(sql`
+    create or replace function app_now() returns timestamptz language sql stable parallel safe
+    as 'select now() + (select skip from local_cloud)'`)
+  let skipMs = await readSkip(db)
+  return {
+    now: () => new Date(Date.now() + skipMs),
+    jumpTo: async (time) => {
+      await db.rows(sql`
+        update local_cloud set skip = greatest(skip, ${time}::timestamptz - now())`)
+      skipMs = await readSkip(db)
+    },
+  }
+}
+
+async function readSkip(db: Db): Promise<number> {
+  const [row] = await db.rows<{ ms: number }>(
+    sql`select extract(epoch from skip)::float8 * 1000 as ms from local_cloud`,
+  )
+  return row?.ms ?? 0
+}

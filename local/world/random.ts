@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+
+/** A number in [0, 1) that depends on the text alone. */
+export function fraction(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
+}
+
+/** A repeatable source of numbers in [0, 1) (mulberry32). */
+export function seeded(text: string): () => number {
+  let state = createHash('sha256').update(text).digest().readUInt32BE(0)
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export function pick<T>(random: () => number, from: readonly T[]): T {
+  const item = from[Math.floor(random() * from.length)]
+  if (item === undefined) throw new Error('nothing to pick from')
+  return item
+}

@@ -1,0 +1,118 @@
+import type { AccessMode, Platform } from '../model/account.ts'
+import type { Queryable } from './pool.ts'
+import { rowsParam, sql } from './sql.ts'
+
+export interface NewAccount {
+  readonly platform: Platform
+  readonly handle: string | null
+  readonly native_id: string | null
+  readonly access_mode: AccessMode
+}
+
+/** Follows accounts; those followed already stay as they are. In order of their key. */
+export async function followAccounts(db: Queryable, accounts: readonly NewAccount[]): Promise<void> {
+  await db.rows(sql`
+    insert into accounts (platform, handle, native_id, access_mode)
+    select r.platform, r.handle, r.native_id, r.access_mode
+    from json_to_recordset(${rowsParam(accounts)}::json)
+      as r(platform text, handle text, native_id text, access_mode text)
+    where not exists (
+      select from accounts a
+      where a.platform = r.platform
+        and (a.native_id = r.native_id or (r.native_id is null and lower(a.handle) = lower(r.handle)))
+    )
+    order by r.platform, r.native_id, lower(r.handle)
+    on conflict do nothing`)
+}
+
+/** The account of a handle or native id; of several that had the handle, the one followed last. */
+export async function accountOfHandle(db: Queryable, platform: Platform, handle: string) {
+  const [found] = await db.rows<{ id: string; status: string }>(sql`
+    select id, status from accounts
+    where platform = ${platform} and (lower(handle) = lower(${handle}) or native_id = ${handle}) and status <> 'erased'
+    order by native_id is null, id desc limit 1`)
+  return found
+}
+
+/**
+ * Locks accounts against erasure for the rest of the transaction, first of all locks (DESIGN: accounts, sync_tasks,
+ * raw_pages, ...). Returns those that may be written for.
+ */
+export async function holdAccounts(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const held = await tx.rows<{ id: string; status: string }>(sql`
+    select id, status from accounts where id = any(${[...new Set(ids)]}::bigint[]) order by id for key share`)
+  return new Set(held.flatMap((account) => (account.status === 'erased' ? [] : [account.id])))
+}
+
+export interface AccountSeen {
+  readonly id: string
+  readonly native_id: string
+  readonly handle: string | null
+  readonly observed_at: Date
+}
+
+/**
+ * Writes identity and status from profiles that were just seen. An older answer than the profile on record changes
+ * nothing; an id that belongs to another account we follow is left there and the twin marked.
+ */
+export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Promise<void> {
+  if (seen.length === 0) return
+  await tx.rows(sql`
+    with seen as (
+      select r.*, exists (
+        select from accounts o join accounts a on a.id = r.id
+        where o.platform = a.platform and o.native_id = r.native_id and o.id <> r.id
+      ) as twin
+      from json_to_recordset(${rowsParam(seen)}::json)
+        as r(id bigint, native_id text, handle text, observed_at timestamptz)
+    )
+    update accounts a set
+      native_id = case when s.twin then a.native_id else s.native_id end,
+      handle = coalesce(s.handle, a.handle),
+      status = case when s.twin then 'unsupported' when a.status in ('missing', 'suspended', 'closed', 'private') then 'active' else a.status end,
+      status_reason = case when s.twin then 'the same account is followed already' when a.status = 'paused' then a.status_reason end
+    from seen s
+    where a.id = s.id and a.status <> 'erased'
+      and not exists (select from profiles p where p.account_id = a.id and p.observed_at > s.observed_at)
+      and (a.native_id is distinct from s.native_id or a.handle is distinct from coalesce(s.handle, a.handle)
+           or a.status not in ('active', 'paused'))`)
+}
+
+/** Marks accounts that the platform does not find; one seen later than that answer stays as it is. */
+export async function markMissing(
+  tx: Queryable,
+  missing: readonly { readonly id: string; readonly observed_at: Date }[],
+): Promise<void> {
+  if (missing.length === 0) return
+  await tx.rows(sql`
+    update accounts a set status = 'missing', status_reason = 'the platform does not find it'
+    from json_to_recordset(${rowsParam(missing)}::json) as r(id bigint, observed_at timestamptz)
+    where a.id = r.id and a.status in ('active', 'missing')
+      and not exists (select from profiles p where p.account_id = a.id and p.observed_at > r.observed_at)`)
+}
+
+/** Records what the platform said of an account that cannot be read any more. */
+export async function markGone(
+  tx: Queryable,
+  ids: readonly string[],
+  status: string,
+  reason: string,
+): Promise<void> {
+  await tx.rows(sql`
+    update accounts set status = ${status}, status_reason = ${reason}
+    where id = any(${[...ids]}::bigint[]) and status in ('active', 'missing')`)
+}
+
+/**
+ * The probe of an extract tick, one query: whether accounts are due for a scheduled sync, and whether tasks wait to
+ * be claimed.
+ */
+export async function probeExtract(db: Queryable, platform: Platform) {
+  const [found] = await db.rows<{ accounts: boolean; tasks: boolean }>(sql`
+    select
+      exists (select from accounts where platform = ${platform} and status in ('active', 'missing')
+              and next_sync_at <= app_now()) as accounts,
+      exists (select from sync_tasks where platform = ${platform} and status in ('queued', 'waiting', 'extracting')
+              and coalesce(lease_until, run_at) <= app_now()) as tasks`)
+  return found ?? { accounts: false, tasks: false }
+}

@@ -1,0 +1,99 @@
+import type { Db, Queryable } from './pool.ts'
+import { sql } from './sql.ts'
+
+const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
+const openJob = sql`j.status in ('planned', 'submitting', 'submitted')`
+const noTargetOpen = sql`not exists (
+  select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id where w.sync_task_id = t.id and ${openJob})`
+
+/**
+ * Completion, the one form of it: moves tasks whose walk has ended and that have no page stored from transforming to
+ * enriching, and to done when no target is open either. Runs after the working transaction and never inside it, in a
+ * transaction that first locks accounts and tasks, so that of two that finish the last pages the later one sees all.
+ * Returns the tasks that became final and those that were made because someone had asked again.
+ */
+export async function finishTasks(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ finished: string[]; created: string[] }> {
+  const unique = [...new Set(ids)]
+  if (unique.length === 0) return { finished: [], created: [] }
+  return db.transaction(async (tx) => {
+    await tx.rows(sql`
+      select from accounts a where a.id in (select account_id from sync_tasks where id = any(${unique}::bigint[]))
+      order by a.id for no key update`)
+    await tx.rows(sql`
+      select from sync_tasks where id = any(${unique}::bigint[]) and status in ('transforming', 'enriching')
+      order by id for update`)
+    const left = await leaveTransforming(tx, unique)
+    const finished = await leaveEnriching(tx, unique)
+    const failed = left.flatMap((task) => (task.status === 'failed' ? [task.id] : []))
+    const created = await createAgain(
+      tx,
+      left.map((task) => task.id),
+    )
+    return { finished: [...failed, ...finished], created }
+  })
+}
+
+/**
+ * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked, nothing quarantined. A walk
+ * that failed for good fails the task here, when none of its pages is left.
+ */
+async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
+  return tx.rows<{ id: string; status: string }>(sql`
+    with left_behind as (
+      update sync_tasks t set touched_at = app_now(),
+        status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
+        finished_at = case when t.walk_outcome = 'failed' then app_now() end
+      where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
+      returning t.id, t.status, t.account_id, t.walk_outcome, t.newest_post_at, t.walk_ended_at
+    ), marked as (
+      update accounts a set whole_walk_at = l.walk_ended_at, watermark = greatest(a.watermark, l.newest_post_at)
+      from left_behind l
+      where a.id = l.account_id and l.walk_outcome = 'whole' and not exists (
+        select from raw_pages p where p.sync_task_id = l.id and (p.status = 'parked' or p.quarantined > 0))
+    )
+    select id, status from left_behind order by id`)
+}
+
+async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  const done = await tx.rows<{ id: string }>(sql`
+    update sync_tasks t set status = 'done', finished_at = app_now(), touched_at = app_now(),
+      reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'parked')
+          or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
+                     where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
+        then 'incomplete' end
+    where t.id = any(${[...ids]}::bigint[]) and t.status = 'enriching' and ${noPageStored} and ${noTargetOpen}
+    returning t.id`)
+  return done.map((task) => task.id)
+}
+
+/** Makes the next task of accounts that were asked for again, and moves the waiting requests to it. */
+async function createAgain(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const created = await tx.rows<{ id: string }>(sql`
+    with next as (
+      insert into sync_tasks (account_id, platform, lane, mode)
+      select account_id, platform, lane, coalesce(again_mode, mode) from sync_tasks
+      where id = any(${[...ids]}::bigint[]) and again order by id
+      on conflict do nothing returning id, account_id
+    ), moved as (
+      update sync_job_tasks jt set sync_task_id = next.id, again = false
+      from next join sync_tasks t on t.account_id = next.account_id
+      where jt.sync_task_id = t.id and t.id = any(${[...ids]}::bigint[]) and jt.again
+    ), cleared as (
+      update sync_tasks set again = false, again_mode = null where id = any(${[...ids]}::bigint[]) and again
+    )
+    select id from next`)
+  return created.map((task) => task.id)
+}
+
+/**
+ * Open tasks that could be finished but were left by an invocation that died before it came to that: nobody touched
+ * them for two ticks.
+ */
+export const forgottenTasks = sql`
+  select t.id from sync_tasks t
+  where t.status in ('transforming', 'enriching') and t.touched_at < app_now() - interval '2 minutes'
+    and ${noPageStored} and (t.status = 'transforming' or ${noTargetOpen})`

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join as joinPath } from 'node:path'
+import type { Db, Queryable } from './pool.ts'
+import { raw, sql } from './sql.ts'
+
+const folder = joinPath(import.meta.dirname, 'migrations')
+
+/**
+ * Brings the schema forward: each numbered file once, in order, each in its own transaction. Two callers at once
+ * queue up. A file changed after it was applied is an error. Returns the names newly applied.
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const applied: string[] = []
+  for (const name of names) {
+    const text = await readFile(joinPath(folder, name), 'utf8')
+    if (await db.transaction((tx) => apply(tx, name, text))) applied.push(name)
+  }
+  return applied
+}
+
+async function apply(tx: Queryable, name: string, text: string): Promise<boolean> {
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  await tx.rows(sql`select pg_advisory_xact_lock(hashtext('social-sync migrations'))`)
+  await tx.rows(ledger)
+  const [known] = await tx.rows<{ sha256: string }>(
+    sql`select sha256 from schema_migrations where name = ${name}`,
+  )
+  if (known && known.sha256 !== sha256)
+    throw new Error(`migration ${name} was changed after it had been applied`)
+  if (known) return false
+  await tx.rows(raw(text))
+  await tx.rows(sql`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`)
+  return true
+}
+
+const ledger = raw(`
+  create table if not exists schema_migrations (
+    name       text primary key,
+    sha256     text not null,
+    applied_at timestamptz not null default clock_timestamp()
+  );
+  comment on table schema_migrations is 'Migrations applied to this database.';
+  comment on column schema_migrations.name is 'File name, numbered.';
+  comment on column schema_migrations.sha256 is 'SHA-256 of the file as applied.';
+  comment on column schema_migrations.applied_at is 'When, by the clock of the server (UTC).';
+`)
+
+/** Makes partitions from a week ago to nine weeks ahead; returns how many were missing. */
+export async function makePartitions(db: Queryable): Promise<number> {
+  const [made] = await db.rows<{ made: number }>(
+    sql`select make_partitions(app_now() - interval '1 week', app_now() + interval '9 weeks') as made`,
+  )
+  return made?.made ?? 0
+}

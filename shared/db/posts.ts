@@ -1,0 +1,131 @@
+import type { Platform } from '../model/account.ts'
+import type { PostMetrics } from '../model/post.ts'
+import type { Queryable } from './pool.ts'
+import { rowsParam, sql } from './sql.ts'
+
+/** What is on record of a post, for deciding what an answer changes. */
+export interface KnownPost extends PostMetrics {
+  readonly id: string
+  readonly native_id: string
+  readonly observed_at: Date
+  readonly listing_hash: string | null
+  readonly detail_hash: string | null
+  readonly metrics_at: Date | null
+}
+
+/**
+ * Inserts the posts not on record yet, in key order, with the columns given (absent ones take their defaults), and
+ * returns their ids. One that another transaction inserts at this moment is waited for and left to it.
+ */
+export async function insertNewPosts(
+  tx: Queryable,
+  platform: Platform,
+  rows: readonly object[],
+): Promise<Map<string, string>> {
+  const made = await tx.rows<{ id: string; native_id: string }>(sql`
+    insert into posts (account_id, platform, native_id, class, class_source, live_state, title, body, permalink, lang,
+      published_at, duration_ms, tags, visibility, is_paid_partnership, is_ai_generated, made_for_kids, raw_page_id)
+    select r.account_id, ${platform}, r.native_id, coalesce(r.class, 'unknown'), coalesce(r.class_source, 'api'),
+      r.live_state, r.title, r.body, r.permalink, r.lang, r.published_at, r.duration_ms, r.tags, r.visibility,
+      r.is_paid_partnership, r.is_ai_generated, r.made_for_kids, r.raw_page_id
+    from json_to_recordset(${rowsParam(rows)}::json) as r(account_id bigint, native_id text, class text,
+      class_source text, live_state text, title text, body text, permalink text, lang text, published_at timestamptz,
+      duration_ms bigint, tags jsonb, visibility text, is_paid_partnership boolean, is_ai_generated boolean,
+      made_for_kids boolean, raw_page_id bigint)
+    where not exists (select from posts p where p.platform = ${platform} and p.native_id = r.native_id)
+    order by r.native_id
+    on conflict (platform, native_id) do nothing
+    returning id, native_id`)
+  return new Map(made.map((post) => [post.native_id, post.id]))
+}
+
+/** Locks the newest-seen rows of posts in post order; a post is written only under this lock. */
+export async function lockPosts(
+  tx: Queryable,
+  platform: Platform,
+  nativeIds: readonly string[],
+): Promise<KnownPost[]> {
+  if (nativeIds.length === 0) return []
+  return tx.rows(sql`
+    select p.id, p.native_id, l.observed_at, l.listing_hash, l.detail_hash, l.metrics_at,
+      l.views, l.likes, l.comments, l.shares, l.saves
+    from posts p join post_latest l on l.post_id = p.id
+    where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
+    order by p.id for update of l`)
+}
+
+/** Rewrites the fields of the group `listing`. */
+export async function rewriteListings(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update posts p set (title, body, permalink, published_at, raw_page_id, changed_at)
+      = (r.title, r.body, r.permalink, r.published_at, r.raw_page_id, app_now())
+    from json_to_recordset(${rowsParam(rows)}::json) as r(id bigint, title text, body text, permalink text,
+      published_at timestamptz, raw_page_id bigint)
+    where p.id = r.id`)
+}
+
+/** Rewrites all fields; a post seen is present. */
+export async function rewriteDetails(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update posts p set (account_id, class, class_source, live_state, title, body, permalink, lang, published_at,
+        duration_ms, tags, visibility, is_paid_partnership, is_ai_generated, made_for_kids, raw_page_id, changed_at)
+      = (r.account_id, r.class, r.class_source, r.live_state, r.title, r.body, r.permalink, r.lang, r.published_at,
+        r.duration_ms, r.tags, r.visibility, r.is_paid_partnership, r.is_ai_generated, r.made_for_kids, r.raw_page_id,
+        app_now())
+    from json_to_recordset(${rowsParam(rows)}::json) as r(id bigint, account_id bigint, class text, class_source text,
+      live_state text, title text, body text, permalink text, lang text, published_at timestamptz, duration_ms bigint,
+      tags jsonb, visibility text, is_paid_partnership boolean, is_ai_generated boolean, made_for_kids boolean,
+      raw_page_id bigint)
+    where p.id = r.id`)
+}
+
+const latestColumns = sql`post_id bigint, observed_at timestamptz, listing_hash text, detail_hash text,
+  metrics_at timestamptz, views bigint, likes bigint, comments bigint, shares bigint, saves bigint`
+
+export async function insertLatest(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into post_latest (post_id, observed_at, listing_hash, detail_hash, metrics_at, views, likes, comments, shares, saves)
+    select * from json_to_recordset(${rowsParam(rows)}::json) as r(${latestColumns}) order by post_id`)
+}
+
+export async function updateLatest(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update post_latest l set (observed_at, listing_hash, detail_hash, metrics_at, views, likes, comments, shares, saves)
+      = (r.observed_at, r.listing_hash, r.detail_hash, r.metrics_at, r.views, r.likes, r.comments, r.shares, r.saves)
+    from json_to_recordset(${rowsParam(rows)}::json) as r(${latestColumns})
+    where l.post_id = r.post_id`)
+}
+
+/** Appends to the history; a row of the same moment is there already. */
+export async function appendPostMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into post_metrics (post_id, observed_at, views, likes, comments, shares, saves)
+    select * from json_to_recordset(${rowsParam(rows)}::json) as r(post_id bigint, observed_at timestamptz,
+      views bigint, likes bigint, comments bigint, shares bigint, saves bigint)
+    order by post_id, observed_at
+    on conflict do nothing`)
+}
+
+/** Of late answers, appends those whose numbers differ from the ones in force at their time. */
+export async function appendLatePostMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into post_metrics (post_id, observed_at, views, likes, comments, shares, saves)
+    select r.post_id, r.observed_at, r.views, r.likes, r.comments, r.shares, r.saves
+    from json_to_recordset(${rowsParam(rows)}::json) as r(post_id bigint, observed_at timestamptz,
+      views bigint, likes bigint, comments bigint, shares bigint, saves bigint)
+    left join lateral (
+      select m.* from post_metrics m where m.post_id = r.post_id and m.observed_at <= r.observed_at
+      order by m.observed_at desc limit 1
+    ) before on true
+    where before.post_id is null or before.observed_at < r.observed_at - interval '24 hours'
+      or (before.views, before.likes, before.comments, before.shares, before.saves)
+        is distinct from (r.views, r.likes, r.comments, r.shares, r.saves)
+    order by r.post_id, r.observed_at
+    on conflict do nothing`)
+}

@@ -1,0 +1,73 @@
+import { type QuotaNeed, type QuotaWindow, reserves } from '../model/quota.ts'
+import type { Lane } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { raw, sql } from './sql.ts'
+
+export type Reservation =
+  | { readonly granted: true; readonly windows: readonly ReservedWindow[] }
+  | {
+      readonly granted: false
+      readonly window: QuotaWindow
+      readonly opens_at: Date
+      readonly period_s: number
+    }
+export interface ReservedWindow extends QuotaWindow {
+  readonly window_start: Date
+}
+
+const startOf = ({ period, zone }: QuotaWindow) =>
+  sql`date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) at time zone ${zone}`
+const endOf = ({ period, zone }: QuotaWindow) =>
+  sql`(date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) + interval '1 ${raw(period)}') at time zone ${zone}`
+const isBlocked = (pool: string) =>
+  sql`exists (select from quota_windows b where b.pool = ${pool} and b.blocked_until > app_now())`
+
+/**
+ * Reserves units before a call, one autocommit statement per window, widest first. Units once granted are never given
+ * back: a request may have left. A block that outlives its window holds in the next one too.
+ */
+export async function reserveQuota(db: Queryable, need: QuotaNeed, lane: Lane): Promise<Reservation> {
+  const granted: ReservedWindow[] = []
+  for (const window of need.windows) {
+    const room = window.limit - Math.floor(window.limit * reserves[lane])
+    const [row] = await db.rows<{ window_start: Date }>(sql`
+      insert into quota_windows as q (pool, window_start, used, "limit")
+      select ${window.pool}, ${startOf(window)}, ${need.units}::int, ${window.limit}::int
+      where ${need.units}::int <= ${room}::int and not ${isBlocked(window.pool)}
+      on conflict (pool, window_start) do update set used = q.used + excluded.used, "limit" = excluded."limit"
+      where q.used + excluded.used <= ${room}::int and q.blocked_until <= app_now()
+      returning window_start`)
+    if (!row) return { granted: false, window, ...(await openingOf(db, window)) }
+    granted.push({ ...window, window_start: row.window_start })
+  }
+  return { granted: true, windows: granted }
+}
+
+/** When the pool can be asked again: its next window, or the end of its block, or now when neither holds it. */
+async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at: Date; period_s: number }> {
+  const [row] = await db.rows<{ opens_at: Date; period_s: number }>(sql`
+    select greatest(
+        (select max(blocked_until) from quota_windows where pool = ${window.pool} and blocked_until > app_now()),
+        case when not ${isBlocked(window.pool)} then ${endOf(window)} end) as opens_at,
+      extract(epoch from interval '1 ${raw(window.period)}')::float8 as period_s`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row
+}
+
+/**
+ * The platform says that the window is used up: raises `used` to the limit in the window that was reserved from, and
+ * blocks the pool until that window ends.
+ */
+export async function exhaustWindow(db: Queryable, window: ReservedWindow): Promise<void> {
+  await db.rows(sql`
+    update quota_windows set used = "limit", blocked_until = greatest(blocked_until, ${endOf(window)})
+    where pool = ${window.pool} and window_start = ${window.window_start}`)
+}
+
+/** Blocks a pool for a while: the platform asks to slow down, or refuses the credential. The circuit breaker of ML. */
+export async function blockPool(db: Queryable, window: ReservedWindow, forMs: number): Promise<void> {
+  await db.rows(sql`
+    update quota_windows
+    set blocked_until = greatest(blocked_until, app_now() + ${forMs} * interval '1 millisecond')
+    where pool = ${window.pool} and window_start = ${window.window_start}`)
+}

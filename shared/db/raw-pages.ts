@@ -1,0 +1,161 @@
+import type { Platform } from '../model/account.ts'
+import type { Lane } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { join, rowsParam, sql } from './sql.ts'
+
+export interface NewPage {
+  readonly sync_task_id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly endpoint: string
+  readonly walk: number
+  readonly page_no: number
+  readonly lane: Lane
+  readonly traceparent: string | null
+  readonly body: string
+  readonly body_bytes: number
+  readonly body_sha256: string
+  readonly nul_count: number
+  /** Milliseconds since the platform answered, so that the database's clock alone dates the page. */
+  readonly age_ms: number
+}
+
+/** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
+export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {
+  if (pages.length === 0) return
+  const lines = pages.map(({ body, ...line }) => line)
+  const kept = await tx.rows<{
+    id: string
+    fetched_on: string
+    sync_task_id: string
+    endpoint: string
+    page_no: number
+  }>(sql`
+    insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, lane, traceparent, body_bytes,
+      body_sha256, nul_count, fetched_at)
+    select sync_task_id, account_id, platform, endpoint, walk, page_no, lane::lane, traceparent, body_bytes, body_sha256,
+      nul_count, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond')
+    from json_to_recordset(${rowsParam(lines)}::json) as r(sync_task_id bigint, account_id bigint, platform text,
+      endpoint text, walk int, page_no int, lane text, traceparent text, body_bytes int, body_sha256 text,
+      nul_count int, age_ms float8)
+    order by sync_task_id, endpoint, walk, page_no
+    returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
+  const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
+  const values = kept.map(
+    (page) => sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? ''})`,
+  )
+  await tx.rows(sql`insert into raw_bodies (raw_page_id, fetched_on, body) values ${join(values)}`)
+}
+
+const keyOf = (page: { sync_task_id: string; endpoint: string; page_no: number }) =>
+  `${page.sync_task_id} ${page.endpoint} ${page.page_no}`
+
+/** A page taken to be transformed; `attempts` is its token: a later claim has a higher one. */
+export interface ClaimedPage {
+  readonly id: string
+  readonly sync_task_id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly endpoint: string
+  readonly attempts: number
+  readonly fetched_at: Date
+  readonly traceparent: string | null
+  readonly body: string
+}
+
+export interface PageClaim {
+  readonly pages: number
+  readonly bytes: number
+}
+
+/**
+ * Takes stored pages that are due, by lane and id, and counts the attempt before the work, so that a page that kills
+ * the process is counted. A page tried twice is taken alone. Bodies come in a second statement.
+ */
+export async function claimPages(db: Queryable, claim: PageClaim): Promise<ClaimedPage[]> {
+  const pages = await db.rows<Omit<ClaimedPage, 'body'>>(sql`
+    with due as materialized (
+      select id, lane, body_bytes, attempts from raw_pages
+      where status = 'stored' and retry_at <= app_now()
+      order by lane, id limit ${claim.pages} for update skip locked
+    ), ranked as (
+      select id, attempts, row_number() over w as place, sum(body_bytes) over w as bytes,
+        bool_or(attempts >= 2) over w as after_risky, first_value(attempts) over w as first_attempts
+      from due window w as (order by lane, id)
+    ), taken as (
+      select id from ranked where place = 1 or (bytes <= ${claim.bytes} and not after_risky and first_attempts < 2)
+    )
+    update raw_pages p set attempts = p.attempts + 1,
+      retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
+    from taken where p.id = taken.id
+    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.attempts, p.fetched_at, p.traceparent`)
+  if (pages.length === 0) return []
+  const bodies = await db.rows<{ id: string; body: string }>(sql`
+    select b.raw_page_id as id, b.body
+    from raw_pages p join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
+    where p.id = any(${pages.map((page) => page.id)}::bigint[])`)
+  const bodyOf = new Map(bodies.map((row) => [row.id, row.body]))
+  return pages
+    .map((page) => ({ ...page, body: bodyOf.get(page.id) ?? '' }))
+    .sort((a, b) => Number(a.id) - Number(b.id))
+}
+
+/** Locks claimed pages that are still ours, in id order; another claim or a cancel since then leaves them out. */
+export async function holdPages(tx: Queryable, pages: readonly ClaimedPage[]): Promise<Set<string>> {
+  const tokens = pages.map(({ id, attempts }) => ({ id, attempts }))
+  const held = await tx.rows<{ id: string }>(sql`
+    select p.id from raw_pages p
+    join json_to_recordset(${rowsParam(tokens)}::json) as r(id bigint, attempts int)
+      on r.id = p.id and r.attempts = p.attempts
+    where p.status = 'stored' order by p.id for update of p`)
+  return new Set(held.map((page) => page.id))
+}
+
+/** What became of the records of one page; the parts add up to `records_in`. */
+export interface PageCounts {
+  readonly id: string
+  readonly records_in: number
+  readonly normalised: number
+  readonly unchanged: number
+  readonly stale: number
+  readonly duplicate: number
+  readonly quarantined: number
+}
+
+export async function settlePages(
+  tx: Queryable,
+  counts: readonly PageCounts[],
+  transformVersion: number,
+): Promise<void> {
+  await tx.rows(sql`
+    update raw_pages p set status = 'transformed', settled_at = app_now(), transform_version = ${transformVersion},
+      error = null, records_in = r.records_in, normalised = r.normalised, unchanged = r.unchanged, stale = r.stale,
+      duplicate = r.duplicate, quarantined = r.quarantined
+    from json_to_recordset(${rowsParam(counts)}::json) as r(id bigint, records_in int, normalised int, unchanged int,
+      stale int, duplicate int, quarantined int)
+    where p.id = r.id`)
+}
+
+export async function dropPages(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.rows(
+    sql`update raw_pages set status = 'dropped', settled_at = app_now() where id = any(${[...ids]}::bigint[])`,
+  )
+}
+
+export interface PageFault {
+  readonly id: string
+  readonly attempts: number
+  readonly reason: string
+  readonly message: string
+}
+
+/** Records why a page failed; parks it when asked to, guarded by its token. */
+export async function faultPage(db: Queryable, fault: PageFault, park: boolean): Promise<void> {
+  const error = JSON.stringify({ reason: fault.reason, message: fault.message })
+  await db.rows(sql`
+    update raw_pages set error = ${error}::jsonb,
+      status = case when ${park}::boolean then 'parked' else status end,
+      settled_at = case when ${park}::boolean then app_now() end
+    where id = ${fault.id} and status = 'stored' and attempts = ${fault.attempts}`)
+}

@@ -1,0 +1,157 @@
+import type { Platform } from '../model/account.ts'
+import type { Lane, SyncMode } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { sql } from './sql.ts'
+
+/**
+ * Makes one request and one task per account that is due, and moves `next_sync_at` on, all in one statement. An
+ * account that is walking already is only moved on. Returns how many tasks were made.
+ */
+export async function createDueTasks(db: Queryable, platform: Platform, limit: number): Promise<number> {
+  const [made] = await db.rows<{ count: string }>(sql`
+    with due as (
+      select id, status from accounts
+      where platform = ${platform} and status in ('active', 'missing') and next_sync_at <= app_now()
+      order by priority desc, next_sync_at, id limit ${limit} for update skip locked
+    ), moved as (
+      update accounts a set next_sync_at = app_now() + a.sync_every from due where a.id = due.id returning a.id
+    ), job as (
+      insert into sync_jobs (origin, mode) select 'schedule', 'incremental' where exists (select from moved) returning id
+    ), task as (
+      insert into sync_tasks (account_id, platform, lane, mode)
+      select id, ${platform}, 'schedule', 'incremental' from moved order by id
+      on conflict do nothing returning id
+    ), linked as (
+      insert into sync_job_tasks (sync_job_id, sync_task_id) select job.id, task.id from job, task
+    )
+    select count(*) from task`)
+  return Number(made?.count ?? 0)
+}
+
+interface Asked {
+  readonly accountId: string
+  readonly mode: SyncMode
+  readonly lane: Lane
+  readonly jobId: string
+}
+
+/**
+ * Asks for a sync of one account in the transaction that made the request. An account that is walking is joined: its
+ * lane is raised, its mode becomes full if either asked for it. Where the walk has ended, or begun in the lesser
+ * mode, `again` is set and the request follows to the next task.
+ */
+export async function joinOrCreateTask(
+  tx: Queryable,
+  asked: Asked,
+): Promise<{ taskId: string; again: boolean }> {
+  await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
+  const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; mode: SyncMode }>(sql`
+    select id, cursor is not null as begun, walk_ended_at is not null as ended, mode from sync_tasks
+    where account_id = ${asked.accountId} and status in ('queued', 'waiting', 'extracting', 'transforming')
+    for update`)
+  const again =
+    walking !== undefined &&
+    (walking.ended || (walking.begun && asked.mode === 'full' && walking.mode !== 'full'))
+  const taskId = walking ? await raise(tx, walking.id, asked, again) : await create(tx, asked)
+  await tx.rows(sql`
+    insert into sync_job_tasks (sync_job_id, sync_task_id, again) values (${asked.jobId}, ${taskId}, ${again})`)
+  return { taskId, again }
+}
+
+async function create(tx: Queryable, asked: Asked): Promise<string> {
+  const [task] = await tx.rows<{ id: string }>(sql`
+    insert into sync_tasks (account_id, platform, lane, mode)
+    select id, platform, ${asked.lane}::lane, ${asked.mode} from accounts where id = ${asked.accountId}
+    returning id`)
+  if (!task) throw new Error(`no account ${asked.accountId}`)
+  return task.id
+}
+
+async function raise(tx: Queryable, taskId: string, asked: Asked, again: boolean): Promise<string> {
+  await tx.rows(sql`
+    update sync_tasks set
+      lane = least(lane, ${asked.lane}::lane),
+      mode = case when not ${again}::boolean and ${asked.mode} = 'full' then 'full' else mode end,
+      again = again or ${again}::boolean,
+      again_mode = case when ${again}::boolean and (again_mode is null or ${asked.mode} = 'full') then ${asked.mode} else again_mode end
+    where id = ${taskId}`)
+  return taskId
+}
+
+export interface NewJob {
+  readonly origin: 'http' | 'backfill'
+  readonly mode: SyncMode
+  readonly idempotencyKey: string | null
+  readonly requestHash: string | null
+}
+
+/** Makes a request; undefined when its idempotency key is known already. */
+export async function createJob(tx: Queryable, job: NewJob): Promise<string | undefined> {
+  const [made] = await tx.rows<{ id: string }>(sql`
+    insert into sync_jobs (origin, mode, idempotency_key, request_hash)
+    values (${job.origin}, ${job.mode}, ${job.idempotencyKey}, ${job.requestHash})
+    on conflict (idempotency_key) do nothing returning id`)
+  return made?.id
+}
+
+/** The request made earlier with this key. */
+export async function jobOfKey(db: Queryable, key: string) {
+  const [job] = await db.rows<{ id: string; request_hash: string }>(
+    sql`select id, request_hash from sync_jobs where idempotency_key = ${key}`,
+  )
+  return job
+}
+
+export interface TaskReport {
+  readonly id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly handle: string | null
+  readonly native_id: string | null
+  readonly status: string
+  readonly reason: string | null
+  readonly again: boolean
+  readonly run_at: Date
+  readonly last_error: string | null
+  readonly pages_stored: number
+  readonly pages_transformed: number
+  readonly pages_parked: number
+  readonly posts: number
+  readonly quarantined: number
+  readonly ml_open: number
+  readonly ml_done: number
+  readonly ml_failed: number
+  readonly ml_next_at: Date | null
+}
+
+/** Where each task of a request stands, and what it waits for. */
+export async function reportOfJob(db: Queryable, jobId: string) {
+  const [job] = await db.rows<{ id: string; origin: string; mode: SyncMode; created_at: Date }>(
+    sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`,
+  )
+  if (!job) return undefined
+  const tasks = await db.rows<TaskReport>(sql`
+    select t.id, t.account_id, t.platform, a.handle, a.native_id, t.status, t.reason, jt.again, t.run_at, t.last_error,
+      p.*, m.*
+    from sync_job_tasks jt
+    join sync_tasks t on t.id = jt.sync_task_id
+    join accounts a on a.id = t.account_id
+    cross join lateral (
+      select count(*) filter (where status = 'stored')::int as pages_stored,
+        count(*) filter (where status = 'transformed')::int as pages_transformed,
+        count(*) filter (where status = 'parked')::int as pages_parked,
+        coalesce(sum(normalised + unchanged) filter (where endpoint <> 'channels'), 0)::int as posts,
+        coalesce(sum(quarantined), 0)::int as quarantined
+      from raw_pages where sync_task_id = t.id
+    ) p
+    cross join lateral (
+      select count(*) filter (where j.status in ('planned', 'submitting', 'submitted'))::int as ml_open,
+        count(*) filter (where j.status = 'done')::int as ml_done,
+        count(*) filter (where j.status in ('failed', 'expired', 'cancelled'))::int as ml_failed,
+        min(j.due_at) filter (where j.status = 'submitted') as ml_next_at
+      from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id)
+    ) m
+    where jt.sync_job_id = ${jobId}
+    order by t.id limit 100`)
+  return { job, tasks }
+}

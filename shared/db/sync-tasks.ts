@@ -1,0 +1,189 @@
+import type { Platform, Subject } from '../model/account.ts'
+import { Cursor, firstCursor, type Lane, type SyncMode, type WalkOutcome } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { rowsParam, sql } from './sql.ts'
+
+/** A task taken by one invocation until its lease ends; every write names the token. */
+export interface ClaimedTask extends Subject {
+  readonly id: string
+  readonly account_id: string
+  readonly lease_token: string
+  readonly lane: Lane
+  readonly mode: SyncMode
+  readonly attempts: number
+  readonly watermark: Date | null
+  readonly traceparent: string | null
+  readonly cursor: Cursor
+}
+
+type ClaimedRow = Omit<ClaimedTask, 'cursor'> & { readonly cursor: string | null }
+
+const due = (platform: Platform, lane: Lane) => sql`
+  platform = ${platform} and lane = ${lane}::lane and status in ('queued', 'waiting', 'extracting')
+  and coalesce(lease_until, run_at) <= app_now()
+  order by coalesce(lease_until, run_at)`
+
+/**
+ * Leases due tasks: queued, waited long enough, or left behind by an invocation that died. Ad-hoc before schedule;
+ * backfill takes at most half while others wait.
+ */
+export async function claimTasks(
+  db: Queryable,
+  platform: Platform,
+  limit: number,
+  leaseS: number,
+): Promise<ClaimedTask[]> {
+  const rows = await db.rows<ClaimedRow>(sql`
+    with others as (
+      select exists (select from sync_tasks where ${due(platform, 'ad-hoc')})
+          or exists (select from sync_tasks where ${due(platform, 'schedule')}) as wait
+    ), history as (
+      select id from sync_tasks where ${due(platform, 'backfill')}
+      limit (select case when wait then ${limit}::int / 2 else ${limit}::int end from others) for update skip locked
+    ), asked as (
+      select id from sync_tasks where ${due(platform, 'ad-hoc')}
+      limit (select ${limit}::int - count(*) from history) for update skip locked
+    ), planned as (
+      select id from sync_tasks where ${due(platform, 'schedule')}
+      limit (select ${limit}::int - count(*) from (select from history union all select from asked) taken)
+      for update skip locked
+    ), taken as (
+      select id from history union all select id from asked union all select id from planned
+    )
+    update sync_tasks t set status = 'extracting', lease_token = t.lease_token + 1, attempts = t.attempts + 1,
+      lease_until = app_now() + ${leaseS} * interval '1 second', reason = null, wait_pool = null, touched_at = app_now()
+    from taken, accounts a
+    where t.id = taken.id and a.id = t.account_id
+    returning t.id, t.account_id, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
+      a.handle, a.native_id, a.watermark`)
+  return rows
+    .map((row) => ({
+      ...row,
+      cursor: row.cursor === null ? firstCursor : Cursor.parse(JSON.parse(row.cursor)),
+    }))
+    .sort((a, b) => Number(a.id) - Number(b.id))
+}
+
+export interface Advance {
+  readonly id: string
+  readonly lease_token: string
+  readonly cursor: Cursor
+  /** How the walk ended; null: it goes on. */
+  readonly outcome: WalkOutcome | null
+}
+
+/**
+ * Moves the cursors of leased tasks and extends their leases, in id order. Returns the ids still ours: a task whose
+ * lease went to another invocation is left out, and nothing may be kept for it.
+ */
+export async function advanceTasks(
+  tx: Queryable,
+  advances: readonly Advance[],
+  leaseS: number,
+): Promise<Set<string>> {
+  const rows = advances.map((advance) => ({ ...advance, newest: advance.cursor.newest }))
+  const ours = await tx.rows<{ id: string }>(sql`
+    with r as (
+      select * from json_to_recordset(${rowsParam(rows)}::json)
+        as r(id bigint, lease_token bigint, cursor jsonb, outcome text, newest timestamptz)
+    ), held as (
+      select t.id from sync_tasks t join r on r.id = t.id and r.lease_token = t.lease_token
+      where t.status = 'extracting' order by t.id for update of t
+    )
+    update sync_tasks t set cursor = r.cursor, attempts = 0, touched_at = app_now(), last_error = null,
+      newest_post_at = r.newest,
+      status = case when r.outcome is null then 'extracting' else 'transforming' end,
+      lease_until = case when r.outcome is null then app_now() + ${leaseS} * interval '1 second' end,
+      walk_outcome = r.outcome,
+      walk_ended_at = case when r.outcome is not null then app_now() end
+    from r, held where r.id = held.id and t.id = held.id
+    returning t.id`)
+  return new Set(ours.map((task) => task.id))
+}
+
+export interface Leased {
+  readonly id: string
+  readonly lease_token: string
+}
+
+const held = (tasks: readonly Leased[]) => sql`
+  held as (
+    select t.id from sync_tasks t
+    join json_to_recordset(${rowsParam(tasks)}::json) as r(id bigint, lease_token bigint)
+      on r.id = t.id and r.lease_token = t.lease_token
+    where t.status = 'extracting' order by t.id for update of t
+  )`
+
+/** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. */
+export async function releaseTasks(db: Queryable, tasks: readonly Leased[]): Promise<void> {
+  if (tasks.length === 0) return
+  await db.rows(sql`
+    with ${held(tasks)}
+    update sync_tasks t set status = 'queued', lease_token = t.lease_token + 1, lease_until = null, run_at = app_now(),
+      attempts = greatest(t.attempts - 1, 0), touched_at = app_now()
+    from held where t.id = held.id`)
+}
+
+export interface Wait {
+  readonly reason: string
+  readonly error: string | null
+  readonly afterMs: number
+  /** Whether this claim counts against the attempts of the task. */
+  readonly counts: boolean
+}
+
+// A walk that waits after its first page is no longer of one time.
+const brokenCursor = sql`
+  case when (t.cursor ->> 'page_no')::int > 0 then jsonb_set(t.cursor, '{unbroken}', 'false') else t.cursor end`
+
+/** Sets tasks waiting for a time. They keep their cursor and try it first. */
+export async function waitTasks(db: Queryable, tasks: readonly Leased[], wait: Wait): Promise<void> {
+  if (tasks.length === 0) return
+  await db.rows(sql`
+    with ${held(tasks)}
+    update sync_tasks t set status = 'waiting', reason = ${wait.reason}, last_error = ${wait.error}, cursor = ${brokenCursor},
+      lease_token = t.lease_token + 1, lease_until = null, run_at = app_now() + ${wait.afterMs} * interval '1 millisecond',
+      attempts = greatest(t.attempts - ${wait.counts ? 0 : 1}, 0), touched_at = app_now()
+    from held where t.id = held.id`)
+}
+
+export interface QuotaWait {
+  readonly pool: string
+  readonly reason: string
+  readonly error: string | null
+  readonly opens_at: Date
+  readonly period_s: number
+  /** Tasks that one window can carry. */
+  readonly carries: number
+}
+
+/**
+ * Sets tasks waiting until their pool opens, as many per window as it can carry, spread over a minute so that they
+ * do not all start at once.
+ */
+export async function waitForPool(db: Queryable, tasks: readonly Leased[], wait: QuotaWait): Promise<void> {
+  if (tasks.length === 0) return
+  await db.rows(sql`
+    with ${held(tasks)}, ahead as (
+      select count(*) as count from sync_tasks where status = 'waiting' and wait_pool = ${wait.pool}
+    ), placed as (
+      select held.id, (ahead.count + row_number() over (order by held.id) - 1) / ${wait.carries}::bigint as windows
+      from held, ahead
+    )
+    update sync_tasks t set status = 'waiting', reason = ${wait.reason}, wait_pool = ${wait.pool}, last_error = ${wait.error},
+      cursor = ${brokenCursor}, lease_token = t.lease_token + 1, lease_until = null,
+      run_at = ${wait.opens_at}::timestamptz + placed.windows * ${wait.period_s} * interval '1 second'
+        + random() * interval '1 minute',
+      attempts = greatest(t.attempts - 1, 0), touched_at = app_now()
+    from placed where t.id = placed.id`)
+}
+
+/** Ends walks that can never go on; the tasks become failed when none of their pages is left to transform. */
+export async function failWalks(db: Queryable, tasks: readonly Leased[], error: string): Promise<void> {
+  if (tasks.length === 0) return
+  await db.rows(sql`
+    with ${held(tasks)}
+    update sync_tasks t set status = 'transforming', walk_outcome = 'failed', walk_ended_at = app_now(),
+      last_error = ${error}, lease_token = t.lease_token + 1, lease_until = null, touched_at = app_now()
+    from held where t.id = held.id`)
+}

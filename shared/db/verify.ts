@@ -1,0 +1,128 @@
+import type { Queryable } from './pool.ts'
+import { raw, sql } from './sql.ts'
+
+/** A promise of the product as SQL that selects its violators, each with an `id` and a `what`. */
+interface Invariant {
+  readonly name: string
+  readonly violators: string
+}
+
+/** The invariants of the ledger; each must select nothing, at any moment between transactions. */
+export const invariants: readonly Invariant[] = [
+  {
+    name: 'every record of a page is accounted for',
+    violators: `select id, endpoint as what from raw_pages where status = 'transformed'
+      and records_in is distinct from normalised + unchanged + stale + duplicate + quarantined`,
+  },
+  {
+    name: 'quarantined records are counted on their page',
+    violators: `select p.id, p.quarantined::text as what from raw_pages p where p.status = 'transformed'
+      and p.quarantined <> (select count(*) from quarantined_records q where q.raw_page_id = p.id)`,
+  },
+  {
+    name: 'one effect per task, endpoint, walk and page',
+    violators: `select min(id) as id, endpoint as what from raw_pages
+      group by sync_task_id, endpoint, walk, page_no having count(*) > 1`,
+  },
+  {
+    name: 'the cursor is never ahead of the pages kept',
+    violators: `select t.id, t.cursor::text as what from sync_tasks t where t.cursor is not null
+      and (t.cursor ->> 'page_no')::int + (t.cursor ->> 'lookups')::int > (
+        select count(*) from raw_pages p where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int
+          and p.endpoint <> 'channels')`,
+  },
+  {
+    name: 'every page has its body',
+    violators: `select p.id, p.endpoint as what from raw_pages p where not exists (select from raw_bodies b
+      where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`,
+  },
+  {
+    name: 'every submitted ML job has an id of the provider, and every planned one a target',
+    violators: `select j.id, j.status as what from ml_jobs j
+      where (j.status in ('submitted', 'done') and j.provider_job_id is null)
+        or (j.status in ('planned', 'submitting', 'submitted', 'done')
+            and not exists (select from ml_job_targets t where t.ml_job_id = j.id)
+            and not exists (select from ml_jobs n where n.input_key = j.input_key and n.attempt_no > j.attempt_no))`,
+  },
+  {
+    name: 'one annotation per content, kind and model version',
+    violators: `select min(ml_job_id) as id, input_key as what from annotations
+      group by input_key, kind, model_version having count(*) > 1`,
+  },
+  {
+    name: 'no target of a done job without an annotation',
+    violators: `select t.ml_job_id as id, t.post_id::text as what from ml_job_targets t
+      join ml_jobs j on j.id = t.ml_job_id and j.status = 'done'
+      where not exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind
+        and a.model_version = j.model_version)`,
+  },
+  {
+    name: 'every target hangs on the newest attempt',
+    violators: `select t.ml_job_id as id, t.post_id::text as what from ml_job_targets t
+      join ml_jobs j on j.id = t.ml_job_id
+      where exists (select from ml_jobs n where n.input_key = j.input_key and n.kind = j.kind and n.model = j.model
+        and n.attempt_no > j.attempt_no)`,
+  },
+  {
+    name: 'no window is overspent by us',
+    violators: `select used::bigint as id, pool as what from quota_windows where used > "limit"`,
+  },
+  {
+    name: 'no deletion from a failed or partial walk',
+    violators: `select p.id, p.status as what from posts p join accounts a on a.id = p.account_id
+      where p.status = 'deleted' and (p.miss_count < 2 or a.whole_walk_at is null)`,
+  },
+  {
+    name: 'no finished task has a page still stored',
+    violators: `select t.id, t.status as what from sync_tasks t where t.status in ('done', 'failed', 'cancelled')
+      and exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`,
+  },
+  {
+    name: 'no open task has nothing open for two ticks',
+    violators: `select t.id, t.status as what from sync_tasks t where t.status in ('transforming', 'enriching')
+      and t.touched_at < app_now() - interval '5 minutes'
+      and not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')
+      and (t.status = 'transforming' or not exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
+        where w.sync_task_id = t.id and j.status in ('planned', 'submitting', 'submitted')))`,
+  },
+  {
+    name: 'no row of an erased account is left',
+    violators: `select a.id, a.platform as what from accounts a where a.status = 'erased' and (
+      exists (select from sync_tasks t where t.account_id = a.id) or exists (select from posts p where p.account_id = a.id)
+      or exists (select from profiles p where p.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
+  },
+  {
+    name: 'no row is in a default partition',
+    violators: `select raw_page_id as id, 'raw_bodies' as what from raw_bodies_default
+      union all select post_id, 'post_metrics' from post_metrics_default`,
+  },
+  {
+    name: 'every post has its newest-seen row',
+    violators: `select p.id, p.native_id as what from posts p where not exists (
+      select from post_latest l where l.post_id = p.id)`,
+  },
+]
+
+export interface Finding {
+  readonly name: string
+  readonly count: number
+  /** Up to five violators. */
+  readonly sample: readonly { readonly id: string; readonly what: string }[]
+}
+
+/** Checks every invariant; returns those that are violated. */
+export async function verify(db: Queryable): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { name, violators } of invariants) {
+    const sample = await db.rows<{ id: string; what: string; total: string }>(sql`
+      select id, what, count(*) over () as total from (${raw(violators)}) v limit 5`)
+    const [first] = sample
+    if (first)
+      findings.push({
+        name,
+        count: Number(first.total),
+        sample: sample.map(({ id, what }) => ({ id, what })),
+      })
+  }
+  return findings
+}

@@ -1,0 +1,67 @@
+/**
+ * An error class is a verdict: what is to happen next, not what went wrong. What went wrong is the message
+ * and rides in `cause`.
+ */
+
+/** What a refusal is about: this call alone, its whole quota pool for a while, or the pool's whole window. */
+export type Scope = 'call' | 'pool' | 'window'
+
+interface RetryOptions {
+  /** Not before so many milliseconds from now; the caller's own back-off when absent. */
+  readonly afterMs?: number | undefined
+  readonly scope?: Scope
+  /** Short code shown to people, for example `quota`. */
+  readonly reason?: string
+  /** The answer is lost: what was asked for may have happened. */
+  readonly maybeDone?: boolean
+  readonly cause?: unknown
+}
+
+/** Try again later; nothing is lost by waiting. */
+export class RetryableError extends Error {
+  override readonly name: string = 'RetryableError'
+  readonly afterMs: number | undefined
+  readonly scope: Scope
+  readonly reason: string
+  readonly maybeDone: boolean
+
+  constructor(message: string, options: RetryOptions = {}) {
+    super(message, { cause: options.cause })
+    this.afterMs = options.afterMs
+    this.scope = options.scope ?? 'call'
+    this.reason = options.reason ?? 'retry'
+    this.maybeDone = options.maybeDone ?? false
+  }
+}
+
+/** The platform no longer knows the place in its list: begin a new walk from page 1. */
+export class CursorRefused extends RetryableError {
+  override readonly name = 'CursorRefused'
+}
+
+/** Trying again would give the same; a person must look. */
+export class TerminalError extends Error {
+  override readonly name: string = 'TerminalError'
+  readonly reason: string
+
+  constructor(message: string, options: { readonly reason?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.reason = options.reason ?? 'terminal'
+  }
+}
+
+/** The account itself cannot be read any more; its new status says why. */
+export class AccountGone extends TerminalError {
+  override readonly name = 'AccountGone'
+  readonly status: 'suspended' | 'closed' | 'private' | 'reauth_required' | 'unsupported'
+
+  constructor(message: string, status: AccountGone['status'], cause?: unknown) {
+    super(message, { reason: status, cause })
+    this.status = status
+  }
+}
+
+/** One line for people; the message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import { Problem } from './problem.ts'
+
+/** The parts of an HTTP event that are used: a direct call, or API Gateway format 1.0 (yandex-cloud 2.3, 2.4). */
+export const HttpEvent = z.looseObject({
+  httpMethod: z.string(),
+  path: z.string().default('/'),
+  headers: z.record(z.string(), z.string()).default({}),
+  pathParameters: z.record(z.string(), z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().default(false),
+})
+export type HttpEvent = z.infer<typeof HttpEvent>
+
+const mostBytes = 100_000
+
+/** A header by its name in lower case; gateways keep the caller's spelling. */
+export function header(event: HttpEvent, name: string): string | undefined {
+  return Object.entries(event.headers).find(([key]) => key.toLowerCase() === name)?.[1]
+}
+
+/** The body as text, decoded when the gateway encoded it. Throws a Problem when it is too large. */
+export function bodyText(event: HttpEvent): string {
+  const text = event.isBase64Encoded
+    ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
+    : (event.body ?? '')
+  if (Buffer.byteLength(text) > mostBytes)
+    throw new Problem(413, 'too_large', `a body has at most ${mostBytes} bytes`)
+  return text
+}
+
+/** The body read by a schema. Throws a Problem that names every field at fault. */
+export function readBody<T>(schema: z.ZodType<T>, text: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Problem(400, 'invalid_body', 'the body is not JSON')
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => ({
+    field: path.join('.') || 'body',
+    message,
+  }))
+  throw new Problem(400, 'invalid_body', 'the body does not fit its schema', fields)
+}
+
+/** Compares the caller's key with the expected one in constant time. Throws a Problem 401. */
+export function requireKey(event: HttpEvent, expected: string): void {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const given = header(event, 'x-api-key') ?? ''
+  if (!timingSafeEqual(digest(given), digest(expected))) {
+    throw new Problem(401, 'unauthorized', 'send a valid key in the header X-Api-Key')
+  }
+}

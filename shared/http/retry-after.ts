@@ -1,0 +1,12 @@
+/**
+ * Milliseconds that a `Retry-After` header asks to wait (RFC 9110, 10.2.3): seconds, or a date compared with the
+ * answer's own `Date`, so that a wrong clock here does not matter. undefined: absent or not readable.
+ */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const until = Date.parse(value)
+  const answered = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(until) || Number.isNaN(answered) ? undefined : Math.max(0, until - answered)
+}

@@ -1,0 +1,44 @@
+import type { MlInput, MlKind } from '../model/ml-job.ts'
+
+/** What is sent to a provider. */
+interface MlRequest {
+  readonly key: string
+  readonly kind: MlKind
+  readonly model: string
+  readonly input: MlInput
+}
+
+/** The provider took the job. `afterMs`: not to be asked about sooner. */
+interface MlAccepted {
+  readonly jobId: string
+  readonly afterMs: number | undefined
+}
+
+/** What a provider says of one job. */
+export type MlAnswer =
+  | { readonly state: 'pending'; readonly afterMs: number | undefined }
+  | { readonly state: 'done'; readonly result: object; readonly modelVersion: string | null }
+  | {
+      readonly state: 'failed'
+      readonly error: { readonly code: string; readonly message: string }
+      readonly retryable: boolean
+    }
+  /** The provider does not know the job. */
+  | { readonly state: 'unknown' }
+  /** The result was thrown away before it was fetched. */
+  | { readonly state: 'gone' }
+  /** Not an answer of the contract; kept for a person. */
+  | { readonly state: 'broken'; readonly body: string }
+
+/**
+ * An ML provider that takes a job now and has its result in minutes to days. Refusals are thrown as verdicts
+ * (see errors.ts); `maybeDone` tells that the job may have been taken all the same.
+ */
+export interface MlProvider {
+  /** The same key gives the same job; if not, a lost answer may be paid twice. */
+  readonly idempotent: boolean
+  /** Jobs one `ask` carries. */
+  readonly batchSize: number
+  submit(request: MlRequest): Promise<MlAccepted>
+  ask(jobIds: readonly string[]): Promise<Map<string, MlAnswer>>
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod'
+
+export const Platform = z.enum(['instagram', 'youtube', 'tiktok'])
+export type Platform = z.infer<typeof Platform>
+
+/** By which right an account is read; decides which calls and fields are open. */
+export const AccessMode = z.enum(['public_key', 'own_oauth', 'public_discovery', 'research', 'import'])
+export type AccessMode = z.infer<typeof AccessMode>
+
+/** Whom to ask about: at least one of the two is known. */
+export interface Subject {
+  readonly handle: string | null
+  readonly native_id: string | null
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod'
+
+export const Lane = z.enum(['ad-hoc', 'schedule', 'backfill'])
+export type Lane = z.infer<typeof Lane>
+
+export const SyncMode = z.enum(['incremental', 'full'])
+export type SyncMode = z.infer<typeof SyncMode>
+
+export type WalkOutcome = 'whole' | 'partial' | 'failed'
+
+/** Where the walk of a task stands. Written only together with the pages it counts. */
+export const Cursor = z.object({
+  v: z.literal(1),
+  /** +1 at each restart from page 1. */
+  walk: z.int().positive(),
+  /** Listing pages kept in this walk. */
+  page_no: z.int().nonnegative(),
+  /** Lookup answers about posts kept in this walk. */
+  lookups: z.int().nonnegative(),
+  /** Whether the profile was looked up for this task. */
+  profile: z.boolean(),
+  /** The platform's own reference to the list, for example YouTube's uploads playlist. */
+  list_ref: z.string().nullable(),
+  /** The platform's own place in the list; null: its beginning. */
+  position: z.string().nullable(),
+  /** Why the listing ended; null: it goes on. */
+  ended: z.enum(['platform', 'look-back', 'cap', 'missing']).nullable(),
+  /** Ids listed but not looked up yet. */
+  pending: z.array(z.string()),
+  /** False once the walk had to wait: its pages are not of one time. */
+  unbroken: z.boolean(),
+  /** Publication time of the newest post listed. */
+  newest: z.iso.datetime().nullable(),
+})
+export type Cursor = z.infer<typeof Cursor>
+
+/** The cursor of a task that has not begun. */
+export const firstCursor: Cursor = {
+  v: 1,
+  walk: 1,
+  page_no: 0,
+  lookups: 0,
+  profile: false,
+  list_ref: null,
+  position: null,
+  ended: null,
+  pending: [],
+  unbroken: true,
+  newest: null,
+}

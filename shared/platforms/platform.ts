@@ -1,0 +1,158 @@
+import { CursorRefused } from '../errors.ts'
+import type { Platform, Subject } from '../model/account.ts'
+import type { FieldGroup, PostRecord } from '../model/post.ts'
+import type { ProfileRecord } from '../model/profile.ts'
+import type { QuotaNeed, QuotaWindow } from '../model/quota.ts'
+import type { Cursor, SyncMode } from '../model/sync.ts'
+
+/** One raw answer. `body` is the text as it came, scrubbed of keys. */
+interface Answer {
+  readonly body: string
+  /** performance.now() when it had arrived. */
+  readonly answeredAt: number
+}
+
+/** One answer that lists posts. */
+export interface Listing extends Answer {
+  readonly items: readonly { readonly id: string; readonly published_at: Date | null }[]
+  /** Ids that need a lookup; empty where the listing tells everything. */
+  readonly lookup: readonly string[]
+  readonly next: string | null
+}
+
+/** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */
+interface LookupAnswer<Key> {
+  readonly answeredAt: number
+  partFor(keys: readonly Key[]): LookupPart
+}
+interface LookupPart {
+  readonly body: string
+  /** How many of the keys the answer knows. */
+  readonly found: number
+  /** The platform's reference to the list of posts, where the answer names one. */
+  readonly list_ref: string | null
+}
+export interface Lookup<Key> {
+  readonly endpoint: string
+  readonly need: QuotaNeed
+  /** Keys one call carries. */
+  readonly size: number
+  /** Cuts items into calls of that size; keys that cannot share a call get calls of their own. */
+  batches<Item>(items: readonly Item[], keyOf: (item: Item) => Key): Item[][]
+  ask(keys: readonly Key[]): Promise<LookupAnswer<Key>>
+}
+
+/** One record of an answer: understood, or refused with its place and faults. */
+export type ReadRecord<T> =
+  | { readonly ok: true; readonly record: T }
+  | {
+      readonly ok: false
+      readonly path: string
+      readonly cause: string
+      readonly issues: unknown
+      readonly raw: unknown
+    }
+
+export interface PageRecords {
+  readonly profiles: readonly ReadRecord<ProfileRecord>[]
+  readonly posts: readonly ReadRecord<PostRecord>[]
+  /** The platform says that the account asked about is not there. */
+  readonly accountMissing: boolean
+}
+
+/**
+ * All that is particular to a platform. Errors thrown are verdicts (see errors.ts). `read` is pure, so that it can be
+ * run again over old bodies; it throws a TerminalError when the whole answer is unreadable.
+ */
+export interface Connector {
+  readonly platform: Platform
+  /** Every window that may be asked for, so that they can be shown. */
+  readonly windows: readonly QuotaWindow[]
+  /** Finds the account and its list; asked once per claim for many accounts where the platform can. */
+  readonly profiles: Lookup<Subject>
+  /** The walk over the posts, one call a page. */
+  readonly list: {
+    readonly endpoint: string
+    readonly need: QuotaNeed
+    /** Pages after which the platform or we stop. */
+    readonly cap: number
+    ask(subject: Subject, cursor: Cursor): Promise<Listing>
+  }
+  /** Asked about ids that a listing names without telling all; null where listings tell everything. */
+  readonly posts: Lookup<string> | null
+  readonly groups: Readonly<Record<string, FieldGroup | 'profile'>>
+  read(endpoint: string, body: string): PageRecords
+}
+
+/** What the walk of one task aims at. */
+export interface WalkGoal {
+  readonly mode: SyncMode
+  /** Newest publication time of the last whole walk; null before the first. */
+  readonly watermark: Date | null
+  readonly lookBackMs: number
+}
+
+/**
+ * The one paging loop of all platforms: asks page after page and yields each with the cursor that is right once the
+ * page is kept. `at` tells the committed cursor, so the consumer keeps a page before it asks for the next. A refused
+ * position begins a new walk, once. Ends when the listing has ended.
+ */
+export async function* pages(
+  ask: (cursor: Cursor) => Promise<Listing>,
+  at: () => Cursor,
+  cap: number,
+  goal: WalkGoal,
+): AsyncGenerator<{ readonly listing: Listing; readonly cursor: Cursor }, void> {
+  while (at().ended === null) {
+    let cursor = at()
+    let listing: Listing
+    try {
+      listing = await ask(cursor)
+    } catch (error) {
+      if (!(error instanceof CursorRefused) || cursor.position === null) throw error
+      cursor = restarted(cursor)
+      listing = await ask(cursor)
+    }
+    yield { listing, cursor: advanced(cursor, listing, cap, goal) }
+  }
+}
+
+/** A new walk from page 1; what was listed but not looked up stays to be looked up. */
+export function restarted(cursor: Cursor): Cursor {
+  return {
+    ...cursor,
+    walk: cursor.walk + 1,
+    page_no: 0,
+    lookups: 0,
+    position: null,
+    ended: null,
+    unbroken: true,
+  }
+}
+
+/** The cursor after a page of the listing. Pure. */
+export function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal): Cursor {
+  const page_no = cursor.page_no + 1
+  const times = listing.items.flatMap((item) => (item.published_at ? [item.published_at.toISOString()] : []))
+  const newest = [...times, ...(cursor.newest ? [cursor.newest] : [])].sort().at(-1) ?? null
+  return {
+    ...cursor,
+    page_no,
+    position: listing.next,
+    ended: endOf(listing, page_no, cap, goal),
+    pending: [...new Set([...cursor.pending, ...listing.lookup])],
+    newest,
+  }
+}
+
+/** Never stops at the first known post: lists are only nearly sorted (platform-apis 1.4, 5). */
+function endOf(listing: Listing, pageNo: number, cap: number, goal: WalkGoal): Cursor['ended'] {
+  if (listing.next === null) return 'platform'
+  if (pageNo >= cap) return 'cap'
+  if (goal.mode === 'full' || goal.watermark === null || listing.items.length === 0) return null
+  const oldest = goal.watermark.getTime() - goal.lookBackMs
+  const allOld = listing.items.every(
+    (item) => item.published_at !== null && item.published_at.getTime() < oldest,
+  )
+  return allOld ? 'look-back' : null
+}

@@ -1,0 +1,16 @@
+/**
+ * Text that PostgreSQL can hold: U+0000 and lone surrogates removed, all else as received
+ * (platform-apis section 7.1: text is stored as received, NFC only in `*_norm`).
+ */
+export function cleanText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what must go
+  return text.replace(/\u0000/g, '').replace(/\p{Surrogate}/gu, '')
+}
+
+/** Cleans every string inside a JSON value, keys too. */
+export function cleanJson(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleanJson)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleanJson(inner)]))
+}

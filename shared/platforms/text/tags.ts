@@ -1,0 +1,66 @@
+import type { Platform } from '../../model/account.ts'
+import type { Hashtag, Mention } from '../../model/post.ts'
+
+const tagChar =
+  '[\\p{L}\\p{M}\\p{N}\\p{Pc}\\u200c\\u200d\\ufe0f\\u00b7\\u30fb]|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Regional_Indicator}'
+const beforeTag = '[\\p{L}\\p{M}\\p{N}_&/#＃]'
+const alone = new RegExp(`(?<!${beforeTag})[#＃﹟]((?:${tagChar})+)`, 'gu')
+/** A `#` straight after a tag opens another one on Instagram and TikTok, not on YouTube. */
+const chained = new RegExp(
+  `(?:(?<!${beforeTag})|(?<=(?<!${beforeTag})(?:[#＃﹟](?:${tagChar})+)+))[#＃﹟]((?:${tagChar})+)`,
+  'gu',
+)
+const trailing = /[·・\u200c\u200d]+$/u
+
+/**
+ * Hashtags in order (platform-apis section 7.5). Positions are UTF-16 units of the text given, which need not be
+ * NFC: combining marks belong to a tag. A tag of one digit is none.
+ */
+export function hashtags(text: string, platform: Platform): Hashtag[] {
+  const found: Hashtag[] = []
+  for (const match of text.matchAll(platform === 'youtube' ? alone : chained)) {
+    const tag = match[1]?.replace(trailing, '') ?? ''
+    if (tag === '' || /^\p{N}$/u.test(tag)) continue
+    found.push({ source: 'text', position: match.index, tag, tag_norm: normaliseTag(tag) })
+  }
+  return found
+}
+
+/** For comparing: NFKC, locale-free lower case, NFC; accents stay. */
+function normaliseTag(tag: string): string {
+  return tag.normalize('NFKC').toLowerCase().normalize('NFC')
+}
+
+const handleShapes: Record<Platform, string> = {
+  instagram: '[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?',
+  tiktok: '[A-Za-z0-9._]{1,23}[A-Za-z0-9_]',
+  youtube: '[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}_.·-]{1,28}[\\p{L}\\p{M}\\p{N}]',
+}
+const mentionPatterns = new Map<Platform, RegExp>()
+
+function mentionPattern(platform: Platform): RegExp {
+  const known = mentionPatterns.get(platform)
+  if (known) return known
+  const made = new RegExp(
+    `(?<![\\p{L}\\p{N}_.@/])[@＠](${handleShapes[platform]})(?![\\p{L}\\p{M}\\p{N}_@＠])`,
+    'gu',
+  )
+  mentionPatterns.set(platform, made)
+  return made
+}
+
+/** @mentions in order. Positions are UTF-16 units of the text given. */
+export function mentions(text: string, platform: Platform): Mention[] {
+  return [...text.matchAll(mentionPattern(platform))].map((match) => ({
+    source: 'text',
+    position: match.index,
+    handle: match[1] ?? '',
+    handle_norm: normaliseHandle(match[1] ?? '', platform),
+  }))
+}
+
+/** A handle for comparing, without @. */
+function normaliseHandle(handle: string, platform: Platform): string {
+  const bare = handle.replace(/^[@＠]/u, '')
+  return platform === 'youtube' ? bare.normalize('NFKC').toLowerCase() : bare.toLowerCase()
+}

@@ -1,0 +1,58 @@
+import type * as z from 'zod'
+import { TerminalError } from '../../errors.ts'
+import type { PageRecords, ReadRecord } from '../platform.ts'
+import { cleanJson } from '../text/clean.ts'
+import { postFromItem, postFromVideo, profileFrom } from './records.ts'
+import { Channel, Envelope, PlaylistItem, Video } from './resources.ts'
+
+/** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
+export function read(endpoint: string, body: string): PageRecords {
+  const items = itemsOf(body)
+  const none = { profiles: [], posts: [], accountMissing: false }
+  if (endpoint === 'channels') {
+    const profiles = items.map((item, index) => readItem(Channel, item, index, profileFrom))
+    return { ...none, profiles, accountMissing: items.length === 0 }
+  }
+  if (endpoint === 'playlistItems') {
+    return {
+      ...none,
+      posts: items.map((item, index) => readItem(PlaylistItem, item, index, postFromItem)).flatMap(present),
+    }
+  }
+  if (endpoint === 'videos')
+    return { ...none, posts: items.map((item, index) => readItem(Video, item, index, postFromVideo)) }
+  throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
+}
+
+function itemsOf(body: string): unknown[] {
+  try {
+    return Envelope.parse(JSON.parse(body)).items
+  } catch (cause) {
+    throw new TerminalError('the answer is no list', { reason: 'unreadable', cause })
+  }
+}
+
+function readItem<Theirs, Ours>(
+  schema: z.ZodType<Theirs>,
+  item: unknown,
+  index: number,
+  map: (item: Theirs) => Ours,
+): ReadRecord<Ours> {
+  const raw = cleanJson(item)
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return { ok: true, record: map(parsed.data) }
+  const [first] = parsed.error.issues
+  return {
+    ok: false,
+    path: ['items', index, ...(first?.path ?? [])].join('.'),
+    cause: first?.code ?? 'invalid',
+    issues: parsed.error.issues.map(({ path, message, code }) => ({ path: path.join('.'), message, code })),
+    raw,
+  }
+}
+
+/** Entries of deleted or private videos are no records: they carry nothing but a placeholder title. */
+function present<T>(read: ReadRecord<T | null>): ReadRecord<T>[] {
+  if (!read.ok) return [read]
+  return read.record === null ? [] : [{ ok: true, record: read.record }]
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+
+/** Their shapes (platform-apis 1.3). Absent is absent: counts, tags and whole parts may be missing. */
+
+const Count = z.string().regex(/^\d{1,19}$/, 'a decimal string')
+const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const Thumbnail = z.object({
+  url: z.string().optional(),
+  width: z.int().optional(),
+  height: z.int().optional(),
+})
+export type Thumbnails = Record<string, z.infer<typeof Thumbnail>>
+const Thumbnails = z.record(z.string(), Thumbnail).default({})
+
+export const Envelope = z.object({
+  items: z.array(z.unknown()).default([]),
+  nextPageToken: z.string().optional(),
+})
+
+export const Channel = z.object({
+  id: z.string().min(1),
+  snippet: z.object({
+    title: z.string(),
+    description: z.string().default(''),
+    customUrl: z.string().optional(),
+    publishedAt: Time.optional(),
+    country: z.string().optional(),
+    thumbnails: Thumbnails,
+  }),
+  contentDetails: z
+    .object({ relatedPlaylists: z.object({ uploads: z.string().optional() }).default({}) })
+    .optional(),
+  statistics: z
+    .object({
+      viewCount: Count.optional(),
+      subscriberCount: Count.optional(),
+      hiddenSubscriberCount: z.boolean().default(false),
+      videoCount: Count.optional(),
+    })
+    .optional(),
+})
+export type Channel = z.infer<typeof Channel>
+
+export const PlaylistItem = z.object({
+  snippet: z.object({ title: z.string(), description: z.string().default('') }),
+  contentDetails: z.object({ videoId: z.string().min(1), videoPublishedAt: Time.optional() }),
+  status: z.object({ privacyStatus: z.string() }).optional(),
+})
+export type PlaylistItem = z.infer<typeof PlaylistItem>
+
+export const Video = z.object({
+  id: z.string().min(1),
+  snippet: z.object({
+    publishedAt: Time,
+    title: z.string(),
+    description: z.string().default(''),
+    thumbnails: Thumbnails,
+    tags: z.array(z.string()).optional(),
+    liveBroadcastContent: z.string().default('none'),
+    defaultLanguage: z.string().optional(),
+    defaultAudioLanguage: z.string().optional(),
+  }),
+  contentDetails: z.object({ duration: z.string().optional() }).optional(),
+  status: z
+    .object({
+      privacyStatus: z.string().optional(),
+      madeForKids: z.boolean().optional(),
+      containsSyntheticMedia: z.boolean().optional(),
+    })
+    .optional(),
+  statistics: z
+    .object({ viewCount: Count.optional(), likeCount: Count.optional(), commentCount: Count.optional() })
+    .optional(),
+  paidProductPlacementDetails: z.object({ hasPaidProductPlacement: z.boolean().optional() }).optional(),
+  liveStreamingDetails: z
+    .object({ actualStartTime: z.string().optional(), actualEndTime: z.string().optional() })
+    .optional(),
+  player: z
+    .object({
+      embedWidth: z.coerce.number().optional(),
+      embedHeight: z.coerce.number().optional(),
+    })
+    .optional(),
+})
+export type Video = z.infer<typeof Video>

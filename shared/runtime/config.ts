@@ -1,0 +1,113 @@
+import * as z from 'zod'
+
+/** Every setting, read once; a function names those it needs. Secrets come from Lockbox as variables too. */
+const settings = {
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
+  DATABASE_CA: z.string().optional(),
+  DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
+
+  QUEUE_ENDPOINT: z.url().default('https://message-queue.api.cloud.yandex.net'),
+  QUEUE_REGION: z.string().default('ru-central1'),
+  QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
+  QUEUE_ACCESS_KEY_ID: z.string().min(1),
+  QUEUE_SECRET_ACCESS_KEY: z.string().min(1),
+  /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
+  TRANSFORM_QUEUE_URL: z.string().min(1),
+  EXTRACT_YOUTUBE_QUEUE_URL: z.string().min(1),
+
+  YOUTUBE_API_KEY: z.string().min(1),
+  YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
+  YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
+  YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
+
+  ML_URL: z.url(),
+  ML_API_KEY: z.string().optional(),
+  /** Whether the provider gives the same job for the same key; a minimal one may not. */
+  ML_IDEMPOTENT: z.stringbool().default(true),
+  ML_TEXT_MODEL: z.string().default('text-v1'),
+  ML_IMAGE_MODEL: z.string().default('image-v1'),
+  ML_SUBMITS_PER_MINUTE: z.coerce.number().int().positive().default(600),
+  ML_ASKS_PER_MINUTE: z.coerce.number().int().positive().default(600),
+  ML_DEADLINE_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(7 * 24),
+  ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
+
+  LEASE_SECONDS: z.coerce.number().int().positive().default(90),
+  PAGE_ATTEMPTS: z.coerce.number().int().positive().default(5),
+  TASK_ATTEMPTS: z.coerce.number().int().positive().default(8),
+  LOOK_BACK_DAYS: z.coerce.number().positive().default(7),
+
+  /** At least 32 characters, so that it cannot be guessed. */
+  API_KEY: z.string().min(32),
+} as const
+
+const database = { DATABASE_URL: true, DATABASE_CA: true, DATABASE_POOL: true, LOG_LEVEL: true } as const
+const queue = {
+  QUEUE_ENDPOINT: true,
+  QUEUE_REGION: true,
+  QUEUE_PROTOCOL: true,
+  QUEUE_ACCESS_KEY_ID: true,
+  QUEUE_SECRET_ACCESS_KEY: true,
+} as const
+const ml = {
+  ML_URL: true,
+  ML_API_KEY: true,
+  ML_IDEMPOTENT: true,
+  ML_SUBMITS_PER_MINUTE: true,
+  ML_ASKS_PER_MINUTE: true,
+  ML_DEADLINE_HOURS: true,
+  ML_SUBMIT_ATTEMPTS: true,
+} as const
+const all = z.object(settings)
+
+/** What each function reads from its environment. */
+const schemas = {
+  'extract-youtube': all.pick({
+    ...database,
+    ...queue,
+    TRANSFORM_QUEUE_URL: true,
+    YOUTUBE_API_KEY: true,
+    YOUTUBE_API_URL: true,
+    YOUTUBE_UNITS_PER_DAY: true,
+    YOUTUBE_CALLS_PER_MINUTE: true,
+    LEASE_SECONDS: true,
+    TASK_ATTEMPTS: true,
+    LOOK_BACK_DAYS: true,
+  }),
+  transform: all.pick({
+    ...database,
+    ...queue,
+    ...ml,
+    TRANSFORM_QUEUE_URL: true,
+    ML_TEXT_MODEL: true,
+    ML_IMAGE_MODEL: true,
+    PAGE_ATTEMPTS: true,
+  }),
+  poll: all.pick({ ...database, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),
+  sync: all.pick({ ...database, ...queue, EXTRACT_YOUTUBE_QUEUE_URL: true, API_KEY: true }),
+  maintain: all.pick(database),
+} as const
+
+export type FunctionName = keyof typeof schemas
+export type Config<Name extends FunctionName> = z.infer<(typeof schemas)[Name]>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the settings of a function; an Error names every fault at once, values never. */
+export function readConfig<Name extends FunctionName>(
+  name: Name,
+  env: Environment = process.env,
+): Config<Name> {
+  const parsed = schemas[name].safeParse(env)
+  if (parsed.success) return parsed.data as Config<Name>
+  const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+  throw new Error(`the settings of ${name} are not right:\n${faults.join('\n')}`)
+}
+
+/** Names of the settings a function reads; serverless.yml must give those without a default. */
+export function settingNames(name: FunctionName): string[] {
+  return Object.keys(schemas[name].shape)
+}

@@ -1,0 +1,70 @@
+import {
+  claimToSubmit,
+  countToSubmit,
+  replaceLost,
+  type SendableJob,
+  saveSubmits,
+} from '#shared/db/ml-jobs.ts'
+import { blockPool, type ReservedWindow, reserveQuota } from '#shared/db/quota-windows.ts'
+import { httpProvider } from '#shared/ml/http-provider.ts'
+import type { MlProvider } from '#shared/ml/provider.ts'
+import type { SubmitDeps } from '#shared/ml/submit.ts'
+import type { QuotaNeed } from '#shared/model/quota.ts'
+import type { Config } from './config.ts'
+import type { Ports } from './ports.ts'
+
+type MlConfig = Pick<
+  Config<'poll'>,
+  | 'ML_URL'
+  | 'ML_API_KEY'
+  | 'ML_IDEMPOTENT'
+  | 'ML_SUBMITS_PER_MINUTE'
+  | 'ML_ASKS_PER_MINUTE'
+  | 'ML_DEADLINE_HOURS'
+  | 'ML_SUBMIT_ATTEMPTS'
+>
+
+const needOf = (pool: string, limit: number, units: number): QuotaNeed => ({
+  units,
+  windows: [{ pool, limit, period: 'minute', zone: 'UTC' }],
+})
+
+/** One call that asks about jobs; its pool is the circuit breaker of asking. */
+export const askNeed = (config: MlConfig): QuotaNeed => needOf('ml.ask', config.ML_ASKS_PER_MINUTE, 1)
+
+export function mlProvider(ports: Ports, config: MlConfig): MlProvider {
+  return httpProvider({
+    fetch: ports.fetch,
+    baseUrl: config.ML_URL,
+    apiKey: config.ML_API_KEY,
+    idempotent: config.ML_IDEMPOTENT,
+  })
+}
+
+/** What sending planned jobs needs, over the database and the provider. Quota is reserved before jobs are taken. */
+export function mlDeps(ports: Ports, config: MlConfig): SubmitDeps<SendableJob> {
+  let window: ReservedWindow | undefined
+  return {
+    provider: mlProvider(ports, config),
+    claim: async (limit) => {
+      const due = await countToSubmit(ports.db, Math.min(limit, config.ML_SUBMITS_PER_MINUTE))
+      if (due === 0) return []
+      const reservation = await reserveQuota(
+        ports.db,
+        needOf('ml.submit', config.ML_SUBMITS_PER_MINUTE, due),
+        'ad-hoc',
+      )
+      if (!reservation.granted) return []
+      window = reservation.windows[0]
+      return claimToSubmit(ports.db, due)
+    },
+    save: (sent) => saveSubmits(ports.db, sent),
+    replaceLost: (jobs) => replaceLost(ports.db, jobs),
+    pause: async (forMs) => {
+      if (window) await blockPool(ports.db, window, forMs)
+    },
+    attempts: config.ML_SUBMIT_ATTEMPTS,
+    deadlineMs: config.ML_DEADLINE_HOURS * 3_600_000,
+    random: ports.random,
+  }
+}

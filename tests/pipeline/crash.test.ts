@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { verify } from '#shared/db/verify.ts'
+import { openGate } from '../setup/gate.ts'
+import { snapshot } from '../setup/snapshot.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
+
+const observations = fewAccounts(2)
+type KillAt = Parameters<typeof openGate>[0]
+
+/** Runs until killed, begins again with a new cloud over the same database, and lets timers repair. */
+async function runKilledAt(killAt: KillAt) {
+  const world = await openTestWorld({ observations })
+  const gate = openGate(killAt)
+  const first = await world.open(gate.change)
+  await Promise.race([first.runOnce(), untilKilled(gate)])
+  await first.close()
+  const standing = await world.within((opened) => opened.followThrough())
+  return { world, gate, standing }
+}
+
+async function untilKilled(gate: ReturnType<typeof openGate>) {
+  while (!gate.isKilled()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+let known: ReturnType<typeof runUndisturbed> | undefined
+const undisturbed = () => {
+  known ??= runUndisturbed()
+  return known
+}
+
+async function runUndisturbed() {
+  const { world, gate } = await runKilledAt(() => false)
+  return { rows: await snapshot(world.db), gates: gate.passed, accepted: world.simulators.ml.accepted() }
+}
+
+test.for([
+  { name: 'a page was committed but not rung', at: 'extract-youtube send before', nth: 1 },
+  { name: 'an ML job was posted but its answer was lost', at: 'transform fetch POST jobs after', nth: 3 },
+  { name: 'a page was read but not committed', at: 'transform commit', nth: 1 },
+  { name: 'pages were committed but their tasks not finished', at: 'transform transaction after', nth: 1 },
+  { name: 'an ML result was applied but its task not finished', at: 'poll transaction after', nth: 1 },
+  { name: 'a listing was fetched but not kept', at: 'extract-youtube fetch GET playlistItems after', nth: 2 },
+  { name: 'quota was reserved but nothing asked', at: 'extract-youtube fetch GET videos before', nth: 1 },
+])('after a kill when $name the final rows are the same', async ({ at, nth }) => {
+  const expected = await undisturbed()
+  const { world, gate, standing } = await runKilledAt((name, _number, seen) => name === at && seen === nth)
+  expect(gate.isKilled()).toBe(true)
+  expect(standing.ml_jobs.open).toBe(0)
+  expect(await snapshot(world.db)).toEqual(expected.rows)
+  expect(world.simulators.ml.accepted()).toBe(expected.accepted)
+  expect(await verify(world.db)).toEqual([])
+})
+
+/** Where in the run, as a share of all gates; the gates themselves differ a little from run to run. */
+const sample = Array.from({ length: 24 }, (_, index) => Math.round((100 * (index + Math.random())) / 24))
+
+test.for(sample)('after a kill at %i %% of all gates the final rows are the same', async (percent) => {
+  const expected = await undisturbed()
+  const killAt = Math.max(1, Math.floor((expected.gates.length * percent) / 100))
+  const { world, gate } = await runKilledAt((_name, number) => number === killAt)
+  const where = `gate ${killAt} of ${expected.gates.length}: ${gate.passed.at(-1)}`
+  expect(await snapshot(world.db), where).toEqual(expected.rows)
+  expect(world.simulators.ml.accepted(), where).toBe(expected.accepted)
+  expect(await verify(world.db), where).toEqual([])
+})

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { inject, onTestFinished } from 'vitest'
+import { type Db, openPool } from '#shared/db/pool.ts'
+import { openWorldClock, type WorldClock } from '../../local/world-clock.ts'
+
+export interface TestDatabase {
+  readonly db: Db
+  readonly url: string
+  readonly clock: WorldClock
+}
+
+/** An own migrated database for one test, dropped when it is over; its clock can be moved on. */
+export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> {
+  const serverUrl = inject('serverUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await onServer(serverUrl, `create database ${name} template social_sync_template`)
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+  const db = openPool({ url, max: 4, ...(maxUses === undefined ? {} : { maxUses }) })
+  onTestFinished(async () => {
+    await db.end()
+    await onServer(serverUrl, `drop database ${name} with (force)`)
+  })
+  return { db, url, clock: await openWorldClock(db, undefined) }
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}

@@ -1,0 +1,47 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import { openPool } from '#shared/db/pool.ts'
+import { claimDatabase } from '../../local/database.ts'
+import { startServer } from '../../local/postgres/server.ts'
+import { openWorldClock } from '../../local/world-clock.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the server; tests make databases of their own from the template. */
+    serverUrl: string
+  }
+}
+
+/** One server for the whole run: that of TEST_DATABASE_URL, or an embedded one; and a migrated template database. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'social-sync-tests-'))
+  chmodSync(folder, 0o755)
+  const given = process.env['TEST_DATABASE_URL']
+  const server = given ? undefined : await startServer(join(folder, 'postgres'))
+  const serverUrl = given ?? server?.url ?? ''
+  await makeTemplate(serverUrl)
+  project.provide('serverUrl', serverUrl)
+  return async () => {
+    await server?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  await client.query('drop database if exists social_sync_template with (force)')
+  await client.query('create database social_sync_template')
+  await client.end()
+  const url = Object.assign(new URL(serverUrl), { pathname: '/social_sync_template' }).href
+  await (await claimDatabase(url, false)).end()
+  const db = openPool({ url, max: 1 })
+  await migrate(db)
+  await openWorldClock(db, undefined)
+  await makePartitions(db)
+  await db.end()
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { FunctionName } from '#shared/runtime/config.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { type CloudOptions, followWorld, openCloud, openSimulators } from '../../local/cloud.ts'
+import { followThrough, runOnce } from '../../local/run.ts'
+import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
+import { generateYoutube } from '../../local/world/generated.ts'
+import { type Observation, worldOf } from '../../local/world/world.ts'
+import { openTestDatabase } from './database.ts'
+
+export interface TestWorldOptions {
+  readonly observations?: readonly Observation[]
+  readonly ml?: Partial<MlSimulatorOptions>
+  readonly asOfClock?: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A few accounts of the generated world. */
+export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00Z')): Observation[] {
+  const all = generateYoutube('tests', start)
+  const kept = new Set(
+    all
+      .filter((line) => line.kind === 'profile')
+      .map((line) => line.account)
+      .slice(0, count),
+  )
+  return all.filter((line) => kept.has(line.account))
+}
+
+const steady = { failing: 0, refusing: 0, losing: 0 }
+const quick = (key: string) => 60_000 * (1 + (key.charCodeAt(0) % 7))
+
+/** A world with a database, clock and simulators of its own, in which clouds are opened, killed and opened again. */
+export async function openTestWorld(options: TestWorldOptions = {}) {
+  const { db, url, clock } = await openTestDatabase()
+  const observations = options.observations ?? fewAccounts(3)
+  const world = worldOf('test world', observations, () => (options.asOfClock ? clock.now() : null))
+  const simulators = await openSimulators(world, clock, { ...steady, durationMs: quick, ...options.ml })
+  const folder = mkdtempSync(join(tmpdir(), 'social-sync-test-'))
+  onTestFinished(async () => {
+    await Promise.all([simulators.youtube.close(), simulators.ml.close()])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await followWorld(db, world, ['youtube'])
+  const failures: { name: FunctionName; error: unknown }[] = []
+  const open = async (change?: CloudOptions['change']) => {
+    const cloud = await openCloud({
+      db,
+      databaseUrl: url,
+      clock,
+      simulators,
+      folder,
+      apiKey: 'k'.repeat(32),
+      env: { LOG_LEVEL: 'error', ...options.env },
+      onFailure: (name, error) => void failures.push({ name, error }),
+      ...(change ? { change } : {}),
+    })
+    const run = {
+      db,
+      cloud,
+      clock,
+      platforms: ['youtube' as const],
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    }
+    return {
+      cloud,
+      runOnce: () => runOnce(run),
+      followThrough: () => followThrough(run),
+      close: () => cloud.close(),
+    }
+  }
+  /** Opens a cloud, uses it, closes it. */
+  const within = async <T>(use: (opened: Awaited<ReturnType<typeof open>>) => Promise<T>): Promise<T> => {
+    const opened = await open()
+    try {
+      return await use(opened)
+    } finally {
+      await opened.close()
+    }
+  }
+  return {
+    db,
+    url,
+    clock,
+    world,
+    simulators,
+    failures,
+    open,
+    within,
+    syncAll: () => within((opened) => opened.runOnce()),
+  }
+}
+
+export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>
+export type Change = (name: FunctionName, ports: Ports) => Ports
