@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import pg from 'pg'
 import { type Binaries, findBinaries } from './binaries.ts'
 
@@ -63,7 +64,7 @@ async function initialise(binaries: Binaries, dataFolder: string, passwordFile: 
     '--no-locale',
     '--no-sync',
   ])
-  const code = await Promise.race([child.ended, after(startLimitMs)])
+  const code = await Promise.race([child.ended, limit(startLimitMs)])
   if (code === 0) return
   child.process.kill('SIGKILL')
   rmSync(dataFolder, { recursive: true, force: true })
@@ -149,7 +150,7 @@ async function stopOrphan(dataFolder: string, password: string): Promise<void> {
 
 async function stop(child: Child): Promise<void> {
   child.process.kill('SIGINT')
-  const done = await Promise.race([child.ended.then(() => true), after(10_000).then(() => false)])
+  const done = await Promise.race([child.ended.then(() => true), limit(10_000).then(() => false)])
   if (!done) child.process.kill('SIGKILL')
   await child.ended
 }
@@ -166,4 +167,5 @@ export function freePort(preferred = 0): Promise<number> {
   })
 }
 
-const after = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined))
+/** A time limit beside something else that is awaited; alone it keeps no process alive. */
+const limit = (ms: number) => after(ms, undefined, { ref: false })

@@ -30,6 +30,15 @@ export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00
   return all.filter((line) => kept.has(line.account))
 }
 
+/** The account of the generated world with the most posts: its listing has several pages. */
+export function largestAccount(): Observation[] {
+  const accounts = Map.groupBy(
+    generateYoutube('tests', new Date('2026-11-01T00:00:00Z')),
+    (line) => line.account,
+  )
+  return [...accounts.values()].sort((a, b) => b.length - a.length)[0] ?? []
+}
+
 const steady = { failing: 0, refusing: 0, losing: 0 }
 const quick = (key: string) => 60_000 * (1 + (key.charCodeAt(0) % 7))
 

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { transform } from '#functions/transform/step.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { claimPages } from '#shared/db/raw-pages.ts'
+import { raw, sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { snapshot } from '../setup/snapshot.ts'
+import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+
+const observations = fewAccounts(2)
+const models = { text: 'text-v1', image: 'image-v1' }
+
+/** A world whose accounts were asked, with all pages stored and none transformed. */
+async function extracted(env: Record<string, string> = {}): Promise<TestWorld> {
+  const world = await openTestWorld({ observations, env })
+  await world.db.rows(raw(`update accounts set next_sync_at = app_now()`))
+  // The ring goes to a queue of its own cloud, which is gone before it is delivered.
+  const opened = await world.open((name, ports) =>
+    name === 'transform' ? { ...ports, db: refusing } : ports,
+  )
+  await opened.cloud.triggers.tick('extract-youtube')
+  await opened.close()
+  return world
+}
+
+const refusing = {
+  rows: () => Promise.reject(new Error('not now')),
+  transaction: () => Promise.reject(new Error('not now')),
+  end: () => Promise.resolve(),
+}
+
+const everything = { pages: 1000, bytes: 1e9 }
+
+async function finishAll(world: TestWorld) {
+  const tasks = await world.db.rows<{ id: string }>(sql`select id from sync_tasks`)
+  await finishTasks(
+    world.db,
+    tasks.map((task) => task.id),
+  )
+  await world.within((opened) => opened.followThrough())
+}
+
+async function rowsAfter(order: 'as kept' | 'newest first' | 'one by one, newest first') {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  expect(pages.length).toBeGreaterThan(6)
+  const ordered = order === 'as kept' ? pages : pages.toReversed()
+  if (order === 'as kept') await transform(world.db, ordered, models)
+  else for (const page of ordered) await transform(world.db, [page], models)
+  await finishAll(world)
+  expect(await verify(world.db)).toEqual([])
+  return snapshot(world.db)
+}
+
+test('pages that arrive late and out of order give the same rows', async () => {
+  expect(await rowsAfter('one by one, newest first')).toEqual(await rowsAfter('as kept'))
+})
+
+test('a page transformed twice has one effect', async () => {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  await transform(world.db, pages, models)
+  const before = await snapshot(world.db)
+  await transform(world.db, pages, models)
+  expect(await snapshot(world.db)).toEqual(before)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('overlapping batches in opposite order do not deadlock', async () => {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  // The same posts on pages of two syncs, taken by two invocations at once, over and over.
+  for (let round = 0; round < 5; round += 1) {
+    await world.db.rows(sql`update raw_pages set status = 'stored', settled_at = null, records_in = null`)
+    const halves = [pages, pages.toReversed()]
+    await Promise.all(halves.map((half) => transform(world.db, half, models)))
+  }
+  await finishAll(world)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('two transforms that commit the last pages of a task together still finish it', async () => {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  const middle = Math.floor(pages.length / 2)
+  await Promise.all(
+    [pages.slice(0, middle), pages.slice(middle)].map(async (half) => {
+      await transform(world.db, half, models)
+      await finishTasks(
+        world.db,
+        half.map((page) => page.sync_task_id),
+      )
+    }),
+  )
+  const statuses = await world.db.rows<{ status: string }>(sql`select distinct status from sync_tasks`)
+  expect(statuses).toEqual([{ status: 'enriching' }])
+})
+
+test('an unreadable page is parked at once and the rest of its batch commits', async () => {
+  const world = await extracted()
+  const [page] = await world.db.rows<{ id: string }>(
+    sql`select id from raw_pages where endpoint = 'videos' order by id limit 1`,
+  )
+  await world.db.rows(sql`update raw_bodies set body = '<html>502</html>' where raw_page_id = ${page?.id}`)
+  const standing = await world.within((opened) => opened.followThrough())
+  expect(standing.parked).toBe(1)
+  expect(standing.tasks).toEqual({ done: 2 })
+  const tasks = await world.db.rows<{ reason: string | null }>(
+    sql`select reason from sync_tasks order by reason nulls last`,
+  )
+  expect(tasks).toEqual([{ reason: 'incomplete' }, { reason: null }])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a record that fails validation is quarantined with its path and cause, and its page goes on', async () => {
+  const world = await extracted()
+  const [page] = await world.db.rows<{ id: string; body: string }>(sql`
+    select p.id, b.body from raw_pages p join raw_bodies b on b.raw_page_id = p.id where p.endpoint = 'videos' order by p.id limit 1`)
+  const body = JSON.parse(page?.body ?? '{}')
+  body.items[1].statistics.viewCount = 'many\u0000'
+  await world.db.rows(
+    sql`update raw_bodies set body = ${JSON.stringify(body)} where raw_page_id = ${page?.id ?? ''}`,
+  )
+  const standing = await world.within((opened) => opened.followThrough())
+  expect(standing.quarantined).toBe(1)
+  const [record] = await world.db.rows<{ path: string; cause: string }>(
+    sql`select path, cause from quarantined_records`,
+  )
+  expect(record).toEqual({ path: 'items.1.statistics.viewCount', cause: 'invalid_format' })
+  expect(await verify(world.db)).toEqual([])
+})
