@@ -3,7 +3,7 @@ import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
 import { snapshot } from '../setup/snapshot.ts'
-import { fewAccounts, openTestWorld } from '../setup/world.ts'
+import { fewAccounts, largestAccount, openTestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000
 
@@ -106,7 +106,7 @@ test('a refused page token begins a new walk from page 1', async () => {
   world.simulators.youtube.plan({
     path: '/youtube/v3/playlistItems',
     times: 1,
-    after: 3,
+    after: 1,
     status: { status: 400, body },
   })
   await world.syncAll()
