@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
+
+const observations = fewAccounts(1)
+const contents = (world: { db: Parameters<typeof verify>[0] }) =>
+  world.db.rows<{ count: number }>(sql`select count(distinct input_key)::int as count from ml_jobs`)
+
+test('jobs that fail in a way worth another try get one further attempt, and posts are annotated by it', async () => {
+  const world = await openTestWorld({ observations, ml: { failing: 0.3 } })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  expect(standing.ml_jobs.failed).toBeGreaterThan(0)
+  expect(standing.ml_jobs.done).toBe((await contents(world))[0]?.count)
+  const [task] = await world.db.rows<{ reason: string | null }>(sql`select reason from sync_tasks`)
+  expect(task?.reason).toBeNull()
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a job that fails for good leaves its task done and incomplete', async () => {
+  const world = await openTestWorld({ observations, ml: { refusing: 0.1 } })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  const [task] = await world.db.rows<{ reason: string | null }>(sql`select reason from sync_tasks`)
+  expect(task?.reason).toBe('incomplete')
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('answers lost after accepting cost nothing twice at a provider that knows its keys', async () => {
+  const world = await openTestWorld({ observations, ml: { losing: 0.5 } })
+  const standing = await world.syncAll()
+  expect(world.simulators.ml.accepted()).toBe((await contents(world))[0]?.count)
+  expect(standing.ml_jobs).toMatchObject({ open: 0, failed: 0 })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('at a provider that does not, a lost answer is sent once more and counted', async () => {
+  const world = await openTestWorld({ observations, ml: { minimal: true }, env: { ML_IDEMPOTENT: 'false' } })
+  world.simulators.ml.plan({ path: '/jobs', times: 2, after: 3, drop: true })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  const [twice] = await world.db.rows<{ count: number }>(
+    sql`select count(*)::int as count from ml_jobs where maybe_paid_twice`,
+  )
+  expect(twice?.count).toBe(2)
+  expect(standing.ml_jobs.done).toBe((await contents(world))[0]?.count)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a job that is never ready expires at its deadline and gets one further attempt', async () => {
+  const world = await openTestWorld({
+    observations: observations.slice(0, 3),
+    ml: { durationMs: () => 30 * 86_400_000 },
+    env: { ML_DEADLINE_HOURS: '12' },
+  })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  expect(standing.ml_jobs).toMatchObject({
+    open: 0,
+    done: 0,
+    expired: 2 * ((await contents(world))[0]?.count ?? 0),
+  })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a provider that asks to slow down closes its pool, and the jobs go later', async () => {
+  const world = await openTestWorld({ observations })
+  world.simulators.ml.plan({
+    path: '/jobs',
+    times: 10,
+    after: 5,
+    status: { status: 429, body: {}, headers: { 'retry-after': '600' } },
+  })
+  world.simulators.ml.plan({
+    path: '/jobs:batchGet',
+    times: 2,
+    status: { status: 503, body: {}, headers: { 'retry-after': '300' } },
+  })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  expect(standing.ml_jobs).toMatchObject({ open: 0, failed: 0 })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('an answer that is none of the contract is parked with its body', async () => {
+  const world = await openTestWorld({ observations: observations.slice(0, 4) })
+  world.simulators.ml.plan({
+    path: '/jobs:batchGet',
+    times: 1,
+    edit: (body) => ({
+      jobs: (body as { jobs: { job_id: string }[] }).jobs.map(({ job_id }, index) =>
+        index === 0 ? { job_id, status: 'maybe' } : { job_id, status: 'pending' },
+      ),
+    }),
+  })
+  const standing = await world.syncAll()
+  expect(standing.parked).toBe(1)
+  const [job] = await world.db.rows<{ error: string }>(sql`select error from ml_jobs where parked`)
+  expect(job?.error).toContain('maybe')
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a job that the provider forgot is sent once more with the same key', async () => {
+  const world = await openTestWorld({ observations: observations.slice(0, 4) })
+  world.simulators.ml.plan({
+    path: '/jobs:batchGet',
+    times: 1,
+    edit: (body) => ({
+      jobs: [],
+      not_found: (body as { jobs: { job_id: string }[] }).jobs.map(({ job_id }) => job_id),
+    }),
+  })
+  const standing = await world.syncAll()
+  expect(standing.ml_jobs).toMatchObject({ open: 0, failed: 0, expired: 0 })
+  expect(await verify(world.db)).toEqual([])
+})

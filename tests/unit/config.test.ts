@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '#shared/runtime/config.ts'
+
+test('every fault of the settings is named at once, and no value is shown', () => {
+  const env = { DATABASE_URL: 'mysql://secret@x', LOG_LEVEL: 'loud', API_KEY: 'short-secret' }
+  let message = ''
+  try {
+    readConfig('sync', env)
+  } catch (error) {
+    message = String(error)
+  }
+  for (const name of [
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'API_KEY',
+    'QUEUE_ACCESS_KEY_ID',
+    'EXTRACT_YOUTUBE_QUEUE_URL',
+  ]) {
+    expect(message).toContain(name)
+  }
+  expect(message).not.toContain('secret')
+})
+
+test('a function reads only its own settings, with defaults for the rest', () => {
+  const config = readConfig('maintain', {
+    DATABASE_URL: 'postgres://x@127.0.0.1/y',
+    API_KEY: 'not for maintain',
+  })
+  expect(config).toEqual({ DATABASE_URL: 'postgres://x@127.0.0.1/y', DATABASE_POOL: 2, LOG_LEVEL: 'info' })
+})

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { CursorRefused } from '#shared/errors.ts'
+import { type Cursor, firstCursor } from '#shared/model/sync.ts'
+import { type Listing, pages, type WalkGoal } from '#shared/platforms/platform.ts'
+
+const dayMs = 86_400_000
+const start = Date.UTC(2026, 10, 1)
+const goal: WalkGoal = { mode: 'incremental', watermark: null, lookBackMs: 7 * dayMs }
+
+/** A list of posts, one a day, newest first, by pages of a size; `refuse` says which asks are refused. */
+function listOf(count: number, size: number, refuse: (ask: number) => boolean = () => false) {
+  let asks = 0
+  return async (cursor: Cursor): Promise<Listing> => {
+    asks += 1
+    if (cursor.position !== null && refuse(asks)) throw new CursorRefused('moved on')
+    const from = Number(cursor.position ?? 0)
+    const items = Array.from({ length: Math.max(0, Math.min(size, count - from)) }, (_, index) => ({
+      id: `p${from + index}`,
+      published_at: new Date(start - (from + index) * dayMs),
+    }))
+    const next = from + size < count ? String(from + size) : null
+    return { body: '{}', answeredAt: 0, items, lookup: items.map(({ id }) => id), next }
+  }
+}
+
+async function walk(
+  ask: (cursor: Cursor) => Promise<Listing>,
+  from: Cursor,
+  aim: WalkGoal,
+  most = Number.POSITIVE_INFINITY,
+) {
+  let cursor = from
+  const seen: string[] = []
+  for await (const step of pages(ask, () => cursor, 400, aim)) {
+    cursor = step.cursor
+    seen.push(...step.listing.items.map(({ id }) => id))
+    if (seen.length >= most) break
+  }
+  return { cursor, seen: new Set(seen) }
+}
+
+test('a walk that is cut anywhere and resumed from its cursor sees every post', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 60 }),
+      fc.integer({ min: 1, max: 10 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (count, size, cut) => {
+        const ask = listOf(count, size)
+        const first = await walk(ask, firstCursor, goal, cut)
+        const stored = JSON.parse(JSON.stringify(first.cursor))
+        const second = await walk(ask, stored, goal)
+        expect(new Set([...first.seen, ...second.seen]).size).toBe(count)
+        expect(second.cursor).toMatchObject({
+          ended: 'platform',
+          page_no: Math.max(1, Math.ceil(count / size)),
+        })
+        expect(new Set(second.cursor.pending).size).toBe(count)
+      },
+    ),
+  )
+})
+
+test('a refused place begins a new walk from page 1', async () => {
+  const { cursor, seen } = await walk(
+    listOf(25, 10, (ask) => ask === 3),
+    firstCursor,
+    goal,
+  )
+  expect(seen.size).toBe(25)
+  expect(cursor).toMatchObject({ walk: 2, page_no: 3, ended: 'platform' })
+})
+
+test('an incremental walk stops only after a page that is wholly older than the look-back', async () => {
+  const aim = { ...goal, watermark: new Date(start - 3 * dayMs) }
+  const { cursor, seen } = await walk(listOf(300, 5), firstCursor, aim)
+  expect(cursor.ended).toBe('look-back')
+  expect(seen.size).toBe(20)
+})
+
+test('a full walk never stops early', async () => {
+  const aim: WalkGoal = { ...goal, mode: 'full', watermark: new Date(start) }
+  expect((await walk(listOf(300, 50), firstCursor, aim)).seen.size).toBe(300)
+})

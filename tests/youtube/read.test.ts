@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { read } from '#shared/platforms/youtube/read.ts'
+import { durationFrom } from '#shared/platforms/youtube/records.ts'
+
+const video = (change: object = {}) => ({
+  kind: 'youtube#video',
+  id: 'abcdefghijk',
+  snippet: {
+    publishedAt: '2026-11-01T09:00:00Z',
+    title: 'T #tag',
+    description: 'D @nike',
+    thumbnails: {},
+    liveBroadcastContent: 'none',
+  },
+  contentDetails: { duration: 'PT10M' },
+  status: { privacyStatus: 'public', madeForKids: false },
+  statistics: { viewCount: '1000', likeCount: '10', favoriteCount: '0', commentCount: '2' },
+  ...change,
+})
+const page = (items: unknown[]) => JSON.stringify({ kind: 'youtube#videoListResponse', items })
+const postOf = (item: unknown) => {
+  const [first] = read('videos', page([item])).posts
+  if (!first?.ok || first.record.group !== 'detail') throw new Error(JSON.stringify(first))
+  return first.record
+}
+
+test('counts that are absent are null, never 0', () => {
+  const { metrics } = postOf(video({ statistics: { viewCount: '0' } }))
+  expect(metrics).toEqual({ views: '0', likes: null, comments: null, shares: null, saves: null })
+  expect(postOf(video({ statistics: undefined })).metrics.views).toBeNull()
+})
+
+test('a count beyond 2^53 keeps every digit', () => {
+  expect(postOf(video({ statistics: { viewCount: '9007199254740993' } })).metrics.views).toBe(
+    '9007199254740993',
+  )
+})
+
+test('an answer without items is an account that is not there', () => {
+  const body = JSON.stringify({ kind: 'youtube#channelListResponse', pageInfo: { totalResults: 0 } })
+  expect(read('channels', body)).toMatchObject({ profiles: [], accountMissing: true })
+})
+
+test('hidden subscribers are null', () => {
+  const channel = {
+    id: 'UC1',
+    snippet: { title: ' T ', thumbnails: {} },
+    statistics: { viewCount: '5', subscriberCount: '9', hiddenSubscriberCount: true, videoCount: '1' },
+  }
+  const [first] = read('channels', JSON.stringify({ items: [channel] })).profiles
+  expect(first?.ok && first.record).toMatchObject({
+    display_name: ' T ',
+    metrics: { followers: null, views: '5' },
+  })
+})
+
+test('the entry of a deleted video is no record', () => {
+  const entry = {
+    snippet: { title: 'Deleted video' },
+    contentDetails: { videoId: 'x' },
+    status: { privacyStatus: 'privacyStatusUnspecified' },
+  }
+  expect(read('playlistItems', JSON.stringify({ items: [entry] })).posts).toEqual([])
+})
+
+test('U+0000 and lone surrogates go, all else stays as received', () => {
+  const { listing } = postOf(
+    video({ snippet: { ...video().snippet, title: 'a\u0000b\ud800c\r\n👍🏽e\u0301' } }),
+  )
+  expect(listing.title).toBe('abc\r\n👍🏽e\u0301')
+})
+
+test.for([
+  {
+    name: 'a minute upright',
+    change: { contentDetails: { duration: 'PT59S' }, player: { embedWidth: '720', embedHeight: '1280' } },
+    is: 'short_video',
+  },
+  {
+    name: 'three minutes upright',
+    change: { contentDetails: { duration: 'PT3M' }, player: { embedWidth: '720', embedHeight: '1280' } },
+    is: 'short_video',
+  },
+  {
+    name: 'a minute wide',
+    change: { contentDetails: { duration: 'PT59S' }, player: { embedWidth: '1280', embedHeight: '720' } },
+    is: 'video',
+  },
+  { name: 'a minute of unknown shape', change: { contentDetails: { duration: 'PT59S' } }, is: 'short_video' },
+  { name: 'two minutes of unknown shape', change: { contentDetails: { duration: 'PT2M' } }, is: 'video' },
+  { name: 'ten minutes', change: {}, is: 'video' },
+  {
+    name: 'upcoming',
+    change: {
+      contentDetails: { duration: 'P0D' },
+      snippet: { ...video().snippet, liveBroadcastContent: 'upcoming' },
+    },
+    is: 'live',
+  },
+  {
+    name: 'a broadcast that ended',
+    change: { liveStreamingDetails: { actualStartTime: '2026-11-01T09:00:00Z' } },
+    is: 'live',
+  },
+  { name: 'of no length yet', change: { contentDetails: { duration: 'PT0S' } }, is: 'video' },
+])('a video $name is $is', ({ change, is }) => {
+  expect(postOf(video(change)).detail.class).toBe(is)
+})
+
+test.for([
+  { text: 'PT1M2S', ms: 62_000 },
+  { text: 'P1DT2H', ms: 93_600_000 },
+  { text: 'PT0S', ms: 0 },
+  { text: 'P0D', ms: 0 },
+  { text: undefined, ms: null },
+  { text: 'soon', ms: null },
+])('the duration $text is $ms ms', ({ text, ms }) => {
+  expect(durationFrom(text)).toBe(ms)
+})
+
+test('whatever the items are, each is a record or a refusal with its path, and nothing is thrown', () => {
+  const anything = fc.oneof(
+    fc.jsonValue(),
+    fc.jsonValue().map((value) => video({ snippet: value })),
+    fc.jsonValue().map((value) => video({ statistics: value })),
+  )
+  fc.assert(
+    fc.property(fc.array(anything, { maxLength: 5 }), (items) => {
+      const { posts } = read('videos', page(items))
+      expect(posts).toHaveLength(items.length)
+      for (const [index, one] of posts.entries())
+        if (!one.ok) expect(one.path).toMatch(new RegExp(`^items\\.${index}`))
+    }),
+  )
+})
