@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { followAccounts } from '#shared/db/accounts.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { raw, sql } from '#shared/db/sql.ts'
+import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
+import { advanceTasks, claimTasks, releaseTasks } from '#shared/db/sync-tasks.ts'
+import { firstCursor, type Lane, type SyncMode } from '#shared/model/sync.ts'
+import { openTestDatabase } from '../setup/database.ts'
+
+async function withAccounts(count: number) {
+  const opened = await openTestDatabase()
+  const accounts = Array.from({ length: count }, (_, index) => ({
+    platform: 'youtube' as const,
+    handle: null,
+    native_id: `UC${index}`,
+    access_mode: 'public_key' as const,
+  }))
+  await followAccounts(opened.db, accounts)
+  return opened
+}
+
+const ask = (db: Db, accountId: string, mode: SyncMode = 'incremental', lane: Lane = 'ad-hoc') =>
+  db.transaction(async (tx) => {
+    const jobId = await createJob(tx, { origin: 'http', mode, idempotencyKey: null, requestHash: null })
+    return joinOrCreateTask(tx, { accountId, mode, lane, jobId: jobId ?? '' })
+  })
+
+test('ticks at once make one task per due account', async () => {
+  const { db } = await withAccounts(30)
+  const made = await Promise.all([1, 2, 3].map(() => createDueTasks(db, 'youtube', 100)))
+  expect(made.reduce((a, b) => a + b, 0)).toBe(30)
+  expect(await createDueTasks(db, 'youtube', 100)).toBe(0)
+})
+
+test('two claims at once never take the same task', async () => {
+  const { db } = await withAccounts(80)
+  await createDueTasks(db, 'youtube', 100)
+  const claims = await Promise.all([1, 2].map(() => claimTasks(db, 'youtube', 50, 90)))
+  const ids = claims.flat().map((task) => task.id)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('a writer whose lease went to another is refused', async () => {
+  const { db, clock } = await withAccounts(1)
+  await createDueTasks(db, 'youtube', 10)
+  const [slow] = await claimTasks(db, 'youtube', 50, 90)
+  await clock.jumpTo(new Date(clock.now().getTime() + 91_000))
+  const [quick] = await claimTasks(db, 'youtube', 50, 90)
+  if (!slow || !quick) throw new Error('not claimed')
+  const advance = (task: typeof slow) => ({
+    id: task.id,
+    lease_token: task.lease_token,
+    cursor: firstCursor,
+    outcome: null,
+  })
+  expect(await advanceTasks(db, [advance(slow)], 90)).toEqual(new Set())
+  expect(await advanceTasks(db, [advance(quick)], 90)).toEqual(new Set([quick.id]))
+})
+
+test('backfill takes at most half of a claim while others wait', async () => {
+  const { db } = await withAccounts(100)
+  for (let id = 1; id <= 100; id += 1) await ask(db, String(id), 'full', id <= 60 ? 'backfill' : 'ad-hoc')
+  const lanes = (await claimTasks(db, 'youtube', 50, 90)).map((task) => task.lane)
+  expect(lanes.filter((lane) => lane === 'backfill')).toHaveLength(25)
+  expect(lanes.filter((lane) => lane === 'ad-hoc')).toHaveLength(25)
+})
+
+test('time running out does not count as an attempt', async () => {
+  const { db } = await withAccounts(1)
+  await createDueTasks(db, 'youtube', 10)
+  await releaseTasks(db, await claimTasks(db, 'youtube', 50, 90))
+  const [again] = await claimTasks(db, 'youtube', 50, 90)
+  expect(again).toMatchObject({ attempts: 1, lease_token: '3' })
+})
+
+test('a sync asked for joins the one under way and raises its lane; a fuller one follows after it', async () => {
+  const { db } = await withAccounts(1)
+  const first = await ask(db, '1', 'incremental', 'backfill')
+  expect(await ask(db, '1', 'full', 'ad-hoc')).toEqual({ taskId: first.taskId, again: false })
+  expect(await db.rows(sql`select lane, mode from sync_tasks`)).toEqual([{ lane: 'ad-hoc', mode: 'full' }])
+  await db.rows(
+    raw(`update sync_tasks set status = 'transforming', walk_outcome = 'whole', walk_ended_at = app_now()`),
+  )
+  expect(await ask(db, '1')).toEqual({ taskId: first.taskId, again: true })
+  const { finished, created } = await finishTasks(db, [first.taskId])
+  expect({ finished, created }).toEqual({ finished: [first.taskId], created: ['2'] })
+  const links = await db.rows(sql`select sync_task_id, again from sync_job_tasks order by sync_job_id`)
+  expect(links).toEqual([
+    { sync_task_id: '1', again: false },
+    { sync_task_id: '1', again: false },
+    { sync_task_id: '2', again: false },
+  ])
+})
+
+test('a walk that failed for good fails its task only when none of its pages is left', async () => {
+  const { db } = await withAccounts(1)
+  const { taskId } = await ask(db, '1')
+  await db.rows(
+    raw(`update sync_tasks set status = 'transforming', walk_outcome = 'failed', walk_ended_at = app_now();
+    insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, lane, fetched_at, body_bytes, body_sha256)
+    values (1, 1, 'youtube', 'videos', 1, 1, 'ad-hoc', app_now(), 2, '')`),
+  )
+  expect((await finishTasks(db, [taskId])).finished).toEqual([])
+  await db.rows(raw(`update raw_pages set status = 'parked', settled_at = app_now()`))
+  expect((await finishTasks(db, [taskId])).finished).toEqual([taskId])
+  expect(await db.rows(sql`select status from sync_tasks`)).toEqual([{ status: 'failed' }])
+})

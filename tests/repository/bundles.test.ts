@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { timerEvent } from '../../local/events.ts'
+import { functionNames } from '../../local/functions.ts'
+import { openTestDatabase } from '../setup/database.ts'
+
+const project = join(import.meta.dirname, '../..')
+const context = { requestId: 'r1', getRemainingTimeInMillis: () => 60_000 }
+let folder = ''
+
+beforeAll(() => {
+  // Built in a copy, so that a run of the tests leaves a build of the user's alone.
+  folder = mkdtempSync(join(tmpdir(), 'social-sync-build-'))
+  for (const name of ['functions', 'shared', 'package.json', 'serverless.yml', 'esbuild.config.mjs']) {
+    cpSync(join(project, name), join(folder, name), { recursive: true })
+  }
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
+  execFileSync(process.execPath, ['esbuild.config.mjs'], { cwd: folder, stdio: 'pipe' })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const load = (name: string) => createRequire(join(folder, 'dist/'))(`./${name}/index.js`)
+
+test.for(functionNames)(
+  'the bundle of %s loads with require, and names the settings it lacks when it is called',
+  async (name) => {
+    vi.stubEnv('DATABASE_URL', undefined)
+    await expect(load(name).handler({}, context)).rejects.toThrow(/DATABASE_URL/)
+  },
+)
+
+test('every function runs from its bundle: maintain migrates, an idle tick does nothing, a ring claims, HTTP answers', async () => {
+  const { url, db } = await openTestDatabase()
+  const env = {
+    DATABASE_URL: url,
+    QUEUE_ENDPOINT: 'http://127.0.0.1:9',
+    QUEUE_ACCESS_KEY_ID: 'a',
+    QUEUE_SECRET_ACCESS_KEY: 'b',
+    TRANSFORM_QUEUE_URL: 'q',
+    EXTRACT_YOUTUBE_QUEUE_URL: 'q',
+    YOUTUBE_API_KEY: 'k',
+    ML_URL: 'http://127.0.0.1:9',
+    API_KEY: 'k'.repeat(32),
+    LOG_LEVEL: 'error',
+  }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  expect(await load('maintain').handler(timerEvent('t', new Date()), context)).toMatchObject({
+    applied: [],
+    findings: [],
+  })
+  expect(await load('extract-youtube').handler(timerEvent('t', new Date()), context)).toEqual({ claimed: 0 })
+  expect(await load('poll').handler(timerEvent('t', new Date()), context)).toEqual({ asked: 0, finished: 0 })
+  expect(await load('transform').handler({ messages: [] }, context)).toEqual({ transformed: 0 })
+  const request = { httpMethod: 'GET', path: '/v1/syncs/1', headers: { 'X-Api-Key': 'k'.repeat(32) } }
+  expect(await load('sync').handler(request, context)).toMatchObject({ statusCode: 404 })
+  vi.unstubAllEnvs()
+  expect(db).toBeDefined()
+})
+
+test('no bundle holds an SDK that is loaded only where it is used', () => {
+  for (const name of functionNames) {
+    const text = readFileSync(join(folder, `dist/${name}/index.js`), 'utf8')
+    expect(text).not.toMatch(/@yandex-cloud\/nodejs-sdk|ydb-sdk/)
+  }
+})
