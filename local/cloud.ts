@@ -44,7 +44,7 @@ export async function openSimulators(world: World, clock: WorldClock, ml: Partia
   }
 }
 
-export type Simulators = Awaited<ReturnType<typeof openSimulators>>
+type Simulators = Awaited<ReturnType<typeof openSimulators>>
 
 /** Queues, functions and triggers on one machine, over a database and simulators that are there already. */
 export async function openCloud(options: CloudOptions) {

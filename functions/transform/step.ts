@@ -9,7 +9,7 @@ import { writePosts } from './write-posts.ts'
 import { writeProfiles } from './write-profiles.ts'
 
 /** Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. */
-export const transformVersion = 1
+const transformVersion = 1
 
 /**
  * Claimed pages to rows, in one transaction: all of it or nothing. Parsing comes before, so that no lock waits for

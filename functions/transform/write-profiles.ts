@@ -38,7 +38,7 @@ export async function writeProfiles(
 const none: ProfileMetrics = { followers: null, following: null, posts: null, views: null, likes: null }
 
 /** Weighs the sightings of one profile against what is on record. Pure. */
-export function weighProfile(
+function weighProfile(
   accountId: string,
   unsorted: readonly Sighting<ProfileRecord>[],
   known: KnownProfile | undefined,

@@ -8,7 +8,7 @@ interface Invariant {
 }
 
 /** The invariants of the ledger; each must select nothing, at any moment between transactions. */
-export const invariants: readonly Invariant[] = [
+const invariants: readonly Invariant[] = [
   {
     name: 'every record of a page is accounted for',
     violators: `select id, endpoint as what from raw_pages where status = 'transformed'

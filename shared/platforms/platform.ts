@@ -118,7 +118,7 @@ export async function* pages(
 }
 
 /** A new walk from page 1; what was listed but not looked up stays to be looked up. */
-export function restarted(cursor: Cursor): Cursor {
+function restarted(cursor: Cursor): Cursor {
   return {
     ...cursor,
     walk: cursor.walk + 1,
@@ -131,7 +131,7 @@ export function restarted(cursor: Cursor): Cursor {
 }
 
 /** The cursor after a page of the listing. Pure. */
-export function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal): Cursor {
+function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal): Cursor {
   const page_no = cursor.page_no + 1
   const times = listing.items.flatMap((item) => (item.published_at ? [item.published_at.toISOString()] : []))
   const newest = [...times, ...(cursor.newest ? [cursor.newest] : [])].sort().at(-1) ?? null

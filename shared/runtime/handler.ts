@@ -3,7 +3,7 @@ import { type Config, type Environment, type FunctionName, readConfig } from './
 import { openPorts, type Ports } from './ports.ts'
 
 /** The second argument of a function in the cloud (yandex-cloud 1.3). */
-export interface Context {
+interface Context {
   readonly requestId: string
   readonly functionName?: string
   getRemainingTimeInMillis(): number

@@ -3,7 +3,7 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import type { Change } from './world.ts'
 
 /** What a run is killed with: from then on no port answers, so nothing more is done, whatever code catches this. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = 'Killed'
   readonly code = '57P01'
 }

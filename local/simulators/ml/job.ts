@@ -36,7 +36,7 @@ export interface JobRequest {
 const minute = 60_000
 
 /** Seven of ten jobs take up to 20 minutes, a quarter up to six hours, the rest up to three days. */
-export function usualDuration(key: string): number {
+function usualDuration(key: string): number {
   const kind = fraction(`kind ${key}`)
   const part = fraction(`duration ${key}`)
   if (kind < 0.7) return minute * (1 + 19 * part)

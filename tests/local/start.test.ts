@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { closeServer, portOf } from '../../local/simulators/server.ts'
+import { openTestDatabase } from '../setup/database.ts'
+
+const project = join(import.meta.dirname, '../..')
+
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** `npm start` in a folder of its own, as a process of its own. */
+function start(folder: string, args: readonly string[], env: Record<string, string> = {}) {
+  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/main.ts'), ...args]
+  const child = spawn(process.execPath, main, {
+    cwd: folder,
+    env: { ...process.env, DATABASE_URL: '', NO_COLOR: '1', ...env },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+  const ended = new Promise<Ended>((resolve) => child.on('exit', (code) => resolve({ code, output })))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const printed = async (text: string) => {
+    while (!output.includes(text)) {
+      if (child.exitCode !== null) throw new Error(`ended before "${text}":\n${output}`)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+  }
+  return { child, ended, printed }
+}
+
+function newFolder(mode = 0o755): string {
+  const folder = mkdtempSync(join(tmpdir(), 'social-sync-start-'))
+  chmodSync(folder, mode)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const stateOf = (folder: string) => JSON.parse(readFileSync(join(folder, '.local/state.json'), 'utf8'))
+
+const answers = async (url: string) => {
+  const client = new pg.Client({ connectionString: url })
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+const interrupt = async (running: { child: ChildProcess; ended: Promise<Ended> }) => {
+  running.child.kill('SIGINT')
+  return running.ended
+}
+
+test('Ctrl-C leaves nothing running, and the next start goes on with the same data and key', async () => {
+  const folder = newFolder()
+  const first = start(folder, ['--port', '0', '--clock', 'real'])
+  await first.printed('HTTP API at')
+  const state = stateOf(folder)
+  expect(statSync(join(folder, '.local/state.json')).mode & 0o777).toBe(0o600)
+  expect(state).toMatchObject({
+    pid: first.child.pid,
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+  })
+  expect(await answers(state.database_url)).toBe(true)
+  expect((await interrupt(first)).code).toBe(0)
+  expect(await answers(state.database_url)).toBe(false)
+  expect(stateOf(folder).pid).toBeNull()
+  const second = start(folder, ['--port', '0', '--clock', 'real'])
+  await second.printed('HTTP API at')
+  expect(stateOf(folder).api_key).toBe(state.api_key)
+  await interrupt(second)
+})
+
+test('after a kill the server left behind is stopped, and the next start carries on', async () => {
+  const folder = newFolder()
+  const first = start(folder, ['--port', '0', '--clock', 'real'])
+  await first.printed('HTTP API at')
+  const { database_url } = stateOf(folder)
+  first.child.kill('SIGKILL')
+  await first.ended
+  expect(await answers(database_url)).toBe(true)
+  const second = start(folder, ['--port', '0', '--clock', 'real'])
+  await second.printed('HTTP API at')
+  expect(await answers(database_url)).toBe(false)
+  expect((await interrupt(second)).code).toBe(0)
+})
+
+test('a second start in the same folder says in one line that one is running', async () => {
+  const folder = newFolder()
+  const first = start(folder, ['--port', '0', '--clock', 'real'])
+  await first.printed('HTTP API at')
+  const { code, output } = await start(folder, []).ended
+  expect(code).toBe(2)
+  expect(output.trim().split('\n')).toEqual([expect.stringContaining('running already')])
+  await interrupt(first)
+})
+
+test('a port that is taken is passed over for a free one', async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const folder = newFolder()
+  const running = start(folder, ['--port', String(portOf(taken)), '--clock', 'real'])
+  await running.printed('HTTP API at')
+  expect(stateOf(folder).url).not.toContain(`:${portOf(taken)}`)
+  await interrupt(running)
+  await closeServer(taken)
+})
+
+test.skipIf(process.getuid?.() !== 0)(
+  'as root it also works in a folder that only root can enter',
+  async () => {
+    const home = newFolder(0o700)
+    const folder = join(home, 'checkout')
+    mkdirSync(folder)
+    const running = start(folder, ['--port', '0', '--clock', 'real'])
+    await running.printed('HTTP API at')
+    const { data_folder } = stateOf(folder)
+    expect(data_folder.startsWith(home)).toBe(false)
+    expect((await interrupt(running)).code).toBe(0)
+    rmSync(join(data_folder, '..'), { recursive: true })
+  },
+)
+
+test('a database that is not empty and not ours is refused in one line and left untouched', async () => {
+  const { db, url } = await openTestDatabase()
+  const serverUrl = inject('serverUrl')
+  expect(url).not.toBe(serverUrl)
+  await db.rows(sql`drop table local_cloud cascade`)
+  const { code, output } = await start(newFolder(), ['--once', '--fresh', '--json'], { DATABASE_URL: url })
+    .ended
+  expect(code).toBe(2)
+  expect(output).toContain('was not made by the local cloud')
+  expect(
+    JSON.parse(
+      output
+        .trim()
+        .split('\n')
+        .find((line) => line.startsWith('{')) ?? '',
+    ),
+  ).toMatchObject({ accounts: 0, error: expect.stringContaining('not empty') })
+  expect(await db.rows(sql`select count(*)::int as count from accounts`)).toEqual([{ count: 0 }])
+})
+
+test.for([
+  { name: 'an unknown option', args: ['--nonsense'], says: '--nonsense' },
+  {
+    name: 'two faults',
+    args: ['--clock', 'fast', '--port', '99999'],
+    says: '--clock: give a number from 1, or real; --port',
+  },
+  { name: 'a platform not served', args: ['--platform', 'myspace'], says: 'only youtube' },
+])('$name is one line and exit 2', async ({ args, says }) => {
+  const { code, output } = await start(newFolder(), args).ended
+  expect(code).toBe(2)
+  expect(output).toContain(says)
+  expect(output.trim().split('\n')).toHaveLength(1)
+})
+
+test('a folder without a dataset is one line and exit 2', async () => {
+  const { code, output } = await start(newFolder(), ['--once', '--dataset', 'nowhere']).ended
+  expect(code).toBe(2)
+  expect(output).toContain('there is no youtube.jsonl.gz in nowhere')
+})
+
+test('an old Node is told in one line what is needed and what brings it', async () => {
+  const code = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); require(${JSON.stringify(join(project, 'local/check-node.cjs'))})`
+  const child = spawn(process.execPath, ['-e', code])
+  let output = ''
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk))
+  expect(await new Promise((resolve) => child.on('exit', resolve))).toBe(1)
+  expect(output.trim().split('\n')).toHaveLength(1)
+  expect(output).toContain('This is Node 20.20.2; 22.18 or later is needed')
+})
