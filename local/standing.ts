@@ -1,3 +1,4 @@
+import { finishable } from '#shared/db/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
@@ -58,8 +59,7 @@ export async function readDue(db: Db): Promise<Due> {
         (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
         (select min(due_at) from ml_jobs where status = 'submitted'),
         (select min(retry_at) + interval '2 minutes' from raw_pages where status = 'stored'),
-        (select min(touched_at) + interval '2 minutes' from sync_tasks
-          where status in ('transforming', 'enriching') and touched_at > app_now() - interval '3 minutes')) as poll`)
+        (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll`)
   return due ?? { extract: null, poll: null }
 }
 

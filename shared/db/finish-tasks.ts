@@ -89,11 +89,10 @@ async function createAgain(tx: Queryable, ids: readonly string[]): Promise<strin
   return created.map((task) => task.id)
 }
 
-/**
- * Open tasks that could be finished but were left by an invocation that died before it came to that: nobody touched
- * them for two ticks.
- */
+/** Open tasks, as `t`, that completion would move on. */
+export const finishable = sql`
+  t.status in ('transforming', 'enriching') and ${noPageStored} and (t.status = 'transforming' or ${noTargetOpen})`
+
+/** Of those, the ones left by an invocation that died before it came to that: nobody touched them for two ticks. */
 export const forgottenTasks = sql`
-  select t.id from sync_tasks t
-  where t.status in ('transforming', 'enriching') and t.touched_at < app_now() - interval '2 minutes'
-    and ${noPageStored} and (t.status = 'transforming' or ${noTargetOpen})`
+  select t.id from sync_tasks t where ${finishable} and t.touched_at < app_now() - interval '2 minutes'`

@@ -52,9 +52,13 @@ test.for([
 })
 
 /** Where in the run, as a share of all gates; the gates themselves differ a little from run to run. */
-const sample = Array.from({ length: 24 }, (_, index) => Math.round((100 * (index + Math.random())) / 24))
+const sample = [
+  ...Array.from({ length: 22 }, (_, index) => Math.round((96 * (index + Math.random())) / 22)),
+  // The last results: nothing else is left that would bring the tasks to their end.
+  ...[97, 98, 99],
+]
 
-test.for(sample)('after a kill at %i %% of all gates the final rows are the same', async (percent) => {
+test.for(sample)('after a kill at %i percent of all gates the final rows are the same', async (percent) => {
   const expected = await undisturbed()
   const killAt = Math.max(1, Math.floor((expected.gates.length * percent) / 100))
   const { world, gate } = await runKilledAt((_name, number) => number === killAt)
