@@ -59,7 +59,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
 
 async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {
   const done = await tx.rows<{ id: string }>(sql`
-    update sync_tasks t set status = 'done', finished_at = app_now(), touched_at = app_now(),
+    update sync_tasks t set status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end, finished_at = app_now(), touched_at = app_now(),
       reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'parked')
           or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
                      where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
@@ -70,7 +70,7 @@ async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<st
 }
 
 /** Makes the next task of accounts that were asked for again, and moves the waiting requests to it. */
-async function createAgain(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+export async function createAgain(tx: Queryable, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return []
   const created = await tx.rows<{ id: string }>(sql`
     with next as (

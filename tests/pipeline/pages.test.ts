@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { transform } from '#functions/transform/step.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { cancelTasks, redrivePages } from '#shared/db/intervene.ts'
 import { claimPages } from '#shared/db/raw-pages.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
@@ -125,6 +126,49 @@ test('an unreadable page is parked at once and the rest of its batch commits', a
   )
   expect(tasks).toEqual([{ reason: 'incomplete' }, { reason: null }])
   expect(await verify(world.db)).toEqual([])
+})
+
+test('a parked page that is redriven is transformed, and its task is done anew', async () => {
+  const world = await extracted()
+  const [page] = await world.db.rows<{ id: string; body: string }>(sql`
+    select p.id, b.body from raw_pages p join raw_bodies b on b.raw_page_id = p.id where p.endpoint = 'videos' order by p.id limit 1`)
+  const { id = '', body = '' } = page ?? {}
+  await world.db.rows(sql`update raw_bodies set body = 'broken' where raw_page_id = ${id}`)
+  await world.within((opened) => opened.followThrough())
+  await world.db.rows(sql`update raw_bodies set body = ${body} where raw_page_id = ${id}`)
+  expect(await redrivePages(world.db, [id])).toEqual([id])
+  const standing = await world.within((opened) => opened.followThrough())
+  expect(standing).toMatchObject({ parked: 0, tasks: { done: 2 } })
+  const reasons = await world.db.rows<{ reason: string | null }>(sql`select distinct reason from sync_tasks`)
+  expect(reasons).toEqual([{ reason: null }])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a cancelled task drops its pages, and a transform that holds them already comes to nothing', async () => {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  const [first] = pages
+  const cancelled = await cancelTasks(world.db, [first?.sync_task_id ?? ''])
+  expect(cancelled).toEqual([first?.sync_task_id])
+  await transform(world.db, pages, models)
+  await finishAll(world)
+  const [posts] = await world.db.rows<{ count: number }>(
+    sql`select count(distinct account_id)::int as count from posts`,
+  )
+  expect(posts?.count).toBe(1)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('pages of an account erased meanwhile are dropped', async () => {
+  const world = await extracted()
+  const pages = await claimPages(world.db, everything)
+  await world.db.rows(raw(`update accounts set status = 'erased' where id = 1`))
+  await transform(world.db, pages, models)
+  const rows = await world.db.rows(sql`select distinct account_id, status from raw_pages order by 1`)
+  expect(rows).toEqual([
+    { account_id: '1', status: 'dropped' },
+    { account_id: '2', status: 'transformed' },
+  ])
 })
 
 test('a record that fails validation is quarantined with its path and cause, and its page goes on', async () => {

@@ -1,0 +1,55 @@
+import { createAgain } from './finish-tasks.ts'
+import type { Db } from './pool.ts'
+import { sql } from './sql.ts'
+
+/**
+ * Cancels open tasks: their leases are void at once, and pages not transformed yet are dropped. Requests that waited
+ * for a further sync get it. Returns the tasks cancelled.
+ */
+export async function cancelTasks(db: Db, ids: readonly string[]): Promise<string[]> {
+  return db.transaction(async (tx) => {
+    await tx.rows(sql`
+      select from accounts a where a.id in (select account_id from sync_tasks where id = any(${[...ids]}::bigint[]))
+      order by a.id for no key update`)
+    await tx.rows(sql`select from sync_tasks where id = any(${[...ids]}::bigint[]) order by id for update`)
+    const cancelled = await tx.rows<{ id: string }>(sql`
+      update sync_tasks set status = 'cancelled', lease_token = lease_token + 1, lease_until = null, wait_pool = null,
+        finished_at = app_now(), touched_at = app_now()
+      where id = any(${[...ids]}::bigint[]) and status not in ('done', 'failed', 'cancelled')
+      returning id`)
+    const taskIds = cancelled.map((task) => task.id)
+    await tx.rows(sql`
+      with held as (
+        select id from raw_pages where sync_task_id = any(${taskIds}::bigint[]) and status = 'stored' order by id for update
+      )
+      update raw_pages p set status = 'dropped', settled_at = app_now() from held where p.id = held.id`)
+    await createAgain(tx, taskIds)
+    return taskIds
+  })
+}
+
+/**
+ * Gives parked pages another chance: they are stored again with no attempt counted, and their finished tasks wait for
+ * them in enriching, which leaves the account free for its next sync. Returns the pages set back; the caller rings
+ * transform after the commit.
+ */
+export async function redrivePages(db: Db, pageIds: readonly string[]): Promise<string[]> {
+  return db.transaction(async (tx) => {
+    await tx.rows(sql`
+      with held as (
+        select id from sync_tasks t
+        where exists (select from raw_pages p where p.sync_task_id = t.id and p.id = any(${[...pageIds]}::bigint[]) and p.status = 'parked')
+        order by id for update
+      )
+      update sync_tasks t set status = 'enriching', reason = null, finished_at = null, touched_at = app_now(),
+        walk_outcome = coalesce(walk_outcome, 'partial'), walk_ended_at = coalesce(walk_ended_at, app_now())
+      from held where t.id = held.id and t.status in ('done', 'failed', 'cancelled')`)
+    const redriven = await tx.rows<{ id: string }>(sql`
+      with held as (
+        select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked' order by id for update
+      )
+      update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
+      from held where p.id = held.id returning p.id`)
+    return redriven.map((page) => page.id)
+  })
+}
