@@ -4,7 +4,7 @@ import { followAccounts } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
-import type { QueueOptions } from '#shared/queue/sqs.ts'
+import type { QueueOptions, Send } from '#shared/queue/sqs.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
@@ -70,16 +70,26 @@ export async function openCloud(options: CloudOptions) {
   }
   mkdirSync(options.folder, { recursive: true })
   const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
+  const rings = { undelivered: 0 }
+  const counted =
+    (send: Send): Send =>
+    async (sent) => {
+      rings.undelivered += sent.length
+      const failed = await send(sent)
+      rings.undelivered -= failed
+      return failed
+    }
   const portsOf =
     (name: FunctionName) =>
     (ports: Ports): Ports => {
-      const logged = { ...ports, log: openLogger('info', { function: name }, logFile) }
-      return options.change?.(name, logged) ?? logged
+      const log = openLogger('info', { function: name }, logFile)
+      const local = { ...ports, log, sender: (url: string) => counted(ports.sender(url)) }
+      return options.change?.(name, local) ?? local
     }
   const functions = Object.fromEntries(
     functionNames.map((name) => [name, openFunction(name, env, portsOf(name))]),
   ) as Record<FunctionName, LocalFunction>
-  const triggers = openTriggers({ serverless, functions, queues, clock, onFailure: options.onFailure })
+  const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {
     triggers,
     /** Starts extract as a ring does, for tasks that are due; it makes no new ones. */

@@ -1,7 +1,6 @@
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -73,13 +72,4 @@ export async function remove(client: SQSClient, url: string, messages: readonly 
     ReceiptHandle: message.ReceiptHandle ?? '',
   }))
   await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }))
-}
-
-/** Messages waiting or under way. */
-export async function depth(client: SQSClient, url: string): Promise<number> {
-  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...AttributeNames] }),
-  )
-  return AttributeNames.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0)
 }

@@ -4,7 +4,7 @@ import pLimit from 'p-limit'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import { timerEvent, ymqEvent } from './events.ts'
 import type { LocalFunction } from './functions.ts'
-import { depth, type LocalQueues, receive, remove } from './queues.ts'
+import { type LocalQueues, receive, remove } from './queues.ts'
 import type { Serverless } from './serverless.ts'
 import type { WorldClock } from './world-clock.ts'
 
@@ -28,7 +28,7 @@ export interface Triggers {
   /** When a function's timer fires next, after a time of the world. */
   nextTick(name: FunctionName, from: Date): Date | undefined
   /** Nothing is running and no ring is undelivered. */
-  idle(): Promise<boolean>
+  idle(): boolean
   close(): Promise<void>
 }
 
@@ -37,13 +37,15 @@ export interface TriggerOptions {
   readonly functions: Readonly<Record<FunctionName, LocalFunction>>
   readonly queues: LocalQueues
   readonly clock: WorldClock
+  /** Rings sent and not yet delivered with success. */
+  readonly rings: { undelivered: number }
   /** Told of calls that failed; their messages are delivered again, as in the cloud. */
   readonly onFailure: (name: FunctionName, error: unknown) => void
 }
 
 /** Timers and queue triggers as serverless.yml declares them. */
 export function openTriggers(options: TriggerOptions): Triggers {
-  const { serverless, functions, queues, clock } = options
+  const { serverless, functions, queues, clock, rings } = options
   const stop = new AbortController()
   const names = Object.keys(functions) as FunctionName[]
   const limits = new Map(
@@ -79,6 +81,8 @@ export function openTriggers(options: TriggerOptions): Triggers {
       try {
         await call(name, ymqEvent(queue, messages, clock.now()))
         await remove(queues.client, url, messages)
+        // Rings of an earlier run may be among them.
+        rings.undelivered = Math.max(0, rings.undelivered - messages.length)
       } catch (error) {
         if (!stop.signal.aborted) options.onFailure(name, error)
       } finally {
@@ -97,11 +101,7 @@ export function openTriggers(options: TriggerOptions): Triggers {
     call,
     tick,
     nextTick: (name, from) => crons.get(name)?.nextRun(from) ?? undefined,
-    idle: async () => {
-      if (running > 0) return false
-      for (const url of Object.values(queues.urls)) if ((await depth(queues.client, url)) > 0) return false
-      return running === 0
-    },
+    idle: () => running === 0 && rings.undelivered === 0,
     close: async () => {
       stop.abort()
       await Promise.race([Promise.allSettled(loops), after(5_000)])

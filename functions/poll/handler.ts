@@ -44,8 +44,8 @@ async function askWhile(
   while (timeLeft()) {
     const answered = await askOnce(deps)
     for (const task of answered.tasks) tasks.add(task)
-    if (answered.asked === 0) break
     count += answered.asked
+    if (!answered.more) break
   }
   return { count, tasks: [...tasks] }
 }

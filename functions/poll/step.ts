@@ -18,13 +18,14 @@ export interface AskDeps {
 
 /**
  * Asks once about a batch of due jobs and applies the answers. Nothing waits in here: a job not ready is due again
- * later. Returns how many were asked about (0: none due, or the pool is closed) and the tasks that waited for them.
+ * later.
+ * Returns how many were asked about, whether more may be due, and the tasks that waited for them.
  */
-export async function askOnce(deps: AskDeps): Promise<{ asked: number; tasks: string[] }> {
+export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boolean; tasks: string[] }> {
   const reservation = await reserveQuota(deps.db, deps.need, 'schedule')
-  if (!reservation.granted) return { asked: 0, tasks: [] }
+  if (!reservation.granted) return nothing
   const jobs = await claimToAsk(deps.db, deps.provider.batchSize)
-  if (jobs.length === 0) return { asked: 0, tasks: [] }
+  if (jobs.length === 0) return nothing
   let answers: Map<string, MlAnswer>
   try {
     answers = await deps.provider.ask(jobs.map((job) => job.provider_job_id))
@@ -34,13 +35,19 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; tasks: st
     const window = reservation.windows.at(-1)
     const pauseMs = error instanceof RetryableError && error.scope !== 'call' ? error.afterMs : undefined
     if (window && pauseMs) await blockPool(deps.db, window, pauseMs)
-    return { asked: 0, tasks: await expireOverdue(deps, jobs) }
+    return { ...nothing, tasks: await expireOverdue(deps, jobs) }
   }
   const settled = jobs.map((job) =>
     apply(job, answers.get(job.provider_job_id) ?? { state: 'unknown' }, deps.random()),
   )
-  return { asked: jobs.length, tasks: await settle(deps, settled) }
+  return {
+    asked: jobs.length,
+    more: jobs.length === deps.provider.batchSize,
+    tasks: await settle(deps, settled),
+  }
 }
+
+const nothing = { asked: 0, more: false, tasks: [] as string[] }
 
 /** A provider that is away does not keep a job past its deadline. */
 function expireOverdue(deps: AskDeps, jobs: readonly AskableJob[]): Promise<string[]> {

@@ -119,13 +119,15 @@ export async function settleJobs(db: Db, settled: readonly Settled[]): Promise<s
   return db.transaction(async (tx) => {
     const changed = await tx.rows<{ id: string; state: string }>(close(rows))
     const ids = changed.map((job) => job.id)
-    await tx.rows(sql`
+    if (settled.some((job) => job.state === 'done')) {
+      await tx.rows(sql`
       insert into annotations (input_key, kind, model_version, result, ml_job_id)
       select j.input_key, j.kind, j.model_version, r.result, j.id
       from json_to_recordset(${rows}::json) as r(id bigint, result jsonb)
       join ml_jobs j on j.id = r.id and j.status = 'done' and j.id = any(${ids}::bigint[])
       order by 1, 2, 3
       on conflict do nothing`)
+    }
     const again = settled.flatMap((job) => (job.again && ids.includes(job.id) ? [job.id] : []))
     await nextAttempts(tx, again, false)
     return tasksOf(
