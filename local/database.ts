@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
+import { messageOf } from '#shared/errors.ts'
 import { startServer } from './postgres/server.ts'
 import { UserError } from './user-error.ts'
 
@@ -19,6 +20,8 @@ export interface LocalDatabase {
 /** The server of DATABASE_URL, or an embedded one with its data below `folder`. */
 export async function openDatabase(folder: string, databaseUrl: string | undefined): Promise<LocalDatabase> {
   if (databaseUrl) {
+    if (!URL.canParse(databaseUrl))
+      throw new UserError('DATABASE_URL is no URL; give postgres://user:password@host:port/name')
     const { host, pathname } = new URL(databaseUrl)
     return {
       url: databaseUrl,
@@ -59,9 +62,12 @@ async function createDatabase(serverUrl: string): Promise<string> {
  */
 export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
   const db = openPool({ url, max: 2 })
-  const [state] = await db.rows<{ version: number; marked: boolean; tables: string }>(sql`
+  const [state] = await answered(
+    db.rows<{ version: number; marked: boolean; tables: string }>(sql`
     select current_setting('server_version_num')::int as version, to_regclass('public.local_cloud') is not null as marked,
-      (select count(*) from pg_tables where schemaname not in ('pg_catalog', 'information_schema')) as tables`)
+      (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%') as tables`),
+  )
   const refusal = refusalOf(state)
   if (refusal) {
     await db.end()
@@ -70,6 +76,15 @@ export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
   if (fresh && state?.marked) await db.rows(raw('drop schema public cascade; create schema public'))
   await db.rows(raw(mark))
   return db
+}
+
+/** A server that cannot be used is a fault that its owner can mend. */
+async function answered<T>(query: Promise<T>): Promise<T> {
+  try {
+    return await query
+  } catch (error) {
+    throw new UserError(`the database cannot be used: ${messageOf(error)}`)
+  }
 }
 
 function refusalOf(

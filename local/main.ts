@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -10,7 +10,7 @@ import { help, type Options, readOptions } from './options.ts'
 import { freePort } from './postgres/server.ts'
 import { queueFromEnvironment } from './queue-setting.ts'
 import { progressLine, resultText } from './report.ts'
-import { isFinal, runAlive, runOnce } from './run.ts'
+import { runAlive, runOnce, shortfall } from './run.ts'
 import { readStanding, type Standing } from './standing.ts'
 import { takeFolder, writeState } from './state.ts'
 import { UserError } from './user-error.ts'
@@ -23,13 +23,29 @@ const folder = join(process.cwd(), '.local')
 const closers: (() => Promise<void>)[] = []
 const interrupted = new AbortController()
 
-/** Whatever has been opened is closed, the newest first. */
-async function closeAll(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close()
+/** Where things stood last, for the result of a run that fails. */
+let known: Standing = {
+  accounts: 0,
+  posts: 0,
+  post_metrics: 0,
+  profile_metrics: 0,
+  annotations: 0,
+  quarantined: 0,
+  ml_jobs: { done: 0, failed: 0, expired: 0, open: 0 },
+  parked: 0,
+  tasks: {},
 }
 
-async function start(options: Options, say: (line: string) => void): Promise<Standing> {
-  const state = takeFolder(folder)
+/** Whatever has been opened is closed, the newest first. */
+async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    await close().catch((error: unknown) => process.stderr.write(`while closing: ${error}\n`))
+  }
+}
+
+/** Starts everything and runs; returns why the run is not complete, or null. */
+async function start(options: Options, say: (line: string) => void): Promise<string | null> {
+  const state = await takeFolder(folder)
   closers.push(async () => writeState(folder, { ...state, pid: null, url: null }))
   const database = await openDatabase(folder, process.env['DATABASE_URL'])
   closers.push(() => database.close())
@@ -72,11 +88,15 @@ async function start(options: Options, say: (line: string) => void): Promise<Sta
   say(`HTTP API at ${gateway.url}, its key in ${join('.local', 'state.json')}`)
 
   const run = { db, cloud, clock, platforms, signal: interrupted.signal, onProgress: progress(say, clock) }
-  const standing = options.once
-    ? await runOnce(run)
-    : await runAlive({ ...run, speed: options.clock }).then(() => readStanding(db))
-  if (!options.json) say(resultText(standing, database.url))
-  return standing
+  const since = clock.now()
+  try {
+    if (!options.once) await runAlive({ ...run, speed: options.clock })
+    else await runOnce(run)
+  } finally {
+    known = await readStanding(db)
+  }
+  if (!options.json) say(resultText(known, process.env['DATABASE_URL'] ? database.url : null))
+  return options.once ? shortfall(run, since) : null
 }
 
 /** The schema, and the clock of the world: a new one begins at `--at` or now, an old one goes on. */
@@ -95,10 +115,22 @@ async function worldFor(
 ): Promise<World> {
   await db.rows(sql`update local_cloud set started_at = app_now() where started_at is null`)
   const [row] = await db.rows<{ started_at: Date }>(sql`select started_at from local_cloud`)
+  await sameWorld(db, options)
   const asOf = () => (options.at ? clock.now() : null)
-  if (options.dataset)
+  if (options.dataset) {
     return worldOf(`recorded dataset ${options.dataset}`, await readDataset(options.dataset, platforms), asOf)
+  }
   return worldOf('generated world', generateYoutube('social-sync', row?.started_at ?? clock.now()), asOf)
+}
+
+/** A database holds one world: another one would make its accounts disappear. */
+async function sameWorld(db: Db, { dataset, at }: Options): Promise<void> {
+  const wanted = `${dataset ? `the dataset in ${resolve(dataset)}` : 'the generated world'}${at ? ' as of its clock' : ''}`
+  const [row] = await db.rows<{ world: string }>(sql`
+    update local_cloud set world = coalesce(world, ${wanted}) returning world`)
+  if (row && row.world !== wanted) {
+    throw new UserError(`this database holds ${row.world}, not ${wanted}; begin anew with --fresh`)
+  }
 }
 
 /** At most a line a second, and none that says nothing new. */
@@ -129,28 +161,18 @@ async function main(): Promise<number> {
       process.stdout.write(help)
       return 0
     }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort())
-    const standing = await closingAfter(() => start(options, say))
-    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...standing, error: null })}\n`)
-    return options.once && !isFinal(standing) ? 1 : 0
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => interrupted.abort())
+    const fault = await closingAfter(() => start(options, say))
+    if (fault) process.stderr.write(`${fault}\n`)
+    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...known, error: fault })}\n`)
+    return fault ? 1 : 0
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...nothing, error: message })}\n`)
     process.stderr.write(`${error instanceof UserError ? message : (error as Error).stack}\n`)
+    if (wantsJson) process.stdout.write(`${JSON.stringify({ ...known, error: message })}\n`)
     return error instanceof UserError ? 2 : 1
   }
-}
-
-const nothing: Standing = {
-  accounts: 0,
-  posts: 0,
-  post_metrics: 0,
-  profile_metrics: 0,
-  annotations: 0,
-  quarantined: 0,
-  ml_jobs: { done: 0, failed: 0, expired: 0, open: 0 },
-  parked: 0,
-  tasks: {},
 }
 
 // Nothing that was left half open by a failure keeps the process alive.

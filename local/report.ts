@@ -19,7 +19,7 @@ export function progressLine(standing: Standing, worldTime: Date): string {
 }
 
 /** The result of a run, for people: aligned, with the next step. */
-export function resultText(standing: Standing, databaseUrl: string): string {
+export function resultText(standing: Standing, databaseUrl: string | null): string {
   const { ml_jobs } = standing
   const rows: [string, number, string][] = [
     ['accounts', standing.accounts, ''],
@@ -32,5 +32,8 @@ export function resultText(standing: Standing, databaseUrl: string): string {
   const lines = rows.map(([name, count, note]) =>
     `  ${name.padEnd(16)}${number(count).padStart(9)}   ${note}`.trimEnd(),
   )
-  return `\n${lines.join('\n')}\n\nThe rows are in PostgreSQL; with a server of your own they stay there for psql:\n  ${databaseUrl.replace(/:[^:@/]*@/, ':…@')}\n`
+  const where = databaseUrl
+    ? `Look at the rows with psql: ${databaseUrl.replace(/:[^:@/]*@/, ':…@')}`
+    : 'To look at the rows with psql: `npm start`, then database_url in .local/state.json'
+  return `\n${lines.join('\n')}\n\n${where}\n`
 }

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type Cloud, makeAllDue } from './cloud.ts'
 import { readDue, readStanding, type Standing, takers } from './standing.ts'
@@ -15,9 +16,10 @@ export interface RunOptions {
 }
 
 const progressMs = 1_000
-const longestWorldDays = 90
+/** Below the nine weeks for which partitions are made. */
+const longestWorldDays = 60
 
-export const isFinal = ({ tasks, ml_jobs }: Standing): boolean =>
+const isFinal = ({ tasks, ml_jobs }: Standing): boolean =>
   ml_jobs.open === 0 &&
   Object.entries(tasks).every(
     ([status, count]) => count === 0 || ['done', 'failed', 'cancelled'].includes(status),
@@ -29,8 +31,21 @@ export const isFinal = ({ tasks, ml_jobs }: Standing): boolean =>
  */
 export async function runOnce(options: RunOptions): Promise<Standing> {
   await makeAllDue(options.db, options.platforms)
-  void options.cloud.triggers.tick('extract-youtube')
-  return followThrough(options)
+  const asked = options.cloud.triggers.tick('extract-youtube')
+  const standing = await followThrough(options)
+  await asked
+  return standing
+}
+
+/** Why a run is not complete, in one line; null when every account was synced and every ML job is final. */
+export async function shortfall(options: RunOptions, since: Date): Promise<string | null> {
+  const standing = await readStanding(options.db)
+  const [row] = await options.db.rows<{ count: number }>(sql`
+    select count(*)::int as count from accounts a
+    where a.platform = any(${[...options.platforms]}::text[]) and a.status in ('active', 'missing') and not exists (
+      select from sync_tasks t where t.account_id = a.id and t.status = 'done' and t.finished_at >= ${since})`)
+  if (row && row.count > 0) return `${row.count} accounts were not synced; see .local/functions.log`
+  return isFinal(standing) ? null : 'not everything is final yet; start again to go on'
 }
 
 /** Follows open work until all of it is final. */

@@ -25,9 +25,9 @@ function readState(folder: string): State | undefined {
 }
 
 /** Takes the folder for this process; refuses when another one has it. The API key stays from run to run. */
-export function takeFolder(folder: string): State {
+export async function takeFolder(folder: string): Promise<State> {
   const earlier = readState(folder)
-  if (earlier?.pid && earlier.pid !== process.pid && isAlive(earlier.pid)) {
+  if (earlier?.pid && earlier.pid !== process.pid && isAlive(earlier.pid) && (await answers(earlier.url))) {
     throw new UserError(
       `a local cloud is running already (process ${earlier.pid}${earlier.url ? `, ${earlier.url}` : ''})`,
     )
@@ -44,6 +44,16 @@ export function writeState(folder: string, state: State): void {
   rmSync(draft, { force: true })
   writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
   renameSync(draft, pathOf(folder))
+}
+
+/** Somebody else may have the process number by now: a local cloud answers at its address, or is just starting. */
+async function answers(url: string | null): Promise<boolean> {
+  if (url === null) return true
+  const reached = fetch(url, { signal: AbortSignal.timeout(5_000) })
+  return reached.then(
+    () => true,
+    () => false,
+  )
 }
 
 function isAlive(pid: number): boolean {

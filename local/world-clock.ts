@@ -15,7 +15,7 @@ export interface WorldClock {
 /** Puts the clock of a simulated world in place. `start` is where a new world begins; an old one goes on. */
 export async function openWorldClock(db: Db, start: Date | undefined): Promise<WorldClock> {
   await db.rows(sql`
-    update local_cloud set skip = ${start ?? null}::timestamptz - now() where skip is null and ${start ?? null}::timestamptz is not null`)
+    update local_cloud set skip = ${aheadOf(start ?? null)} where skip is null and ${start ?? null}::timestamptz is not null`)
   await db.rows(sql`update local_cloud set skip = interval '0' where skip is null`)
   await db.rows(sql`
     create or replace function app_now() returns timestamptz language sql stable parallel safe
@@ -25,15 +25,18 @@ export async function openWorldClock(db: Db, start: Date | undefined): Promise<W
     now: () => new Date(Date.now() + skipMs),
     jumpTo: async (time) => {
       await db.rows(sql`
-        update local_cloud set skip = greatest(skip, ${time}::timestamptz - now())`)
+        update local_cloud set skip = greatest(skip, ${aheadOf(time)})`)
       skipMs = await readSkip(db)
     },
   }
 }
 
+/** In seconds: an interval with days in it would follow the server's daylight saving time. */
+const aheadOf = (time: Date | null) =>
+  sql`make_interval(secs => extract(epoch from ${time}::timestamptz - now())::float8)`
+
+/** How far app_now() is ahead of this process's own clock, whatever the clock of the server says. */
 async function readSkip(db: Db): Promise<number> {
-  const [row] = await db.rows<{ ms: number }>(
-    sql`select extract(epoch from skip)::float8 * 1000 as ms from local_cloud`,
-  )
-  return row?.ms ?? 0
+  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
+  return row ? row.now.getTime() - Date.now() : 0
 }

@@ -63,5 +63,7 @@ export class AccountGone extends TerminalError {
 
 /** One line for people; the message of anything thrown. */
 export function messageOf(error: unknown): string {
+  // A refused connection is an AggregateError without a message of its own.
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0])
   return error instanceof Error ? error.message : String(error)
 }

@@ -18,19 +18,23 @@ class OutOfQuota extends Error {
   }
 }
 
+/** A call for many was refused for good; which of them is at fault shows when each is asked about alone. */
+export const split = Symbol('split')
+
 /**
  * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
- * been recorded on the tasks, and the hands are out.
+ * been recorded on the tasks, and the hands are out. A terminal refusal of a call for many is `split`.
  */
 export async function ask<Answer>(
   deps: ExtractDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
   call: () => Promise<Answer>,
-): Promise<Answer | undefined> {
+): Promise<Answer | typeof split | undefined> {
   try {
     return await reserved(deps, hands, need, call)
   } catch (error) {
+    if (error instanceof TerminalError && hands.length > 1) return split
     await record(deps, hands, need, error)
     for (const hand of hands) hand.state = 'out'
     return undefined
@@ -53,7 +57,7 @@ export async function reserved<Answer>(
     const [widest] = reservation.windows
     if (error instanceof RetryableError && widest) {
       if (error.scope === 'window') await exhaustWindow(deps.db, widest)
-      if (error.scope === 'pool') await blockPool(deps.db, widest, error.afterMs ?? 60_000)
+      if (error.scope === 'pool') await blockPool(deps.db, widest, poolPauseMs(error))
     }
     throw error
   }
@@ -106,22 +110,27 @@ async function waitForVerdict(
   const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
   const tasks = hands.map((hand) => hand.task)
   const wait = { reason: error.reason, error: error.message }
-  if (probe.granted)
-    return waitTasks(deps.db, tasks, { ...wait, afterMs: error.afterMs ?? 60_000, counts: false })
+  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: poolPauseMs(error), counts: false })
   const { window, opens_at, period_s } = probe
   const carries = Math.max(1, Math.floor(window.limit / 2))
   return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
 }
 
+/** A pool rests for at least a second, whatever the platform says. */
+const poolPauseMs = (error: RetryableError) => Math.max(1_000, error.afterMs ?? 60_000)
+
 async function retryLater(deps: ExtractDeps, hands: readonly Hand[], error: unknown): Promise<void> {
   const reason = error instanceof RetryableError ? error.reason : 'error'
-  for (const { task } of hands) {
-    if (task.attempts >= deps.taskAttempts) {
-      await failWalks(deps.db, [task], `given up after ${task.attempts} attempts: ${messageOf(error)}`)
+  for (const { task, attempts } of hands) {
+    if (attempts >= deps.taskAttempts) {
+      await failWalks(deps.db, [task], `given up after ${attempts} attempts: ${messageOf(error)}`)
       continue
     }
     const asked = error instanceof RetryableError ? error.afterMs : undefined
-    const afterMs = Math.max(asked ?? 0, backoffMs(task.attempts, 60_000, 6 * 3_600_000, deps.random()))
+    const afterMs = Math.max(
+      asked ?? 0,
+      backoffMs(Math.max(1, attempts), 60_000, 6 * 3_600_000, deps.random()),
+    )
     await waitTasks(deps.db, [task], { reason, error: messageOf(error), afterMs, counts: true })
   }
 }

@@ -9,6 +9,8 @@ export interface ExtractDeps {
   readonly connector: Connector
   /** Rings transform. */
   readonly ringTransform: Send
+  /** Rings extract itself, for tasks given back. */
+  readonly ringExtract: Send
   readonly log: Logger
   readonly leaseS: number
   readonly taskAttempts: number

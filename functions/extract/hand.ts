@@ -7,9 +7,16 @@ export interface Hand {
   /** As committed; moved on only after the pages it counts are kept. */
   cursor: Cursor
   state: 'in hand' | 'ended' | 'out'
+  /** Claims since the last page was kept. */
+  attempts: number
 }
 
-export const take = (task: ClaimedTask): Hand => ({ task, cursor: task.cursor, state: 'in hand' })
+export const take = (task: ClaimedTask): Hand => ({
+  task,
+  cursor: task.cursor,
+  state: 'in hand',
+  attempts: task.attempts,
+})
 
 export const inHand = (hand: Hand) => hand.state === 'in hand'
 export const isListing = (hand: Hand) => inHand(hand) && hand.cursor.ended === null

@@ -43,6 +43,7 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
     if (!ours.has(hand.task.id)) hand.state = 'out'
     else {
       hand.cursor = cursor
+      hand.attempts = 0
       if (outcomeOf(cursor) !== null) hand.state = 'ended'
     }
   }

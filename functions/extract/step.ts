@@ -3,7 +3,7 @@ import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { type Lookup, pages } from '#shared/platforms/platform.ts'
-import { ask, record, reserved } from './ask.ts'
+import { ask, record, reserved, split } from './ask.ts'
 import type { ExtractDeps } from './deps.ts'
 import { type Hand, inHand, isListing, take } from './hand.ts'
 import { keep } from './keep.ts'
@@ -24,23 +24,30 @@ export async function extract(
 ): Promise<void> {
   const hands = await withoutExhausted(deps, tasks)
   const rings = ringer(deps)
-  await lookUpProfiles(deps, hands, rings)
+  await lookUpProfiles(deps, hands, rings, timeLeft)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
   while (timeLeft() && hands.some(inHand)) {
-    await pMap(hands.filter(isListing), (hand) => listOnce(deps, hand, walks.get(hand), rings), {
-      concurrency: inFlight,
-    })
+    const listOne = async (hand: Hand) =>
+      timeLeft() ? listOnce(deps, hand, walks.get(hand), rings) : undefined
+    await pMap(hands.filter(isListing), listOne, { concurrency: inFlight })
     await lookUpPosts(deps, hands, rings, timeLeft)
   }
   await rings.ring()
-  await releaseTasks(
-    deps.db,
-    hands.filter(inHand).map((hand) => hand.task),
-  )
+  await giveBack(deps, hands.filter(inHand))
   await finishTasks(
     deps.db,
     tasks.map((task) => task.id),
   )
+}
+
+/** Time has run out: the tasks go back with their cursors, and one ring goes on with them. */
+async function giveBack(deps: ExtractDeps, hands: readonly Hand[]): Promise<void> {
+  if (hands.length === 0) return
+  await releaseTasks(
+    deps.db,
+    hands.map((hand) => hand.task),
+  )
+  await deps.ringExtract([{ v: 1, kind: 'extract' }])
 }
 
 /** A task claimed again and again without a page kept kills its process; it is given up before it does so again. */
@@ -50,37 +57,31 @@ async function withoutExhausted(deps: ExtractDeps, tasks: readonly ClaimedTask[]
   return tasks.filter((task) => task.attempts <= deps.taskAttempts).map(take)
 }
 
-/** Finds the accounts, many by one call where the platform can; an account not found ends its walk. */
-async function lookUpProfiles(deps: ExtractDeps, hands: readonly Hand[], rings: Ringer): Promise<void> {
+/** Finds the accounts, many by one call where the platform can; an account not found, or without a list, ends its walk. */
+async function lookUpProfiles(
+  deps: ExtractDeps,
+  hands: readonly Hand[],
+  rings: Ringer,
+  timeLeft: () => boolean,
+): Promise<void> {
   const { profiles } = deps.connector
+  const lookUp = async (batch: readonly Hand[]): Promise<void> => {
+    if (!timeLeft()) return
+    const answer = await ask(deps, batch, profiles.need, () => profiles.ask(batch.map((hand) => hand.task)))
+    if (answer === split) for (const hand of batch) await lookUp([hand])
+    if (!answer || answer === split) return
+    const keepings = batch.map((hand) => {
+      const { body, found, list_ref } = answer.partFor([hand.task])
+      const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
+      const cursor: Cursor = { ...hand.cursor, profile: true, list_ref, ended }
+      return { hand, cursor, endpoint: profiles.endpoint, page_no: 1, body, answeredAt: answer.answeredAt }
+    })
+    await rings.kept(await keep(deps, keepings))
+  }
   const fresh = hands.filter((hand) => !hand.cursor.profile)
   await pMap(
     profiles.batches(fresh, (hand) => hand.task),
-    async (batch) => {
-      const answer = await ask(deps, batch, profiles.need, () => profiles.ask(batch.map((hand) => hand.task)))
-      if (!answer) return
-      const kept = await keep(
-        deps,
-        batch.map((hand) => {
-          const { body, found, list_ref } = answer.partFor([hand.task])
-          const cursor = {
-            ...hand.cursor,
-            profile: true,
-            list_ref,
-            ended: found > 0 ? null : ('missing' as const),
-          }
-          return {
-            hand,
-            cursor,
-            endpoint: profiles.endpoint,
-            page_no: 1,
-            body,
-            answeredAt: answer.answeredAt,
-          }
-        }),
-      )
-      await rings.kept(kept)
-    },
+    lookUp,
     { concurrency: inFlight },
   )
 }
@@ -144,7 +145,8 @@ async function lookUpBatch(
   if (idsOf.size === 0) return
   const hands = [...idsOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
   const answer = await ask(deps, hands, posts.need, () => posts.ask([...new Set(batch.map(({ id }) => id))]))
-  if (!answer) return
+  if (answer === split) for (const hand of hands) await lookUpBatch(deps, posts, idsOf.get(hand) ?? [], rings)
+  if (!answer || answer === split) return
   const kept = await keep(
     deps,
     hands.map((hand) => {

@@ -17,6 +17,7 @@ export const run: Run<'extract-youtube'> = (ports, config, event, timeLeft) =>
         callsPerMinute: config.YOUTUBE_CALLS_PER_MINUTE,
       }),
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
+      ringExtract: ports.sender(config.EXTRACT_YOUTUBE_QUEUE_URL),
       log: ports.log,
       leaseS: config.LEASE_SECONDS,
       taskAttempts: config.TASK_ATTEMPTS,

@@ -11,6 +11,7 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number): Settle
   const first = job.attempt_no === 1
   const none = {
     id: job.id,
+    asks: job.asks,
     after_ms: 0,
     model_version: null,
     result: null,

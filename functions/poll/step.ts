@@ -77,7 +77,7 @@ async function settleOne(deps: AskDeps, one: Settled): Promise<string[]> {
     return await settleJobs(deps.db, [one])
   } catch (error) {
     deps.log.error({ error, ml_job_id: one.id }, 'an ML answer cannot be stored, the job is parked')
-    const body = JSON.stringify(one.result)?.slice(0, 4000)
+    const body = JSON.stringify(one.result)?.slice(0, 4000).toWellFormed()
     const parked = { code: 'unstorable', message: messageOf(error), body: body?.replaceAll('\\u0000', '') }
     return settleJobs(deps.db, [
       { ...one, state: 'failed', result: null, error: parked, parked: true, again: false },

@@ -34,7 +34,7 @@ export function taskView(task: TaskReport): object {
     waits_for: waitsFor(task),
     last_error: task.last_error,
     pages: { stored: task.pages_stored, transformed: task.pages_transformed, parked: task.pages_parked },
-    records: { seen: task.posts, quarantined: task.quarantined },
+    records: { accepted: task.records, quarantined: task.quarantined },
     ml_jobs: { open: task.ml_open, done: task.ml_done, failed: task.ml_failed },
   }
 }

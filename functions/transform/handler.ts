@@ -1,4 +1,5 @@
 import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
 import { isConnectionLost } from '#shared/db/pool.ts'
 import { type ClaimedPage, claimPages, faultPage } from '#shared/db/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
@@ -22,7 +23,8 @@ export const run: Run<'transform'> = async (ports, config, _event, timeLeft) => 
   while (timeLeft(0.75)) {
     const pages = await claimPages(ports.db, claim)
     if (pages.length === 0) break
-    transformed += await transformClaimed(ports, config, pages)
+    const fit = await withoutSpent(ports, config, pages)
+    transformed += await transformClaimed(ports, config, fit, timeLeft)
     await finishTasks(
       ports.db,
       pages.map((page) => page.sync_task_id),
@@ -36,7 +38,21 @@ export const run: Run<'transform'> = async (ports, config, _event, timeLeft) => 
 
 async function submitWithin(ports: Ports, config: Config<'transform'>, timeLeft: TimeLeft): Promise<void> {
   const until = performance.now() + budgetMs / 4
-  await submitPlanned(mlDeps(ports, config), () => timeLeft() && performance.now() < until)
+  const failed = await submitPlanned(mlDeps(ports, config), () => timeLeft() && performance.now() < until)
+  await finishTasks(ports.db, await tasksOfJobs(ports.db, failed))
+}
+
+/** A page claimed more often than it may be kills its process each time: it is parked before it does so again. */
+async function withoutSpent(
+  ports: Ports,
+  config: Config<'transform'>,
+  pages: readonly ClaimedPage[],
+): Promise<ClaimedPage[]> {
+  for (const { id, attempts } of pages.filter((page) => page.attempts > config.PAGE_ATTEMPTS)) {
+    const message = `given up after ${attempts - 1} attempts that never ended`
+    await faultPage(ports.db, { id, attempts, reason: 'killed', message }, true)
+  }
+  return pages.filter((page) => page.attempts <= config.PAGE_ATTEMPTS)
 }
 
 /** The batch at once; if that fails, page by page, so that one bad page holds up no other. Returns how many went in. */
@@ -44,8 +60,10 @@ async function transformClaimed(
   ports: Ports,
   config: Config<'transform'>,
   pages: readonly ClaimedPage[],
+  timeLeft: TimeLeft,
 ): Promise<number> {
   const models = { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL }
+  if (pages.length === 0) return 0
   try {
     await transform(ports.db, pages, models)
     return pages.length
@@ -55,6 +73,8 @@ async function transformClaimed(
   }
   let transformed = 0
   for (const page of pages) {
+    // What time leaves over is due again by itself.
+    if (!timeLeft()) break
     try {
       await transform(ports.db, [page], models)
       transformed += 1
@@ -77,7 +97,7 @@ async function refuse(
   const reason = error instanceof TerminalError ? error.reason : 'error'
   await faultPage(
     ports.db,
-    { id: page.id, attempts: page.attempts, reason, message: messageOf(error).slice(0, 2000) },
+    { id: page.id, attempts: page.attempts, reason, message: messageOf(error).slice(0, 2000).toWellFormed() },
     park,
   )
   ports.log.error(

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -48,15 +57,18 @@ const settings = [
 const urlOf = (port: number, password: string) => `postgres://${user}:${password}@127.0.0.1:${port}/postgres`
 
 async function initialise(binaries: Binaries, dataFolder: string, passwordFile: string): Promise<void> {
+  // Made aside and put in place when it is whole: a run killed meanwhile leaves no half-made folder behind.
+  const draft = `${dataFolder}.${process.pid}`
   rmSync(dataFolder, { recursive: true, force: true })
   mkdirSync(dirname(dataFolder), { recursive: true })
-  mkdirSync(dataFolder, { mode: 0o700 })
-  writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
   const { runAs } = binaries
-  if (runAs) for (const path of [dataFolder, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
+  if (runAs) chmodSync(dirname(dataFolder), 0o755)
+  mkdirSync(draft, { mode: 0o700 })
+  writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  if (runAs) for (const path of [draft, passwordFile]) chownSync(path, runAs.uid, runAs.gid)
   const child = launch(binaries, 'initdb', [
     '-D',
-    dataFolder,
+    draft,
     `--username=${user}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
@@ -65,9 +77,9 @@ async function initialise(binaries: Binaries, dataFolder: string, passwordFile: 
     '--no-sync',
   ])
   const code = await Promise.race([child.ended, limit(startLimitMs)])
-  if (code === 0) return
+  if (code === 0) return renameSync(draft, dataFolder)
   child.process.kill('SIGKILL')
-  rmSync(dataFolder, { recursive: true, force: true })
+  rmSync(draft, { recursive: true, force: true })
   throw new Error(`PostgreSQL could not make its data folder:\n${child.lastLines()}`)
 }
 

@@ -52,12 +52,14 @@ export async function openSimulator(
   const faults: Fault[] = []
   const calls = new Map<string, number>()
   const server = createServer((incoming, response) => {
-    void readRequest(incoming).then(async (request) => {
+    const serve = async () => {
+      const request = await readRequest(incoming)
       calls.set(request.path, (calls.get(request.path) ?? 0) + 1)
       const fault = takeFault(faults, request.path) ?? byNature(request)
       if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
       write(incoming, response, fault?.status ?? answer(request), fault)
-    })
+    }
+    serve().catch(() => response.destroy())
   })
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

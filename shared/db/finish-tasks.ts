@@ -24,7 +24,7 @@ export async function finishTasks(
       order by a.id for no key update`)
     await tx.rows(sql`
       select from sync_tasks where id = any(${unique}::bigint[]) and status in ('transforming', 'enriching')
-      order by id for update`)
+      order by id for no key update`)
     const left = await leaveTransforming(tx, unique)
     const finished = await leaveEnriching(tx, unique)
     const failed = left.flatMap((task) => (task.status === 'failed' ? [task.id] : []))

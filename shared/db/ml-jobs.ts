@@ -1,4 +1,4 @@
-import { MlInput, type MlKind } from '../model/ml-job.ts'
+import type { MlInput, MlKind } from '../model/ml-job.ts'
 import type { Db, Queryable } from './pool.ts'
 import { rowsParam, type Sql, sql } from './sql.ts'
 
@@ -35,7 +35,7 @@ export async function claimToSubmit(db: Queryable, limit: number): Promise<Senda
     update ml_jobs j set status = 'submitting', attempts = j.attempts + 1, due_at = app_now() + ${sendLease}
     from due where j.id = due.id
     returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.attempts, j.input, due.status = 'submitting' as interrupted`)
-  return rows.map((row) => ({ ...row, input: MlInput.parse(JSON.parse(row.input)) }))
+  return rows.map((row) => ({ ...row, input: JSON.parse(row.input) as MlInput }))
 }
 
 export interface SubmitOutcome {
@@ -47,6 +47,7 @@ export interface SubmitOutcome {
   readonly deadline_ms: number | null
   readonly error: object | null
   readonly parked: boolean
+  readonly counts: boolean
 }
 
 /** Writes what became of sending, guarded by the token, in id order; one statement for all. */
@@ -55,12 +56,12 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SubmitOutcom
   await db.rows(sql`
     with r as (
       select * from json_to_recordset(${rowsParam(outcomes)}::json) as r(id bigint, attempts int, state text,
-        provider_job_id text, after_ms float8, deadline_ms float8, error jsonb, parked boolean)
+        provider_job_id text, after_ms float8, deadline_ms float8, error jsonb, parked boolean, counts boolean)
     ), held as (
       select j.id from ml_jobs j join r on r.id = j.id and r.attempts = j.attempts
       where j.status = 'submitting' order by j.id for update of j
     )
-    update ml_jobs j set status = r.state, provider_job_id = coalesce(r.provider_job_id, j.provider_job_id),
+    update ml_jobs j set status = r.state, attempts = j.attempts - case when r.counts then 0 else 1 end, provider_job_id = coalesce(r.provider_job_id, j.provider_job_id),
       due_at = app_now() + r.after_ms * interval '1 millisecond', error = r.error, parked = r.parked,
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
@@ -99,6 +100,8 @@ export async function claimToAsk(db: Queryable, limit: number): Promise<AskableJ
 /** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
 export interface Settled {
   readonly id: string
+  /** The ask it answers; a slower one is refused, except for a result. */
+  readonly asks: number
   readonly state: 'done' | 'failed' | 'expired' | 'resend' | 'pending'
   readonly after_ms: number
   readonly model_version: string | null
@@ -139,11 +142,12 @@ export async function settleJobs(db: Db, settled: readonly Settled[]): Promise<s
 
 const close = (rows: string): Sql => sql`
   with r as (
-    select * from json_to_recordset(${rows}::json) as r(id bigint, state text, after_ms float8, model_version text,
-      error jsonb, parked boolean)
+    select * from json_to_recordset(${rows}::json) as r(id bigint, asks int, state text, after_ms float8,
+      model_version text, error jsonb, parked boolean)
   ), held as (
     select j.id from ml_jobs j join r on r.id = j.id
-    where j.status not in ('done', 'failed', 'cancelled') and (j.status <> 'expired' or r.state = 'done')
+    where j.status not in ('done', 'failed', 'cancelled')
+      and (r.state = 'done' or (j.status = 'submitted' and j.asks = r.asks))
     order by j.id for update of j
   )
   update ml_jobs j set

@@ -42,6 +42,9 @@ export function openPool(options: PoolOptions): Db {
     ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, rejectUnauthorized: true } }),
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
+    // Above the server's own time-out for a statement: a socket that died silently must not hold a call for ever.
+    query_timeout: 40_000,
+    keepAlive: true,
     application_name: 'social-sync',
     types: { getTypeParser: parserOf },
   })
@@ -144,11 +147,11 @@ function codeOf(error: unknown): string | undefined {
 /** Whether the server or the way to it is gone, as opposed to a statement refused. */
 export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error) ?? ''
-  if (/^(08...|57P0[1-3]|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/.test(code)) return true
+  if (/^(08...|57P0[1-3]|25P03|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/.test(code)) return true
   if (error instanceof RetryableError && error.reason === 'database') return true
   return (
     error instanceof Error &&
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(
+    /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered)/.test(
       error.message,
     )
   )

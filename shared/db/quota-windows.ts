@@ -60,7 +60,8 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
  */
 export async function exhaustWindow(db: Queryable, window: ReservedWindow): Promise<void> {
   await db.rows(sql`
-    update quota_windows set used = "limit", blocked_until = greatest(blocked_until, ${endOf(window)})
+    update quota_windows set used = "limit", blocked_until = greatest(blocked_until,
+      (window_start at time zone ${window.zone} + interval '1 ${raw(window.period)}') at time zone ${window.zone})
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 

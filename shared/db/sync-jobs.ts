@@ -12,11 +12,15 @@ export async function createDueTasks(db: Queryable, platform: Platform, limit: n
     with due as (
       select id, status from accounts
       where platform = ${platform} and status in ('active', 'missing') and next_sync_at <= app_now()
-      order by priority desc, next_sync_at, id limit ${limit} for update skip locked
+      order by priority desc, next_sync_at, id limit ${limit} for no key update skip locked
     ), moved as (
       update accounts a set next_sync_at = app_now() + a.sync_every from due where a.id = due.id returning a.id
     ), job as (
-      insert into sync_jobs (origin, mode) select 'schedule', 'incremental' where exists (select from moved) returning id
+      insert into sync_jobs (origin, mode)
+      select 'schedule', 'incremental' where exists (
+        select from moved m where not exists (
+          select from sync_tasks t where t.account_id = m.id and t.status in ('queued', 'waiting', 'extracting', 'transforming')))
+      returning id
     ), task as (
       insert into sync_tasks (account_id, platform, lane, mode)
       select id, ${platform}, 'schedule', 'incremental' from moved order by id
@@ -46,9 +50,9 @@ export async function joinOrCreateTask(
 ): Promise<{ taskId: string; again: boolean }> {
   await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
   const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; mode: SyncMode }>(sql`
-    select id, cursor is not null as begun, walk_ended_at is not null as ended, mode from sync_tasks
+    select id, cursor is not null or status = 'extracting' as begun, walk_ended_at is not null as ended, mode from sync_tasks
     where account_id = ${asked.accountId} and status in ('queued', 'waiting', 'extracting', 'transforming')
-    for update`)
+    for no key update`)
   const again =
     walking !== undefined &&
     (walking.ended || (walking.begun && asked.mode === 'full' && walking.mode !== 'full'))
@@ -116,7 +120,7 @@ export interface TaskReport {
   readonly pages_stored: number
   readonly pages_transformed: number
   readonly pages_parked: number
-  readonly posts: number
+  readonly records: number
   readonly quarantined: number
   readonly ml_open: number
   readonly ml_done: number
@@ -140,7 +144,7 @@ export async function reportOfJob(db: Queryable, jobId: string) {
       select count(*) filter (where status = 'stored')::int as pages_stored,
         count(*) filter (where status = 'transformed')::int as pages_transformed,
         count(*) filter (where status = 'parked')::int as pages_parked,
-        coalesce(sum(normalised + unchanged) filter (where endpoint <> 'channels'), 0)::int as posts,
+        coalesce(sum(normalised + unchanged), 0)::int as records,
         coalesce(sum(quarantined), 0)::int as quarantined
       from raw_pages where sync_task_id = t.id
     ) p

@@ -39,14 +39,14 @@ export async function claimTasks(
           or exists (select from sync_tasks where ${due(platform, 'schedule')}) as wait
     ), history as (
       select id from sync_tasks where ${due(platform, 'backfill')}
-      limit (select case when wait then ${limit}::int / 2 else ${limit}::int end from others) for update skip locked
+      limit (select case when wait then ${limit}::int / 2 else ${limit}::int end from others) for no key update skip locked
     ), asked as (
       select id from sync_tasks where ${due(platform, 'ad-hoc')}
-      limit (select ${limit}::int - count(*) from history) for update skip locked
+      limit (select ${limit}::int - count(*) from history) for no key update skip locked
     ), planned as (
       select id from sync_tasks where ${due(platform, 'schedule')}
       limit (select ${limit}::int - count(*) from (select from history union all select from asked) taken)
-      for update skip locked
+      for no key update skip locked
     ), taken as (
       select id from history union all select id from asked union all select id from planned
     )
@@ -56,13 +56,19 @@ export async function claimTasks(
     where t.id = taken.id and a.id = t.account_id
     returning t.id, t.account_id, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
       a.handle, a.native_id, a.watermark`)
-  return rows
-    .map((row) => ({
-      ...row,
-      cursor: row.cursor === null ? firstCursor : Cursor.parse(JSON.parse(row.cursor)),
-    }))
+  const read = rows.map((row) => ({
+    row,
+    cursor: row.cursor === null ? firstCursor : readCursor(row.cursor),
+  }))
+  const unreadable = read.flatMap(({ row, cursor }) => (cursor ? [] : [row]))
+  await failWalks(db, unreadable, 'its cursor cannot be read; ask for a full sync')
+  return read
+    .flatMap(({ row, cursor }) => (cursor ? [{ ...row, cursor }] : []))
     .sort((a, b) => Number(a.id) - Number(b.id))
 }
+
+/** undefined: written by another release in a form that is not known here. */
+const readCursor = (text: string) => Cursor.safeParse(JSON.parse(text)).data
 
 export interface Advance {
   readonly id: string
@@ -88,7 +94,7 @@ export async function advanceTasks(
         as r(id bigint, lease_token bigint, cursor jsonb, outcome text, newest timestamptz)
     ), held as (
       select t.id from sync_tasks t join r on r.id = t.id and r.lease_token = t.lease_token
-      where t.status = 'extracting' order by t.id for update of t
+      where t.status = 'extracting' order by t.id for no key update of t
     )
     update sync_tasks t set cursor = r.cursor, attempts = 0, touched_at = app_now(), last_error = null,
       newest_post_at = r.newest,
@@ -111,7 +117,7 @@ const held = (tasks: readonly Leased[]) => sql`
     select t.id from sync_tasks t
     join json_to_recordset(${rowsParam(tasks)}::json) as r(id bigint, lease_token bigint)
       on r.id = t.id and r.lease_token = t.lease_token
-    where t.status = 'extracting' order by t.id for update of t
+    where t.status = 'extracting' order by t.id for no key update of t
   )`
 
 /** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. */

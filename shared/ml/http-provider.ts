@@ -17,10 +17,8 @@ export interface HttpProviderOptions {
 
 const types: Record<MlKind, string> = { text: 'text_analysis', image: 'image_recognition' }
 const Accepted = z.looseObject({ job_id: z.string().min(1) })
-const Batch = z.looseObject({
-  jobs: z.array(z.looseObject({ job_id: z.string() })),
-  not_found: z.array(z.string()).default([]),
-})
+const Batch = z.looseObject({ jobs: z.array(z.unknown()), not_found: z.array(z.string()).default([]) })
+const Named = z.looseObject({ job_id: z.string() })
 
 /** A provider by the contract of platform-apis 6.2, down to one that has only POST /jobs and GET /jobs/{id}. */
 export function httpProvider(options: HttpProviderOptions): MlProvider {
@@ -78,7 +76,10 @@ async function askMany(
   if (!batch.success) throw new RetryableError('the answer is no batch of jobs', { reason: 'broken_answer' })
   const answers = new Map<string, MlAnswer>(ids.map((id) => [id, { state: 'pending', afterMs: undefined }]))
   for (const id of batch.data.not_found) answers.set(id, { state: 'unknown' })
-  for (const job of batch.data.jobs) answers.set(job.job_id, answerFrom(job, undefined))
+  for (const job of batch.data.jobs) {
+    const id = Named.safeParse(job).data?.job_id
+    if (id !== undefined) answers.set(id, answerFrom(job, undefined))
+  }
   return answers
 }
 
@@ -90,7 +91,7 @@ async function askOne(options: HttpProviderOptions, id: string): Promise<MlAnswe
   try {
     return answerFrom(JSON.parse(answer.text), retryAfterMs(answer.headers))
   } catch {
-    return { state: 'broken', body: answer.text.slice(0, 4000) }
+    return { state: 'broken', body: answer.text.slice(0, 4000).toWellFormed() }
   }
 }
 
@@ -109,6 +110,9 @@ function refusal(answer: HttpAnswer): Error {
       afterMs: 3_600_000,
     })
   }
+  // No such path: the wrong address, or an ingress in trouble. No job is to blame.
+  if (status === 404 || status === 405)
+    return new RetryableError(message, { scope: 'pool', reason: 'provider', afterMs: 300_000 })
   if (status === 409 || status === 408) return new RetryableError(message, { reason: 'busy', afterMs })
   if (status >= 500) return new RetryableError(message, { reason: 'provider', afterMs, maybeDone: true })
   return new TerminalError(`${message}: ${answer.text.slice(0, 300)}`, { reason: 'refused' })

@@ -66,5 +66,5 @@ function allFailed(result: object): MlAnswer | undefined {
 }
 
 function broken(body: unknown): MlAnswer {
-  return { state: 'broken', body: JSON.stringify(body)?.slice(0, 4000) ?? '' }
+  return { state: 'broken', body: JSON.stringify(body)?.slice(0, 4000).toWellFormed() ?? '' }
 }

@@ -27,6 +27,8 @@ interface Sent {
   readonly deadline_ms: number | null
   readonly error: object | null
   readonly parked: boolean
+  /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
+  readonly counts: boolean
 }
 
 /** The statements over the rows, passed in: this file knows no database. */
@@ -61,15 +63,16 @@ export async function submitPlanned<Job extends Sendable>(
     if (jobs.length === 0) break
     const lost: Job[] = []
     let pauseMs = 0
+    const goesOn = () => pauseMs === 0 && timeLeft()
     const sent = await pMap(
       jobs,
       async (job) => {
+        if (!goesOn()) return laterOn(job)
         try {
           return await sendOne(deps, job)
         } catch (error) {
           if (mustReplace(deps.provider, job, error)) lost.push(job)
-          if (error instanceof RetryableError && error.scope !== 'call')
-            pauseMs = Math.max(pauseMs, error.afterMs ?? 60_000)
+          pauseMs = Math.max(pauseMs, poolPauseMs(error))
           return notSent(deps, job, error)
         }
       },
@@ -87,7 +90,21 @@ export async function submitPlanned<Job extends Sendable>(
   return failed
 }
 
+/** How long the pool is to rest after a refusal: at least a second when it is about the pool, else not at all. */
+function poolPauseMs(error: unknown): number {
+  if (!(error instanceof RetryableError) || error.scope === 'call') return 0
+  return Math.max(1_000, error.afterMs ?? 60_000)
+}
+
+/** Not sent at all: due again at once, with the try not counted. */
+function laterOn({ id, attempts }: Sendable): Sent {
+  const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
+  return { ...unchanged, id, attempts, state: 'planned', after_ms: 0, counts: false }
+}
+
 async function sendOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): Promise<Sent> {
+  if (job.attempts > deps.attempts)
+    throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (job.interrupted && !deps.provider.idempotent) {
     throw new RetryableError('the sender died before it knew the answer', {
       reason: 'answer_lost',
@@ -110,6 +127,7 @@ async function sendOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): P
     deadline_ms: deps.deadlineMs,
     error: null,
     parked: false,
+    counts: true,
   }
 }
 
@@ -120,7 +138,8 @@ function mustReplace(provider: MlProvider, job: Sendable, error: unknown): boole
 
 function notSent<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job, error: unknown): Sent {
   const lostAgain = !deps.provider.idempotent && error instanceof RetryableError && error.maybeDone
-  const over = error instanceof TerminalError || lostAgain || job.attempts >= deps.attempts
+  const counts = !(error instanceof RetryableError && error.scope !== 'call')
+  const over = error instanceof TerminalError || lostAgain || (counts && job.attempts >= deps.attempts)
   const reason = error instanceof RetryableError || error instanceof TerminalError ? error.reason : 'error'
   const asked = error instanceof RetryableError ? error.afterMs : undefined
   return {
@@ -128,9 +147,10 @@ function notSent<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job, error: u
     attempts: job.attempts,
     state: over ? 'failed' : 'planned',
     provider_job_id: null,
-    after_ms: asked ?? backoffMs(job.attempts, 60_000, 3_600_000, deps.random()),
+    after_ms: Math.max(asked ?? 0, backoffMs(job.attempts, 60_000, 3_600_000, deps.random())),
     deadline_ms: null,
-    error: { code: reason, message: messageOf(error) },
+    error: { code: reason, message: messageOf(error).toWellFormed() },
     parked: over,
+    counts,
   }
 }

@@ -1,4 +1,4 @@
-import { CursorRefused } from '../errors.ts'
+import { CursorRefused, TerminalError } from '../errors.ts'
 import type { Platform, Subject } from '../model/account.ts'
 import type { FieldGroup, PostRecord } from '../model/post.ts'
 import type { ProfileRecord } from '../model/profile.ts'
@@ -92,6 +92,9 @@ export interface WalkGoal {
   readonly lookBackMs: number
 }
 
+/** Walks of one task: a list whose places are always refused would be begun anew for ever. */
+const mostWalks = 5
+
 /**
  * The one paging loop of all platforms: asks page after page and yields each with the cursor that is right once the
  * page is kept. `at` tells the committed cursor, so the consumer keeps a page before it asks for the next. A refused
@@ -110,6 +113,12 @@ export async function* pages(
       listing = await ask(cursor)
     } catch (error) {
       if (!(error instanceof CursorRefused) || cursor.position === null) throw error
+      if (cursor.walk >= mostWalks) {
+        throw new TerminalError('its place in the list is refused again and again', {
+          reason: 'cursor',
+          cause: error,
+        })
+      }
       cursor = restarted(cursor)
       listing = await ask(cursor)
     }

@@ -70,6 +70,7 @@ const schemas = {
     ...database,
     ...queue,
     TRANSFORM_QUEUE_URL: true,
+    EXTRACT_YOUTUBE_QUEUE_URL: true,
     YOUTUBE_API_KEY: true,
     YOUTUBE_API_URL: true,
     YOUTUBE_UNITS_PER_DAY: true,

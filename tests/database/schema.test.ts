@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import { openPool } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
+import { openWorldClock } from '../../local/world-clock.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
 test('every table, view and column has a comment', async () => {
@@ -77,4 +79,17 @@ test('the clock of a simulated world moves on only, and conditions on it still u
   const text = plan.map((line) => line['QUERY PLAN']).join('\n')
   expect(text).toContain('ml_jobs_to_submit')
   expect(text).toContain('Index Cond')
+})
+
+test('a jump across a change of daylight saving time arrives, whatever the zone of the server', async () => {
+  const { db, url } = await openTestDatabase()
+  await db.rows(raw(`alter database ${new URL(url).pathname.slice(1)} set timezone = 'Europe/Berlin'`))
+  const berlin = openPool({ url, max: 1 })
+  const clock = await openWorldClock(berlin, undefined)
+  for (const time of ['2027-03-29T12:00:00Z', '2027-11-01T12:00:00Z']) {
+    await clock.jumpTo(new Date(time))
+    const [row] = await berlin.rows<{ now: Date }>(sql`select app_now() as now`)
+    expect(Math.abs((row?.now.getTime() ?? 0) - Date.parse(time))).toBeLessThan(5_000)
+  }
+  await berlin.end()
 })

@@ -83,6 +83,20 @@ test('a provider that asks to slow down closes its pool, and the jobs go later',
   expect(await verify(world.db)).toEqual([])
 })
 
+test('an outage of many hours costs no job its attempts', async () => {
+  const world = await openTestWorld({ observations: observations.slice(0, 6) })
+  world.simulators.ml.plan({
+    path: '/jobs',
+    times: 40,
+    status: { status: 503, body: {}, headers: { 'retry-after': '1800' } },
+  })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 1 })
+  expect(standing.ml_jobs).toMatchObject({ open: 0, failed: 0 })
+  expect(standing.parked).toBe(0)
+  expect(await verify(world.db)).toEqual([])
+})
+
 test('an answer that is none of the contract is parked with its body', async () => {
   const world = await openTestWorld({ observations: observations.slice(0, 4) })
   world.simulators.ml.plan({

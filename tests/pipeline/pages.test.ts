@@ -128,6 +128,20 @@ test('an unreadable page is parked at once and the rest of its batch commits', a
   expect(await verify(world.db)).toEqual([])
 })
 
+test('a page that kills the process each time is parked after its last attempt, and its task ends', async () => {
+  const world = await extracted()
+  await world.db.rows(
+    sql`update raw_pages set attempts = 5 where id = (select min(id) from raw_pages where endpoint = 'videos')`,
+  )
+  const standing = await world.within((opened) => opened.followThrough())
+  expect(standing).toMatchObject({ parked: 1, tasks: { done: 2 } })
+  const [page] = await world.db.rows<{ error: string }>(
+    sql`select error from raw_pages where status = 'parked'`,
+  )
+  expect(page?.error).toContain('killed')
+  expect(await verify(world.db)).toEqual([])
+})
+
 test('a parked page that is redriven is transformed, and its task is done anew', async () => {
   const world = await extracted()
   const [page] = await world.db.rows<{ id: string; body: string }>(sql`

@@ -142,3 +142,15 @@ test('a wrong API key makes the tasks wait with the reason, and loses nothing', 
     expect(task.last_error).not.toContain('not-the-key')
   }
 })
+
+test('a lookup for many that is refused for good is asked again account by account, and only the one at fault fails', async () => {
+  const world = await openTestWorld()
+  const bad = { status: 400, body: { error: { code: 400, errors: [{ reason: 'invalidFilters' }] } } }
+  // The call for all three, and then the first one alone.
+  world.simulators.youtube.plan({ path: '/youtube/v3/channels', times: 2, status: bad })
+  const standing = await world.syncAll()
+  expect(standing.tasks).toEqual({ done: 2, failed: 1 })
+  const accounts = await world.db.rows(sql`select distinct status from accounts`)
+  expect(accounts).toEqual([{ status: 'active' }])
+  expect(await verify(world.db)).toEqual([])
+})

@@ -83,3 +83,13 @@ test('a full walk never stops early', async () => {
   const aim: WalkGoal = { ...goal, mode: 'full', watermark: new Date(start) }
   expect((await walk(listOf(300, 50), firstCursor, aim)).seen.size).toBe(300)
 })
+
+test('a list whose places are always refused fails the walk instead of walking for ever', async () => {
+  await expect(
+    walk(
+      listOf(25, 10, () => true),
+      firstCursor,
+      goal,
+    ),
+  ).rejects.toThrow('refused again and again')
+})

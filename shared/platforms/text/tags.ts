@@ -10,6 +10,8 @@ const chained = new RegExp(
   `(?:(?<!${beforeTag})|(?<=(?<!${beforeTag})(?:[#＃﹟](?:${tagChar})+)+))[#＃﹟]((?:${tagChar})+)`,
   'gu',
 )
+/** Longer ones are no tags of anybody's, and no index would hold them. */
+const longest = 100
 const trailing = /[·・\u200c\u200d]+$/u
 
 /**
@@ -20,7 +22,7 @@ export function hashtags(text: string, platform: Platform): Hashtag[] {
   const found: Hashtag[] = []
   for (const match of text.matchAll(platform === 'youtube' ? alone : chained)) {
     const tag = match[1]?.replace(trailing, '') ?? ''
-    if (tag === '' || /^\p{N}$/u.test(tag)) continue
+    if (tag === '' || tag.length > longest || /^\p{N}$/u.test(tag)) continue
     found.push({ source: 'text', position: match.index, tag, tag_norm: normaliseTag(tag) })
   }
   return found

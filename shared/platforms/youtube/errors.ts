@@ -38,7 +38,6 @@ const credential: Verdict = ({ text }) =>
     reason: 'credential',
     afterMs: 3_600_000,
   })
-const reauth: Verdict = ({ text }) => new AccountGone(`YouTube wants a new login: ${text}`, 'reauth_required')
 const denied: Verdict = ({ text }) => new AccountGone(`YouTube denies access: ${text}`, 'private')
 const suspended: Verdict = ({ text }) => new AccountGone(`the channel is suspended: ${text}`, 'suspended')
 const closed: Verdict = ({ text }) => new AccountGone(`the channel is closed: ${text}`, 'closed')
@@ -66,10 +65,12 @@ const table: readonly (readonly [status: number, reasons: readonly string[], Ver
     ['accessNotConfigured', 'SERVICE_DISABLED', 'API_KEY_SERVICE_BLOCKED', 'ipRefererBlocked'],
     credential,
   ],
-  [401, [], reauth],
+  [401, [], credential],
   [403, ['channelSuspended', 'authenticatedUserAccountSuspended'], suspended],
   [403, ['channelClosed', 'authenticatedUserAccountClosed', 'accountClosed'], closed],
-  [403, [], denied],
+  [403, ['insufficientPermissions', 'forbidden', 'channelForbidden', 'playlistItemsNotAccessible'], denied],
+  // Calls with a key are refused so from some shared addresses: about us, not about the account (platform-apis 1).
+  [403, [], credential],
   [404, [], missing],
   [400, ['invalidPageToken'], refused],
   [400, [], bug],

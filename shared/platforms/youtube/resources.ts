@@ -2,12 +2,13 @@ import * as z from 'zod'
 
 /** Their shapes (platform-apis 1.3). Absent is absent: counts, tags and whole parts may be missing. */
 
-const Count = z.string().regex(/^\d{1,19}$/, 'a decimal string')
+/** A decimal string that a bigint holds. */
+const Count = z.string().regex(/^\d{1,18}$/, 'a decimal string')
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const Thumbnail = z.object({
   url: z.string().optional(),
-  width: z.int().optional(),
-  height: z.int().optional(),
+  width: z.int32().optional(),
+  height: z.int32().optional(),
 })
 export type Thumbnails = Record<string, z.infer<typeof Thumbnail>>
 const Thumbnails = z.record(z.string(), Thumbnail).default({})
