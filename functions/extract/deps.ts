@@ -1,6 +1,6 @@
 import type { Db } from '#shared/db/pool.ts'
+import type { Send } from '#shared/model/message.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
-import type { Send } from '#shared/queue/sqs.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 /** All that extracting needs; passed in, so that a step knows no trigger and no environment. */

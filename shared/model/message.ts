@@ -11,7 +11,9 @@ export const Ring = z.object({
   traceparent: z.string().max(100).optional(),
 })
 export type Ring = z.infer<typeof Ring>
-export type RingInput = z.input<typeof Ring>
+
+/** Sends rings; returns how many could not be sent. Never throws: a ring lost is repaired by a timer. */
+export type Send = (rings: readonly z.input<typeof Ring>[]) => Promise<number>
 
 /** What is left of a message of another release, or of no release of ours: somebody rang. */
 export interface PlainRing {

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols'
-import { Ring, type RingInput } from '../model/message.ts'
+import { Ring, type Send } from '../model/message.ts'
 
 export interface QueueOptions {
   readonly endpoint: string
@@ -32,9 +32,6 @@ export function openSqs(options: QueueOptions): SQSClient {
       : {}),
   })
 }
-
-/** Sends rings; returns how many could not be sent. Never throws: a ring lost is repaired by a timer. */
-export type Send = (rings: readonly RingInput[]) => Promise<number>
 
 /** Yandex Message Queue takes 10 messages a batch and 256 KB for the whole of it. */
 const batchEntries = 10

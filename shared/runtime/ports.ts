@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import type { Fetch } from '#shared/http/request.ts'
-import { openSqs, type QueueOptions, ringSender, type Send } from '#shared/queue/sqs.ts'
+import type { Send } from '#shared/model/message.ts'
+import { openSqs, type QueueOptions, ringSender } from '#shared/queue/sqs.ts'
 import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */

@@ -51,7 +51,7 @@ test.for([
   expect(await verify(world.db)).toEqual([])
 })
 
-/** Where in the run, as a share of all gates; the gates themselves differ a little from run to run. */
+/** Where in the run, as a share of all gates, drawn anew each time; the name of a failed test says which it was. */
 const sample = [
   ...Array.from({ length: 22 }, (_, index) => Math.round((96 * (index + Math.random())) / 22)),
   // The last results: nothing else is left that would bring the tasks to their end.
@@ -60,9 +60,13 @@ const sample = [
 
 test.for(sample)('after a kill at %i percent of all gates the final rows are the same', async (percent) => {
   const expected = await undisturbed()
-  const killAt = Math.max(1, Math.floor((expected.gates.length * percent) / 100))
-  const { world, gate } = await runKilledAt((_name, number) => number === killAt)
-  const where = `gate ${killAt} of ${expected.gates.length}: ${gate.passed.at(-1)}`
+  const number = Math.max(1, Math.floor((expected.gates.length * percent) / 100))
+  const chosen = expected.gates[number - 1] ?? ''
+  const nth = expected.gates.slice(0, number).filter((name) => name === chosen).length
+  const { world, gate } = await runKilledAt((name, _number, seen) => name === chosen && seen === nth)
+  const where = `gate ${number} of ${expected.gates.length}: ${chosen}, time ${nth}`
+  // Runs differ a little in how often they ask; near the end the chosen gate may not come.
+  if (percent < 96) expect(gate.isKilled(), where).toBe(true)
   expect(await snapshot(world.db), where).toEqual(expected.rows)
   expect(world.simulators.ml.accepted(), where).toBe(expected.accepted)
   expect(await verify(world.db), where).toEqual([])

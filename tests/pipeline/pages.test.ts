@@ -83,6 +83,12 @@ test('overlapping batches in opposite order do not deadlock', async () => {
     join raw_bodies b on b.raw_page_id = p.id`),
   )
   const pages = await claimPages(world.db, everything)
+  const deadlocks = async () =>
+    (
+      await world.db.rows<{ count: string }>(sql`
+    select deadlocks as count from pg_stat_database where datname = current_database()`)
+    )[0]?.count
+  const before = await deadlocks()
   const middle = pages.length / 2
   for (let round = 0; round < 4; round += 1) {
     await world.db.rows(sql`update raw_pages set status = 'stored', settled_at = null, records_in = null`)
@@ -91,6 +97,9 @@ test('overlapping batches in opposite order do not deadlock', async () => {
       transform(world.db, pages.slice(middle).reverse(), models),
     ])
   }
+  // A transaction broken off is run again by itself, so the server is asked whether there was one.
+  await world.db.rows(sql`select pg_stat_force_next_flush()`)
+  expect(await deadlocks()).toBe(before)
   await finishAll(world)
   expect(await verify(world.db)).toEqual([])
 })
@@ -110,6 +119,7 @@ test('two transforms that commit the last pages of a task together still finish 
   )
   const statuses = await world.db.rows<{ status: string }>(sql`select distinct status from sync_tasks`)
   expect(statuses).toEqual([{ status: 'enriching' }])
+  expect(await verify(world.db)).toEqual([])
 })
 
 test('an unreadable page is parked at once and the rest of its batch commits', async () => {

@@ -127,6 +127,7 @@ test('an account the platform does not know is marked missing, and its task ends
     sql`select status from accounts where native_id = ${native_id}`,
   )
   expect(account?.status).toBe('missing')
+  expect(await verify(world.db)).toEqual([])
 })
 
 test('a wrong API key makes the tasks wait with the reason, and loses nothing', async () => {
@@ -141,6 +142,7 @@ test('a wrong API key makes the tasks wait with the reason, and loses nothing', 
     expect(task).toMatchObject({ status: 'waiting', reason: 'credential' })
     expect(task.last_error).not.toContain('not-the-key')
   }
+  expect(await verify(world.db)).toEqual([])
 })
 
 test('a lookup for many that is refused for good is asked again account by account, and only the one at fault fails', async () => {
