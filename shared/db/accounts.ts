@@ -35,7 +35,7 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
 }
 
 /**
- * Locks accounts against erasure for the rest of the transaction, first of all locks (DESIGN: accounts, sync_tasks,
+ * Locks accounts against erasure for the rest of the transaction, first of all locks (in the order accounts, sync_tasks,
  * raw_pages, ...). Returns those that may be written for.
  */
 export async function holdAccounts(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
