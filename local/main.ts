@@ -93,7 +93,7 @@ async function start(options: Options, say: (line: string) => void): Promise<str
     if (!options.once) await runAlive({ ...run, speed: options.clock })
     else await runOnce(run)
   } finally {
-    known = await readStanding(db)
+    known = await readStanding(db).catch(() => known)
   }
   if (!options.json) say(resultText(known, process.env['DATABASE_URL'] ? database.url : null))
   return options.once ? shortfall(run, since) : null

@@ -32,6 +32,11 @@ export class RetryableError extends Error {
     this.reason = options.reason ?? 'retry'
     this.maybeDone = options.maybeDone ?? false
   }
+
+  /** How long the pool is to rest: at least a second, whatever was asked; 0 when the refusal is about this call alone. */
+  get poolPauseMs(): number {
+    return this.scope === 'call' ? 0 : Math.max(1_000, this.afterMs ?? 60_000)
+  }
 }
 
 /** The platform no longer knows the place in its list: begin a new walk from page 1. */

@@ -57,7 +57,7 @@ export async function reserved<Answer>(
     const [widest] = reservation.windows
     if (error instanceof RetryableError && widest) {
       if (error.scope === 'window') await exhaustWindow(deps.db, widest)
-      if (error.scope === 'pool') await blockPool(deps.db, widest, poolPauseMs(error))
+      if (error.scope === 'pool') await blockPool(deps.db, widest, error.poolPauseMs)
     }
     throw error
   }
@@ -110,14 +110,11 @@ async function waitForVerdict(
   const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
   const tasks = hands.map((hand) => hand.task)
   const wait = { reason: error.reason, error: error.message }
-  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: poolPauseMs(error), counts: false })
+  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: error.poolPauseMs, counts: false })
   const { window, opens_at, period_s } = probe
   const carries = Math.max(1, Math.floor(window.limit / 2))
   return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
 }
-
-/** A pool rests for at least a second, whatever the platform says. */
-const poolPauseMs = (error: RetryableError) => Math.max(1_000, error.afterMs ?? 60_000)
 
 async function retryLater(deps: ExtractDeps, hands: readonly Hand[], error: unknown): Promise<void> {
   const reason = error instanceof RetryableError ? error.reason : 'error'

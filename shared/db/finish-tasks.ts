@@ -19,12 +19,7 @@ export async function finishTasks(
   const unique = [...new Set(ids)]
   if (unique.length === 0) return { finished: [], created: [] }
   return db.transaction(async (tx) => {
-    await tx.rows(sql`
-      select from accounts a where a.id in (select account_id from sync_tasks where id = any(${unique}::bigint[]))
-      order by a.id for no key update`)
-    await tx.rows(sql`
-      select from sync_tasks where id = any(${unique}::bigint[]) and status in ('transforming', 'enriching')
-      order by id for no key update`)
+    await holdTasks(tx, unique)
     const left = await leaveTransforming(tx, unique)
     const finished = await leaveEnriching(tx, unique)
     const failed = left.flatMap((task) => (task.status === 'failed' ? [task.id] : []))
@@ -34,6 +29,16 @@ export async function finishTasks(
     )
     return { finished: [...failed, ...finished], created }
   })
+}
+
+/** Locks tasks against each other's movers, their accounts first, in the one order of all locks. */
+export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.rows(sql`
+    select from accounts a where a.id in (select account_id from sync_tasks where id = any(${[...ids]}::bigint[]))
+    order by a.id for no key update`)
+  await tx.rows(
+    sql`select from sync_tasks where id = any(${[...ids]}::bigint[]) order by id for no key update`,
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createAgain } from './finish-tasks.ts'
+import { createAgain, holdTasks } from './finish-tasks.ts'
 import type { Db } from './pool.ts'
 import { sql } from './sql.ts'
 
@@ -8,12 +8,7 @@ import { sql } from './sql.ts'
  */
 export async function cancelTasks(db: Db, ids: readonly string[]): Promise<string[]> {
   return db.transaction(async (tx) => {
-    await tx.rows(sql`
-      select from accounts a where a.id in (select account_id from sync_tasks where id = any(${[...ids]}::bigint[]))
-      order by a.id for no key update`)
-    await tx.rows(
-      sql`select from sync_tasks where id = any(${[...ids]}::bigint[]) order by id for no key update`,
-    )
+    await holdTasks(tx, ids)
     const cancelled = await tx.rows<{ id: string }>(sql`
       update sync_tasks set status = 'cancelled', lease_token = lease_token + 1, lease_until = null, wait_pool = null,
         finished_at = app_now(), touched_at = app_now()
@@ -37,16 +32,14 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
  */
 export async function redrivePages(db: Db, pageIds: readonly string[]): Promise<string[]> {
   return db.transaction(async (tx) => {
-    const waiting = sql`
-      select p.sync_task_id from raw_pages p where p.id = any(${[...pageIds]}::bigint[]) and p.status = 'parked'`
+    const waiting = await tx.rows<{ id: string }>(sql`
+      select distinct sync_task_id as id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked'`)
+    const taskIds = waiting.map((task) => task.id)
+    await holdTasks(tx, taskIds)
     await tx.rows(sql`
-      select from accounts a where a.id in (select account_id from sync_tasks where id in (${waiting}))
-      order by a.id for no key update`)
-    await tx.rows(sql`select from sync_tasks where id in (${waiting}) order by id for no key update`)
-    await tx.rows(sql`
-      update sync_tasks t set status = 'enriching', reason = null, finished_at = null, touched_at = app_now(),
+      update sync_tasks set status = 'enriching', reason = null, finished_at = null, touched_at = app_now(),
         walk_outcome = coalesce(walk_outcome, 'partial'), walk_ended_at = coalesce(walk_ended_at, app_now())
-      where id in (${waiting}) and status in ('done', 'failed', 'cancelled')`)
+      where id = any(${taskIds}::bigint[]) and status in ('done', 'failed', 'cancelled')`)
     const redriven = await tx.rows<{ id: string }>(sql`
       with held as (
         select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked' order by id for update

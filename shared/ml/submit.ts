@@ -67,12 +67,12 @@ export async function submitPlanned<Job extends Sendable>(
     const sent = await pMap(
       jobs,
       async (job) => {
-        if (!goesOn()) return laterOn(job)
+        if (!goesOn() && !isLost(deps.provider, job)) return laterOn(job)
         try {
           return await sendOne(deps, job)
         } catch (error) {
           if (mustReplace(deps.provider, job, error)) lost.push(job)
-          pauseMs = Math.max(pauseMs, poolPauseMs(error))
+          if (error instanceof RetryableError) pauseMs = Math.max(pauseMs, error.poolPauseMs)
           return notSent(deps, job, error)
         }
       },
@@ -90,11 +90,8 @@ export async function submitPlanned<Job extends Sendable>(
   return failed
 }
 
-/** How long the pool is to rest after a refusal: at least a second when it is about the pool, else not at all. */
-function poolPauseMs(error: unknown): number {
-  if (!(error instanceof RetryableError) || error.scope === 'call') return 0
-  return Math.max(1_000, error.afterMs ?? 60_000)
-}
+/** An earlier sender died before it knew the answer, and a repeat would not be recognised: this must be recorded. */
+const isLost = (provider: MlProvider, job: Sendable) => job.interrupted && !provider.idempotent
 
 /** Not sent at all: due again at once, with the try not counted. */
 function laterOn({ id, attempts }: Sendable): Sent {
@@ -105,7 +102,7 @@ function laterOn({ id, attempts }: Sendable): Sent {
 async function sendOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): Promise<Sent> {
   if (job.attempts > deps.attempts)
     throw new TerminalError('sending it never ended', { reason: 'interrupted' })
-  if (job.interrupted && !deps.provider.idempotent) {
+  if (isLost(deps.provider, job)) {
     throw new RetryableError('the sender died before it knew the answer', {
       reason: 'answer_lost',
       maybeDone: true,
