@@ -47,11 +47,18 @@ function reachable(folder: string): string {
   }
 }
 
+/** As on the roles of a managed database: no statement, lock or forgotten transaction holds others up for long. */
+const timeOuts = `
+  alter database social_sync set statement_timeout = '30s';
+  alter database social_sync set lock_timeout = '5s';
+  alter database social_sync set idle_in_transaction_session_timeout = '10s'`
+
 async function createDatabase(serverUrl: string): Promise<string> {
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
   const { rows } = await client.query(`select 1 from pg_database where datname = 'social_sync'`)
   if (rows.length === 0) await client.query('create database social_sync')
+  await client.query(timeOuts)
   await client.end()
   return serverUrl.replace(/\/postgres$/, '/social_sync')
 }

@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
@@ -20,7 +21,11 @@ import { type World, worldOf } from './world/world.ts'
 import { openWorldClock, type WorldClock } from './world-clock.ts'
 
 const folder = join(process.cwd(), '.local')
-const closers: (() => Promise<void>)[] = []
+type Closers = (() => Promise<void>)[]
+/** What waits for work under way to end. */
+const gently: Closers = []
+/** What must be closed in any case: the database server, and the folder given back. */
+const lastly: Closers = []
 const interrupted = new AbortController()
 
 /** Where things stood last, for the result of a run that fails. */
@@ -37,21 +42,27 @@ let known: Standing = {
 }
 
 /** Whatever has been opened is closed, the newest first. */
-async function closeAll(): Promise<void> {
+async function closeAll(closers: Closers): Promise<void> {
   for (const close of closers.splice(0).reverse()) {
     await close().catch((error: unknown) => process.stderr.write(`while closing: ${error}\n`))
   }
 }
 
+/** The first Ctrl-C ends the run when the functions under way are done, the second one at once. */
+function interrupt(): void {
+  if (!interrupted.signal.aborted) interrupted.abort()
+  else void closeAll(lastly).finally(() => process.exit(130))
+}
+
 /** Starts everything and runs; returns why the run is not complete, or null. */
 async function start(options: Options, say: (line: string) => void): Promise<string | null> {
   const state = await takeFolder(folder)
-  closers.push(async () => writeState(folder, { ...state, pid: null, url: null }))
+  lastly.push(async () => writeState(folder, { ...state, pid: null, url: null }))
   const database = await openDatabase(folder, process.env['DATABASE_URL'])
-  closers.push(() => database.close())
+  lastly.push(() => database.close())
   say(database.label)
   const db = await claimDatabase(database.url, options.fresh)
-  closers.push(() => db.end())
+  gently.push(() => db.end())
   const clock = await openWorld(db, options)
   const platforms: Platform[] = [options.platform ?? 'youtube']
   const world = await worldFor(db, options, platforms, clock)
@@ -60,8 +71,8 @@ async function start(options: Options, say: (line: string) => void): Promise<str
   )
   await followWorld(db, world, platforms)
 
-  const simulators = await openSimulators(world, clock)
-  closers.push(async () => void (await Promise.all([simulators.youtube.close(), simulators.ml.close()])))
+  const simulators = await openSimulators(world, clock, { journal: await mlJournal(db, options) })
+  gently.push(async () => void (await Promise.all([simulators.youtube.close(), simulators.ml.close()])))
   const cloud = await openCloud({
     db,
     clock,
@@ -73,12 +84,12 @@ async function start(options: Options, say: (line: string) => void): Promise<str
     onFailure: (name, error) =>
       say(`${name} failed, its trigger will call again: ${error instanceof Error ? error.message : error}`),
   })
-  closers.push(() => cloud.close())
+  gently.push(() => cloud.close())
   await cloud.triggers.tick('maintain')
   const gateway = await openGateway(await freePort(options.port), (event) =>
     cloud.triggers.call('sync', event),
   )
-  closers.push(() => gateway.close())
+  gently.push(() => gateway.close())
   writeState(folder, {
     ...state,
     url: gateway.url,
@@ -123,6 +134,15 @@ async function worldFor(
   return worldOf('generated world', generateYoutube('social-sync', row?.started_at ?? clock.now()), asOf)
 }
 
+/** The simulated provider's jobs live as long as the world in this database does; `--fresh` begins another one. */
+async function mlJournal(db: Db, { fresh }: Options): Promise<string> {
+  const earlier = fresh ? readdirSync(folder).filter((name) => /^ml-jobs-.*\.jsonl$/.test(name)) : []
+  for (const name of earlier) rmSync(join(folder, name))
+  const [row] = await db.rows<{ name: string }>(sql`
+    select to_char(started_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISSUS') as name from local_cloud`)
+  return join(folder, `ml-jobs-${row?.name ?? 'new'}.jsonl`)
+}
+
 /** A database holds one world: another one would make its accounts disappear. */
 async function sameWorld(db: Db, { dataset, at }: Options): Promise<void> {
   const wanted = `${dataset ? `the dataset in ${resolve(dataset)}` : 'the generated world'}${at ? ' as of its clock' : ''}`
@@ -148,7 +168,8 @@ async function closingAfter<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } finally {
-    await closeAll()
+    await closeAll(gently)
+    await closeAll(lastly)
   }
 }
 
@@ -161,8 +182,7 @@ async function main(): Promise<number> {
       process.stdout.write(help)
       return 0
     }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => interrupted.abort())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
     const fault = await closingAfter(() => start(options, say))
     if (fault) process.stderr.write(`${fault}\n`)
     if (wantsJson) process.stdout.write(`${JSON.stringify({ ...known, error: fault })}\n`)

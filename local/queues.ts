@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import { startFauxqs } from 'fauxqs'
 import { openSqs, type QueueOptions } from '#shared/queue/sqs.ts'
-import type { Serverless } from './serverless.ts'
+import type { QueueTrigger, Serverless } from './serverless.ts'
 
 export interface LocalQueues {
   readonly options: QueueOptions
@@ -48,17 +49,43 @@ export async function openQueues(
   }
 }
 
-/** Up to ten messages; waits up to a second for the first. */
-export async function receive(
+/**
+ * A batch as a trigger makes it: waits for the first message, then for more until the batch is full or the cutoff is
+ * reached, but only while `more` says that some are on their way.
+ */
+export async function receiveBatch(
   client: SQSClient,
   url: string,
-  batch: number,
+  { batch, cutoff }: QueueTrigger,
+  more: (received: number) => boolean,
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const messages = await receive(client, url, batch, 1, signal)
+  const until = performance.now() + cutoff * 1000
+  while (
+    messages.length > 0 &&
+    messages.length < batch &&
+    more(messages.length) &&
+    performance.now() < until
+  ) {
+    messages.push(...(await receive(client, url, batch - messages.length, 0, signal)))
+    await after(20)
+  }
+  return messages
+}
+
+/** Up to ten messages; waits so many seconds for the first. */
+async function receive(
+  client: SQSClient,
+  url: string,
+  most: number,
+  waitS: number,
   signal: AbortSignal,
 ): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: url,
-    MaxNumberOfMessages: Math.min(batch, 10),
-    WaitTimeSeconds: 1,
+    MaxNumberOfMessages: Math.min(most, 10),
+    WaitTimeSeconds: waitS,
     MessageAttributeNames: ['All'],
     MessageSystemAttributeNames: ['All'],
   })

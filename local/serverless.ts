@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import * as z from 'zod'
 
+const QueueTrigger = z.object({ queue: z.string(), batch: z.int(), cutoff: z.int() })
+export type QueueTrigger = z.infer<typeof QueueTrigger>
+
 const Event = z.union([
   z.object({ cron: z.object({ expression: z.string() }) }),
-  z.object({ ymq: z.object({ queue: z.string(), batch: z.int(), cutoff: z.int() }) }),
+  z.object({ ymq: QueueTrigger }),
 ])
 
 const Serverless = z.object({

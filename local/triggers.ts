@@ -4,8 +4,8 @@ import pLimit from 'p-limit'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import { timerEvent, ymqEvent } from './events.ts'
 import type { LocalFunction } from './functions.ts'
-import { type LocalQueues, receive, remove } from './queues.ts'
-import type { Serverless } from './serverless.ts'
+import { type LocalQueues, receiveBatch, remove } from './queues.ts'
+import type { QueueTrigger, Serverless } from './serverless.ts'
 import type { WorldClock } from './world-clock.ts'
 
 /** A trigger's cron, as the cloud reads it: no seconds, an optional sixth field for the year, SUN = 1, in UTC. */
@@ -25,7 +25,7 @@ export interface Triggers {
   call(name: FunctionName, event: object): Promise<unknown>
   /** Calls a function as its timer does. */
   tick(name: FunctionName): Promise<void>
-  /** When a function's timer fires next, after a time of the world. */
+  /** When the next of a function's timers fires, after a time of the world. */
   nextTick(name: FunctionName, from: Date): Date | undefined
   /** Nothing is running and no ring is undelivered. */
   idle(): boolean
@@ -66,20 +66,22 @@ export function openTriggers(options: TriggerOptions): Triggers {
       options.onFailure(name, error),
     )
   }
-  const crons = new Map(
-    names.flatMap((name) => {
-      const event = serverless.functions[name]?.events.find((declared) => 'cron' in declared)
-      return event && 'cron' in event ? [[name, cronOf(event.cron.expression)] as const] : []
-    }),
-  )
-  const deliver = async (name: FunctionName, queue: string, batch: number) => {
-    const url = queues.urls[queue] ?? ''
+  const crons = (name: FunctionName) =>
+    (serverless.functions[name]?.events ?? []).flatMap((event) =>
+      'cron' in event ? [cronOf(event.cron.expression)] : [],
+    )
+  const timers = new Map(names.map((name) => [name, crons(name)]))
+  const deliver = async (name: FunctionName, trigger: QueueTrigger) => {
+    const url = queues.urls[trigger.queue] ?? ''
+    const onTheirWay = (received: number) => rings.undelivered > received
     while (!stop.signal.aborted) {
-      const messages = await receive(queues.client, url, batch, stop.signal).catch(() => [])
+      const messages = await receiveBatch(queues.client, url, trigger, onTheirWay, stop.signal).catch(
+        () => [],
+      )
       if (messages.length === 0) continue
       running += 1
       try {
-        await call(name, ymqEvent(queue, messages, clock.now()))
+        await call(name, ymqEvent(trigger.queue, messages, clock.now()))
         await remove(queues.client, url, messages)
         // Rings of an earlier run may be among them.
         rings.undelivered = Math.max(0, rings.undelivered - messages.length)
@@ -94,13 +96,16 @@ export function openTriggers(options: TriggerOptions): Triggers {
     (serverless.functions[name]?.events ?? []).flatMap((event) => {
       if (!('ymq' in event)) return []
       const instances = serverless.custom.functions[name]?.instances ?? 1
-      return Array.from({ length: instances }, () => deliver(name, event.ymq.queue, event.ymq.batch))
+      return Array.from({ length: instances }, () => deliver(name, event.ymq))
     }),
   )
   return {
     call,
     tick,
-    nextTick: (name, from) => crons.get(name)?.nextRun(from) ?? undefined,
+    nextTick: (name, from) =>
+      (timers.get(name) ?? [])
+        .flatMap((timer) => timer.nextRun(from) ?? [])
+        .sort((a, b) => a.getTime() - b.getTime())[0],
     idle: () => running === 0 && rings.undelivered === 0,
     close: async () => {
       stop.abort()

@@ -5,7 +5,7 @@ import { AccountGone, messageOf, RetryableError, TerminalError } from '#shared/e
 import { backoffMs } from '#shared/http/backoff.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import { Lane } from '#shared/model/sync.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { AskDeps } from './deps.ts'
 import type { Hand } from './hand.ts'
 
 /** Nothing was asked: the tasks wait for the pool. */
@@ -26,7 +26,7 @@ export const split = Symbol('split')
  * been recorded on the tasks, and the hands are out. A terminal refusal of a call for many is `split`.
  */
 export async function ask<Answer>(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
   call: () => Promise<Answer>,
@@ -43,12 +43,13 @@ export async function ask<Answer>(
 
 /** One call within quota; a refusal that is about the pool is written to the window that was reserved from. */
 export async function reserved<Answer>(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
   const lane = Lane.options.find((option) => hands.some((hand) => hand.task.lane === option)) ?? 'backfill'
+  await deps.keepLeases()
   const reservation = await reserveQuota(deps.db, need, lane)
   if (!reservation.granted) throw new OutOfQuota(reservation)
   try {
@@ -65,7 +66,7 @@ export async function reserved<Answer>(
 
 /** Turns a verdict into the state of the tasks. A walk is failed only by a terminal verdict or too many attempts. */
 export async function record(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
   error: unknown,
@@ -102,7 +103,7 @@ export async function record(
 
 /** The pool was closed by the platform: wait until it opens, without counting an attempt. */
 async function waitForVerdict(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
   error: RetryableError,
@@ -116,7 +117,7 @@ async function waitForVerdict(
   return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
 }
 
-async function retryLater(deps: ExtractDeps, hands: readonly Hand[], error: unknown): Promise<void> {
+async function retryLater(deps: AskDeps, hands: readonly Hand[], error: unknown): Promise<void> {
   const reason = error instanceof RetryableError ? error.reason : 'error'
   for (const { task, attempts } of hands) {
     if (attempts >= deps.taskAttempts) {

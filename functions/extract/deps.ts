@@ -17,3 +17,9 @@ export interface ExtractDeps {
   readonly lookBackMs: number
   readonly random: () => number
 }
+
+/** While tasks are in hand. */
+export interface AskDeps extends ExtractDeps {
+  /** Called before each call to the platform. */
+  readonly keepLeases: () => Promise<void>
+}

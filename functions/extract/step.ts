@@ -4,9 +4,10 @@ import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks
 import type { Cursor } from '#shared/model/sync.ts'
 import { type Lookup, pages } from '#shared/platforms/platform.ts'
 import { ask, record, reserved, split } from './ask.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { AskDeps, ExtractDeps } from './deps.ts'
 import { type Hand, inHand, isListing, take } from './hand.ts'
 import { keep } from './keep.ts'
+import { leaseKeeper } from './lease.ts'
 import { ringer } from './rings.ts'
 
 type Ringer = ReturnType<typeof ringer>
@@ -18,11 +19,12 @@ const inFlight = 8
  * Calls that carry many accounts or ids are made for all tasks in hand together.
  */
 export async function extract(
-  deps: ExtractDeps,
+  extractDeps: ExtractDeps,
   tasks: readonly ClaimedTask[],
   timeLeft: () => boolean,
 ): Promise<void> {
-  const hands = await withoutExhausted(deps, tasks)
+  const hands = await withoutExhausted(extractDeps, tasks)
+  const deps = { ...extractDeps, keepLeases: leaseKeeper(extractDeps, hands) }
   const rings = ringer(deps)
   await lookUpProfiles(deps, hands, rings, timeLeft)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
@@ -59,7 +61,7 @@ async function withoutExhausted(deps: ExtractDeps, tasks: readonly ClaimedTask[]
 
 /** Finds the accounts, many by one call where the platform can; an account not found, or without a list, ends its walk. */
 async function lookUpProfiles(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   rings: Ringer,
   timeLeft: () => boolean,
@@ -88,7 +90,7 @@ async function lookUpProfiles(
 
 type Walk = ReturnType<typeof pages>
 
-function walkOf(deps: ExtractDeps, hand: Hand): Walk {
+function walkOf(deps: AskDeps, hand: Hand): Walk {
   const { list } = deps.connector
   const goal = { mode: hand.task.mode, watermark: hand.task.watermark, lookBackMs: deps.lookBackMs }
   const askPage = (at: Cursor) => reserved(deps, [hand], list.need, () => list.ask(hand.task, at))
@@ -96,7 +98,7 @@ function walkOf(deps: ExtractDeps, hand: Hand): Walk {
 }
 
 /** One page of one walk. */
-async function listOnce(deps: ExtractDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
+async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
   const { endpoint, need } = deps.connector.list
   try {
     const step = await walk?.next()
@@ -114,7 +116,7 @@ async function listOnce(deps: ExtractDeps, hand: Hand, walk: Walk | undefined, r
 
 /** Looks up listed ids in full calls over all tasks in hand; what is left over goes when no listing is left. */
 async function lookUpPosts(
-  deps: ExtractDeps,
+  deps: AskDeps,
   hands: readonly Hand[],
   rings: Ringer,
   timeLeft: () => boolean,
@@ -136,7 +138,7 @@ async function lookUpPosts(
 }
 
 async function lookUpBatch(
-  deps: ExtractDeps,
+  deps: AskDeps,
   posts: Lookup<string>,
   batch: readonly { readonly hand: Hand; readonly id: string }[],
   rings: Ringer,

@@ -4,7 +4,7 @@ import { probePoll } from '#shared/db/probe-poll.ts'
 import { submitPlanned } from '#shared/ml/submit.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
-import { askNeed, mlDeps, mlProvider } from '#shared/runtime/ml.ts'
+import { askWindow, mlDeps, mlProvider } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { askOnce } from './step.ts'
 
@@ -35,7 +35,7 @@ async function askWhile(
   const deps = {
     db: ports.db,
     provider: mlProvider(ports, config),
-    need: askNeed(config),
+    window: askWindow(config),
     log: ports.log,
     random: ports.random,
   }

@@ -1,17 +1,18 @@
 import pMap from 'p-map'
-import { type AskableJob, claimToAsk, type Settled, settleJobs } from '#shared/db/ml-jobs.ts'
+import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } from '#shared/db/ml-jobs.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
 import { messageOf, RetryableError } from '#shared/errors.ts'
 import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
-import type { QuotaNeed } from '#shared/model/quota.ts'
+import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { apply } from './apply.ts'
 
 export interface AskDeps {
   readonly db: Db
   readonly provider: MlProvider
-  readonly need: QuotaNeed
+  /** Calls allowed; the circuit breaker of asking. */
+  readonly window: QuotaWindow
   readonly log: Logger
   readonly random: () => number
 }
@@ -22,19 +23,24 @@ export interface AskDeps {
  * Returns how many were asked about, whether more may be due, and the tasks that waited for them.
  */
 export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boolean; tasks: string[] }> {
-  const reservation = await reserveQuota(deps.db, deps.need, 'schedule')
+  const { provider, window } = deps
+  const size = Math.min(provider.batchSize, window.limit)
+  const due = await countToAsk(deps.db, size)
+  if (due === 0) return nothing
+  const need = { units: provider.callsFor(due), windows: [window] }
+  const reservation = await reserveQuota(deps.db, need, 'ad-hoc')
   if (!reservation.granted) return nothing
-  const jobs = await claimToAsk(deps.db, deps.provider.batchSize)
+  const jobs = await claimToAsk(deps.db, due)
   if (jobs.length === 0) return nothing
   let answers: Map<string, MlAnswer>
   try {
-    answers = await deps.provider.ask(jobs.map((job) => job.provider_job_id))
+    answers = await provider.ask(jobs.map((job) => job.provider_job_id))
   } catch (error) {
     // The jobs come due again by themselves when their lease ends.
     deps.log.warn({ error, jobs: jobs.length }, 'the ML provider could not be asked')
-    const window = reservation.windows.at(-1)
+    const reserved = reservation.windows.at(-1)
     const pauseMs = error instanceof RetryableError && error.scope !== 'call' ? error.afterMs : undefined
-    if (window && pauseMs) await blockPool(deps.db, window, pauseMs)
+    if (reserved && pauseMs) await blockPool(deps.db, reserved, pauseMs)
     return { ...nothing, tasks: await expireOverdue(deps, jobs) }
   }
   const settled = jobs.map((job) =>
@@ -42,7 +48,7 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   )
   return {
     asked: jobs.length,
-    more: jobs.length === deps.provider.batchSize,
+    more: jobs.length === size,
     tasks: await settle(deps, settled),
   }
 }

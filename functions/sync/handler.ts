@@ -41,10 +41,10 @@ const get: Served = async (event, ports) => {
   const id = event.pathParameters?.['id'] ?? ''
   const report = /^\d{1,18}$/.test(id) ? await reportOfJob(ports.db, id) : undefined
   if (!report) throw new Problem(404, 'not_found', 'there is no such sync')
-  const { job, tasks } = report
+  const { job, states, tasks } = report
   return respond(200, {
     id: job.id,
-    state: stateOf(tasks),
+    state: stateOf(states),
     origin: job.origin,
     mode: job.mode,
     created_at: job.created_at.toISOString(),

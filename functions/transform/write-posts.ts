@@ -13,6 +13,8 @@ import { type WeighedPost, weighPost } from './weigh-post.ts'
 interface Row {
   readonly id: string
   readonly isNew: boolean
+  /** It was missing or deleted until now. */
+  readonly isBack: boolean
   readonly weighed: WeighedPost
 }
 
@@ -55,13 +57,17 @@ async function weighAll(
   )
   const madeNow = fresh.flatMap((weighed) => {
     const id = inserted.get(weighed.native_id)
-    return id === undefined ? [] : [{ id, isNew: true, weighed }]
+    return id === undefined ? [] : [{ id, isNew: true, isBack: false, weighed }]
   })
-  const knownBefore = known.map((post) => ({
-    id: post.id,
-    isNew: false,
-    weighed: weighPost(post.native_id, seen.get(post.native_id) ?? [], post),
-  }))
+  const knownBefore = known.map((post) => {
+    const weighed = weighPost(post.native_id, seen.get(post.native_id) ?? [], post)
+    return {
+      id: post.id,
+      isNew: false,
+      isBack: weighed.latest !== null && post.status !== 'present',
+      weighed,
+    }
+  })
   return [...madeNow, ...knownBefore]
 }
 
@@ -73,6 +79,10 @@ async function writeContent(tx: Queryable, rows: readonly Row[]): Promise<void> 
     changed.filter((post) => post.full === full).map(({ id, columns }) => ({ ...columns, id }))
   await posts.rewriteListings(tx, of(false))
   await posts.rewriteDetails(tx, of(true))
+  await posts.markPresent(
+    tx,
+    rows.flatMap(({ id, isBack }) => (isBack ? [id] : [])),
+  )
 }
 
 async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> {
@@ -119,5 +129,5 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
       sync_task_id: detail.page.sync_task_id,
     })),
   )
-  await planJobs(tx, wanted)
+  await planJobs(tx, wanted, known, [models.text, models.image])
 }

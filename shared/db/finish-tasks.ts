@@ -21,6 +21,10 @@ export async function finishTasks(
   return db.transaction(async (tx) => {
     await holdTasks(tx, unique)
     const left = await leaveTransforming(tx, unique)
+    await countMisses(
+      tx,
+      left.flatMap((task) => (task.whole ? [task.id] : [])),
+    )
     const finished = await leaveEnriching(tx, unique)
     const failed = left.flatMap((task) => (task.status === 'failed' ? [task.id] : []))
     const created = await createAgain(
@@ -46,20 +50,44 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
  * that failed for good fails the task here, when none of its pages is left.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
-  return tx.rows<{ id: string; status: string }>(sql`
+  return tx.rows<{ id: string; status: string; whole: boolean }>(sql`
     with left_behind as (
       update sync_tasks t set touched_at = app_now(),
         status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
         finished_at = case when t.walk_outcome = 'failed' then app_now() end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
-      returning t.id, t.status, t.account_id, t.walk_outcome, t.newest_post_at, t.walk_ended_at
+      returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at,
+        t.walk_outcome = 'whole' and not exists (
+          select from raw_pages p where p.sync_task_id = t.id and (p.status = 'parked' or p.quarantined > 0)) as whole
     ), marked as (
       update accounts a set whole_walk_at = l.walk_ended_at, watermark = greatest(a.watermark, l.newest_post_at)
-      from left_behind l
-      where a.id = l.account_id and l.walk_outcome = 'whole' and not exists (
-        select from raw_pages p where p.sync_task_id = l.id and (p.status = 'parked' or p.quarantined > 0))
+      from left_behind l where a.id = l.account_id and l.whole
     )
-    select id, status from left_behind order by id`)
+    select id, status, whole from left_behind order by id`)
+}
+
+/**
+ * Posts that a whole walk did not see are missing, and deleted when they are missed again a day later or more. What
+ * was seen is told by post_latest alone: every answer about a post, changed or not, moves its observed_at.
+ */
+async function countMisses(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.rows(sql`
+    with walk as (
+      select t.account_id, t.walk_ended_at as ended, (
+        select min(p.fetched_at) from raw_pages p
+        where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int) as since
+      from sync_tasks t where t.id = any(${[...ids]}::bigint[]) and (t.cursor ->> 'page_no')::int > 0
+    ), missed as (
+      select l.post_id, walk.ended from walk
+      join posts p on p.account_id = walk.account_id and p.status in ('present', 'missing')
+      join post_latest l on l.post_id = p.id and l.observed_at < walk.since
+      order by l.post_id for update of l
+    )
+    update posts p set changed_at = app_now(), miss_count = p.miss_count + 1,
+      missing_since = coalesce(p.missing_since, missed.ended),
+      status = case when p.missing_since <= missed.ended - interval '24 hours' then 'deleted' else 'missing' end
+    from missed where p.id = missed.post_id`)
 }
 
 async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {

@@ -84,6 +84,14 @@ export interface AskableJob {
   readonly now: Date
 }
 
+/** How many jobs are due to be asked about, counted up to a limit, so that quota can be reserved before. */
+export async function countToAsk(db: Queryable, limit: number): Promise<number> {
+  const [found] = await db.rows<{ count: number }>(sql`
+    select count(*)::int as count from (
+      select from ml_jobs where status = 'submitted' and due_at <= app_now() limit ${limit}) due`)
+  return found?.count ?? 0
+}
+
 /** Takes submitted jobs that are due to be asked about; the time they come due again is the lease. */
 export async function claimToAsk(db: Queryable, limit: number): Promise<AskableJob[]> {
   return db.rows(sql`

@@ -11,6 +11,7 @@ export interface KnownPost extends PostMetrics {
   readonly listing_hash: string | null
   readonly detail_hash: string | null
   readonly metrics_at: Date | null
+  readonly status: string
 }
 
 /**
@@ -48,7 +49,7 @@ export async function lockPosts(
   if (nativeIds.length === 0) return []
   return tx.rows(sql`
     select p.id, p.native_id, l.observed_at, l.listing_hash, l.detail_hash, l.metrics_at,
-      l.views, l.likes, l.comments, l.shares, l.saves
+      l.views, l.likes, l.comments, l.shares, l.saves, p.status
     from posts p join post_latest l on l.post_id = p.id
     where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
     order by p.id for update of l`)
@@ -65,7 +66,15 @@ export async function rewriteListings(tx: Queryable, rows: readonly object[]): P
     where p.id = r.id`)
 }
 
-/** Rewrites all fields; a post seen is present. */
+/** Posts that were missing or deleted and are seen again. */
+export async function markPresent(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.rows(sql`
+    update posts set status = 'present', missing_since = null, miss_count = 0, changed_at = app_now()
+    where id = any(${[...ids]}::bigint[])`)
+}
+
+/** Rewrites all fields. */
 export async function rewriteDetails(tx: Queryable, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   await tx.rows(sql`

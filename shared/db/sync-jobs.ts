@@ -128,12 +128,15 @@ export interface TaskReport {
   readonly ml_next_at: Date | null
 }
 
-/** Where each task of a request stands, and what it waits for. */
+/** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
 export async function reportOfJob(db: Queryable, jobId: string) {
   const [job] = await db.rows<{ id: string; origin: string; mode: SyncMode; created_at: Date }>(
     sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`,
   )
   if (!job) return undefined
+  const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'>>(sql`
+    select distinct t.status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    where jt.sync_job_id = ${jobId}`)
   const tasks = await db.rows<TaskReport>(sql`
     select t.id, t.account_id, t.platform, a.handle, a.native_id, t.status, t.reason, jt.again, t.run_at, t.last_error,
       p.*, m.*
@@ -157,5 +160,5 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     ) m
     where jt.sync_job_id = ${jobId}
     order by t.id limit 100`)
-  return { job, tasks }
+  return { job, states, tasks }
 }

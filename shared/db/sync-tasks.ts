@@ -120,6 +120,20 @@ const held = (tasks: readonly Leased[]) => sql`
     where t.status = 'extracting' order by t.id for no key update of t
   )`
 
+/** Extends leases of tasks that have no page to keep yet; returns the ids still ours. */
+export async function extendLeases(
+  db: Queryable,
+  tasks: readonly Leased[],
+  leaseS: number,
+): Promise<Set<string>> {
+  if (tasks.length === 0) return new Set()
+  const ours = await db.rows<{ id: string }>(sql`
+    with ${held(tasks)}
+    update sync_tasks t set lease_until = app_now() + ${leaseS} * interval '1 second' from held where t.id = held.id
+    returning t.id`)
+  return new Set(ours.map((task) => task.id))
+}
+
 /** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. */
 export async function releaseTasks(db: Queryable, tasks: readonly Leased[]): Promise<void> {
   if (tasks.length === 0) return

@@ -28,6 +28,7 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
   return {
     idempotent: options.idempotent,
     batchSize: 100,
+    callsFor: (jobs) => (hasBatch ? 1 : jobs),
     submit: async (job) => {
       const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
       const answer = await call(options, 'POST', '/jobs', body, { 'idempotency-key': job.key })

@@ -39,6 +39,8 @@ export interface MlProvider {
   readonly idempotent: boolean
   /** Jobs one `ask` carries. */
   readonly batchSize: number
+  /** Calls that asking about so many jobs takes, as far as is known by now. */
+  callsFor(jobs: number): number
   submit(request: MlRequest): Promise<MlAccepted>
   ask(jobIds: readonly string[]): Promise<Map<string, MlAnswer>>
 }

@@ -34,6 +34,8 @@ const settings = {
     .number()
     .positive()
     .default(7 * 24),
+  /** How long the provider keeps a result; absent: longer than the deadline by more than a day. */
+  ML_RETENTION_HOURS: z.coerce.number().min(25, 'at least 25: a job is given up a day before').optional(),
   ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
 
   LEASE_SECONDS: z.coerce.number().int().positive().default(90),
@@ -60,6 +62,7 @@ const ml = {
   ML_SUBMITS_PER_MINUTE: true,
   ML_ASKS_PER_MINUTE: true,
   ML_DEADLINE_HOURS: true,
+  ML_RETENTION_HOURS: true,
   ML_SUBMIT_ATTEMPTS: true,
 } as const
 const all = z.object(settings)

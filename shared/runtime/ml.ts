@@ -9,7 +9,7 @@ import { blockPool, type ReservedWindow, reserveQuota } from '#shared/db/quota-w
 import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import type { SubmitDeps } from '#shared/ml/submit.ts'
-import type { QuotaNeed } from '#shared/model/quota.ts'
+import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Config } from './config.ts'
 import type { Ports } from './ports.ts'
 
@@ -21,16 +21,24 @@ type MlConfig = Pick<
   | 'ML_SUBMITS_PER_MINUTE'
   | 'ML_ASKS_PER_MINUTE'
   | 'ML_DEADLINE_HOURS'
+  | 'ML_RETENTION_HOURS'
   | 'ML_SUBMIT_ATTEMPTS'
 >
 
-const needOf = (pool: string, limit: number, units: number): QuotaNeed => ({
-  units,
-  windows: [{ pool, limit, period: 'minute', zone: 'UTC' }],
+const perMinute = (pool: string, limit: number): QuotaWindow => ({
+  pool,
+  limit,
+  period: 'minute',
+  zone: 'UTC',
 })
 
-/** One call that asks about jobs; its pool is the circuit breaker of asking. */
-export const askNeed = (config: MlConfig): QuotaNeed => needOf('ml.ask', config.ML_ASKS_PER_MINUTE, 1)
+/** Calls that ask about jobs; their pool is the circuit breaker of asking. */
+export const askWindow = (config: MlConfig): QuotaWindow => perMinute('ml.ask', config.ML_ASKS_PER_MINUTE)
+
+/** A job given up a day before its result would be thrown away is never paid for in vain. */
+function deadlineHours({ ML_DEADLINE_HOURS, ML_RETENTION_HOURS }: MlConfig): number {
+  return Math.min(ML_DEADLINE_HOURS, (ML_RETENTION_HOURS ?? Number.POSITIVE_INFINITY) - 24)
+}
 
 export function mlProvider(ports: Ports, config: MlConfig): MlProvider {
   return httpProvider({
@@ -51,7 +59,7 @@ export function mlDeps(ports: Ports, config: MlConfig): SubmitDeps<SendableJob> 
       if (due === 0) return []
       const reservation = await reserveQuota(
         ports.db,
-        needOf('ml.submit', config.ML_SUBMITS_PER_MINUTE, due),
+        { units: due, windows: [perMinute('ml.submit', config.ML_SUBMITS_PER_MINUTE)] },
         'ad-hoc',
       )
       if (!reservation.granted) return []
@@ -64,7 +72,7 @@ export function mlDeps(ports: Ports, config: MlConfig): SubmitDeps<SendableJob> 
       if (window) await blockPool(ports.db, window, forMs)
     },
     attempts: config.ML_SUBMIT_ATTEMPTS,
-    deadlineMs: config.ML_DEADLINE_HOURS * 3_600_000,
+    deadlineMs: deadlineHours(config) * 3_600_000,
     random: ports.random,
   }
 }

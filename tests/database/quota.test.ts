@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { blockPool, exhaustWindow, reserveQuota } from '#shared/db/quota-windows.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
+import { Lane } from '#shared/model/sync.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
 const needOf = (units: number, limit = 100): QuotaNeed => ({
@@ -23,6 +25,38 @@ test('fifty workers at once never overspend a window', async () => {
   expect(window?.used).toBe(sum)
   expect(sum).toBeLessThanOrEqual(100)
   expect(sum).toBeGreaterThan(93)
+})
+
+test('whatever fifty workers ask for in whatever lanes and order, what is granted is what is counted', async () => {
+  const { db } = await openTestDatabase()
+  const worker = fc.record({ units: fc.integer({ min: 0, max: 9 }), lane: fc.constantFrom(...Lane.options) })
+  const workers = fc.array(worker, { minLength: 50, maxLength: 50 })
+  let pool = 0
+  await fc.assert(
+    fc.asyncProperty(workers, fc.integer({ min: 1, max: 200 }), async (asked, limit) => {
+      pool += 1
+      const need = (units: number): QuotaNeed => ({
+        units,
+        windows: [
+          { pool: `p${pool}.day`, limit, period: 'day', zone: 'America/Los_Angeles' },
+          { pool: `p${pool}.hour`, limit: 150, period: 'hour', zone: 'UTC' },
+        ],
+      })
+      const granted = await Promise.all(
+        asked.map(async ({ units, lane }) =>
+          (await reserveQuota(db, need(units), lane)).granted ? units : 0,
+        ),
+      )
+      const windows = await db.rows<{ pool: string; used: number; limit: number }>(
+        sql`select pool, used, "limit" from quota_windows where pool like ${`p${pool}.%`}`,
+      )
+      const sum = granted.reduce((a, b) => a + b, 0)
+      for (const { used, limit: most } of windows) expect(used).toBeLessThanOrEqual(most)
+      // The narrower window holds what both granted; the wider one also what only it granted.
+      expect(windows.find((window) => window.pool.endsWith('.hour'))?.used ?? 0).toBe(sum)
+    }),
+    { numRuns: 15 },
+  )
 })
 
 test('lanes leave a share to more urgent ones', async () => {

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ExtractDeps } from '#functions/extract/deps.ts'
+import { take } from '#functions/extract/hand.ts'
+import { leaseKeeper } from '#functions/extract/lease.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
@@ -56,6 +59,26 @@ test('a writer whose lease went to another is refused', async () => {
   })
   expect(await advanceTasks(db, [advance(slow)], 90)).toEqual(new Set())
   expect(await advanceTasks(db, [advance(quick)], 90)).toEqual(new Set([quick.id]))
+})
+
+test('tasks in hand keep their leases while another is waited for, and one taken over is let go', async () => {
+  const { db, clock } = await withAccounts(2)
+  await createDueTasks(db, 'youtube', 10)
+  const leaseS = 30
+  const hands = (await claimTasks(db, 'youtube', 50, leaseS)).map(take)
+  const [kept, lost] = hands
+  if (!kept || !lost) throw new Error('not claimed')
+  await clock.jumpTo(new Date(clock.now().getTime() + 20_000))
+  await db.rows(sql`update sync_tasks set lease_token = lease_token + 1 where id = ${lost.task.id}`)
+  // A lease of no length is renewed at every call.
+  const keepLeases = leaseKeeper({ db, leaseS: 0 } as ExtractDeps, hands)
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  await keepLeases()
+  expect([kept.state, lost.state]).toEqual(['in hand', 'out'])
+  const [task] = await db.rows<{ moved: boolean }>(sql`
+    select lease_until between app_now() - interval '5 seconds' and app_now() as moved from sync_tasks
+    where id = ${kept.task.id}`)
+  expect(task?.moved).toBe(true)
 })
 
 test('backfill takes at most half of a claim while others wait', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { httpProvider } from '#shared/ml/http-provider.ts'
 import { answerFrom } from '#shared/ml/results.ts'
@@ -34,6 +37,53 @@ test('a job is pending, then done with the version that answered', async () => {
     result: { items: [{ mentions: ['nike'] }] },
   })
   expect((await provider.ask(['nobody'])).get('nobody')).toEqual({ state: 'unknown' })
+})
+
+test('a job of which some media cannot be read is done in part', async () => {
+  const { provider, wait } = await openBoth({ unreadable: 0.5 })
+  const media = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({
+    id,
+    kind: 'image' as const,
+    url: `https://example.com/${id}`,
+  }))
+  const { jobId } = await provider.submit({ key: 'm-1', kind: 'image', model: 'image-v1', input: { media } })
+  wait(60_000)
+  const answer = (await provider.ask([jobId])).get(jobId)
+  expect(answer?.state).toBe('done')
+  const { items } = (answer as { result: { items: { status: string }[] } }).result
+  expect(new Set(items.map(({ status }) => status))).toEqual(new Set(['ok', 'error']))
+  expect(items).toHaveLength(6)
+})
+
+test('a result thrown away before it was fetched is gone, asked about alone or with others', async () => {
+  const { provider, simulator, wait } = await openBoth({ retentionMs: 3_600_000 })
+  const { jobId } = await provider.submit(job)
+  wait(60_000 + 3_600_000)
+  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'gone' })
+  simulator.plan({ path: '/jobs:batchGet', times: 1, status: { status: 404, body: {} } })
+  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'gone' })
+})
+
+test('asked about alone, a pending job says when to ask again', async () => {
+  const { provider, simulator } = await openBoth()
+  const { jobId } = await provider.submit(job)
+  simulator.plan({ path: '/jobs:batchGet', times: 1, status: { status: 404, body: {} } })
+  expect(provider.callsFor(7)).toBe(1)
+  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'pending', afterMs: 60_000 })
+  // It has learnt that this provider is asked job by job.
+  expect(provider.callsFor(7)).toBe(7)
+})
+
+test('a simulated provider that keeps a journal knows its jobs when it is opened again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'social-sync-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const options = { journal: join(folder, 'jobs.jsonl') }
+  const first = await openBoth(options)
+  const { jobId } = await first.provider.submit(job)
+  const second = await openBoth(options)
+  expect(await second.provider.submit(job)).toMatchObject({ jobId })
+  second.wait(60_000)
+  expect((await second.provider.ask([jobId])).get(jobId)).toMatchObject({ state: 'done' })
 })
 
 test('the same key gives the same job', async () => {

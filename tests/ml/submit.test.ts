@@ -20,7 +20,7 @@ async function sendTo(provider: Pick<MlProvider, 'idempotent' | 'submit'>, jobs:
   const replaced: string[] = []
   let claims = [jobs]
   const deps = {
-    provider: { ...provider, batchSize: 100, ask: async () => new Map() },
+    provider: { ...provider, batchSize: 100, callsFor: () => 1, ask: async () => new Map() },
     claim: async () => claims.shift() ?? [],
     save: async (sent: readonly (typeof saved)[number][]) => void saved.push(...sent),
     replaceLost: async (lost: readonly Sendable[]) => void replaced.push(...lost.map(({ id }) => id)),

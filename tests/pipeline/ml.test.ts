@@ -115,6 +115,29 @@ test('an answer that is none of the contract is parked with its body', async () 
   expect(await verify(world.db)).toEqual([])
 })
 
+test('a post whose text was edited shows what was found in its new text only', async () => {
+  const start = new Date()
+  const lines = fewAccounts(1, start)
+  const [post] = lines.filter((line) => line.kind === 'post')
+  if (!post) throw new Error('no post')
+  const resource = structuredClone(post.resource) as { snippet: { title: string; description: string } }
+  resource.snippet = { ...resource.snippet, title: 'Now about Samsung', description: '' }
+  const edited = { ...post, at: new Date(start.getTime() + 7_200_000).toISOString(), resource }
+  const world = await openTestWorld({
+    observations: [...lines, { ...edited, resource: { ...resource } }],
+    asOfClock: true,
+  })
+  await world.syncAll()
+  await world.clock.jumpTo(new Date(start.getTime() + 3 * 3_600_000))
+  await world.syncAll()
+  const annotations = await world.db.rows<{ result: string }>(sql`
+    select a.result from post_annotations a join posts p on p.id = a.post_id
+    where p.native_id = ${post.id} and a.kind = 'text'`)
+  expect(annotations).toHaveLength(1)
+  expect(annotations[0]?.result).toContain('Samsung')
+  expect(await verify(world.db)).toEqual([])
+})
+
 test('a job that the provider forgot is sent once more with the same key', async () => {
   const world = await openTestWorld({ observations: observations.slice(0, 4) })
   world.simulators.ml.plan({

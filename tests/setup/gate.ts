@@ -56,7 +56,9 @@ function gatedDb(name: string, db: Db, pass: (name: string) => void, around: Aro
     transaction: (work) =>
       around(`${name} transaction`, () =>
         db.transaction(async (tx: Queryable) => {
-          const result = await work(tx)
+          const result = await work({
+            rows: (statement) => around(`${name} in transaction`, () => tx.rows(statement)),
+          })
           pass(`${name} commit`)
           return result
         }),

@@ -11,8 +11,14 @@ export interface MlSimulatorOptions {
   readonly refusing?: number
   /** Share of jobs that are accepted while the answer is lost. */
   readonly losing?: number
+  /** Share of media that cannot be read, so that a job with several of them is done in part. */
+  readonly unreadable?: number
   /** How long a job takes; by default minutes for most, days for some. */
   readonly durationMs?: (key: string) => number
+  /** How long a result is kept once it is there; by default a week. */
+  readonly retentionMs?: number
+  /** A file that keeps the jobs beyond this process. */
+  readonly journal?: string
 }
 
 export interface Job {
@@ -34,6 +40,7 @@ export interface JobRequest {
 }
 
 const minute = 60_000
+const week = 7 * 24 * 60 * minute
 
 /** Seven of ten jobs take up to 20 minutes, a quarter up to six hours, the rest up to three days. */
 function usualDuration(key: string): number {
@@ -69,8 +76,20 @@ export function makeJob(
   }
 }
 
-export function minimalView(job: Job, now: Date): object {
-  const done = now.getTime() >= job.doneAt
+/** When the result is thrown away. */
+const expiresAt = (job: Job, options: MlSimulatorOptions) => job.doneAt + (options.retentionMs ?? week)
+
+export const isExpired = (job: Job, options: MlSimulatorOptions) =>
+  options.now().getTime() >= expiresAt(job, options)
+
+/** Seconds to wait before asking again; undefined once the job is done. */
+export function retryAfterS(job: Job, now: Date): number | undefined {
+  const leftMs = job.doneAt - now.getTime()
+  return job.canceled || leftMs <= 0 ? undefined : Math.min(300, Math.ceil(leftMs / 1000))
+}
+
+export function minimalView(job: Job, { now }: MlSimulatorOptions): object {
+  const done = now().getTime() >= job.doneAt
   return {
     job_id: job.id,
     status: done ? 'done' : 'pending',
@@ -78,36 +97,41 @@ export function minimalView(job: Job, now: Date): object {
   }
 }
 
-export function fullView(job: Job, now: Date): object {
-  const ageMs = now.getTime() - job.createdAt
-  const done = job.canceled || now.getTime() >= job.doneAt
+export function fullView(job: Job, options: MlSimulatorOptions): object {
+  const now = options.now().getTime()
   const common = {
     job_id: job.id,
     type: job.type,
     model: `${job.model}@2026-10-02`,
     created_at: new Date(job.createdAt).toISOString(),
   }
-  if (!done) {
-    const progress = Math.floor((ageMs / (job.doneAt - job.createdAt)) * 100) / 100
-    return { ...common, status: 'pending', state: progress > 0.1 ? 'running' : 'queued', progress }
+  if (!job.canceled && now < job.doneAt) {
+    const progress = Math.floor(((now - job.createdAt) / (job.doneAt - job.createdAt)) * 100) / 100
+    const state = progress > 0.1 ? 'running' : 'queued'
+    return { ...common, status: 'pending', state, progress, finished_at: null, expires_at: null }
   }
-  const finished = { ...common, status: 'done', progress: 1, finished_at: new Date(job.doneAt).toISOString() }
-  if (job.canceled) return { ...finished, state: 'canceled' }
-  if (job.fate === 'failed')
-    return {
-      ...finished,
-      state: 'failed',
-      error: { code: 'fetch_failed', message: 'the medium could not be fetched', retryable: true },
-    }
-  if (job.fate === 'refused') {
-    const items = [
-      {
-        media_id: job.input.media?.[0]?.id ?? 'text',
-        status: 'error',
-        error: { code: 'unsupported_media', retryable: false },
-      },
-    ]
-    return { ...finished, state: 'partial', result: { items } }
+  return {
+    ...common,
+    status: 'done',
+    progress: 1,
+    finished_at: new Date(job.doneAt).toISOString(),
+    expires_at: new Date(expiresAt(job, options)).toISOString(),
+    ...outcomeOf(job, options),
   }
-  return { ...finished, state: 'succeeded', result: annotate(job.input) }
+}
+
+function outcomeOf(job: Job, { unreadable = 0 }: MlSimulatorOptions): object {
+  if (job.canceled) return { state: 'canceled' }
+  if (job.fate === 'failed') {
+    const error = { code: 'fetch_failed', message: 'the medium could not be fetched', retryable: true }
+    return { state: 'failed', error }
+  }
+  const isUnreadable = (id: string) => job.fate === 'refused' || fraction(`unreadable ${id}`) < unreadable
+  const media = job.input.media ?? (job.fate === 'refused' ? [{ id: 'text', url: '' }] : [])
+  const refused = media.filter(({ id }) => isUnreadable(id))
+  if (refused.length === 0) return { state: 'succeeded', result: annotate(job.input) }
+  const read = media.filter(({ id }) => !isUnreadable(id))
+  const error = { code: 'unsupported_media', retryable: false }
+  const errors = refused.map(({ id }) => ({ media_id: id, status: 'error', error }))
+  return { state: 'partial', result: { items: [...annotate({ media: read }).items, ...errors] } }
 }

@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import { fraction } from '../../world/random.ts'
 import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
-import { fullView, type Job, type JobRequest, type MlSimulatorOptions, makeJob, minimalView } from './job.ts'
+import {
+  fullView,
+  isExpired,
+  type Job,
+  type JobRequest,
+  type MlSimulatorOptions,
+  makeJob,
+  minimalView,
+  retryAfterS,
+} from './job.ts'
+import { openJournal } from './journal.ts'
 
 export interface MlSimulator extends Simulator {
   /** Jobs accepted so far; more than there are contents means that something was paid twice. */
@@ -14,6 +24,12 @@ export interface MlSimulator extends Simulator {
 export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> {
   const jobs = new Map<string, Job>()
   const byKey = new Map<string, Job>()
+  const journal = openJournal(options.journal)
+  const take = (key: string, job: Job) => {
+    jobs.set(job.id, job)
+    byKey.set(key, job)
+  }
+  for (const { key, job } of journal.read()) take(key, job)
   const lost = new Set<string>()
   const post = (request: SimRequest): SimAnswer => {
     const body = parse(request.body)
@@ -25,21 +41,25 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     if (!body?.input || (!body.input.text && !body.input.media?.length)) return problem(400, 'invalid_input')
     if (!options.minimal && key === '') return problem(400, 'invalid_input')
     const job = makeJob(options, jobs.size + 1, key, bodyHash, body)
-    jobs.set(job.id, job)
-    byKey.set(key, job)
+    take(key, job)
+    journal.append({ key, job })
     return accepted(job)
   }
-  const view = (job: Job) =>
-    options.minimal ? minimalView(job, options.now()) : fullView(job, options.now())
-  const get = (id: string): SimAnswer => {
+  const view = (job: Job) => (options.minimal ? minimalView(job, options) : fullView(job, options))
+  const get = (request: SimRequest, id: string): SimAnswer => {
     const job = jobs.get(id)
-    return job ? { status: 200, body: view(job) } : problem(404, 'job_unknown')
+    if (!job) return problem(404, 'job_unknown')
+    return answerFor(job, options, header(request, 'if-none-match'))
   }
   const batchGet = (request: SimRequest): SimAnswer => {
     const { ids = [] } = JSON.parse(request.body) as { ids?: string[] }
     if (ids.length > 100) return problem(400, 'invalid_input')
-    const found = ids.flatMap((id) => jobs.get(id) ?? [])
-    return { status: 200, body: { jobs: found.map(view), not_found: ids.filter((id) => !jobs.has(id)) } }
+    const found = ids
+      .flatMap((id) => jobs.get(id) ?? [])
+      .map((job) =>
+        isExpired(job, options) ? { job_id: job.id, status: 'done', state: 'expired' } : view(job),
+      )
+    return { status: 200, body: { jobs: found, not_found: ids.filter((id) => !jobs.has(id)) } }
   }
   const cancel = (id: string): SimAnswer => {
     const job = jobs.get(id)
@@ -50,7 +70,7 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     (request) => {
       if (request.method === 'POST' && request.path === '/jobs') return post(request)
       const id = /^\/jobs\/([^/:]+)$/.exec(request.path)?.[1]
-      if (request.method === 'GET' && id) return get(id)
+      if (request.method === 'GET' && id) return get(request, id)
       if (options.minimal) return problem(404, 'not_found')
       if (['/jobs:batchGet', '/jobs/batchGet'].includes(request.path)) return batchGet(request)
       const toCancel = /^\/jobs\/([^/:]+):cancel$/.exec(request.path)?.[1]
@@ -66,6 +86,21 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     },
   )
   return { ...simulator, accepted: () => jobs.size, forget: (id) => void jobs.delete(id) }
+}
+
+/** The description of one job, or of nothing when it has not changed since the caller's copy of it. */
+function answerFor(job: Job, options: MlSimulatorOptions, known: string): SimAnswer {
+  if (options.minimal) return { status: 200, body: minimalView(job, options) }
+  if (isExpired(job, options)) return problem(410, 'result_expired')
+  const body = fullView(job, options)
+  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 16)}"`
+  if (known === etag) return { status: 304, body: undefined, headers: { etag } }
+  const waitS = retryAfterS(job, options.now())
+  return {
+    status: 200,
+    body,
+    headers: { etag, ...(waitS === undefined ? {} : { 'retry-after': String(waitS) }) },
+  }
 }
 
 function parse(body: string): JobRequest | undefined {

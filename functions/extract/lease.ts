@@ -1,0 +1,22 @@
+import { extendLeases } from '#shared/db/sync-tasks.ts'
+import type { ExtractDeps } from './deps.ts'
+import { type Hand, inHand } from './hand.ts'
+
+/**
+ * Keeps the leases of tasks in hand alive while others are waited for: to be called before every call to a platform,
+ * it does something once in a third of a lease. A hand whose task went to another invocation is out.
+ */
+export function leaseKeeper(deps: ExtractDeps, hands: readonly Hand[]): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < (deps.leaseS * 1000) / 3) return
+    since = performance.now()
+    const held = hands.filter(inHand)
+    const ours = await extendLeases(
+      deps.db,
+      held.map((hand) => hand.task),
+      deps.leaseS,
+    )
+    for (const hand of held) if (inHand(hand) && !ours.has(hand.task.id)) hand.state = 'out'
+  }
+}

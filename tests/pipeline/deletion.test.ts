@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import type { Observation } from '../../local/world/world.ts'
+import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+
+const hourMs = 3_600_000
+
+/** One account; its first post is gone after an hour, and back after sixty hours when `returns`. */
+async function openWorldWithGonePost(returns: boolean) {
+  const start = new Date()
+  const lines = fewAccounts(1, start)
+  const [post] = lines.filter((line) => line.kind === 'post')
+  if (!post) throw new Error('no post')
+  const after = (hours: number, resource: Observation['resource']): Observation => ({
+    ...post,
+    at: new Date(start.getTime() + hours * hourMs).toISOString(),
+    resource,
+  })
+  const later = [after(1, null), ...(returns ? [after(60, post.resource)] : [])]
+  const world = await openTestWorld({ observations: [...lines, ...later], asOfClock: true })
+  const at = (hours: number) => world.clock.jumpTo(new Date(start.getTime() + hours * hourMs))
+  return { world, post, at }
+}
+
+async function statusOf({ db }: TestWorld, nativeId: string): Promise<string | undefined> {
+  const [row] = await db.rows<{ status: string }>(sql`select status from posts where native_id = ${nativeId}`)
+  return row?.status
+}
+
+test('a post is missing when a whole walk does not see it, and deleted when it is missed again a day later', async () => {
+  const { world, post, at } = await openWorldWithGonePost(false)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('present')
+  await at(2)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('missing')
+  await at(12)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('missing')
+  await at(48)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('deleted')
+  const others = await world.db.rows(sql`select from posts where status <> 'present'`)
+  expect(others).toHaveLength(1)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a post that reappears is present again', async () => {
+  const { world, post, at } = await openWorldWithGonePost(true)
+  await world.syncAll()
+  await at(2)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('missing')
+  await at(61)
+  await world.syncAll()
+  expect(await statusOf(world, post.id)).toBe('present')
+  expect(
+    await world.db.rows(sql`select from posts where miss_count > 0 or missing_since is not null`),
+  ).toEqual([])
+})
+
+test.for([
+  { name: 'a list whose answers are cut', fault: { truncate: true } },
+  { name: 'a list that answers 500', fault: { status: { status: 500, body: {} } } },
+  { name: 'a list with a record that fails validation', fault: { edit: withBadRecord } },
+])('$name never makes a post missing', async ({ fault }) => {
+  const { world, at } = await openWorldWithGonePost(false)
+  await world.syncAll()
+  await at(2)
+  world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 100, ...fault })
+  await world.syncAll()
+  expect(await world.db.rows(sql`select from sync_tasks`)).toHaveLength(2)
+  expect(await world.db.rows(sql`select from posts where status <> 'present'`)).toEqual([])
+  expect(await verify(world.db)).toEqual([])
+})
+
+function withBadRecord(body: unknown): unknown {
+  const { items, ...rest } = body as { items: object[] }
+  return {
+    ...rest,
+    items: items.map((item, index) => (index === 0 ? { ...item, contentDetails: {} } : item)),
+  }
+}
