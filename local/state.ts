@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { UserError } from './user-error.ts'
@@ -24,10 +24,18 @@ function readState(folder: string): State | undefined {
   }
 }
 
+/** A start that has told no address by now is over: its process number is somebody else's. */
+const longestStartMs = 120_000
+
 /** Takes the folder for this process; refuses when another one has it. The API key stays from run to run. */
 export async function takeFolder(folder: string): Promise<State> {
   const earlier = readState(folder)
-  if (earlier?.pid && earlier.pid !== process.pid && isAlive(earlier.pid) && (await answers(earlier.url))) {
+  if (
+    earlier?.pid &&
+    earlier.pid !== process.pid &&
+    isAlive(earlier.pid) &&
+    (await runs(folder, earlier.url))
+  ) {
     throw new UserError(
       `a local cloud is running already (process ${earlier.pid}${earlier.url ? `, ${earlier.url}` : ''})`,
     )
@@ -47,8 +55,8 @@ export function writeState(folder: string, state: State): void {
 }
 
 /** Somebody else may have the process number by now: a local cloud answers at its address, or is just starting. */
-async function answers(url: string | null): Promise<boolean> {
-  if (url === null) return true
+async function runs(folder: string, url: string | null): Promise<boolean> {
+  if (url === null) return Date.now() - statSync(pathOf(folder)).mtimeMs < longestStartMs
   const reached = fetch(url, { signal: AbortSignal.timeout(5_000) })
   return reached.then(
     () => true,

@@ -5,13 +5,14 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import pg from 'pg'
 import { type Binaries, findBinaries } from './binaries.ts'
@@ -59,8 +60,8 @@ const urlOf = (port: number, password: string) => `postgres://${user}:${password
 async function initialise(binaries: Binaries, dataFolder: string, passwordFile: string): Promise<void> {
   // Made aside and put in place when it is whole: a run killed meanwhile leaves no half-made folder behind.
   const draft = `${dataFolder}.${process.pid}`
-  rmSync(dataFolder, { recursive: true, force: true })
   mkdirSync(dirname(dataFolder), { recursive: true })
+  removeDrafts(dataFolder)
   const { runAs } = binaries
   if (runAs) chmodSync(dirname(dataFolder), 0o755)
   mkdirSync(draft, { mode: 0o700 })
@@ -81,6 +82,15 @@ async function initialise(binaries: Binaries, dataFolder: string, passwordFile: 
   child.process.kill('SIGKILL')
   rmSync(draft, { recursive: true, force: true })
   throw new Error(`PostgreSQL could not make its data folder:\n${child.lastLines()}`)
+}
+
+/** What an earlier start left half made. */
+function removeDrafts(dataFolder: string): void {
+  const isLeft = (name: string) =>
+    name === basename(dataFolder) || name.startsWith(`${basename(dataFolder)}.`)
+  for (const name of readdirSync(dirname(dataFolder)).filter(isLeft)) {
+    rmSync(join(dirname(dataFolder), name), { recursive: true, force: true })
+  }
 }
 
 interface Child {

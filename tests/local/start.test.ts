@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,6 +115,27 @@ test('a second start in the same folder says in one line that one is running', a
   expect(output.trim().split('\n')).toEqual([expect.stringContaining('running already')])
   await interrupt(first)
 })
+
+test.for([
+  { name: 'a run that was killed', url: 'http://127.0.0.1:9', mtime: new Date() },
+  { name: 'a start that was killed', url: null, mtime: new Date(Date.now() - 300_000) },
+])(
+  'the folder of $name is taken over, though another process has its number by now',
+  async ({ url, mtime }) => {
+    const folder = newFolder()
+    const state = { pid: process.pid, url, api_key: 'k'.repeat(32), database_url: null, data_folder: null }
+    const path = join(folder, '.local/state.json')
+    mkdirSync(join(folder, '.local/postgres.12345'), { recursive: true })
+    writeFileSync(path, JSON.stringify(state))
+    utimesSync(path, mtime, mtime)
+    const running = start(folder, ['--port', '0', '--clock', 'real'])
+    await running.printed('HTTP API at')
+    expect(stateOf(folder)).toMatchObject({ pid: running.child.pid, api_key: state.api_key })
+    // What initdb had left half made is gone.
+    expect(existsSync(join(folder, '.local/postgres.12345'))).toBe(false)
+    await interrupt(running)
+  },
+)
 
 test('a port that is taken is passed over for the next free one', async () => {
   const taken = createServer()

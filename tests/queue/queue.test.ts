@@ -2,8 +2,11 @@ import type { IncomingMessage, Server } from 'node:http'
 import { createServer, request } from 'node:http'
 import { startFauxqs } from 'fauxqs'
 import { createSqsServer } from 'local-aws-sqs'
+import { expect, onTestFinished, test } from 'vitest'
+import { verify } from '#shared/db/verify.ts'
 import { freePort } from '../../local/postgres/server.ts'
 import { closeServer, portOf } from '../../local/simulators/server.ts'
+import { openTestWorld } from '../setup/world.ts'
 import { type QueueServer, queueSuite } from './queue.suite.ts'
 
 const keys = { region: 'ru-central1', accessKeyId: 'local', secretAccessKey: 'local' }
@@ -22,6 +25,8 @@ async function watched(
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       answer.pipe(response)
     })
+    // A poll is under way when the server is closed.
+    onward.on('error', () => response.destroy())
     incoming.pipe(onward)
   })
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
@@ -47,6 +52,17 @@ const localAwsSqs = (protocol: 'json' | 'query') => async (): Promise<QueueServe
   const server: Server = await createSqsServer({ port, hostname: '127.0.0.1' })
   return watched(port, protocol, () => closeServer(server))
 }
+
+test('the whole pipeline runs over a server that speaks the query protocol', async () => {
+  const server = await localAwsSqs('query')()
+  onTestFinished(() => server.close())
+  const world = await openTestWorld({ queue: server.options })
+  const standing = await world.syncAll()
+  expect(standing).toMatchObject({ tasks: { done: 3 }, ml_jobs: { open: 0 } })
+  expect(new Set(server.contentTypes)).toEqual(new Set(['application/x-www-form-urlencoded']))
+  expect(world.failures).toEqual([])
+  expect(await verify(world.db)).toEqual([])
+})
 
 queueSuite('fauxqs, JSON', fauxqs, 'application/x-amz-json-1.0')
 queueSuite('local-aws-sqs, JSON', localAwsSqs('json'), 'application/x-amz-json-1.0')

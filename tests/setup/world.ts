@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { QueueOptions } from '#shared/queue/sqs.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { type CloudOptions, followWorld, openCloud, openSimulators } from '../../local/cloud.ts'
@@ -15,6 +16,8 @@ export interface TestWorldOptions {
   readonly observations?: readonly Observation[]
   readonly ml?: Partial<MlSimulatorOptions>
   readonly asOfClock?: boolean
+  /** A queue server of the test's own; absent: the embedded one. */
+  readonly queue?: QueueOptions
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -63,6 +66,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       simulators,
       folder,
       apiKey: 'k'.repeat(32),
+      queue: options.queue,
       env: { LOG_LEVEL: 'error', ...options.env },
       onFailure: (name, error) => void failures.push({ name, error }),
       ...(change ? { change } : {}),
