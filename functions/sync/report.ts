@@ -15,6 +15,7 @@ export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | '
 function waitsFor(task: TaskReport): string | null {
   if (task.again) return 'the sync under way; this one begins when it has been read'
   if (task.status === 'queued') return 'its turn'
+  if (task.status === 'extracting') return 'answers of the platform'
   if (task.status === 'waiting') return `${task.reason ?? 'retry'}, until ${task.run_at.toISOString()}`
   if (task.status === 'transforming') return `${task.pages_stored} pages to be read`
   if (task.status !== 'enriching') return null
