@@ -16,7 +16,7 @@ import { readStanding, type Standing } from './standing.ts'
 import { takeFolder, writeState } from './state.ts'
 import { UserError } from './user-error.ts'
 import { readDataset } from './world/dataset.ts'
-import { generateYoutube } from './world/generated.ts'
+import { generatedWorld } from './world/generated.ts'
 import { type World, worldOf } from './world/world.ts'
 import { openWorldClock, type WorldClock } from './world-clock.ts'
 
@@ -127,11 +127,11 @@ async function worldFor(
   await db.rows(sql`update local_cloud set started_at = app_now() where started_at is null`)
   const [row] = await db.rows<{ started_at: Date }>(sql`select started_at from local_cloud`)
   await sameWorld(db, options)
-  const asOf = () => (options.at ? clock.now() : null)
   if (options.dataset) {
+    const asOf = () => (options.at ? clock.now() : null)
     return worldOf(`recorded dataset ${options.dataset}`, await readDataset(options.dataset, platforms), asOf)
   }
-  return worldOf('generated world', generateYoutube('social-sync', row?.started_at ?? clock.now()), asOf)
+  return generatedWorld('social-sync', row?.started_at ?? clock.now(), () => clock.now())
 }
 
 /** The simulated provider's jobs live as long as the world in this database does; `--fresh` begins another one. */

@@ -8,7 +8,7 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import { type CloudOptions, followWorld, openCloud, openSimulators } from '../../local/cloud.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
-import { generateYoutube } from '../../local/world/generated.ts'
+import { observationsAt } from '../../local/world/generated.ts'
 import { type Observation, worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from './database.ts'
 
@@ -23,7 +23,7 @@ export interface TestWorldOptions {
 
 /** A few accounts of the generated world. */
 export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00Z')): Observation[] {
-  const all = generateYoutube('tests', start)
+  const all = observationsAt('tests', start)
   const kept = new Set(
     all
       .filter((line) => line.kind === 'profile')
@@ -36,7 +36,7 @@ export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00
 /** The account of the generated world with the most posts: its listing has several pages. */
 export function largestAccount(): Observation[] {
   const accounts = Map.groupBy(
-    generateYoutube('tests', new Date('2026-11-01T00:00:00Z')),
+    observationsAt('tests', new Date('2026-11-01T00:00:00Z')),
     (line) => line.account,
   )
   return [...accounts.values()].sort((a, b) => b.length - a.length)[0] ?? []
