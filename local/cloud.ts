@@ -23,12 +23,12 @@ export interface CloudOptions {
   readonly db: Db
   readonly databaseUrl: string
   readonly clock: WorldClock
-  readonly simulators: Simulators
   readonly apiKey: string
   /** Where the functions' log goes. */
   readonly folder: string
   readonly queue?: QueueOptions | undefined
-  readonly env?: Readonly<Record<string, string>>
+  /** Settings of the functions beyond database and queue: platforms, ML provider. */
+  readonly env: Readonly<Record<string, string>>
   /** Puts other ports in place of a function's own. */
   readonly change?: (name: FunctionName, ports: Ports) => Ports
   readonly onFailure: (name: FunctionName, error: unknown) => void
@@ -45,12 +45,21 @@ export async function openSimulators(world: World, clock: WorldClock, ml: Partia
   }
 }
 
-type Simulators = Awaited<ReturnType<typeof openSimulators>>
+export type Simulators = Awaited<ReturnType<typeof openSimulators>>
+
+/** Settings that lead the functions to the simulators. */
+export const simulatorEnv = ({ youtube, ml }: Simulators) => ({
+  YOUTUBE_API_KEY: youtubeKey,
+  YOUTUBE_API_URL: youtube.url,
+  ML_URL: ml.url,
+  ML_SUBMITS_PER_MINUTE: '30000',
+  ML_ASKS_PER_MINUTE: '6000',
+})
 
 /** Queues, functions and triggers on one machine, over a database and simulators that are there already. */
 export async function openCloud(options: CloudOptions) {
   const serverless = readServerless()
-  const { clock, simulators } = options
+  const { clock } = options
   const queues = await openQueues(serverless, options.queue)
   const env = {
     DATABASE_URL: options.databaseUrl,
@@ -61,11 +70,6 @@ export async function openCloud(options: CloudOptions) {
     QUEUE_SECRET_ACCESS_KEY: queues.options.secretAccessKey,
     TRANSFORM_QUEUE_URL: queues.urls['transform'],
     EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
-    YOUTUBE_API_KEY: youtubeKey,
-    YOUTUBE_API_URL: simulators.youtube.url,
-    ML_URL: simulators.ml.url,
-    ML_SUBMITS_PER_MINUTE: '30000',
-    ML_ASKS_PER_MINUTE: '6000',
     API_KEY: options.apiKey,
     ...options.env,
   }

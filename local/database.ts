@@ -18,7 +18,11 @@ export interface LocalDatabase {
 }
 
 /** The server of DATABASE_URL, or an embedded one with its data below `folder`. */
-export async function openDatabase(folder: string, databaseUrl: string | undefined): Promise<LocalDatabase> {
+export async function openDatabase(
+  folder: string,
+  databaseUrl: string | undefined,
+  name: 'social_sync' | 'social_sync_live',
+): Promise<LocalDatabase> {
   if (databaseUrl) {
     if (!URL.canParse(databaseUrl))
       throw new UserError('DATABASE_URL is no URL; give postgres://user:password@host:port/name')
@@ -32,7 +36,7 @@ export async function openDatabase(folder: string, databaseUrl: string | undefin
   }
   const dataFolder = join(reachable(folder), 'postgres')
   const server = await startServer(dataFolder)
-  const url = await createDatabase(server.url)
+  const url = await createDatabase(server.url, name)
   return { url, label: `embedded PostgreSQL, data in ${dataFolder}`, dataFolder, close: () => server.stop() }
 }
 
@@ -48,19 +52,19 @@ function reachable(folder: string): string {
 }
 
 /** As on the roles of a managed database: no statement, lock or forgotten transaction holds others up for long. */
-const timeOuts = `
-  alter database social_sync set statement_timeout = '30s';
-  alter database social_sync set lock_timeout = '5s';
-  alter database social_sync set idle_in_transaction_session_timeout = '10s'`
+const timeOuts = (name: string) => `
+  alter database ${name} set statement_timeout = '30s';
+  alter database ${name} set lock_timeout = '5s';
+  alter database ${name} set idle_in_transaction_session_timeout = '10s'`
 
-async function createDatabase(serverUrl: string): Promise<string> {
+async function createDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
-  const { rows } = await client.query(`select 1 from pg_database where datname = 'social_sync'`)
-  if (rows.length === 0) await client.query('create database social_sync')
-  await client.query(timeOuts)
+  const { rows } = await client.query('select 1 from pg_database where datname = $1', [name])
+  if (rows.length === 0) await client.query(`create database ${name}`)
+  await client.query(timeOuts(name))
   await client.end()
-  return serverUrl.replace(/\/postgres$/, '/social_sync')
+  return serverUrl.replace(/\/postgres$/, `/${name}`)
 }
 
 /**
@@ -68,21 +72,54 @@ async function createDatabase(serverUrl: string): Promise<string> {
  * any other is refused untouched. `fresh` empties a marked one.
  */
 export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
+  const { db, marked } = await openChecked(url, ({ marked: isMarked, tables }) =>
+    isMarked || tables === '0'
+      ? undefined
+      : 'this database is not empty and was not made by the local cloud, so a simulated world is not put into it',
+  )
+  if (fresh && marked) await db.rows(raw('drop schema public cascade; create schema public'))
+  await db.rows(raw(mark))
+  return db
+}
+
+/** A database for real accounts: empty, or made by the product itself; never one that holds a simulated world. */
+export async function claimRealDatabase(url: string): Promise<Db> {
+  const { db } = await openChecked(url, ({ marked, migrated, tables }) => {
+    if (marked) return 'this database holds a simulated world, so real accounts are not put into it'
+    return migrated || tables === '0'
+      ? undefined
+      : 'this database is not empty and was not made by social-sync'
+  })
+  return db
+}
+
+interface DatabaseState {
+  readonly version: number
+  readonly marked: boolean
+  readonly migrated: boolean
+  readonly tables: string
+}
+
+async function openChecked(url: string, refusalOf: (state: DatabaseState) => string | undefined) {
   const db = openPool({ url, max: 2 })
   const [state] = await answered(
-    db.rows<{ version: number; marked: boolean; tables: string }>(sql`
-    select current_setting('server_version_num')::int as version, to_regclass('public.local_cloud') is not null as marked,
-      (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%') as tables`),
+    db.rows<DatabaseState>(sql`
+      select current_setting('server_version_num')::int as version,
+        to_regclass('public.local_cloud') is not null as marked,
+        to_regclass('public.schema_migrations') is not null as migrated,
+        (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname not in ('pg_catalog', 'information_schema') and n.nspname not like 'pg\\_%') as tables`),
   )
-  const refusal = refusalOf(state)
+  if (!state) throw new Error('a select without a table has one row')
+  const old = state.version < 150_000
+  const refusal = old
+    ? `PostgreSQL 15 or later is needed, this is ${Math.floor(state.version / 10_000)}`
+    : refusalOf(state)
   if (refusal) {
     await db.end()
     throw new UserError(refusal)
   }
-  if (fresh && state?.marked) await db.rows(raw('drop schema public cascade; create schema public'))
-  await db.rows(raw(mark))
-  return db
+  return { db, marked: state.marked }
 }
 
 /** A server that cannot be used is a fault that its owner can mend. */
@@ -92,15 +129,6 @@ async function answered<T>(query: Promise<T>): Promise<T> {
   } catch (error) {
     throw new UserError(`the database cannot be used: ${messageOf(error)}`)
   }
-}
-
-function refusalOf(
-  state: { version: number; marked: boolean; tables: string } | undefined,
-): string | undefined {
-  if (state && state.version < 150_000)
-    return `PostgreSQL 15 or later is needed, this is ${Math.floor(state.version / 10_000)}`
-  if (state?.marked || state?.tables === '0') return undefined
-  return 'this database is not empty and was not made by the local cloud, so a simulated world is not put into it'
 }
 
 const mark = `

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { faultNames } from './simulators/faults.ts'
 import { UserError } from './user-error.ts'
 
 export const help = `social-sync on this machine: database, queue, platforms, ML provider and functions.
@@ -14,10 +15,18 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --platform NAME   only this platform (youtube)
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600), or not at all
-  --port N          port of the HTTP API (8080)
+  --port N          port of the HTTP API (8080), or the next free one
+  --live ACCOUNT    sync a real account, for example youtube:@handle, with YOUTUBE_API_KEY; may be repeated
+  --fault NAME      switch a fault on, also while it runs; none switches all off; may be repeated
+${faultNames()
+  .map(({ name, about }) => `                      ${name.padEnd(16)}${about}`)
+  .join('\n')}
+  --plain           plain lines in place of the live view
   --help            this text
 
   DATABASE_URL      use this PostgreSQL (15 or later) instead of the embedded one
+  YOUTUBE_API_KEY   a key of the YouTube Data API, for --live
+  ML_URL            an ML provider, for --live; without one posts are not annotated
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
                     QUEUE_ACCESS_KEY_ID and QUEUE_SECRET_ACCESS_KEY
 `
@@ -39,6 +48,15 @@ const Options = z.object({
       'give a number from 1, or real',
     )
     .default(600),
+  live: z
+    .array(
+      z.string().regex(/^youtube:@?[^\s:]{2,40}$/, 'give a platform and a handle, such as youtube:@handle'),
+    )
+    .default([]),
+  fault: z
+    .array(z.enum(['none', ...faultNames().map(({ name }) => name)], 'no such fault, see --help'))
+    .default([]),
+  plain: z.boolean().default(false),
   port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
 })
 export type Options = z.infer<typeof Options>
@@ -68,6 +86,9 @@ function parse(args: readonly string[]): object {
         at: value,
         clock: value,
         port: value,
+        live: { ...value, multiple: true },
+        fault: { ...value, multiple: true },
+        plain: flag,
       },
     }).values
   } catch (error) {

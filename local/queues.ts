@@ -68,7 +68,8 @@ export async function receiveBatch(
     more(messages.length) &&
     performance.now() < until
   ) {
-    messages.push(...(await receive(client, url, batch - messages.length, 0, signal)))
+    // What was received is not lost when more cannot be.
+    messages.push(...(await receive(client, url, batch - messages.length, 0, signal).catch(() => [])))
     await after(20)
   }
   return messages

@@ -3,7 +3,7 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type Cloud, makeAllDue } from './cloud.ts'
-import { readDue, readStanding, type Standing, takers } from './standing.ts'
+import { type Detail, readDetail, readDue, readStanding, type Standing, takers } from './standing.ts'
 import type { WorldClock } from './world-clock.ts'
 
 export interface RunOptions {
@@ -11,7 +11,8 @@ export interface RunOptions {
   readonly cloud: Cloud
   readonly clock: WorldClock
   readonly platforms: readonly Platform[]
-  readonly onProgress: (standing: Standing) => void
+  /** Told how things stand, at most once a second. */
+  readonly onProgress: (detail: Detail) => void
   readonly signal: AbortSignal
 }
 
@@ -56,7 +57,7 @@ export async function followThrough(options: RunOptions): Promise<Standing> {
   while (!signal.aborted) {
     if (performance.now() - shownAt > progressMs) {
       shownAt = performance.now()
-      options.onProgress(await readStanding(db))
+      options.onProgress(await readDetail(db))
     }
     if (!cloud.triggers.idle()) await after(5)
     else if (!(await takeUpNext(options))) return readStanding(db)
@@ -86,31 +87,60 @@ async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
   return true
 }
 
+export interface RunAliveOptions extends RunOptions {
+  /** How many times faster than real time the idle world runs; 1: not at all. */
+  readonly speed: number
+  /** Called once, when every account has been read for the first time. */
+  readonly onFirstSync: () => Promise<void>
+}
+
 /**
  * Lets the world live: timers tick as declared, rings are delivered, and while nothing is running its clock runs
  * `speed` times faster than real time. Ends when the signal is given.
  */
-export async function runAlive(options: RunOptions & { readonly speed: number }): Promise<void> {
+export async function runAlive(options: RunAliveOptions): Promise<void> {
   const { db, cloud, clock, signal, speed } = options
-  const timers = ['extract-youtube', 'poll', 'maintain'] as const
-  const fires = new Map(timers.map((name) => [name, cloud.triggers.nextTick(name, clock.now())]))
+  const fire = timersOf(options)
   let shownAt = 0
   let last = performance.now()
+  let first = true
   while (!signal.aborted) {
+    fire()
+    await after(50, undefined, { signal }).catch(() => undefined)
+    const passed = performance.now() - last
+    last = performance.now()
+    if (speed > 1 && cloud.triggers.idle())
+      await clock.jumpTo(new Date(clock.now().getTime() + passed * (speed - 1)))
+    if (performance.now() - shownAt < progressMs) continue
+    shownAt = performance.now()
+    const detail = await readDetail(db)
+    options.onProgress(detail)
+    if (first && isRead(detail.standing)) await options.onFirstSync()
+    first &&= !isRead(detail.standing)
+  }
+}
+
+/** Fires the timers that are due, each time it is called; at the first call all but the daily one, as if just due. */
+function timersOf({ cloud, clock }: RunOptions): () => void {
+  const names = ['extract-youtube', 'poll', 'maintain'] as const
+  const fires = new Map(
+    names.map((name) => [
+      name,
+      name === 'maintain' ? cloud.triggers.nextTick(name, clock.now()) : clock.now(),
+    ]),
+  )
+  return () => {
     const now = clock.now()
     for (const [name, at] of fires) {
       if (!at || at > now) continue
       fires.set(name, cloud.triggers.nextTick(name, now))
       void cloud.triggers.tick(name)
     }
-    await after(50, undefined, { signal }).catch(() => undefined)
-    const passed = performance.now() - last
-    last = performance.now()
-    if (speed > 1 && cloud.triggers.idle())
-      await clock.jumpTo(new Date(clock.now().getTime() + passed * (speed - 1)))
-    if (performance.now() - shownAt > progressMs) {
-      shownAt = performance.now()
-      options.onProgress(await readStanding(db))
-    }
   }
 }
+
+/** Every sync asked for so far has been read, and there is something to look at. */
+const isRead = ({ tasks, annotations, ml_jobs }: Standing): boolean =>
+  Object.values(tasks).some((count) => count > 0) &&
+  ['queued', 'waiting', 'extracting', 'transforming'].every((status) => !tasks[status]) &&
+  (annotations >= 100 || ml_jobs.open === 0)

@@ -21,6 +21,19 @@ export interface Standing {
   readonly tasks: Readonly<Record<string, number>>
 }
 
+/** Where a run stands that has not begun. */
+export const nothing: Standing = {
+  accounts: 0,
+  posts: 0,
+  post_metrics: 0,
+  profile_metrics: 0,
+  annotations: 0,
+  quarantined: 0,
+  ml_jobs: { done: 0, failed: 0, expired: 0, open: 0 },
+  parked: 0,
+  tasks: {},
+}
+
 /** Counts rows; `parked` is pages and ML jobs that wait for a person. */
 export async function readStanding(db: Db): Promise<Standing> {
   const [row] = await db.rows<{ standing: string }>(sql`
@@ -41,6 +54,54 @@ export async function readStanding(db: Db): Promise<Standing> {
         select status, count(*) from sync_tasks group by status order by status) by_status)
     ) as standing`)
   return JSON.parse(row?.standing ?? '{}')
+}
+
+/** One window of a quota pool, as it stands. */
+export interface Window {
+  readonly pool: string
+  readonly limit: number
+  readonly left: number
+  /** null: the pool is open. */
+  readonly blockedUntil: Date | null
+}
+
+/** More of where everything stands, for the live view. */
+export interface Detail {
+  readonly standing: Standing
+  readonly pages: { readonly stored: number; readonly transformed: number }
+  readonly ml: { readonly planned: number; readonly submitted: number }
+  readonly quota: readonly Window[]
+  readonly waiting: readonly { readonly reason: string; readonly count: number; readonly until: Date }[]
+}
+
+export async function readDetail(db: Db): Promise<Detail> {
+  const [counts] = await db.rows<{
+    stored: number
+    transformed: number
+    planned: number
+    submitted: number
+  }>(sql`
+    select
+      (select count(*)::int from raw_pages where status = 'stored') as stored,
+      (select count(*)::int from raw_pages where status = 'transformed') as transformed,
+      (select count(*)::int from ml_jobs where status in ('planned', 'submitting')) as planned,
+      (select count(*)::int from ml_jobs where status = 'submitted') as submitted`)
+  const quota = await db.rows<Window>(sql`
+    select distinct on (pool) pool, "limit", greatest("limit" - used, 0) as left,
+      case when blocked_until > app_now() then blocked_until end as "blockedUntil"
+    from quota_windows where pool not like 'ml.%' and pool like '%.day'
+    order by pool, window_start desc`)
+  const waiting = await db.rows<Detail['waiting'][number]>(sql`
+    select coalesce(reason, 'retry') as reason, count(*)::int as count, min(run_at) as until
+    from sync_tasks where status = 'waiting' group by 1 order by 2 desc limit 3`)
+  const { stored = 0, transformed = 0, planned = 0, submitted = 0 } = counts ?? {}
+  return {
+    standing: await readStanding(db),
+    pages: { stored, transformed },
+    ml: { planned, submitted },
+    quota,
+    waiting,
+  }
 }
 
 /** When work falls due, by the function whose timer or ring takes it up; null: nothing is to come. */

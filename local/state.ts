@@ -11,12 +11,15 @@ const State = z.object({
   api_key: z.string().min(32),
   database_url: z.string().nullable(),
   data_folder: z.string().nullable(),
+  /** Addresses of the simulators, by name; each has a page /__sim that switches faults. */
+  simulators: z.record(z.string(), z.string()).default({}),
 })
 export type State = z.infer<typeof State>
 
 const pathOf = (folder: string) => join(folder, 'state.json')
 
-function readState(folder: string): State | undefined {
+/** undefined: there is none, or it cannot be read. */
+export function readState(folder: string): State | undefined {
   try {
     return State.parse(JSON.parse(readFileSync(pathOf(folder), 'utf8')))
   } catch {
@@ -41,7 +44,14 @@ export async function takeFolder(folder: string): Promise<State> {
     )
   }
   const api_key = earlier?.api_key ?? randomBytes(32).toString('base64url')
-  const state = { pid: process.pid, url: null, api_key, database_url: null, data_folder: null }
+  const state = {
+    pid: process.pid,
+    url: null,
+    api_key,
+    database_url: null,
+    data_folder: null,
+    simulators: {},
+  }
   writeState(folder, state)
   return state
 }

@@ -73,9 +73,9 @@ async function lookUpProfiles(
     if (answer === split) for (const hand of batch) await lookUp([hand])
     if (!answer || answer === split) return
     const keepings = batch.map((hand) => {
-      const { body, found, list_ref } = answer.partFor([hand.task])
+      const { body, found, list_ref, posts } = answer.partFor([hand.task])
       const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
-      const cursor: Cursor = { ...hand.cursor, profile: true, list_ref, ended }
+      const cursor: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, ended }
       return { hand, cursor, endpoint: profiles.endpoint, page_no: 1, body, answeredAt: answer.answeredAt }
     })
     await rings.kept(await keep(deps, keepings))

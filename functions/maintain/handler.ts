@@ -8,10 +8,10 @@ export const budgetMs = 240_000
  * Called at deployment, before the other functions are updated, and by its timers: brings the schema forward, makes
  * partitions ahead, and checks every invariant of the ledger.
  */
-export const run: Run<'maintain'> = async (ports) => {
+export const run: Run<'maintain'> = async (ports, _config, _event, timeLeft) => {
   const applied = await migrate(ports.db)
   const partitions = await makePartitions(ports.db)
-  const findings = await verify(ports.db)
+  const findings = await verify(ports.db, timeLeft)
   const violated = findings.filter(({ count }) => count !== null)
   for (const finding of violated) ports.log.error({ finding }, 'an invariant of the ledger is violated')
   const unchecked = findings.flatMap(({ name, count }) => (count === null ? [name] : []))

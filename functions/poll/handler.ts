@@ -1,10 +1,9 @@
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
 import { probePoll } from '#shared/db/probe-poll.ts'
-import { submitPlanned } from '#shared/ml/submit.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
-import { askWindow, mlDeps, mlProvider } from '#shared/runtime/ml.ts'
+import { askWindow, mlProvider, submitPlannedJobs } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { askOnce } from './step.ts'
 
@@ -17,7 +16,7 @@ export const budgetMs = 50_000
 export const run: Run<'poll'> = async (ports, config, _event, timeLeft) => {
   const found = await probePoll(ports.db)
   const asked = found.ask ? await askWhile(ports, config, () => timeLeft(found.submit ? 0.6 : 1)) : noneAsked
-  const failed = found.submit ? await submitPlanned(mlDeps(ports, config), timeLeft) : []
+  const failed = found.submit ? await submitPlannedJobs(ports, config, timeLeft) : []
   if (found.pages) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
   const tasks = [...found.tasks, ...asked.tasks, ...(await tasksOfJobs(ports.db, failed))]
   const { finished } = await finishTasks(ports.db, tasks)
@@ -32,9 +31,11 @@ async function askWhile(
   config: Config<'poll'>,
   timeLeft: () => boolean,
 ): Promise<typeof noneAsked> {
+  const provider = mlProvider(ports, config)
+  if (!provider) return noneAsked
   const deps = {
     db: ports.db,
-    provider: mlProvider(ports, config),
+    provider,
     window: askWindow(config),
     log: ports.log,
     random: ports.random,

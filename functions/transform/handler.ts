@@ -3,10 +3,9 @@ import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
 import { isConnectionLost } from '#shared/db/pool.ts'
 import { type ClaimedPage, claimPages, faultPage } from '#shared/db/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
-import { submitPlanned } from '#shared/ml/submit.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
-import { mlDeps } from '#shared/runtime/ml.ts'
+import { submitPlannedJobs } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { transform } from './step.ts'
 
@@ -38,7 +37,7 @@ export const run: Run<'transform'> = async (ports, config, _event, timeLeft) => 
 
 async function submitWithin(ports: Ports, config: Config<'transform'>, timeLeft: TimeLeft): Promise<void> {
   const until = performance.now() + budgetMs / 4
-  const failed = await submitPlanned(mlDeps(ports, config), () => timeLeft() && performance.now() < until)
+  const failed = await submitPlannedJobs(ports, config, () => timeLeft() && performance.now() < until)
   await finishTasks(ports.db, await tasksOfJobs(ports.db, failed))
 }
 
@@ -62,7 +61,7 @@ async function transformClaimed(
   pages: readonly ClaimedPage[],
   timeLeft: TimeLeft,
 ): Promise<number> {
-  const models = { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL }
+  const models = config.ML_URL ? { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL } : null
   if (pages.length === 0) return 0
   try {
     await transform(ports.db, pages, models)

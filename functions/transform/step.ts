@@ -12,11 +12,11 @@ import { writeProfiles } from './write-profiles.ts'
 const transformVersion = 1
 
 /**
- * Claimed pages to rows, in one transaction: all of it or nothing. Parsing comes before, so that no lock waits for
+ * Claimed pages to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Parsing comes before, so that no lock waits for
  * it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
  * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone.
  */
-export async function transform(db: Db, pages: readonly ClaimedPage[], models: Models): Promise<void> {
+export async function transform(db: Db, pages: readonly ClaimedPage[], models: Models | null): Promise<void> {
   const understood = pages.map(read)
   await db.transaction(async (tx) => {
     const alive = await holdAccounts(
@@ -68,7 +68,7 @@ async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise
   )
 }
 
-async function write(tx: Queryable, pages: readonly ReadPage[], models: Models): Promise<void> {
+async function write(tx: Queryable, pages: readonly ReadPage[], models: Models | null): Promise<void> {
   if (pages.length === 0) return
   const tally = new Tally()
   await writeProfiles(

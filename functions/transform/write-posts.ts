@@ -26,7 +26,7 @@ export async function writePosts(
   tx: Queryable,
   platform: Platform,
   sightings: readonly Sighting<PostRecord>[],
-  models: Models,
+  models: Models | null,
   tally: Tally,
 ): Promise<void> {
   if (sightings.length === 0) return
@@ -64,11 +64,16 @@ async function weighAll(
     return {
       id: post.id,
       isNew: false,
-      isBack: weighed.latest !== null && post.status !== 'present',
+      isBack: isBack(post, weighed),
       weighed,
     }
   })
   return [...madeNow, ...knownBefore]
+}
+
+/** Seen after it was missed; an older sighting, of a page redriven late, says nothing of that. */
+function isBack({ status, missing_since }: posts.KnownPost, { latest }: WeighedPost): boolean {
+  return status !== 'present' && latest !== null && latest.observed_at > (missing_since ?? new Date(0))
 }
 
 async function writeContent(tx: Queryable, rows: readonly Row[]): Promise<void> {
@@ -103,7 +108,7 @@ async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> 
 }
 
 /** Media, tags, mentions and ML jobs of posts whose detailed content is new. */
-async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models): Promise<void> {
+async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models | null): Promise<void> {
   const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
@@ -118,6 +123,7 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
     hashtags: of('hashtags'),
     mentions: of('mentions'),
   })
+  if (!models) return
   const mediumId = new Map(
     media.map(({ id, post_id, role, position }) => [`${post_id} ${role} ${position}`, id]),
   )

@@ -21,7 +21,7 @@ export interface SimAnswer {
  * `truncate` cuts the JSON; `edit` changes the answer's body.
  */
 export interface Fault {
-  /** The path the fault is about. */
+  /** The path the fault is about; `*` is every path. */
   readonly path: string
   /** How many calls; Infinity: until faults are cleared. */
   times: number
@@ -44,16 +44,42 @@ export interface Simulator {
   close(): Promise<void>
 }
 
-/** An HTTP server on a free port of 127.0.0.1 with a fault plan; `byNature` are faults the simulator makes itself. */
-export async function openSimulator(
-  answer: (request: SimRequest) => SimAnswer,
-  byNature: (request: SimRequest) => Fault | undefined = () => undefined,
-): Promise<Simulator> {
+interface SimulatorOptions {
+  readonly answer: (request: SimRequest) => SimAnswer
+  /** Faults the simulator makes by itself. */
+  readonly byNature?: (request: SimRequest) => Fault | undefined
+  /** Faults that can be switched on by name. */
+  readonly named: Readonly<Record<string, { readonly faults: readonly Omit<Fault, 'times'>[] }>>
+}
+
+/**
+ * An HTTP server on a free port of 127.0.0.1 with a fault plan. `/__sim` shows calls and faults that are on; POST
+ * {"fault": name} switches one on, DELETE all off.
+ */
+export async function openSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { answer, byNature = () => undefined, named } = options
   const faults: Fault[] = []
   const calls = new Map<string, number>()
+  const switched = new Set<string>()
+  const control = (request: SimRequest): SimAnswer => {
+    const { fault = '' } = request.method === 'POST' ? (JSON.parse(request.body) as { fault?: string }) : {}
+    if (request.method === 'POST') {
+      const planned = named[fault]?.faults
+      if (!planned) return { status: 400, body: { error: `no such fault: ${fault}` } }
+      if (!switched.has(fault))
+        faults.push(...planned.map((one) => ({ ...one, times: Number.POSITIVE_INFINITY })))
+      switched.add(fault)
+    }
+    if (request.method === 'DELETE') {
+      faults.splice(0)
+      switched.clear()
+    }
+    return { status: 200, body: { faults: [...switched], calls: Object.fromEntries(calls) } }
+  }
   const server = createServer((incoming, response) => {
     const serve = async () => {
       const request = await readRequest(incoming)
+      if (request.path === '/__sim') return write(incoming, response, control(request), undefined)
       calls.set(request.path, (calls.get(request.path) ?? 0) + 1)
       const fault = takeFault(faults, request.path) ?? byNature(request)
       if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
@@ -96,7 +122,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<SimRequest
 }
 
 function takeFault(faults: readonly Fault[], path: string): Fault | undefined {
-  const fault = faults.find((planned) => planned.times > 0 && planned.path === path)
+  const fault = faults.find((planned) => planned.times > 0 && ['*', path].includes(planned.path))
   if (!fault) return undefined
   if (fault.after && fault.after > 0) {
     fault.after -= 1

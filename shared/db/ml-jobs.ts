@@ -168,14 +168,18 @@ const close = (rows: string): Sql => sql`
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, r.state`
 
-/** Inserts the next attempt of each job and moves the targets to it; the old rows are closed by the caller. */
+/**
+ * Inserts the next attempt of each job that somebody waits for and moves the targets to it; the old rows are closed by
+ * the caller.
+ */
 async function nextAttempts(tx: Queryable, ids: readonly string[], maybePaidTwice: boolean): Promise<void> {
   if (ids.length === 0) return
   await tx.rows(sql`
     with next as (
       insert into ml_jobs (input_key, kind, model, attempt_no, input, maybe_paid_twice)
       select input_key, kind, model, attempt_no + 1, input, ${maybePaidTwice}::boolean from ml_jobs
-      where id = any(${[...ids]}::bigint[]) order by id
+      where id = any(${[...ids]}::bigint[]) and exists (select from ml_job_targets t where t.ml_job_id = ml_jobs.id)
+      order by id
       on conflict do nothing returning id, input_key, kind, model, attempt_no
     )
     update ml_job_targets t set ml_job_id = next.id

@@ -12,6 +12,7 @@ export interface KnownPost extends PostMetrics {
   readonly detail_hash: string | null
   readonly metrics_at: Date | null
   readonly status: string
+  readonly missing_since: Date | null
 }
 
 /**
@@ -49,7 +50,7 @@ export async function lockPosts(
   if (nativeIds.length === 0) return []
   return tx.rows(sql`
     select p.id, p.native_id, l.observed_at, l.listing_hash, l.detail_hash, l.metrics_at,
-      l.views, l.likes, l.comments, l.shares, l.saves, p.status
+      l.views, l.likes, l.comments, l.shares, l.saves, p.status, p.missing_since
     from posts p join post_latest l on l.post_id = p.id
     where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
     order by p.id for update of l`)

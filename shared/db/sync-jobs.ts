@@ -62,11 +62,15 @@ export async function joinOrCreateTask(
   return { taskId, again }
 }
 
+/** The next scheduled sync follows this one at the usual distance: nothing is asked twice. */
 async function create(tx: Queryable, asked: Asked): Promise<string> {
   const [task] = await tx.rows<{ id: string }>(sql`
+    with moved as (
+      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
+      where id = ${asked.accountId} returning id, platform
+    )
     insert into sync_tasks (account_id, platform, lane, mode)
-    select id, platform, ${asked.lane}::lane, ${asked.mode} from accounts where id = ${asked.accountId}
-    returning id`)
+    select id, platform, ${asked.lane}::lane, ${asked.mode} from moved returning id`)
   if (!task) throw new Error(`no account ${asked.accountId}`)
   return task.id
 }

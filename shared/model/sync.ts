@@ -23,8 +23,12 @@ export const Cursor = z.object({
   list_ref: z.string().nullable(),
   /** The platform's own place in the list; null: its beginning. */
   position: z.string().nullable(),
-  /** Why the listing ended; null: it goes on. */
-  ended: z.enum(['platform', 'look-back', 'cap', 'missing']).nullable(),
+  /** Entries listed in this walk. */
+  listed: z.int().nonnegative(),
+  /** Posts there should be, as the platform counts them; null: not told. */
+  expected: z.int().nonnegative().nullable(),
+  /** Why the listing ended; null: it goes on. short: with far fewer posts than expected. */
+  ended: z.enum(['platform', 'look-back', 'cap', 'short', 'missing']).nullable(),
   /** Ids listed but not looked up yet. */
   pending: z.array(z.string()),
   /** False once the walk had to wait: its pages are not of one time. */
@@ -42,6 +46,8 @@ export const firstCursor: Cursor = {
   lookups: 0,
   profile: false,
   list_ref: null,
+  listed: 0,
+  expected: null,
   position: null,
   ended: null,
   pending: [],

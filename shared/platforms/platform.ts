@@ -31,6 +31,8 @@ interface LookupPart {
   readonly found: number
   /** The platform's reference to the list of posts, where the answer names one. */
   readonly list_ref: string | null
+  /** Posts the account has, as the platform counts them. null: not told. */
+  readonly posts: number | null
 }
 export interface Lookup<Key> {
   readonly endpoint: string
@@ -133,6 +135,7 @@ function restarted(cursor: Cursor): Cursor {
     walk: cursor.walk + 1,
     page_no: 0,
     lookups: 0,
+    listed: 0,
     position: null,
     ended: null,
     unbroken: true,
@@ -144,20 +147,25 @@ function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal)
   const page_no = cursor.page_no + 1
   const times = listing.items.flatMap((item) => (item.published_at ? [item.published_at.toISOString()] : []))
   const newest = [...times, ...(cursor.newest ? [cursor.newest] : [])].sort().at(-1) ?? null
+  const listed = cursor.listed + listing.items.length
   return {
     ...cursor,
     page_no,
+    listed,
     position: listing.next,
-    ended: endOf(listing, page_no, cap, goal),
+    ended: endOf(listing, { ...cursor, page_no, listed }, cap, goal),
     pending: [...new Set([...cursor.pending, ...listing.lookup])],
     newest,
   }
 }
 
-/** Never stops at the first known post: lists are only nearly sorted (platform-apis 1.4, 5). */
-function endOf(listing: Listing, pageNo: number, cap: number, goal: WalkGoal): Cursor['ended'] {
-  if (listing.next === null) return 'platform'
-  if (pageNo >= cap) return 'cap'
+/**
+ * Never stops at the first known post: lists are only nearly sorted (platform-apis 1.4, 5). A list that ends near its
+ * cap, or with far fewer posts than were promised, has an end of another kind than a list that was walked whole.
+ */
+function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cursor['ended'] {
+  if (after.page_no >= cap || (listing.next === null && after.page_no >= 0.95 * cap)) return 'cap'
+  if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
   if (goal.mode === 'full' || goal.watermark === null || listing.items.length === 0) return null
   const oldest = goal.watermark.getTime() - goal.lookBackMs
   const allOld = listing.items.every(

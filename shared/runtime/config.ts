@@ -22,7 +22,8 @@ const settings = {
   YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
   YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
 
-  ML_URL: z.url(),
+  /** The ML provider; absent: posts are not annotated. */
+  ML_URL: z.url().optional(),
   ML_API_KEY: z.string().optional(),
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
   ML_IDEMPOTENT: z.stringbool().default(true),
@@ -35,7 +36,7 @@ const settings = {
     .positive()
     .default(7 * 24),
   /** How long the provider keeps a result; absent: longer than the deadline by more than a day. */
-  ML_RETENTION_HOURS: z.coerce.number().min(25, 'at least 25: a job is given up a day before').optional(),
+  ML_RETENTION_HOURS: z.coerce.number().min(48, 'at least 48: a job is given up a day before').optional(),
   ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
 
   LEASE_SECONDS: z.coerce.number().int().positive().default(90),

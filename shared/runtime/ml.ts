@@ -8,7 +8,7 @@ import {
 import { blockPool, type ReservedWindow, reserveQuota } from '#shared/db/quota-windows.ts'
 import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
-import type { SubmitDeps } from '#shared/ml/submit.ts'
+import { type SubmitDeps, submitPlanned } from '#shared/ml/submit.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Config } from './config.ts'
 import type { Ports } from './ports.ts'
@@ -35,25 +35,44 @@ const perMinute = (pool: string, limit: number): QuotaWindow => ({
 /** Calls that ask about jobs; their pool is the circuit breaker of asking. */
 export const askWindow = (config: MlConfig): QuotaWindow => perMinute('ml.ask', config.ML_ASKS_PER_MINUTE)
 
-/** A job given up a day before its result would be thrown away is never paid for in vain. */
+/** A job is given up a day before its result would be thrown away; results are not waited for beyond that. */
 function deadlineHours({ ML_DEADLINE_HOURS, ML_RETENTION_HOURS }: MlConfig): number {
   return Math.min(ML_DEADLINE_HOURS, (ML_RETENTION_HOURS ?? Number.POSITIVE_INFINITY) - 24)
 }
 
-export function mlProvider(ports: Ports, config: MlConfig): MlProvider {
-  return httpProvider({
+/** One per instance of a function: a provider remembers what it has learnt of the other side. */
+const providers = new WeakMap<Ports, MlProvider>()
+
+/** The provider named by the settings; undefined: there is none. */
+export function mlProvider(ports: Ports, config: MlConfig): MlProvider | undefined {
+  if (config.ML_URL === undefined) return undefined
+  const known = providers.get(ports)
+  if (known) return known
+  const provider = httpProvider({
     fetch: ports.fetch,
     baseUrl: config.ML_URL,
     apiKey: config.ML_API_KEY,
     idempotent: config.ML_IDEMPOTENT,
   })
+  providers.set(ports, provider)
+  return provider
 }
 
-/** What sending planned jobs needs, over the database and the provider. Quota is reserved before jobs are taken. */
-export function mlDeps(ports: Ports, config: MlConfig): SubmitDeps<SendableJob> {
+/** Sends planned jobs while there is time; returns those that failed for good. Without a provider nothing is sent. */
+export async function submitPlannedJobs(
+  ports: Ports,
+  config: MlConfig,
+  timeLeft: () => boolean,
+): Promise<string[]> {
+  const provider = mlProvider(ports, config)
+  return provider ? submitPlanned(mlDeps(ports, config, provider), timeLeft) : []
+}
+
+/** What sending needs, over the database and the provider. Quota is reserved before jobs are taken. */
+function mlDeps(ports: Ports, config: MlConfig, provider: MlProvider): SubmitDeps<SendableJob> {
   let window: ReservedWindow | undefined
   return {
-    provider: mlProvider(ports, config),
+    provider,
     claim: async (limit) => {
       const due = await countToSubmit(ports.db, Math.min(limit, config.ML_SUBMITS_PER_MINUTE))
       if (due === 0) return []

@@ -116,6 +116,18 @@ test('a sync asked for joins the one under way and raises its lane; a fuller one
   ])
 })
 
+test('a sync asked for moves the next scheduled one on, so that nothing is asked twice', async () => {
+  const { db } = await withAccounts(2)
+  await ask(db, '1')
+  expect(await createDueTasks(db, 'youtube', 10)).toBe(1)
+  expect(await db.rows(sql`select account_id from sync_tasks order by id`)).toEqual([
+    { account_id: '1' },
+    { account_id: '2' },
+  ])
+  await db.rows(sql`update sync_tasks set status = 'cancelled', finished_at = app_now()`)
+  expect(await createDueTasks(db, 'youtube', 10)).toBe(0)
+})
+
 test('a walk that failed for good fails its task only when none of its pages is left', async () => {
   const { db } = await withAccounts(1)
   const { taskId } = await ask(db, '1')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
-import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+import { fewAccounts, largestAccount, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const hourMs = 3_600_000
 
@@ -58,6 +58,36 @@ test('a post that reappears is present again', async () => {
   expect(
     await world.db.rows(sql`select from posts where miss_count > 0 or missing_since is not null`),
   ).toEqual([])
+})
+
+test('a walk that ended at the look-back makes no post missing, however many pages it kept', async () => {
+  const start = new Date()
+  const lines = largestAccount(start)
+  const oldest = lines.filter((line) => line.kind === 'post').at(-1)
+  if (!oldest) throw new Error('no post')
+  const gone = { ...oldest, at: new Date(start.getTime() + hourMs).toISOString(), resource: null }
+  const world = await openTestWorld({ observations: [...lines, gone], asOfClock: true })
+  await world.syncAll()
+  await world.clock.jumpTo(new Date(start.getTime() + 2 * hourMs))
+  await world.syncAll()
+  const walks = await world.db.rows(sql`
+    select walk_outcome, (cursor ->> 'page_no')::int > 0 as kept from sync_tasks order by id`)
+  expect(walks).toEqual([
+    { walk_outcome: 'whole', kept: true },
+    { walk_outcome: 'partial', kept: true },
+  ])
+  expect(await statusOf(world, oldest.id)).toBe('present')
+})
+
+test('a list that answers 404 for a channel with videos makes no post missing', async () => {
+  const { world, at } = await openWorldWithGonePost(false)
+  await world.syncAll()
+  await at(2)
+  const notFound = { status: 404, body: { error: { code: 404, errors: [{ reason: 'playlistNotFound' }] } } }
+  world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 100, status: notFound })
+  await world.syncAll()
+  expect(await world.db.rows(sql`select from sync_tasks where status = 'done'`)).toHaveLength(2)
+  expect(await world.db.rows(sql`select from posts where status <> 'present'`)).toEqual([])
 })
 
 test.for([

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { planJobs } from '#shared/db/ml-plan.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
@@ -136,6 +137,53 @@ test('a post whose text was edited shows what was found in its new text only', a
   expect(annotations).toHaveLength(1)
   expect(annotations[0]?.result).toContain('Samsung')
   expect(await verify(world.db)).toEqual([])
+})
+
+test('a text edited before its job was sent is not paid for, and is when it comes back', async () => {
+  const { db } = await openTestWorld({ observations: [] })
+  await db.rows(
+    sql`insert into accounts (platform, native_id, access_mode) values ('youtube', 'UC1', 'public_key')`,
+  )
+  await db.rows(
+    sql`insert into sync_tasks (account_id, platform, lane, mode) values (1, 'youtube', 'ad-hoc', 'full')`,
+  )
+  await db.rows(sql`
+    insert into posts (account_id, platform, native_id, published_at) values (1, 'youtube', 'v1', app_now())`)
+  const plan = (input_key: string) =>
+    db.transaction((tx) =>
+      planJobs(
+        tx,
+        [
+          {
+            input_key,
+            kind: 'text',
+            model: 'm',
+            input: { text: input_key },
+            post_id: '1',
+            media_id: null,
+            sync_task_id: '1',
+          },
+        ],
+        ['1'],
+        ['m'],
+      ),
+    )
+  const jobs = () =>
+    db.rows(sql`
+      select j.input_key, j.attempt_no, j.status, count(t.*)::int as targets
+      from ml_jobs j left join ml_job_targets t on t.ml_job_id = j.id group by j.id order by j.id`)
+  await plan('old')
+  await plan('new')
+  expect(await jobs()).toEqual([
+    { input_key: 'old', attempt_no: 1, status: 'cancelled', targets: 0 },
+    { input_key: 'new', attempt_no: 1, status: 'planned', targets: 1 },
+  ])
+  await plan('old')
+  expect(await jobs()).toEqual([
+    { input_key: 'old', attempt_no: 1, status: 'cancelled', targets: 0 },
+    { input_key: 'new', attempt_no: 1, status: 'cancelled', targets: 0 },
+    { input_key: 'old', attempt_no: 2, status: 'planned', targets: 1 },
+  ])
 })
 
 test('a job that the provider forgot is sent once more with the same key', async () => {

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { type CloudOptions, followWorld, openCloud, openSimulators } from '../../local/cloud.ts'
+import { type CloudOptions, followWorld, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
 import { observationsAt } from '../../local/world/generated.ts'
@@ -34,11 +34,8 @@ export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00
 }
 
 /** The account of the generated world with the most posts: its listing has several pages. */
-export function largestAccount(): Observation[] {
-  const accounts = Map.groupBy(
-    observationsAt('tests', new Date('2026-11-01T00:00:00Z')),
-    (line) => line.account,
-  )
+export function largestAccount(start = new Date('2026-11-01T00:00:00Z')): Observation[] {
+  const accounts = Map.groupBy(observationsAt('tests', start), (line) => line.account)
   return [...accounts.values()].sort((a, b) => b.length - a.length)[0] ?? []
 }
 
@@ -63,11 +60,10 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       db,
       databaseUrl: url,
       clock,
-      simulators,
       folder,
       apiKey: 'k'.repeat(32),
       queue: options.queue,
-      env: { LOG_LEVEL: 'error', ...options.env },
+      env: { ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env },
       onFailure: (name, error) => void failures.push({ name, error }),
       ...(change ? { change } : {}),
     })

@@ -93,3 +93,20 @@ test('a list whose places are always refused fails the walk instead of walking f
     ),
   ).rejects.toThrow('refused again and again')
 })
+
+const whole: WalkGoal = { ...goal, mode: 'full' }
+const endOf = async (count: number, size: number, expected: number | null) =>
+  (await walk(listOf(count, size), { ...firstCursor, expected }, whole)).cursor.ended
+
+test('a list that ends near its cap is not whole: the platform shows no more', async () => {
+  expect(await endOf(500, 1, null)).toBe('cap')
+  expect(await endOf(380, 1, null)).toBe('cap')
+  expect(await endOf(379, 1, null)).toBe('platform')
+})
+
+test('a list with far fewer posts than its account has is cut short, not whole', async () => {
+  expect(await endOf(10, 5, 30)).toBe('short')
+  expect(await endOf(0, 5, 3)).toBe('short')
+  expect(await endOf(28, 5, 30)).toBe('platform')
+  expect(await endOf(0, 5, 0)).toBe('platform')
+})

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Job } from './job.ts'
 
 interface Entry {
@@ -11,9 +11,14 @@ export function openJournal(path: string | undefined) {
   return {
     read: (): Entry[] => {
       if (path === undefined || !existsSync(path)) return []
-      // The last line may have been cut off by a kill.
-      const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-      return whole.map((line) => JSON.parse(line))
+      const text = readFileSync(path, 'utf8')
+      // The last line may have been cut off by a kill; what is appended must not go on with it.
+      const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+      if (whole !== text) writeFileSync(path, whole)
+      return whole
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
     },
     append: (entry: Entry) => {
       if (path !== undefined) appendFileSync(path, `${JSON.stringify(entry)}\n`)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fraction } from '../../world/random.ts'
-import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { namedFaults } from '../faults.ts'
+import { type Fault, openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
 import {
   fullView,
   isExpired,
@@ -30,7 +31,6 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     byKey.set(key, job)
   }
   for (const { key, job } of journal.read()) take(key, job)
-  const lost = new Set<string>()
   const post = (request: SimRequest): SimAnswer => {
     const body = parse(request.body)
     const key = header(request, 'idempotency-key')
@@ -66,26 +66,28 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     if (job) job.canceled = true
     return job ? { status: 200, body: view(job) } : problem(404, 'job_unknown')
   }
-  const simulator = await openSimulator(
-    (request) => {
-      if (request.method === 'POST' && request.path === '/jobs') return post(request)
-      const id = /^\/jobs\/([^/:]+)$/.exec(request.path)?.[1]
-      if (request.method === 'GET' && id) return get(request, id)
-      if (options.minimal) return problem(404, 'not_found')
-      if (['/jobs:batchGet', '/jobs/batchGet'].includes(request.path)) return batchGet(request)
-      const toCancel = /^\/jobs\/([^/:]+):cancel$/.exec(request.path)?.[1]
-      return toCancel ? cancel(toCancel) : problem(404, 'not_found')
-    },
-    (request) => {
-      // Once per key: the job is taken and the answer is lost.
-      const key = header(request, 'idempotency-key')
-      if (request.path !== '/jobs' || lost.has(key) || fraction(`lost ${key}`) >= (options.losing ?? 0))
-        return undefined
-      lost.add(key)
-      return { path: request.path, times: 1, drop: true }
-    },
-  )
+  const answer = (request: SimRequest): SimAnswer => {
+    if (request.method === 'POST' && request.path === '/jobs') return post(request)
+    const id = /^\/jobs\/([^/:]+)$/.exec(request.path)?.[1]
+    if (request.method === 'GET' && id) return get(request, id)
+    if (options.minimal) return problem(404, 'not_found')
+    if (['/jobs:batchGet', '/jobs/batchGet'].includes(request.path)) return batchGet(request)
+    const toCancel = /^\/jobs\/([^/:]+):cancel$/.exec(request.path)?.[1]
+    return toCancel ? cancel(toCancel) : problem(404, 'not_found')
+  }
+  const simulator = await openSimulator({ answer, byNature: losing(options), named: namedFaults.ml })
   return { ...simulator, accepted: () => jobs.size, forget: (id) => void jobs.delete(id) }
+}
+
+/** Once per key, for a share of keys: the job is taken and the answer is lost. */
+function losing({ losing: share = 0 }: MlSimulatorOptions): (request: SimRequest) => Fault | undefined {
+  const lost = new Set<string>()
+  return (request) => {
+    const key = header(request, 'idempotency-key')
+    if (request.path !== '/jobs' || lost.has(key) || fraction(`lost ${key}`) >= share) return undefined
+    lost.add(key)
+    return { path: request.path, times: 1, drop: true }
+  }
 }
 
 /** The description of one job, or of nothing when it has not changed since the caller's copy of it. */

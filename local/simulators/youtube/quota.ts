@@ -31,7 +31,7 @@ export function openQuota(limits: YoutubeLimits, now: () => Date) {
   }
 }
 
-const exhausted: SimAnswer = {
+export const exhausted: SimAnswer = {
   status: 403,
   body: {
     error: {
@@ -43,7 +43,7 @@ const exhausted: SimAnswer = {
   },
 }
 
-const tooFast: SimAnswer = {
+export const tooFast: SimAnswer = {
   status: 429,
   body: {
     error: {

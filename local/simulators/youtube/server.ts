@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { World } from '../../world/world.ts'
+import { namedFaults } from '../faults.ts'
 import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
 import { badKey, refuse } from './errors.ts'
 import { openQuota, type YoutubeLimits } from './quota.ts'
@@ -32,12 +33,13 @@ export async function openYoutube(
     '/youtube/v3/playlistItems': (query) => playlistItems(options.world, query),
     '/youtube/v3/videos': (query) => videos(options.world, query),
   }
-  const simulator = await openSimulator((request) => {
+  const answer = (request: SimRequest): SimAnswer => {
     const route = routes[request.path]
     if (!route) return refuse(404, 'notFound', 'Not found')
     if (request.query.get('key') !== options.apiKey) return badKey
     return quota.spend() ?? withEtag(route(request.query), request)
-  })
+  }
+  const simulator = await openSimulator({ answer, named: namedFaults.youtube })
   return { ...simulator, url: `${simulator.url}/youtube/v3`, unitsUsed: quota.used }
 }
 

@@ -99,6 +99,7 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
             body: JSON.stringify({ ...envelope, items }),
             found: items.length,
             list_ref: channel?.contentDetails?.relatedPlaylists.uploads || null,
+            posts: countOf(channel?.statistics?.videoCount),
           }
         },
       }
@@ -122,7 +123,12 @@ function videoLookup(need: QuotaNeed, get: Get): Lookup<string> {
         partFor: (wanted) => {
           const ofTask = new Set(wanted)
           const items = envelope.items.filter((item) => ofTask.has(idOf(item) ?? ''))
-          return { body: JSON.stringify({ ...envelope, items }), found: items.length, list_ref: null }
+          return {
+            body: JSON.stringify({ ...envelope, items }),
+            found: items.length,
+            list_ref: null,
+            posts: null,
+          }
         },
       }
     },
@@ -154,6 +160,8 @@ async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
     next: envelope.nextPageToken ?? null,
   }
 }
+
+const countOf = (text: string | undefined) => (text === undefined ? null : Number(text))
 
 function chunked<Item>(items: readonly Item[]): Item[][] {
   const count = Math.ceil(items.length / batchSize)

@@ -1,0 +1,132 @@
+import { setTimeout as after } from 'node:timers/promises'
+import * as z from 'zod'
+import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { messageOf } from '#shared/errors.ts'
+import { openCloud } from './cloud.ts'
+import { claimRealDatabase, openDatabase } from './database.ts'
+import { type Gateway, openGateway } from './gateway.ts'
+import { freePort } from './postgres/server.ts'
+import { queueFromEnvironment } from './queue-setting.ts'
+import { runAlive } from './run.ts'
+import { type Detail, readDetail, readStanding } from './standing.ts'
+import type { Outcome, Start } from './start.ts'
+import { writeState } from './state.ts'
+import { UserError } from './user-error.ts'
+import { frameText, progressLine } from './view/frame.ts'
+import { readSample, resultText } from './view/result.ts'
+import type { WorldClock } from './world-clock.ts'
+
+/** With real platforms the clock is never replaced. */
+const realClock: WorldClock = { now: () => new Date(), jumpTo: async () => undefined }
+
+/** Settings of the functions that a person may give; the rest have defaults. */
+const passedOn = ['YOUTUBE_API_KEY', 'YOUTUBE_API_URL', 'ML_URL', 'ML_API_KEY', 'ML_IDEMPOTENT'] as const
+
+/**
+ * Syncs real accounts into a database of their own and keeps following them: the same functions on this machine, over
+ * the platforms themselves. Throws a UserError in one line when a platform cannot be reached or refuses the key.
+ */
+export async function startReal(start: Start): Promise<Outcome> {
+  const { options, folder, state, screen, closers, signal } = start
+  if (!process.env['YOUTUBE_API_KEY']) {
+    throw new UserError(
+      '--live needs YOUTUBE_API_KEY: make a key for the YouTube Data API v3 in the Google Cloud console',
+    )
+  }
+  const database = await openDatabase(folder, process.env['DATABASE_URL'], 'social_sync_live')
+  closers.lastly(() => database.close())
+  const db = await claimRealDatabase(database.url)
+  closers.gently(() => db.end())
+  await migrate(db)
+  await makePartitions(db)
+  const env = Object.fromEntries(
+    passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  )
+  const cloud = await openCloud({
+    db,
+    clock: realClock,
+    folder,
+    databaseUrl: database.url,
+    apiKey: state.api_key,
+    env,
+    queue: queueFromEnvironment(process.env),
+    onFailure: (name, error) =>
+      screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
+  })
+  closers.gently(() => cloud.close())
+  const gateway = await openGateway(await freePort(options.port), (event) =>
+    cloud.triggers.call('sync', event),
+  )
+  closers.gently(() => gateway.close())
+  writeState(folder, {
+    ...state,
+    url: gateway.url,
+    database_url: database.url,
+    data_folder: database.dataFolder,
+  })
+  screen.say(
+    `${database.label}\nreal platforms${env['ML_URL'] ? '' : ', no ML provider (set ML_URL for one)'}`,
+  )
+
+  const show = (detail: Detail) => {
+    const facts = { name: 'real platforms', time: new Date(), speed: 1, url: gateway.url }
+    screen.show({ frame: (width) => frameText(detail, facts, width), line: progressLine(detail, facts.time) })
+  }
+  for (const account of options.live) await syncFirst(start, db, gateway, account, show)
+  screen.done()
+  const steps = [
+    ['look at the rows', `psql "$(node -p "require('./.local/state.json').database_url")"`],
+    ['follow another one', 'npm start -- --live youtube:@handle'],
+  ]
+  if (!options.json) screen.say(resultText(await readStanding(db), await readSample(db), steps))
+  if (!options.once) {
+    const run = { db, cloud, clock: realClock, platforms: ['youtube' as const], signal, onProgress: show }
+    await runAlive({ ...run, speed: 1, onFirstSync: async () => undefined })
+  }
+  return { standing: await readStanding(db), fault: null }
+}
+
+const Sync = z.object({
+  id: z.string(),
+  tasks: z.array(
+    z.object({ status: z.string(), reason: z.string().nullable(), last_error: z.string().nullable() }),
+  ),
+})
+
+/** Faults that the person at the terminal can mend; others pass by themselves. */
+const mendable = new Set(['unreachable', 'credential'])
+
+/** Asks for the first sync of an account over the HTTP API, as anybody would, and follows it until it is read. */
+async function syncFirst(
+  { state, signal }: Start,
+  db: Db,
+  gateway: Gateway,
+  account: string,
+  show: (detail: Detail) => void,
+): Promise<void> {
+  const [platform, handle = ''] = account.split(':')
+  const headers = { 'x-api-key': state.api_key, 'content-type': 'application/json' }
+  const body = JSON.stringify({ platform, handle })
+  const asked = await fetch(`${gateway.url}/v1/syncs`, { method: 'POST', headers, body })
+  if (asked.status !== 202) throw new UserError(`${account} cannot be synced: ${await asked.text()}`)
+  const { id } = z.object({ id: z.string() }).parse(await asked.json())
+  while (!signal.aborted) {
+    const answer = await fetch(`${gateway.url}/v1/syncs/${id}`, { headers })
+    const [task] = Sync.parse(await answer.json()).tasks
+    const hopeless = task?.status === 'waiting' && mendable.has(task.reason ?? '')
+    if (hopeless || task?.status === 'failed') throw new UserError(`${account}: ${task.last_error}`)
+    if (task && ['enriching', 'done'].includes(task.status)) return found(db, id, account)
+    show(await readDetail(db))
+    await after(250)
+  }
+}
+
+/** Throws when the platform does not know the account. */
+async function found(db: Db, jobId: string, account: string): Promise<void> {
+  const [row] = await db.rows<{ status: string; status_reason: string | null }>(sql`
+    select a.status, a.status_reason from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    join accounts a on a.id = t.account_id where jt.sync_job_id = ${jobId}`)
+  if (row && row.status !== 'active') throw new UserError(`${account}: ${row.status_reason ?? row.status}`)
+}

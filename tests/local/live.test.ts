@@ -1,0 +1,105 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { openPool } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+
+import { openYoutube } from '../../local/simulators/youtube/server.ts'
+import { worldOf } from '../../local/world/world.ts'
+import { openTestDatabase } from '../setup/database.ts'
+import { interrupt, newFolder, start, stateOf } from '../setup/start.ts'
+import { fewAccounts } from '../setup/world.ts'
+
+/** Stands in for the platform itself: the address is all that differs. */
+async function openPlatform() {
+  const world = worldOf('platform', fewAccounts(3), () => null)
+  const youtube = await openYoutube({ world, now: () => new Date(), apiKey: 'a-real-key' })
+  onTestFinished(() => youtube.close())
+  return { YOUTUBE_API_URL: youtube.url, YOUTUBE_API_KEY: 'a-real-key' }
+}
+
+test('--live syncs a real channel into a database of its own and keeps following it', async () => {
+  const folder = newFolder()
+  const running = start(folder, ['--live', 'youtube:@zerno.coffee', '--port', '0'], await openPlatform())
+  await running.printed('Next')
+  const db = openPool({ url: stateOf(folder).database_url, max: 1 })
+  const [row] = await db.rows<{ posts: number; now: Date; jobs: number }>(sql`
+    select (select count(*)::int from posts) as posts, app_now() as now, (select count(*)::int from ml_jobs) as jobs`)
+  expect(row?.posts).toBeGreaterThan(10)
+  // The clock is never replaced, and without a provider nothing waits for ML.
+  expect(Math.abs((row?.now.getTime() ?? 0) - Date.now())).toBeLessThan(60_000)
+  expect(row?.jobs).toBe(0)
+  expect(await db.rows(sql`select status from sync_tasks`)).toEqual([{ status: 'done' }])
+  expect(await verify(db)).toEqual([])
+  await db.end()
+  expect((await interrupt(running)).code).toBe(0)
+})
+
+test.for([
+  { name: 'without a key', env: { YOUTUBE_API_KEY: '' }, says: '--live needs YOUTUBE_API_KEY' },
+  {
+    name: 'with a key that is refused',
+    env: { YOUTUBE_API_KEY: 'not-the-key' },
+    says: 'youtube:@zerno.coffee: YouTube refuses the API key',
+  },
+  {
+    name: 'without a network',
+    env: { YOUTUBE_API_URL: 'http://127.0.0.1:9/youtube/v3' },
+    says: 'youtube:@zerno.coffee: no answer from 127.0.0.1:9',
+  },
+])('--live $name ends with one clear line and exit 2', async ({ env, says }) => {
+  const platform = await openPlatform()
+  const { code, output } = await start(newFolder(), ['--live', 'youtube:@zerno.coffee', '--port', '0'], {
+    ...platform,
+    ...env,
+  }).ended
+  expect(code).toBe(2)
+  expect(output.trim().split('\n').at(-1)).toContain(says)
+  expect(output).not.toContain('not-the-key')
+})
+
+test('--live says when the platform does not know the channel', async () => {
+  const { code, output } = await start(
+    newFolder(),
+    ['--live', 'youtube:@nobody-at-all', '--port', '0'],
+    await openPlatform(),
+  ).ended
+  expect(code).toBe(2)
+  expect(output.trim().split('\n').at(-1)).toBe('youtube:@nobody-at-all: the platform does not find it')
+})
+
+test('--live refuses a database that holds a simulated world', async () => {
+  const { url } = await openTestDatabase()
+  const env = { ...(await openPlatform()), DATABASE_URL: url }
+  const { code, output } = await start(newFolder(), ['--live', 'youtube:@zerno.coffee'], env).ended
+  expect({ code, output: output.trim() }).toEqual({
+    code: 2,
+    output: 'this database holds a simulated world, so real accounts are not put into it',
+  })
+})
+
+test('a fault is switched on and off in a world that runs, and its syncs wait with the reason meanwhile', async () => {
+  const folder = newFolder()
+  const running = start(folder, ['--port', '0', '--clock', 'real', '--fault', 'youtube:key'])
+  await running.printed('waiting 24 (credential)')
+  const off = await start(folder, ['--fault', 'none']).ended
+  expect(off).toEqual({ code: 0, output: 'all faults are off\n' })
+  const on = await start(folder, ['--fault', 'youtube:quota', '--fault', 'ml:down']).ended
+  expect(on.output).toContain('on: youtube:quota, ml:down')
+  const page = new URL('/__sim', stateOf(folder).simulators.youtube)
+  expect(await (await fetch(page)).json()).toMatchObject({ faults: ['quota'] })
+  expect((await interrupt(running)).code).toBe(0)
+})
+
+test('one Ctrl-C that arrives twice ends the run gently', async () => {
+  const running = start(newFolder(), ['--port', '0', '--clock', 'real'])
+  await running.printed('HTTP API at')
+  running.child.kill('SIGINT')
+  running.child.kill('SIGINT')
+  expect((await running.ended).code).toBe(0)
+})
+
+test('a fault that does not exist is one line and exit 2', async () => {
+  const { code, output } = await start(newFolder(), ['--fault', 'youtube:rain']).ended
+  expect(code).toBe(2)
+  expect(output.trim()).toBe('--fault.0: no such fault, see --help')
+})
