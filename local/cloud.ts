@@ -6,9 +6,10 @@ import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
+import { type FunctionName, readConfig, secretsOf, telemetrySettings } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
+import { openTelemetry } from '#shared/telemetry/telemetry.ts'
 import { functionNames, type LocalFunction, openFunction } from './functions.ts'
 import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
@@ -84,11 +85,15 @@ export async function openCloud(options: CloudOptions) {
       rings.undelivered -= failed
       return failed
     }
+  // One process holds all functions here, so that they export together.
+  const opened = openTelemetry(telemetrySettings(process.env))
+  const telemetry = () => opened
   const portsOf =
     (name: FunctionName) =>
     (ports: Ports): Ports => {
-      const log = openLogger('info', { function: name }, logFile)
-      const local = { ...ports, log, sender: (url: string) => counted(ports.sender(url)) }
+      const secrets = secretsOf(readConfig(name, env))
+      const log = openLogger({ level: 'info', fields: { function: name }, secrets, stream: logFile })
+      const local = { ...ports, log, telemetry, sender: (url: string) => counted(ports.sender(url)) }
       return options.change?.(name, local) ?? local
     }
   const functions = Object.fromEntries(

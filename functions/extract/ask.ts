@@ -5,6 +5,7 @@ import { AccountGone, messageOf, RetryableError, TerminalError } from '#shared/e
 import { backoffMs } from '#shared/http/backoff.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import { Lane } from '#shared/model/sync.ts'
+import { inSpan } from '#shared/telemetry/span.ts'
 import type { AskDeps } from './deps.ts'
 import type { Hand } from './hand.ts'
 
@@ -32,7 +33,9 @@ export async function ask<Answer>(
   call: () => Promise<Answer>,
 ): Promise<Answer | typeof split | undefined> {
   try {
-    return await reserved(deps, hands, need, call)
+    const links = hands.map((hand) => hand.span.traceparent)
+    const attributes = { 'social_sync.tasks': hands.length }
+    return await inSpan('look up', { links, attributes }, () => reserved(deps, hands, need, call))
   } catch (error) {
     if (error instanceof TerminalError && hands.length > 1) return split
     await record(deps, hands, need, error)
@@ -98,6 +101,7 @@ export async function record(
   } else {
     await retryLater(deps, hands, error)
   }
+  for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
   deps.log.warn({ error, tasks: tasks.map((task) => task.id) }, 'a call came to nothing')
 }
 

@@ -1,5 +1,6 @@
 import type { Advance, ClaimedTask } from '#shared/db/sync-tasks.ts'
 import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
+import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
 
 /** A task in hand: claimed, and walked by this invocation until it ends, waits, or is lost to another one. */
 export interface Hand {
@@ -9,13 +10,26 @@ export interface Hand {
   state: 'in hand' | 'ended' | 'out'
   /** Claims since the last page was kept. */
   attempts: number
+  /** This claim's part of the sync's trace. */
+  readonly span: OpenSpan
 }
 
+/** The trace of a sync begins with its first claim, unless a caller began it. */
 export const take = (task: ClaimedTask): Hand => ({
   task,
   cursor: task.cursor,
   state: 'in hand',
   attempts: task.attempts,
+  span: openSpan('walk', {
+    parent: task.traceparent,
+    links: [currentTraceparent()],
+    attributes: {
+      'social_sync.platform': task.platform,
+      'social_sync.account.id': task.account_id,
+      'social_sync.task.id': task.id,
+      'social_sync.lane': task.lane,
+    },
+  }),
 })
 
 export const inHand = (hand: Hand) => hand.state === 'in hand'
@@ -29,5 +43,6 @@ export function outcomeOf(cursor: Cursor): WalkOutcome | null {
 
 /** The guarded write that moves a task to this cursor. */
 export function advanceTo(hand: Hand, cursor: Cursor): Advance {
-  return { id: hand.task.id, lease_token: hand.task.lease_token, cursor, outcome: outcomeOf(cursor) }
+  const { id, lease_token } = hand.task
+  return { id, lease_token, cursor, outcome: outcomeOf(cursor), traceparent: hand.span.traceparent }
 }

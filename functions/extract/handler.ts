@@ -3,6 +3,7 @@ import { createDueTasks } from '#shared/db/sync-jobs.ts'
 import { claimTasks } from '#shared/db/sync-tasks.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
 import type { TimeLeft } from '#shared/runtime/handler.ts'
+import { inSpan } from '#shared/telemetry/span.ts'
 import type { ExtractDeps } from './deps.ts'
 import { extract } from './step.ts'
 
@@ -26,7 +27,9 @@ export async function runExtract(
   }
   let claimed = 0
   while (timeLeft()) {
-    const tasks = await claimTasks(db, connector.platform, claimSize, deps.leaseS)
+    const tasks = await inSpan('claim', { attributes: { 'social_sync.of': 'tasks' } }, () =>
+      claimTasks(db, connector.platform, claimSize, deps.leaseS),
+    )
     if (tasks.length === 0) break
     claimed += tasks.length
     await extract(deps, tasks, timeLeft)

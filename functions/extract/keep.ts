@@ -3,6 +3,7 @@ import { holdAccounts } from '#shared/db/accounts.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
 import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
+import { count } from '#shared/telemetry/metrics.ts'
 import type { ExtractDeps } from './deps.ts'
 import { advanceTo, type Hand, outcomeOf } from './hand.ts'
 
@@ -39,6 +40,10 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
     )
     return moved
   })
+  count('social_sync.pages', ours.size, {
+    'social_sync.outcome': 'stored',
+    'social_sync.platform': deps.connector.platform,
+  })
   for (const { hand, cursor } of keepings) {
     if (!ours.has(hand.task.id)) hand.state = 'out'
     else {
@@ -61,7 +66,7 @@ function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answ
     walk: cursor.walk,
     page_no,
     lane: hand.task.lane,
-    traceparent: hand.task.traceparent,
+    traceparent: hand.span.traceparent,
     body: text,
     body_bytes: Buffer.byteLength(text),
     body_sha256: createHash('sha256').update(text).digest('hex'),

@@ -24,7 +24,25 @@ export async function extract(
   timeLeft: () => boolean,
 ): Promise<void> {
   const hands = await withoutExhausted(extractDeps, tasks)
-  const deps = { ...extractDeps, keepLeases: leaseKeeper(extractDeps, hands) }
+  try {
+    await walkAll({ ...extractDeps, keepLeases: leaseKeeper(extractDeps, hands) }, hands, timeLeft)
+  } finally {
+    for (const { span, state, cursor } of hands) {
+      span.set({
+        'social_sync.state': state,
+        'social_sync.pages': cursor.page_no,
+        'social_sync.walk': cursor.walk,
+      })
+      span.end()
+    }
+  }
+  await finishTasks(
+    extractDeps.db,
+    tasks.map((task) => task.id),
+  )
+}
+
+async function walkAll(deps: AskDeps, hands: readonly Hand[], timeLeft: () => boolean): Promise<void> {
   const rings = ringer(deps)
   await lookUpProfiles(deps, hands, rings, timeLeft)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
@@ -36,10 +54,6 @@ export async function extract(
   }
   await rings.ring()
   await giveBack(deps, hands.filter(inHand))
-  await finishTasks(
-    deps.db,
-    tasks.map((task) => task.id),
-  )
 }
 
 /** Time has run out: the tasks go back with their cursors, and one ring goes on with them. */
@@ -101,7 +115,7 @@ function walkOf(deps: AskDeps, hand: Hand): Walk {
 async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
   const { endpoint, need } = deps.connector.list
   try {
-    const step = await walk?.next()
+    const step = await hand.span.within(async () => walk?.next())
     if (!step || step.done) return
     const { listing, cursor } = step.value
     const { body, answeredAt } = listing

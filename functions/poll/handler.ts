@@ -5,6 +5,7 @@ import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
 import { askWindow, mlProvider, submitPlannedJobs } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { tellGauges } from './gauges.ts'
 import { askOnce } from './step.ts'
 
 export const budgetMs = 50_000
@@ -20,7 +21,15 @@ export const run: Run<'poll'> = async (ports, config, _event, timeLeft) => {
   if (found.pages) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
   const tasks = [...found.tasks, ...asked.tasks, ...(await tasksOfJobs(ports.db, failed))]
   const { finished } = await finishTasks(ports.db, tasks)
+  await tellWhenHeard(ports)
   return { asked: asked.count, finished: finished.length }
+}
+
+/** Metrics are not worth a failed tick. */
+async function tellWhenHeard(ports: Ports): Promise<void> {
+  const { enabled } = await ports.telemetry()
+  if (enabled)
+    await tellGauges(ports.db).catch((error) => ports.log.warn({ error }, 'metrics could not be read'))
 }
 
 const noneAsked = { count: 0, tasks: [] as string[] }

@@ -6,6 +6,8 @@ import { messageOf, RetryableError } from '#shared/errors.ts'
 import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
+import { count } from '#shared/telemetry/metrics.ts'
+import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'
 import { apply } from './apply.ts'
 
 export interface AskDeps {
@@ -34,7 +36,9 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   if (jobs.length === 0) return nothing
   let answers: Map<string, MlAnswer>
   try {
-    answers = await provider.ask(jobs.map((job) => job.provider_job_id))
+    const links = jobs.map((job) => job.traceparent)
+    const ask = { links, attributes: { 'social_sync.jobs': jobs.length } }
+    answers = await inSpan('ask', ask, () => provider.ask(jobs.map((job) => job.provider_job_id)))
   } catch (error) {
     // The jobs come due again by themselves when their lease ends.
     deps.log.warn({ error, jobs: jobs.length }, 'the ML provider could not be asked')
@@ -46,10 +50,19 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   const settled = jobs.map((job) =>
     apply(job, answers.get(job.provider_job_id) ?? { state: 'unknown' }, deps.random()),
   )
-  return {
-    asked: jobs.length,
-    more: jobs.length === size,
-    tasks: await settle(deps, settled),
+  const tasks = await settle(deps, settled)
+  tellFinal(jobs, settled)
+  return { asked: jobs.length, more: jobs.length === size, tasks }
+}
+
+/** A job that became final is a span in the trace of the sync that planned it. */
+function tellFinal(jobs: readonly AskableJob[], settled: readonly Settled[]): void {
+  const traceOf = new Map(jobs.map((job) => [job.id, job.traceparent]))
+  for (const { id, state } of settled) {
+    if (state === 'pending' || state === 'resend') continue
+    const attributes = { 'social_sync.ml_job.id': id, 'social_sync.outcome': state }
+    openSpan('apply', { parent: traceOf.get(id) ?? null, links: [currentTraceparent()], attributes }).end()
+    count('social_sync.ml.settled', 1, { 'social_sync.outcome': state })
   }
 }
 

@@ -6,6 +6,7 @@ import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
+import { currentTraceparent } from '#shared/telemetry/span.ts'
 
 /** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
 export const StartSync = z.strictObject({
@@ -49,7 +50,8 @@ export async function startSync(db: Db, asked: StartSync, key: string | undefine
     })
     if (jobId === undefined) return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false }
     const accountId = await follow(tx, asked)
-    await joinOrCreateTask(tx, { accountId, mode: asked.mode, lane: 'ad-hoc', jobId })
+    const traceparent = currentTraceparent()
+    await joinOrCreateTask(tx, { accountId, mode: asked.mode, lane: 'ad-hoc', jobId, traceparent })
     return { jobId, isNew: true }
   })
 }

@@ -7,6 +7,9 @@ import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
 import { submitPlannedJobs } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { count } from '#shared/telemetry/metrics.ts'
+import { inSpan } from '#shared/telemetry/span.ts'
+import type { Models } from './plan-ml.ts'
 import { transform } from './step.ts'
 
 export const budgetMs = 40_000
@@ -20,7 +23,9 @@ export const run: Run<'transform'> = async (ports, config, _event, timeLeft) => 
   let transformed = 0
   let rest = false
   while (timeLeft(0.75)) {
-    const pages = await claimPages(ports.db, claim)
+    const pages = await inSpan('claim', { attributes: { 'social_sync.of': 'pages' } }, () =>
+      claimPages(ports.db, claim),
+    )
     if (pages.length === 0) break
     const fit = await withoutSpent(ports, config, pages)
     transformed += await transformClaimed(ports, config, fit, timeLeft)
@@ -64,7 +69,7 @@ async function transformClaimed(
   const models = config.ML_URL ? { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL } : null
   if (pages.length === 0) return 0
   try {
-    await transform(ports.db, pages, models)
+    await transformBatch(ports, pages, models)
     return pages.length
   } catch (error) {
     if (isConnectionLost(error)) throw error
@@ -75,13 +80,19 @@ async function transformClaimed(
     // What time leaves over is due again by itself.
     if (!timeLeft()) break
     try {
-      await transform(ports.db, [page], models)
+      await transformBatch(ports, [page], models)
       transformed += 1
     } catch (error) {
       await refuse(ports, config, page, error)
     }
   }
   return transformed
+}
+
+function transformBatch(ports: Ports, pages: readonly ClaimedPage[], models: Models | null): Promise<void> {
+  const links = pages.map((page) => page.traceparent)
+  const attributes = { 'social_sync.pages': pages.length }
+  return inSpan('batch', { links, attributes }, () => transform(ports.db, pages, models))
 }
 
 /** Parks a page at once when its answer cannot be read, and at its last attempt for any other cause. */
@@ -99,6 +110,10 @@ async function refuse(
     { id: page.id, attempts: page.attempts, reason, message: messageOf(error).slice(0, 2000).toWellFormed() },
     park,
   )
+  count('social_sync.pages', 1, {
+    'social_sync.platform': page.platform,
+    'social_sync.outcome': park ? 'parked' : 'retried',
+  })
   ports.log.error(
     { error, raw_page_id: page.id, parked: park },
     park ? 'a page is parked' : 'a page is tried again later',

@@ -1,8 +1,9 @@
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/accounts.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
-import { type ClaimedPage, dropPages, holdPages, settlePages } from '#shared/db/raw-pages.ts'
+import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
 import { Tally } from './counts.ts'
+import { tracePages } from './page-spans.ts'
 import type { Models } from './plan-ml.ts'
 import { type ReadPage, read } from './read.ts'
 import { writePosts } from './write-posts.ts'
@@ -16,9 +17,27 @@ const transformVersion = 1
  * it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
  * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone.
  */
-export async function transform(db: Db, pages: readonly ClaimedPage[], models: Models | null): Promise<void> {
+export async function transform(
+  db: Db,
+  claimed: readonly ClaimedPage[],
+  models: Models | null,
+): Promise<void> {
+  const traced = tracePages(claimed)
+  try {
+    traced.end(await transformTraced(db, traced.pages, models))
+  } catch (error) {
+    traced.end(error instanceof Error ? error : new Error(String(error)))
+    throw error
+  }
+}
+
+async function transformTraced(
+  db: Db,
+  pages: readonly ClaimedPage[],
+  models: Models | null,
+): Promise<PageCounts[]> {
   const understood = pages.map(read)
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const alive = await holdAccounts(
       tx,
       pages.map((page) => page.account_id),
@@ -32,7 +51,7 @@ export async function transform(db: Db, pages: readonly ClaimedPage[], models: M
       tx,
       pages.filter((page) => held.has(page.id) && !alive.has(page.account_id)).map((page) => page.id),
     )
-    await write(
+    return write(
       tx,
       understood.filter(({ page }) => held.has(page.id) && alive.has(page.account_id)),
       models,
@@ -68,8 +87,13 @@ async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise
   )
 }
 
-async function write(tx: Queryable, pages: readonly ReadPage[], models: Models | null): Promise<void> {
-  if (pages.length === 0) return
+/** Returns what became of the records of each page. */
+async function write(
+  tx: Queryable,
+  pages: readonly ReadPage[],
+  models: Models | null,
+): Promise<PageCounts[]> {
+  if (pages.length === 0) return []
   const tally = new Tally()
   await writeProfiles(
     tx,
@@ -89,5 +113,7 @@ async function write(tx: Queryable, pages: readonly ReadPage[], models: Models |
     tx,
     pages.flatMap(({ refused }) => refused),
   )
-  await settlePages(tx, tally.lines(pages), transformVersion)
+  const lines = tally.lines(pages)
+  await settlePages(tx, lines, transformVersion)
+  return lines
 }

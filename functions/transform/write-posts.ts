@@ -133,6 +133,7 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
       post_id: id,
       media_id: medium ? (mediumId.get(`${id} ${medium.role} ${medium.position}`) ?? null) : null,
       sync_task_id: detail.page.sync_task_id,
+      traceparent: detail.page.traceparent,
     })),
   )
   await planJobs(tx, wanted, known, [models.text, models.image])

@@ -11,6 +11,7 @@ export interface SendableJob {
   readonly attempt_no: number
   readonly attempts: number
   readonly input: MlInput
+  readonly traceparent: string | null
   /** An earlier sender took it and never said what became of it. */
   readonly interrupted: boolean
 }
@@ -34,7 +35,7 @@ export async function claimToSubmit(db: Queryable, limit: number): Promise<Senda
     )
     update ml_jobs j set status = 'submitting', attempts = j.attempts + 1, due_at = app_now() + ${sendLease}
     from due where j.id = due.id
-    returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.attempts, j.input, due.status = 'submitting' as interrupted`)
+    returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.attempts, j.input, j.traceparent, due.status = 'submitting' as interrupted`)
   return rows.map((row) => ({ ...row, input: JSON.parse(row.input) as MlInput }))
 }
 
@@ -81,6 +82,7 @@ export interface AskableJob {
   readonly submitted_at: Date
   readonly overdue: boolean
   readonly resubmitted: boolean
+  readonly traceparent: string | null
   readonly now: Date
 }
 
@@ -102,7 +104,7 @@ export async function claimToAsk(db: Queryable, limit: number): Promise<AskableJ
     update ml_jobs j set asks = j.asks + 1, due_at = app_now() + interval '90 seconds'
     from due where j.id = due.id
     returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.asks, j.provider_job_id, j.submitted_at,
-      j.deadline_at <= app_now() as overdue, j.resubmitted, app_now() as now`)
+      j.deadline_at <= app_now() as overdue, j.resubmitted, j.traceparent, app_now() as now`)
 }
 
 /** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
@@ -176,8 +178,8 @@ async function nextAttempts(tx: Queryable, ids: readonly string[], maybePaidTwic
   if (ids.length === 0) return
   await tx.rows(sql`
     with next as (
-      insert into ml_jobs (input_key, kind, model, attempt_no, input, maybe_paid_twice)
-      select input_key, kind, model, attempt_no + 1, input, ${maybePaidTwice}::boolean from ml_jobs
+      insert into ml_jobs (input_key, kind, model, attempt_no, input, traceparent, maybe_paid_twice)
+      select input_key, kind, model, attempt_no + 1, input, traceparent, ${maybePaidTwice}::boolean from ml_jobs
       where id = any(${[...ids]}::bigint[]) and exists (select from ml_job_targets t where t.ml_job_id = ml_jobs.id)
       order by id
       on conflict do nothing returning id, input_key, kind, model, attempt_no

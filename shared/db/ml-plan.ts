@@ -11,6 +11,8 @@ export interface WantedJob {
   readonly post_id: string
   readonly media_id: string | null
   readonly sync_task_id: string
+  /** Trace of the page that plans it. */
+  readonly traceparent: string | null
 }
 
 /**
@@ -61,10 +63,10 @@ async function holdJobs(
   const missing = new Map(wanted.map((job) => [keyOf(job), job]))
   do {
     await tx.rows(sql`
-      insert into ml_jobs (input_key, kind, model, input, attempt_no)
-      select r.input_key, r.kind, r.model, r.input, coalesce(newest.attempt_no, 0) + 1
+      insert into ml_jobs (input_key, kind, model, input, traceparent, attempt_no)
+      select r.input_key, r.kind, r.model, r.input, r.traceparent, coalesce(newest.attempt_no, 0) + 1
       from json_to_recordset(${rowsParam([...missing.values()])}::json)
-        as r(input_key text, kind text, model text, input jsonb)
+        as r(input_key text, kind text, model text, input jsonb, traceparent text)
       left join lateral (
         select j.status, j.attempt_no from ml_jobs j
         where j.input_key = r.input_key and j.kind = r.kind and j.model = r.model

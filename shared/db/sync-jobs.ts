@@ -37,6 +37,8 @@ interface Asked {
   readonly mode: SyncMode
   readonly lane: Lane
   readonly jobId: string
+  /** Trace of the request. */
+  readonly traceparent: string | null
 }
 
 /**
@@ -69,8 +71,8 @@ async function create(tx: Queryable, asked: Asked): Promise<string> {
       update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
       where id = ${asked.accountId} returning id, platform
     )
-    insert into sync_tasks (account_id, platform, lane, mode)
-    select id, platform, ${asked.lane}::lane, ${asked.mode} from moved returning id`)
+    insert into sync_tasks (account_id, platform, lane, mode, traceparent)
+    select id, platform, ${asked.lane}::lane, ${asked.mode}, ${asked.traceparent} from moved returning id`)
   if (!task) throw new Error(`no account ${asked.accountId}`)
   return task.id
 }

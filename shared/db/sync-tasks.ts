@@ -7,6 +7,7 @@ import { rowsParam, sql } from './sql.ts'
 export interface ClaimedTask extends Subject {
   readonly id: string
   readonly account_id: string
+  readonly platform: Platform
   readonly lease_token: string
   readonly lane: Lane
   readonly mode: SyncMode
@@ -54,7 +55,7 @@ export async function claimTasks(
       lease_until = app_now() + ${leaseS} * interval '1 second', reason = null, wait_pool = null, touched_at = app_now()
     from taken, accounts a
     where t.id = taken.id and a.id = t.account_id
-    returning t.id, t.account_id, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
+    returning t.id, t.account_id, t.platform, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
       a.handle, a.native_id, a.watermark`)
   const read = rows.map((row) => ({
     row,
@@ -76,6 +77,8 @@ export interface Advance {
   readonly cursor: Cursor
   /** How the walk ended; null: it goes on. */
   readonly outcome: WalkOutcome | null
+  /** Kept as the trace of the sync when it has none yet. */
+  readonly traceparent: string | null
 }
 
 /**
@@ -91,13 +94,13 @@ export async function advanceTasks(
   const ours = await tx.rows<{ id: string }>(sql`
     with r as (
       select * from json_to_recordset(${rowsParam(rows)}::json)
-        as r(id bigint, lease_token bigint, cursor jsonb, outcome text, newest timestamptz)
+        as r(id bigint, lease_token bigint, cursor jsonb, outcome text, newest timestamptz, traceparent text)
     ), held as (
       select t.id from sync_tasks t join r on r.id = t.id and r.lease_token = t.lease_token
       where t.status = 'extracting' order by t.id for no key update of t
     )
     update sync_tasks t set cursor = r.cursor, attempts = 0, touched_at = app_now(), last_error = null,
-      newest_post_at = r.newest,
+      newest_post_at = r.newest, traceparent = coalesce(t.traceparent, r.traceparent),
       status = case when r.outcome is null then 'extracting' else 'transforming' end,
       lease_until = case when r.outcome is null then app_now() + ${leaseS} * interval '1 second' end,
       walk_outcome = r.outcome,

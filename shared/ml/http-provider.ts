@@ -31,7 +31,10 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
     callsFor: (jobs) => (hasBatch ? 1 : jobs),
     submit: async (job) => {
       const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
-      const answer = await call(options, 'POST', '/jobs', body, { 'idempotency-key': job.key })
+      const answer = await call(options, 'POST', '/jobs', body, {
+        'idempotency-key': job.key,
+        ...(job.traceparent ? { traceparent: job.traceparent } : {}),
+      })
       if (answer.status >= 300) throw refusal(answer)
       const accepted = Accepted.safeParse(parseJson(answer.text))
       if (!accepted.success)

@@ -6,6 +6,8 @@ interface MlRequest {
   readonly kind: MlKind
   readonly model: string
   readonly input: MlInput
+  /** W3C trace context, passed on to the provider. */
+  readonly traceparent: string | null
 }
 
 /** The provider took the job. `afterMs`: not to be asked about sooner. */

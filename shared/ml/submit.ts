@@ -14,6 +14,7 @@ export interface Sendable {
   readonly attempt_no: number
   readonly attempts: number
   readonly input: MlInput
+  readonly traceparent: string | null
   readonly interrupted: boolean
 }
 
@@ -108,12 +109,13 @@ async function sendOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): P
       maybeDone: true,
     })
   }
-  const { kind, model, input } = job
+  const { kind, model, input, traceparent } = job
   const accepted = await deps.provider.submit({
     key: `${job.input_key}-${job.attempt_no}`,
     kind,
     model,
     input,
+    traceparent,
   })
   return {
     id: job.id,

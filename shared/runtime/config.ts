@@ -3,6 +3,13 @@ import * as z from 'zod'
 /** Every setting, read once; a function names those it needs. Secrets come from Lockbox as variables too. */
 const settings = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
+  /** Share of syncs that are traced. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
   DATABASE_CA: z.string().optional(),
@@ -48,7 +55,19 @@ const settings = {
   API_KEY: z.string().min(32),
 } as const
 
-const database = { DATABASE_URL: true, DATABASE_CA: true, DATABASE_POOL: true, LOG_LEVEL: true } as const
+const telemetry = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: true,
+  OTEL_EXPORTER_OTLP_HEADERS: true,
+  OTEL_EXPORTER_OTLP_PROTOCOL: true,
+  OTEL_TRACES_SAMPLER_ARG: true,
+} as const
+const always = {
+  ...telemetry,
+  LOG_LEVEL: true,
+  DATABASE_URL: true,
+  DATABASE_CA: true,
+  DATABASE_POOL: true,
+} as const
 const queue = {
   QUEUE_ENDPOINT: true,
   QUEUE_REGION: true,
@@ -71,7 +90,7 @@ const all = z.object(settings)
 /** What each function reads from its environment. */
 const schemas = {
   'extract-youtube': all.pick({
-    ...database,
+    ...always,
     ...queue,
     TRANSFORM_QUEUE_URL: true,
     EXTRACT_YOUTUBE_QUEUE_URL: true,
@@ -84,7 +103,7 @@ const schemas = {
     LOOK_BACK_DAYS: true,
   }),
   transform: all.pick({
-    ...database,
+    ...always,
     ...queue,
     ...ml,
     TRANSFORM_QUEUE_URL: true,
@@ -92,10 +111,28 @@ const schemas = {
     ML_IMAGE_MODEL: true,
     PAGE_ATTEMPTS: true,
   }),
-  poll: all.pick({ ...database, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),
-  sync: all.pick({ ...database, ...queue, EXTRACT_YOUTUBE_QUEUE_URL: true, API_KEY: true }),
-  maintain: all.pick(database),
+  poll: all.pick({ ...always, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),
+  sync: all.pick({ ...always, ...queue, EXTRACT_YOUTUBE_QUEUE_URL: true, API_KEY: true }),
+  maintain: all.pick(always),
 } as const
+
+/** Settings whose values must never be written anywhere. */
+const secretNames = [
+  'DATABASE_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'QUEUE_SECRET_ACCESS_KEY',
+  'YOUTUBE_API_KEY',
+  'ML_API_KEY',
+  'API_KEY',
+] as const satisfies (keyof typeof settings)[]
+
+/** The values among these settings that are secret, each also in its parts: a database URL holds a password. */
+export function secretsOf(config: object): string[] {
+  const values = secretNames.flatMap((name) => (config as Partial<Record<string, string>>)[name] ?? [])
+  const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []))
+  // A short value would be found in innocent text.
+  return [...values, ...passwords, ...passwords.map(decodeURIComponent)].filter((value) => value.length >= 8)
+}
 
 export type FunctionName = keyof typeof schemas
 export type Config<Name extends FunctionName> = z.infer<(typeof schemas)[Name]>
@@ -111,6 +148,9 @@ export function readConfig<Name extends FunctionName>(
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
   throw new Error(`the settings of ${name} are not right:\n${faults.join('\n')}`)
 }
+
+/** Where a process exports to; also for one that is no function. */
+export const telemetrySettings = (env: Environment) => all.pick(telemetry).parse(env)
 
 /** Names of the settings a function reads; serverless.yml must give those without a default. */
 export function settingNames(name: FunctionName): string[] {

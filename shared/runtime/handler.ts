@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import { type Config, type Environment, type FunctionName, readConfig } from './config.ts'
 import { openPorts, type Ports } from './ports.ts'
+import { inTick } from './tick.ts'
 
 /** The second argument of a function in the cloud (yandex-cloud 1.3). */
 interface Context {
@@ -25,19 +26,24 @@ export type CloudHandler = (event: unknown, context: Context) => Promise<unknown
 /** Not to be used up: time for the last commit and for the answer. */
 const marginMs = 10_000
 
+interface Opened<Name extends FunctionName> {
+  readonly config: Config<Name>
+  readonly ports: Ports
+}
+
 /**
  * A function as the cloud calls it: settings read and ports opened at the first call and kept while the instance
- * lives, a time budget, and one log line for a call that fails. What is thrown makes the trigger deliver again.
+ * lives, a time budget, and a span. What is thrown makes the trigger deliver again.
  */
 export function cloudFunction<Name extends FunctionName>(
   name: Name,
   budgetMs: number,
   run: Run<Name>,
 ): CloudHandler {
-  let opened: { config: Config<Name>; ports: Ports } | undefined
-  return stack(budgetMs, (event, timeLeft) => {
+  let opened: Opened<Name> | undefined
+  return stack(name, budgetMs, run, () => {
     opened ??= openFromEnvironment(name)
-    return run(opened.ports, opened.config, event, timeLeft)
+    return opened
   })
 }
 
@@ -50,24 +56,31 @@ export function functionOver<Name extends FunctionName>(
   ports: Ports,
 ): CloudHandler {
   const config = readConfig(name, env)
-  return stack(budgetMs, (event, timeLeft) => run(ports, config, event, timeLeft))
+  return stack(name, budgetMs, run, () => ({ config, ports }))
 }
 
-function openFromEnvironment<Name extends FunctionName>(name: Name) {
+function openFromEnvironment<Name extends FunctionName>(name: Name): Opened<Name> {
   const config = readConfig(name)
   return { config, ports: openPorts(name, config) }
 }
 
-function stack(
+function stack<Name extends FunctionName>(
+  name: Name,
   budgetMs: number,
-  call: (event: unknown, timeLeft: TimeLeft) => Promise<unknown>,
+  run: Run<Name>,
+  open: () => Opened<Name>,
 ): CloudHandler {
   const handler = middy<unknown, unknown, Error, never>((event: unknown, context: never) => {
     const since = performance.now()
     const { getRemainingTimeInMillis } = context as Context
-    return call(event, (share = 1) => {
-      return performance.now() - since < budgetMs * share && getRemainingTimeInMillis.call(context) > marginMs
-    })
+    const { config, ports } = open()
+    return inTick(name, event, ports, () =>
+      run(ports, config, event, (share = 1) => {
+        return (
+          performance.now() - since < budgetMs * share && getRemainingTimeInMillis.call(context) > marginMs
+        )
+      }),
+    )
   })
   return (event, context) => handler(event, context as never)
 }

@@ -10,6 +10,7 @@ import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { type SubmitDeps, submitPlanned } from '#shared/ml/submit.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
+import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import type { Config } from './config.ts'
 import type { Ports } from './ports.ts'
 
@@ -48,14 +49,33 @@ export function mlProvider(ports: Ports, config: MlConfig): MlProvider | undefin
   if (config.ML_URL === undefined) return undefined
   const known = providers.get(ports)
   if (known) return known
-  const provider = httpProvider({
-    fetch: ports.fetch,
-    baseUrl: config.ML_URL,
-    apiKey: config.ML_API_KEY,
-    idempotent: config.ML_IDEMPOTENT,
-  })
+  const provider = traced(
+    httpProvider({
+      fetch: ports.fetch,
+      baseUrl: config.ML_URL,
+      apiKey: config.ML_API_KEY,
+      idempotent: config.ML_IDEMPOTENT,
+    }),
+  )
   providers.set(ports, provider)
   return provider
+}
+
+/** Sending a job is a span in the trace of the sync that planned it; the provider is told. */
+function traced(provider: MlProvider): MlProvider {
+  return {
+    ...provider,
+    submit: (request) =>
+      inSpan(
+        'ML submit',
+        {
+          parent: request.traceparent,
+          links: [currentTraceparent()],
+          attributes: { 'social_sync.ml.kind': request.kind, 'social_sync.ml.model': request.model },
+        },
+        (span) => provider.submit({ ...request, traceparent: span.traceparent }),
+      ),
+  }
 }
 
 /** Sends planned jobs while there is time; returns those that failed for good. Without a provider nothing is sent. */

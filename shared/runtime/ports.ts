@@ -1,9 +1,21 @@
 import { readFileSync } from 'node:fs'
+import type { Attributes } from '@opentelemetry/api'
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_URL_PATH,
+} from '@opentelemetry/semantic-conventions'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import type { Fetch } from '#shared/http/request.ts'
 import type { Send } from '#shared/model/message.ts'
 import { openSqs, type QueueOptions, ringSender } from '#shared/queue/sqs.ts'
 import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
+import { record } from '#shared/telemetry/metrics.ts'
+import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
+import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
+import { secretsOf } from './config.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
 export interface Ports {
@@ -11,11 +23,13 @@ export interface Ports {
   readonly fetch: Fetch
   readonly sender: (queueUrl: string) => Send
   readonly log: Logger
+  /** What is exported of traces and metrics; started at the first call. */
+  readonly telemetry: () => Promise<Telemetry>
   /** In [0, 1). */
   readonly random: () => number
 }
 
-interface PortSettings {
+interface PortSettings extends TelemetrySettings {
   readonly LOG_LEVEL: string
   readonly DATABASE_URL: string
   readonly DATABASE_CA?: string | undefined
@@ -44,11 +58,41 @@ export function openPorts(name: string, settings: PortSettings): Ports {
       max: settings.DATABASE_POOL,
       ca: authority(settings.DATABASE_CA),
     }),
-    fetch: (url, init) => fetch(url, init),
-    sender: (queueUrl) => (rings) => ringSender(sqs(), queueUrl)(rings),
-    log: openLogger(settings.LOG_LEVEL, { function: name }),
+    fetch: tracedFetch,
+    sender: (queueUrl) => (rings) => ringSender(sqs(), queueUrl)(rings.map(withTrace)),
+    log: openLogger({ level: settings.LOG_LEVEL, fields: { function: name }, secrets: secretsOf(settings) }),
+    telemetry: lazily(() => openTelemetry(settings)),
     random: Math.random,
   }
+}
+
+/** A ring tells from which call it comes. */
+function withTrace<Sent extends { traceparent?: string | undefined }>(ring: Sent): Sent {
+  const traceparent = currentTraceparent()
+  return traceparent ? { ...ring, traceparent } : ring
+}
+
+/** A call to a platform or to the ML provider. The query may hold a key and is not told. */
+const tracedFetch: Fetch = (url, init) => {
+  const { hostname, pathname } = new URL(url)
+  const method = init.method ?? 'GET'
+  const call = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_SERVER_ADDRESS]: hostname }
+  return inSpan(
+    method,
+    { kind: 'CLIENT', attributes: { ...call, [ATTR_URL_PATH]: pathname } },
+    async (span) => {
+      const since = performance.now()
+      let outcome: Attributes = { [ATTR_ERROR_TYPE]: 'unreachable' }
+      try {
+        const response = await fetch(url, init)
+        outcome = { [ATTR_HTTP_RESPONSE_STATUS_CODE]: response.status }
+        return response
+      } finally {
+        span.set(outcome)
+        record('http.client.request.duration', (performance.now() - since) / 1000, { ...call, ...outcome })
+      }
+    },
+  )
 }
 
 function authority(setting: string | undefined): string | undefined {

@@ -26,7 +26,7 @@ async function withAccounts(count: number) {
 const ask = (db: Db, accountId: string, mode: SyncMode = 'incremental', lane: Lane = 'ad-hoc') =>
   db.transaction(async (tx) => {
     const jobId = await createJob(tx, { origin: 'http', mode, idempotencyKey: null, requestHash: null })
-    return joinOrCreateTask(tx, { accountId, mode, lane, jobId: jobId ?? '' })
+    return joinOrCreateTask(tx, { accountId, mode, lane, jobId: jobId ?? '', traceparent: null })
   })
 
 test('ticks at once make one task per due account', async () => {
@@ -56,6 +56,7 @@ test('a writer whose lease went to another is refused', async () => {
     lease_token: task.lease_token,
     cursor: firstCursor,
     outcome: null,
+    traceparent: null,
   })
   expect(await advanceTasks(db, [advance(slow)], 90)).toEqual(new Set())
   expect(await advanceTasks(db, [advance(quick)], 90)).toEqual(new Set([quick.id]))

@@ -22,7 +22,13 @@ async function openBoth(options: Partial<MlSimulatorOptions> = {}) {
   return { simulator, provider, wait }
 }
 
-const job = { key: 'a-1', kind: 'text' as const, model: 'text-v1', input: { text: 'with @nike and Apple' } }
+const job = {
+  key: 'a-1',
+  kind: 'text' as const,
+  model: 'text-v1',
+  input: { text: 'with @nike and Apple' },
+  traceparent: null,
+}
 
 test('a job is pending, then done with the version that answered', async () => {
   const { provider, wait } = await openBoth()
@@ -46,7 +52,13 @@ test('a job of which some media cannot be read is done in part', async () => {
     kind: 'image' as const,
     url: `https://example.com/${id}`,
   }))
-  const { jobId } = await provider.submit({ key: 'm-1', kind: 'image', model: 'image-v1', input: { media } })
+  const { jobId } = await provider.submit({
+    key: 'm-1',
+    kind: 'image',
+    model: 'image-v1',
+    input: { media },
+    traceparent: null,
+  })
   wait(60_000)
   const answer = (await provider.ask([jobId])).get(jobId)
   expect(answer?.state).toBe('done')

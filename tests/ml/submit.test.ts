@@ -11,6 +11,7 @@ const job = (id: string, interrupted = false): Sendable => ({
   attempt_no: 1,
   attempts: 2,
   input: { text: 'a' },
+  traceparent: null,
   interrupted,
 })
 

@@ -162,6 +162,7 @@ test('a text edited before its job was sent is not paid for, and is when it come
             post_id: '1',
             media_id: null,
             sync_task_id: '1',
+            traceparent: null,
           },
         ],
         ['1'],

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { instruments } from '#shared/telemetry/metrics.ts'
 import { help } from '../../local/options.ts'
 
 const project = join(import.meta.dirname, '../..')
 const read = (name: string) => readFileSync(join(project, name), 'utf8')
-const docs = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const docs = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'OBSERVABILITY.md']
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
 test.for(docs)('every npm script that %s names exists', (name) => {
@@ -34,4 +35,11 @@ test.for(docs)('every file and folder that %s names exists', (name) => {
 
 test('help names every setting of the environment that README names', () => {
   for (const [name] of read('README.md').matchAll(/\b(DATABASE|QUEUE)_[A-Z]+/g)) expect(help).toContain(name)
+})
+
+test('OBSERVABILITY.md lists every metric with its kind and unit, and no other', () => {
+  const rows = [...read('OBSERVABILITY.md').matchAll(/^\| `([\w.]+)` +\| (\w+) +\| `([^`]+)` +\|/gm)]
+  const listed = Object.fromEntries(rows.map(([, name = '', kind, unit]) => [name, { kind, unit }]))
+  const known = Object.entries(instruments).map(([name, { kind, unit }]) => [name, { kind, unit }])
+  expect(listed).toEqual(Object.fromEntries(known))
 })

@@ -1,0 +1,24 @@
+import { readGauges } from '#shared/db/gauges.ts'
+import type { Queryable } from '#shared/db/pool.ts'
+import { gauge } from '#shared/telemetry/metrics.ts'
+
+/** Tells how everything stands; once a tick, and only when somebody listens. */
+export async function tellGauges(db: Queryable): Promise<void> {
+  const { accounts, stalest, tasks, quota, jobs, parked } = await readGauges(db)
+  for (const { platform, state, count } of accounts) {
+    gauge('social_sync.accounts', count, { 'social_sync.platform': platform, 'social_sync.state': state })
+  }
+  for (const { platform, id, ratio } of stalest) {
+    const account = { 'social_sync.platform': platform, 'social_sync.account.id': id }
+    gauge('social_sync.account.freshness', ratio, account)
+  }
+  for (const { state, count } of tasks) gauge('social_sync.tasks', count, { 'social_sync.state': state })
+  for (const { pool, share } of quota) gauge('social_sync.quota.used', share, { 'social_sync.pool': pool })
+  for (const { state, count, oldest_s } of jobs) {
+    gauge('social_sync.ml.jobs', count, { 'social_sync.state': state })
+    gauge('social_sync.ml.oldest', oldest_s, { 'social_sync.state': state })
+  }
+  for (const state of ['page', 'ml_job'] as const) {
+    gauge('social_sync.parked', parked[state], { 'social_sync.state': state })
+  }
+}

@@ -1,0 +1,49 @@
+import type { Queryable } from './pool.ts'
+import { sql } from './sql.ts'
+
+/** How things stand, for metrics: each line a value and what it is of. */
+export interface Gauges {
+  readonly accounts: readonly {
+    readonly platform: string
+    readonly state: 'fresh' | 'late' | 'stopped'
+    readonly count: number
+  }[]
+  /** The stalest accounts: time since they were read over the interval asked for. */
+  readonly stalest: readonly { readonly platform: string; readonly id: string; readonly ratio: number }[]
+  readonly tasks: readonly { readonly state: string; readonly count: number }[]
+  readonly quota: readonly { readonly pool: string; readonly share: number }[]
+  readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
+  readonly parked: { readonly page: number; readonly ml_job: number }
+}
+
+const freshness = sql`
+  extract(epoch from app_now() - coalesce(p.observed_at, a.created_at)) / extract(epoch from a.sync_every)`
+
+/** Read through partial indexes: nothing here counts what is finished. */
+export async function readGauges(db: Queryable): Promise<Gauges> {
+  const [row] = await db.rows<{ gauges: string }>(sql`
+    select json_build_object(
+      'accounts', (select coalesce(json_agg(g), '[]') from (
+        select a.platform, case when a.status not in ('active', 'missing') then 'stopped'
+          when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
+        from accounts a left join profiles p on p.account_id = a.id where a.status <> 'erased' group by 1, 2) g),
+      'stalest', (select coalesce(json_agg(g), '[]') from (
+        select a.platform, a.id::text, ${freshness}::float8 as ratio
+        from accounts a left join profiles p on p.account_id = a.id
+        where a.status in ('active', 'missing') order by 3 desc limit 20) g),
+      'tasks', (select coalesce(json_agg(g), '[]') from (
+        select status as state, count(*) from sync_tasks
+        where status in ('queued', 'waiting', 'extracting', 'transforming', 'enriching') group by 1) g),
+      'quota', (select coalesce(json_agg(g), '[]') from (
+        select distinct on (pool) pool, used::float8 / greatest("limit", 1) as share
+        from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc) g),
+      'jobs', (select coalesce(json_agg(g), '[]') from (
+        select status as state, count(*), extract(epoch from app_now() - min(created_at))::float8 as oldest_s
+        from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),
+      'parked', json_build_object(
+        'page', (select count(*) from raw_pages where status = 'parked'),
+        'ml_job', (select count(*) from ml_jobs where parked))
+    ) as gauges`)
+  if (!row) throw new Error('a select without a table has one row')
+  return JSON.parse(row.gauges)
+}

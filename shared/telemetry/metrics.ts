@@ -1,0 +1,89 @@
+import { type Attributes, metrics } from '@opentelemetry/api'
+
+/** Every metric, its kind, unit and meaning; OBSERVABILITY.md is checked against this list. */
+export const instruments = {
+  'social_sync.tick.duration': {
+    kind: 'histogram',
+    unit: 's',
+    about: 'Time of one call of a function, by faas.name.',
+  },
+  'http.client.request.duration': {
+    kind: 'histogram',
+    unit: 's',
+    about: 'Time of one call to a platform or ML provider, by server.address and http.response.status_code.',
+  },
+  'social_sync.pages': {
+    kind: 'counter',
+    unit: '{page}',
+    about: 'Pages by social_sync.outcome: stored, transformed, retried, parked.',
+  },
+  'social_sync.records': {
+    kind: 'counter',
+    unit: '{record}',
+    about:
+      'Records read from pages by social_sync.outcome: normalised, unchanged, stale, duplicate, quarantined.',
+  },
+  'social_sync.ml.settled': {
+    kind: 'counter',
+    unit: '{job}',
+    about: 'ML jobs that became final, by social_sync.outcome: done, failed, expired.',
+  },
+  'social_sync.accounts': {
+    kind: 'gauge',
+    unit: '{account}',
+    about:
+      'Accounts followed by social_sync.platform and social_sync.state: fresh (read within twice its interval), late, stopped.',
+  },
+  'social_sync.account.freshness': {
+    kind: 'gauge',
+    unit: '1',
+    about:
+      'Time since an account was read over the interval asked for, of the 20 stalest, by social_sync.account.id.',
+  },
+  'social_sync.tasks': { kind: 'gauge', unit: '{task}', about: 'Open sync tasks by social_sync.state.' },
+  'social_sync.quota.used': {
+    kind: 'gauge',
+    unit: '1',
+    about: 'Share of the current quota window reserved, by social_sync.pool.',
+  },
+  'social_sync.ml.jobs': {
+    kind: 'gauge',
+    unit: '{job}',
+    about: 'Open ML jobs by social_sync.state: planned, submitting, submitted.',
+  },
+  'social_sync.ml.oldest': {
+    kind: 'gauge',
+    unit: 's',
+    about: 'Age of the oldest open ML job, by social_sync.state.',
+  },
+  'social_sync.parked': {
+    kind: 'gauge',
+    unit: '{item}',
+    about: 'What waits for a person, by social_sync.state: page, ml_job.',
+  },
+} as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; about: string }>
+
+type Named<Kind> = {
+  [Name in keyof typeof instruments]: (typeof instruments)[Name]['kind'] extends Kind ? Name : never
+}[keyof typeof instruments]
+
+const meter = () => metrics.getMeter('social-sync')
+const described = (name: keyof typeof instruments) => ({
+  unit: instruments[name].unit,
+  description: instruments[name].about,
+})
+
+/** Adds to a counter. Without a registered SDK nothing happens. */
+export function count(name: Named<'counter'>, value: number, attributes: Attributes = {}): void {
+  if (value > 0) meter().createCounter(name, described(name)).add(value, attributes)
+}
+
+/** Records a duration in seconds. */
+export function record(name: Named<'histogram'>, seconds: number, attributes: Attributes = {}): void {
+  meter().createHistogram(name, described(name)).record(seconds, attributes)
+}
+
+/** Tells a value as it stands now. */
+export function gauge(name: Named<'gauge'>, value: number, attributes: Attributes = {}): void {
+  meter().createGauge(name, described(name)).record(value, attributes)
+}

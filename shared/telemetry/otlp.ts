@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { context, metrics, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  AggregationTemporalityPreference,
+  OTLPMetricExporter as MetricsJson,
+} from '@opentelemetry/exporter-metrics-otlp-http'
+import { OTLPMetricExporter as MetricsProtobuf } from '@opentelemetry/exporter-metrics-otlp-proto'
+import { OTLPTraceExporter as TracesJson } from '@opentelemetry/exporter-trace-otlp-http'
+import { OTLPTraceExporter as TracesProtobuf } from '@opentelemetry/exporter-trace-otlp-proto'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions'
+import type { Telemetry, TelemetrySettings } from './telemetry.ts'
+
+/** One try and no retry: an exporter waits a second before its first retry, which is longer than this. */
+const exportMs = 900
+/** A handler waits no longer for what it has to tell. */
+const flushMs = 1_000
+/** Nothing is sent for so long after a collector did not answer in time. */
+const restMs = 60_000
+/** Data are sent when a handler ends, never in between; an instance is suspended then. */
+const never = 2 ** 31 - 1
+
+/**
+ * Starts exporting over OTLP/HTTP and registers the SDK. Address and headers come from the standard environment
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`), which the exporters read themselves. Metrics have delta
+ * temporality. This is the only file that loads the SDK; it is built to a file of its own.
+ */
+export function startOtlp(settings: TelemetrySettings): Telemetry {
+  const resource = resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'social-sync' })
+  const json = settings.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json'
+  const limits = { timeoutMillis: exportMs }
+  const exporter = json ? new TracesJson(limits) : new TracesProtobuf(limits)
+  const traces = new TracerProvider({
+    resource,
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: never, maxQueueSize: 20_000 })],
+  })
+  const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
+  const reader = new PeriodicExportingMetricReader({
+    exporter: json ? new MetricsJson(delta) : new MetricsProtobuf(delta),
+    exportIntervalMillis: never,
+    exportTimeoutMillis: exportMs,
+  })
+  const meters = new MeterProvider({ resource, readers: [reader] })
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  trace.setGlobalTracerProvider(traces)
+  metrics.setGlobalMeterProvider(meters)
+  return { enabled: true, flush: flusher(() => Promise.all([traces.forceFlush(), meters.forceFlush()])) }
+}
+
+/** Sends what there is, within a second; after a failure nothing is sent for a minute, so that handlers stay quick. */
+function flusher(send: () => Promise<unknown>): () => Promise<void> {
+  let restUntil = 0
+  return async () => {
+    if (performance.now() < restUntil) return
+    const limit = once(AbortSignal.timeout(flushMs), 'abort').then(() => 'late' as const)
+    const outcome = await Promise.race([send().catch(() => 'failed' as const), limit])
+    if (outcome === 'late' || outcome === 'failed') restUntil = performance.now() + restMs
+  }
+}

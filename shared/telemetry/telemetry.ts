@@ -1,0 +1,23 @@
+/** What a function exports, and how it is sent. */
+export interface Telemetry {
+  /** Whether anything is exported; what is costly to find out is asked only then. */
+  readonly enabled: boolean
+  /** Sends what has been recorded. Never throws and takes a second at most, whatever the collector does. */
+  flush(): Promise<void>
+}
+
+export interface TelemetrySettings {
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined
+  readonly OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' | 'http/json'
+  /** Share of syncs that are traced, from 0 to 1. */
+  readonly OTEL_TRACES_SAMPLER_ARG: number
+}
+
+const off: Telemetry = { enabled: false, flush: async () => undefined }
+
+/** Starts the export when a collector is named; only then is the SDK loaded. */
+export async function openTelemetry(settings: TelemetrySettings): Promise<Telemetry> {
+  if (!settings.OTEL_EXPORTER_OTLP_ENDPOINT) return off
+  const { startOtlp } = await import('./otlp.ts')
+  return startOtlp(settings)
+}
