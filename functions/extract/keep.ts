@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { holdAccounts } from '#shared/db/accounts.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
 import { advanceTasks } from '#shared/db/sync-tasks.ts'
@@ -56,7 +56,7 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
 }
 
 function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answeredAt }: Keeping): NewPage {
-  const nuls = body.split('\u0000').length - 1
+  const nuls = body.includes('\u0000') ? body.split('\u0000').length - 1 : 0
   const text = nuls > 0 ? body.replaceAll('\u0000', '\ufffd') : body
   return {
     sync_task_id: hand.task.id,
@@ -69,7 +69,7 @@ function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answ
     traceparent: hand.span.traceparent,
     body: text,
     body_bytes: Buffer.byteLength(text),
-    body_sha256: createHash('sha256').update(text).digest('hex'),
+    body_sha256: hash('sha256', text),
     nul_count: nuls,
     age_ms: Math.max(0, performance.now() - answeredAt),
   }

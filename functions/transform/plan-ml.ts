@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { PlannedJob } from '#shared/model/ml-job.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 
@@ -38,5 +38,5 @@ export function planMl(record: PostRecord, models: Models): PlannedJob[] {
 
 /** SHA-256, hexadecimal, of kind, model and content (platform-apis 6.3). */
 function keyOf(kind: string, model: string, content: string): string {
-  return createHash('sha256').update(`${kind}|${model}|${content}`).digest('hex')
+  return hash('sha256', `${kind}|${model}|${content}`)
 }

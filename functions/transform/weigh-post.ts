@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as sha256 } from 'node:crypto'
 import type { KnownPost } from '#shared/db/posts.ts'
 import type { DetailFields, ListingFields, PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { Outcome } from './counts.ts'
@@ -142,12 +142,12 @@ function hashesOf(record: PostRecord): Hashes {
   const listing = hash(record.listing)
   if (record.group === 'listing') return { listing, detail: undefined }
   const media = record.media.map(({ url, url_expires_at, ...medium }) => medium)
-  return { listing, detail: hash([record.listing, record.detail, media]) }
+  return { listing, detail: hash([listing, record.detail, media]) }
 }
 
 /** Equal means equal content; the first 128 bits of SHA-256 are plenty for that. */
 export function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)
+  return sha256('sha256', JSON.stringify(value), 'base64url').slice(0, 22)
 }
 
 const metricsOf = ({ views, likes, comments, shares, saves }: PostMetrics): PostMetrics => ({

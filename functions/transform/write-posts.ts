@@ -19,8 +19,9 @@ interface Row {
 }
 
 /**
- * Writes the posts of a batch: those never seen are inserted first, in key order; then the newest-seen rows of the
- * others are locked, in post order, and only under that lock is decided what changes. One statement per table.
+ * Writes the posts of a batch: the newest-seen rows of those on record are locked, in post order, and only under that
+ * lock is decided what changes; those never seen are inserted in key order, and what another transaction inserted at
+ * this moment is waited for, locked and weighed like the rest. One statement per table.
  */
 export async function writePosts(
   tx: Queryable,
@@ -44,31 +45,38 @@ async function weighAll(
   platform: Platform,
   seen: Map<string, Sighting<PostRecord>[]>,
 ): Promise<Row[]> {
-  const fresh = [...seen].map(([native_id, sightings]) => weighPost(native_id, sightings, undefined))
+  const known = await lockAndWeigh(tx, platform, [...seen.keys()], seen)
+  const isKnown = new Set(known.map(({ weighed }) => weighed.native_id))
+  const fresh = [...seen].flatMap(([native_id, sightings]) =>
+    isKnown.has(native_id) ? [] : [weighPost(native_id, sightings, undefined)],
+  )
   const inserted = await posts.insertNewPosts(
     tx,
     platform,
     fresh.flatMap(({ native_id, fields }) => (fields ? [{ native_id, ...fields.columns }] : [])),
   )
-  const known = await posts.lockPosts(
-    tx,
-    platform,
-    [...seen.keys()].filter((id) => !inserted.has(id)),
-  )
   const madeNow = fresh.flatMap((weighed) => {
     const id = inserted.get(weighed.native_id)
     return id === undefined ? [] : [{ id, isNew: true, isBack: false, weighed }]
   })
-  const knownBefore = known.map((post) => {
+  const madeByOthers = fresh.flatMap(({ native_id, fields }) =>
+    fields && !inserted.has(native_id) ? [native_id] : [],
+  )
+  return [...known, ...madeNow, ...(await lockAndWeigh(tx, platform, madeByOthers, seen))]
+}
+
+/** Posts on record, weighed under their locks. */
+async function lockAndWeigh(
+  tx: Queryable,
+  platform: Platform,
+  nativeIds: readonly string[],
+  seen: ReadonlyMap<string, Sighting<PostRecord>[]>,
+): Promise<Row[]> {
+  const known = await posts.lockPosts(tx, platform, nativeIds)
+  return known.map((post) => {
     const weighed = weighPost(post.native_id, seen.get(post.native_id) ?? [], post)
-    return {
-      id: post.id,
-      isNew: false,
-      isBack: isBack(post, weighed),
-      weighed,
-    }
+    return { id: post.id, isNew: false, isBack: isBack(post, weighed), weighed }
   })
-  return [...madeNow, ...knownBefore]
 }
 
 /** Seen after it was missed; an older sighting, of a page redriven late, says nothing of that. */

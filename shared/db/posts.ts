@@ -16,7 +16,7 @@ export interface KnownPost extends PostMetrics {
 }
 
 /**
- * Inserts the posts not on record yet, in key order, with the columns given (absent ones take their defaults), and
+ * Inserts posts that were not on record a moment ago, in key order, with the columns given (absent ones take their defaults), and
  * returns their ids. One that another transaction inserts at this moment is waited for and left to it.
  */
 export async function insertNewPosts(
@@ -24,6 +24,7 @@ export async function insertNewPosts(
   platform: Platform,
   rows: readonly object[],
 ): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map()
   const made = await tx.rows<{ id: string; native_id: string }>(sql`
     insert into posts (account_id, platform, native_id, class, class_source, live_state, title, body, permalink, lang,
       published_at, duration_ms, tags, visibility, is_paid_partnership, is_ai_generated, made_for_kids, raw_page_id)
@@ -34,7 +35,6 @@ export async function insertNewPosts(
       class_source text, live_state text, title text, body text, permalink text, lang text, published_at timestamptz,
       duration_ms bigint, tags jsonb, visibility text, is_paid_partnership boolean, is_ai_generated boolean,
       made_for_kids boolean, raw_page_id bigint)
-    where not exists (select from posts p where p.platform = ${platform} and p.native_id = r.native_id)
     order by r.native_id
     on conflict (platform, native_id) do nothing
     returning id, native_id`)

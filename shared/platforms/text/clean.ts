@@ -7,6 +7,15 @@ export function cleanText(text: string): string {
   return text.replace(/\u0000/g, '').replace(/\p{Surrogate}/gu, '')
 }
 
+/**
+ * Reads JSON whose strings are to be cleaned; looks through them only when the text has an escape that may need it,
+ * since a received text itself can hold neither U+0000 nor a lone surrogate.
+ */
+export function parseClean(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  return /\\u(?:0000|d[89a-f])/i.test(text) ? cleanJson(value) : value
+}
+
 /** Cleans every string inside a JSON value, keys too. */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value)

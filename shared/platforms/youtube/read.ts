@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
-import { cleanJson } from '../text/clean.ts'
+import { parseClean } from '../text/clean.ts'
 import { postFromItem, postFromVideo, profileFrom } from './records.ts'
 import { Channel, Envelope, PlaylistItem, Video } from './resources.ts'
 
@@ -26,7 +26,7 @@ export function read(endpoint: string, body: string): PageRecords {
 
 function itemsOf(body: string): unknown[] {
   try {
-    return Envelope.parse(JSON.parse(body)).items
+    return Envelope.parse(parseClean(body)).items
   } catch (cause) {
     throw new TerminalError('the answer is no list', { reason: 'unreadable', cause })
   }
@@ -38,8 +38,7 @@ function readItem<Theirs, Ours>(
   index: number,
   map: (item: Theirs) => Ours,
 ): ReadRecord<Ours> {
-  const raw = cleanJson(item)
-  const parsed = schema.safeParse(raw)
+  const parsed = schema.safeParse(item)
   if (parsed.success) return { ok: true, record: map(parsed.data) }
   const [first] = parsed.error.issues
   return {
@@ -47,7 +46,7 @@ function readItem<Theirs, Ours>(
     path: ['items', index, ...(first?.path ?? [])].join('.'),
     cause: first?.code ?? 'invalid',
     issues: parsed.error.issues.map(({ path, message, code }) => ({ path: path.join('.'), message, code })),
-    raw,
+    raw: item,
   }
 }
 
