@@ -5,15 +5,19 @@ import { table } from 'table'
 import { bundlesSuite } from './bundles.ts'
 import { claimsSuite } from './claims.ts'
 import { copySuite } from './copy.ts'
+import { costSuite } from './cost.ts'
 import { growthSuite } from './growth.ts'
+import { queueSuite } from './queue.ts'
 import { type BenchServer, openServer } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
 const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOptions) => Promise<Report>>> = {
   copy: copySuite,
+  queue: queueSuite,
   claims: claimsSuite,
   bundles: bundlesSuite,
   growth: growthSuite,
+  cost: costSuite,
 }
 
 const help = `npm run bench [-- SUITE ...] [-- options]

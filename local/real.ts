@@ -72,7 +72,7 @@ export async function startReal(start: Start): Promise<Outcome> {
 
   const show = (detail: Detail) => {
     const facts = { name: 'real platforms', time: new Date(), speed: 1, url: gateway.url }
-    screen.show({ frame: (width) => frameText(detail, facts, width), line: progressLine(detail, facts.time) })
+    screen.show({ frame: () => frameText(detail, facts), line: progressLine(detail, facts.time) })
   }
   for (const account of options.live) await syncFirst(start, db, gateway, account, show)
   screen.done()

@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
+import { probeExtract } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
@@ -32,10 +33,21 @@ const isFinal = ({ tasks, ml_jobs }: Standing): boolean =>
  */
 export async function runOnce(options: RunOptions): Promise<Standing> {
   await makeAllDue(options.db, options.platforms)
-  const asked = options.cloud.triggers.tick('extract-youtube')
-  const standing = await followThrough(options)
+  const asked = askAll(options)
+  await followThrough(options)
   await asked
-  return standing
+  return followThrough(options)
+}
+
+/** A tick makes tasks for so many accounts at most; it is repeated until none is due. */
+async function askAll({ db, cloud, platforms }: RunOptions): Promise<void> {
+  do await cloud.triggers.tick('extract-youtube')
+  while (await anyDue(db, platforms))
+}
+
+async function anyDue(db: Db, platforms: readonly Platform[]): Promise<boolean> {
+  const due = await Promise.all(platforms.map((platform) => probeExtract(db, platform)))
+  return due.some(({ accounts }) => accounts)
 }
 
 /** Why a run is not complete, in one line; null when every account was synced and every ML job is final. */

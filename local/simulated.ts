@@ -132,7 +132,7 @@ function shows({ options, screen }: Start, { world, clock }: Simulated, url: str
   return (detail: Detail) => {
     const time = clock.now()
     screen.show({
-      frame: (width) => frameText(detail, { name: world.name, time, speed, url }, width),
+      frame: () => frameText(detail, { name: world.name, time, speed, url }),
       line: progressLine(detail, time),
     })
   }

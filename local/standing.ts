@@ -119,7 +119,8 @@ export async function readDue(db: Db): Promise<Due> {
       least(
         (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
         (select min(due_at) from ml_jobs where status = 'submitted'),
-        (select min(retry_at) + interval '2 minutes' from raw_pages where status = 'stored'),
+        (select min(retry_at + case when attempts = 0 then interval '2 minutes' else interval '0' end)
+          from raw_pages where status = 'stored'),
         (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll`)
   return due ?? { extract: null, poll: null }
 }

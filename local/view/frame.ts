@@ -41,7 +41,7 @@ const openTasks = (tasks: Readonly<Record<string, number>>) =>
   (tasks['queued'] ?? 0) + (tasks['waiting'] ?? 0) + (tasks['extracting'] ?? 0) + (tasks['transforming'] ?? 0)
 
 /** The live view: a few aligned lines that say where everything stands. Pure. */
-export function frameText(detail: Detail, facts: FrameFacts, width: number): string {
+export function frameText(detail: Detail, facts: FrameFacts): string {
   const { standing, pages, ml, quota, waiting } = detail
   const { tasks, ml_jobs } = standing
   const syncs = Object.values(tasks).reduce((sum, count) => sum + count, 0)
@@ -70,7 +70,7 @@ export function frameText(detail: Detail, facts: FrameFacts, width: number): str
     ]),
   ]
   const foot = styleText('gray', `HTTP API ${facts.url}   Ctrl-C stops, the next start goes on`)
-  return ['', head, columns(rows, [1]), foot].map((text) => cut(text, width)).join('\n')
+  return ['', head, columns(rows, [1]), foot].join('\n')
 }
 
 function parked(count: number): string {
@@ -80,11 +80,6 @@ function parked(count: number): string {
 function quotaText({ pool, limit, blockedUntil }: Window): string {
   const blocked = blockedUntil ? styleText('yellow', `, closed until ${minutes(blockedUntil)}`) : ''
   return `left of ${number(limit)} in ${pool}${blocked}`
-}
-
-/** Long lines would be wrapped, and the view would jump; the terminal cuts what does not fit. */
-function cut(text: string, width: number): string {
-  return width > 0 && width < 60 ? text.replaceAll(/ {2,}/g, '  ') : text
 }
 
 /** One line of progress, for output that is no terminal. */

@@ -5,7 +5,7 @@ export interface Screen {
   /** A line or a text that stays. */
   say(text: string): void
   /** How things stand: drawn in place, or as a line where that says something new. */
-  show(standing: { readonly frame: (columns: number) => string; readonly line: string }): void
+  show(standing: { readonly frame: () => string; readonly line: string }): void
   /** Ends the view that is drawn in place. */
   done(): void
 }
@@ -25,7 +25,7 @@ function liveScreen(stream: NodeJS.WriteStream): Screen {
       if (frame) draw(frame)
     },
     show: (standing) => {
-      frame = standing.frame(stream.columns)
+      frame = standing.frame()
       draw(frame)
     },
     done: () => {

@@ -78,9 +78,13 @@ export function count(name: Named<'counter'>, value: number, attributes: Attribu
   if (value > 0) meter().createCounter(name, described(name)).add(value, attributes)
 }
 
+/** For durations in seconds, from quick statements to whole time budgets; the SDK's own are for milliseconds. */
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+
 /** Records a duration in seconds. */
 export function record(name: Named<'histogram'>, seconds: number, attributes: Attributes = {}): void {
-  meter().createHistogram(name, described(name)).record(seconds, attributes)
+  const options = { ...described(name), advice: { explicitBucketBoundaries: bounds } }
+  meter().createHistogram(name, options).record(seconds, attributes)
 }
 
 /** Tells a value as it stands now. */

@@ -23,8 +23,12 @@ import type { Telemetry, TelemetrySettings } from './telemetry.ts'
 const exportMs = 900
 /** A handler waits no longer for what it has to tell. */
 const flushMs = 1_000
+const within = { timeoutMillis: flushMs }
 /** Nothing is sent for so long after a collector did not answer in time. */
 const restMs = 60_000
+/** Batches go out side by side; one beyond the limit of exports at once would be lost. */
+const queue = { maxQueueSize: 16_384, maxExportBatchSize: 2_048 }
+const exportsAtOnce = queue.maxQueueSize / queue.maxExportBatchSize + 1
 /** Data are sent when a handler ends, never in between; an instance is suspended then. */
 const never = 2 ** 31 - 1
 
@@ -36,12 +40,14 @@ const never = 2 ** 31 - 1
 export function startOtlp(settings: TelemetrySettings): Telemetry {
   const resource = resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'social-sync' })
   const json = settings.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json'
-  const limits = { timeoutMillis: exportMs }
+  // A socket kept while the instance is suspended is dead afterwards; the agent's time-out bounds the connecting too.
+  const httpAgentOptions = { keepAlive: false, timeout: exportMs }
+  const limits = { timeoutMillis: exportMs, concurrencyLimit: exportsAtOnce, httpAgentOptions }
   const exporter = json ? new TracesJson(limits) : new TracesProtobuf(limits)
   const traces = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: never, maxQueueSize: 20_000 })],
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: never, ...queue })],
   })
   const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
   const reader = new PeriodicExportingMetricReader({
@@ -53,7 +59,10 @@ export function startOtlp(settings: TelemetrySettings): Telemetry {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   trace.setGlobalTracerProvider(traces)
   metrics.setGlobalMeterProvider(meters)
-  return { enabled: true, flush: flusher(() => Promise.all([traces.forceFlush(), meters.forceFlush()])) }
+  return {
+    enabled: true,
+    flush: flusher(() => Promise.all([traces.forceFlush(within), meters.forceFlush(within)])),
+  }
 }
 
 /** Sends what there is, within a second; after a failure nothing is sent for a minute, so that handlers stay quick. */

@@ -6,7 +6,14 @@ import { help } from '../../local/options.ts'
 
 const project = join(import.meta.dirname, '../..')
 const read = (name: string) => readFileSync(join(project, name), 'utf8')
-const docs = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'OBSERVABILITY.md']
+const docs = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'OBSERVABILITY.md',
+  'PERFORMANCE.md',
+]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
 test.for(docs)('every npm script that %s names exists', (name) => {

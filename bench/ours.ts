@@ -1,0 +1,166 @@
+import { setTimeout as after } from 'node:timers/promises'
+import pMap from 'p-map'
+import pg from 'pg'
+import { take } from '#functions/extract/hand.ts'
+import { keep } from '#functions/extract/keep.ts'
+import { askOnce } from '#functions/poll/step.ts'
+import { transform } from '#functions/transform/step.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { claimToAsk, claimToSubmit, replaceLost, saveSubmits, settleJobs } from '#shared/db/ml-jobs.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { claimPages } from '#shared/db/raw-pages.ts'
+import { raw, sql } from '#shared/db/sql.ts'
+import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
+import type { MlProvider } from '#shared/ml/provider.ts'
+import { submitPlanned } from '#shared/ml/submit.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
+import type { WorldClock } from '../local/world-clock.ts'
+import { type BenchAccount, readPages } from './pages.ts'
+
+/** The work of the comparison: so many pages of fifty posts, and so many ML jobs in all. */
+export const work = { pages: 20, jobs: 50 }
+
+/** Calls of Client.query in this process. */
+export const statements = { count: 0 }
+const query = pg.Client.prototype.query
+pg.Client.prototype.query = function counted(this: pg.Client, ...args: never[]) {
+  statements.count += 1
+  return (query as (...given: never[]) => unknown).apply(this, args)
+} as typeof query
+
+/** Twenty accounts with a page each; only so many posts have a text that ML is asked about, none has a picture. */
+export async function pagesOfWork(): Promise<BenchAccount[]> {
+  const source = (await readPages(work.pages * 100, undefined)).pages(false)
+  let texts = work.jobs
+  const quiet = (video: { snippet: object }) => {
+    texts -= 1
+    const text = texts >= 0 ? { title: `text ${texts}`, description: '' } : { title: '', description: '' }
+    return { ...video, snippet: { ...video.snippet, ...text, thumbnails: {} } }
+  }
+  return source.map(({ id, pages }) => {
+    const page = JSON.parse(pages[0] ?? '{}') as { items: { snippet: object }[] }
+    return { id, pages: [JSON.stringify({ ...page, items: page.items.map(quiet) })] }
+  })
+}
+
+/** Fetches the pages, five milliseconds each, and keeps them. */
+export async function keepPages(
+  db: Db,
+  accounts: readonly BenchAccount[],
+  tasks: ReadonlyMap<string, ClaimedTask>,
+): Promise<void> {
+  const deps = { db, leaseS: 90, connector: { platform: 'youtube' } as Connector } as Parameters<
+    typeof keep
+  >[0]
+  await pMap(
+    accounts,
+    async ({ id, pages }) => {
+      const task = tasks.get(id)
+      if (!task) throw new Error(`no task for ${id}`)
+      await after(5)
+      const hand = take(task)
+      const cursor = { ...hand.cursor, profile: true, lookups: 1, ended: 'platform' as const }
+      const body = pages[0] ?? ''
+      await keep(deps, [
+        { hand, cursor, endpoint: 'videos', page_no: 1, body, answeredAt: performance.now() },
+      ])
+    },
+    { concurrency: 8 },
+  )
+}
+
+/** Pending when it is asked about first, done from then on; no call leaves the process. */
+function provider(): MlProvider {
+  const asked = new Set<string>()
+  return {
+    idempotent: true,
+    batchSize: 100,
+    callsFor: () => 1,
+    submit: async ({ key }) => ({ jobId: key, afterMs: undefined }),
+    ask: async (ids) =>
+      new Map(
+        ids.map((id) => {
+          const done = asked.has(id)
+          asked.add(id)
+          return [
+            id,
+            done
+              ? { state: 'done', result: { items: [] }, modelVersion: 'm@1' }
+              : { state: 'pending', afterMs: undefined },
+          ]
+        }),
+      ),
+  }
+}
+
+/** What is left after pages were kept: transform, submit, ask twice with the waiting skipped, complete. */
+export async function completeAll(db: Db, clock: WorldClock): Promise<void> {
+  for (;;) {
+    const pages = await claimPages(db, { pages: 100, bytes: 8_000_000 })
+    if (pages.length === 0) break
+    await transform(db, pages, { text: 'm', image: 'm' })
+    await finishTasks(
+      db,
+      pages.map((page) => page.sync_task_id),
+    )
+  }
+  const ml = provider()
+  await submitPlanned(
+    {
+      provider: ml,
+      claim: (limit) => claimToSubmit(db, limit),
+      save: (sent) => saveSubmits(db, sent),
+      replaceLost: (jobs) => replaceLost(db, jobs),
+      pause: async () => undefined,
+      attempts: 8,
+      deadlineMs: 7 * 86_400_000,
+      random: () => 0,
+    },
+    () => true,
+  )
+  const window = { pool: 'ml.ask', limit: 6_000, period: 'minute', zone: 'UTC' } as const
+  const log = openLogger({ level: 'error' })
+  for (let round = 0; round < 2; round += 1) {
+    await clock.jumpTo(new Date(clock.now().getTime() + 120_000))
+    const { tasks } = await askOnce({ db, provider: ml, window, log, random: () => 0 })
+    await finishTasks(db, tasks)
+  }
+}
+
+/** Jobs claimed and completed a second by two workers, 1,000 at once, each with its result; the jobs are there before. */
+export async function throughput(db: Db, count: number): Promise<number> {
+  await db.rows(
+    raw(`insert into ml_jobs (input_key, kind, model, status, input, provider_job_id, submitted_at, due_at)
+    select 'k' || n, 'text', 'm', 'submitted', '{}', 'j' || n, app_now(), app_now() from generate_series(1, ${count}) n`),
+  )
+  const since = performance.now()
+  await Promise.all([completeDue(db), completeDue(db)])
+  return count / ((performance.now() - since) / 1000)
+}
+
+async function completeDue(db: Db): Promise<void> {
+  const done = {
+    after_ms: 0,
+    error: null,
+    parked: false,
+    again: false,
+    model_version: 'm@1',
+    result: { items: [] },
+  }
+  for (;;) {
+    const jobs = await claimToAsk(db, 1_000)
+    if (jobs.length === 0) return
+    await settleJobs(
+      db,
+      jobs.map(({ id, asks }) => ({ ...done, id, asks, state: 'done' as const })),
+    )
+  }
+}
+
+/** Seconds until the ledger gives out again what a dead process held. */
+export async function leaseLeft(db: Db): Promise<number> {
+  const [row] = await db.rows<{ left: number }>(sql`
+    select extract(epoch from max(retry_at) - app_now())::float8 as left from raw_pages where status = 'stored'`)
+  return row?.left ?? 0
+}
