@@ -54,7 +54,12 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
   await db.rows(sql`insert into local_cloud default values`)
   const clock = await openWorldClock(db, undefined)
   const world = worldOf('growth', observations(accounts), () => null)
-  const simulators = await openSimulators(world, clock, {})
+  const simulators = await openSimulators(
+    world,
+    clock,
+    {},
+    { unitsPerDay: 1_000_000, callsPerMinute: 1_000_000 },
+  )
   await followWorld(db, world, ['youtube'])
   await db.rows(sql`analyze accounts`)
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-'))

@@ -15,6 +15,7 @@ import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
 import { openMl } from './simulators/ml/server.ts'
+import type { YoutubeLimits } from './simulators/youtube/quota.ts'
 import { openYoutube } from './simulators/youtube/server.ts'
 import { openTriggers } from './triggers.ts'
 import type { World } from './world/world.ts'
@@ -38,10 +39,15 @@ export interface CloudOptions {
 const youtubeKey = 'simulated-youtube-key'
 
 /** The platforms and the ML provider, over a world and its clock. */
-export async function openSimulators(world: World, clock: WorldClock, ml: Partial<MlSimulatorOptions> = {}) {
+export async function openSimulators(
+  world: World,
+  clock: WorldClock,
+  ml: Partial<MlSimulatorOptions> = {},
+  youtube: Partial<YoutubeLimits> = {},
+) {
   const now = () => clock.now()
   return {
-    youtube: await openYoutube({ world, now, apiKey: youtubeKey }),
+    youtube: await openYoutube({ world, now, apiKey: youtubeKey, ...youtube }),
     ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...ml }),
   }
 }
