@@ -27,6 +27,7 @@ ${faultNames()
   DATABASE_URL      use this PostgreSQL (15 or later) instead of the embedded one
   YOUTUBE_API_KEY   a key of the YouTube Data API, for --live
   ML_URL            an ML provider, for --live; without one posts are not annotated
+  OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see OBSERVABILITY.md
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
                     QUEUE_ACCESS_KEY_ID and QUEUE_SECRET_ACCESS_KEY
 `

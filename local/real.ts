@@ -10,7 +10,7 @@ import { type Gateway, openGateway } from './gateway.ts'
 import { freePort } from './postgres/server.ts'
 import { queueFromEnvironment } from './queue-setting.ts'
 import { runAlive } from './run.ts'
-import { type Detail, readDetail, readStanding } from './standing.ts'
+import { type Detail, readStanding } from './standing.ts'
 import type { Outcome, Start } from './start.ts'
 import { writeState } from './state.ts'
 import { UserError } from './user-error.ts'
@@ -74,38 +74,62 @@ export async function startReal(start: Start): Promise<Outcome> {
     const facts = { name: 'real platforms', time: new Date(), speed: 1, url: gateway.url }
     screen.show({ frame: () => frameText(detail, facts), line: progressLine(detail, facts.time) })
   }
-  for (const account of options.live) await syncFirst(start, db, gateway, account, show)
-  screen.done()
+  // Timers run from the start: what the first sync has to wait for comes due by them.
+  const stop = new AbortController()
+  signal.addEventListener('abort', () => stop.abort())
+  const run = {
+    db,
+    cloud,
+    clock: realClock,
+    platforms: ['youtube' as const],
+    signal: stop.signal,
+    onProgress: show,
+  }
+  const alive = runAlive({ ...run, speed: 1, onFirstSync: async () => undefined })
+  try {
+    for (const account of options.live) await syncFirst(start, db, gateway, account)
+    if (!options.json) await sayResult(start, db)
+    if (options.once) stop.abort()
+  } catch (error) {
+    stop.abort()
+    throw error
+  } finally {
+    await alive
+  }
+  return { standing: await readStanding(db), fault: null }
+}
+
+async function sayResult({ screen }: Start, db: Db): Promise<void> {
   const steps = [
     ['look at the rows', `psql "$(node -p "require('./.local/state.json').database_url")"`],
     ['follow another one', 'npm start -- --live youtube:@handle'],
   ]
-  if (!options.json) screen.say(resultText(await readStanding(db), await readSample(db), steps))
-  if (!options.once) {
-    const run = { db, cloud, clock: realClock, platforms: ['youtube' as const], signal, onProgress: show }
-    await runAlive({ ...run, speed: 1, onFirstSync: async () => undefined })
-  }
-  return { standing: await readStanding(db), fault: null }
+  screen.say(resultText(await readStanding(db), await readSample(db), steps))
 }
 
 const Sync = z.object({
   id: z.string(),
   tasks: z.array(
-    z.object({ status: z.string(), reason: z.string().nullable(), last_error: z.string().nullable() }),
+    z.object({
+      status: z.string(),
+      reason: z.string().nullable(),
+      last_error: z.string().nullable(),
+      pages: z.object({ stored: z.int(), transformed: z.int() }),
+    }),
   ),
 })
 
-/** Faults that the person at the terminal can mend; others pass by themselves. */
-const mendable = new Set(['unreachable', 'credential'])
+type Task = z.infer<typeof Sync>['tasks'][number]
+
+/** A fault that the person at the terminal can mend: no network from the start, a key refused. Others pass by themselves. */
+function isHopeless({ status, reason, pages }: Task): boolean {
+  if (status === 'failed' || status === 'cancelled') return true
+  if (status !== 'waiting') return false
+  return reason === 'credential' || (reason === 'unreachable' && pages.stored + pages.transformed === 0)
+}
 
 /** Asks for the first sync of an account over the HTTP API, as anybody would, and follows it until it is read. */
-async function syncFirst(
-  { state, signal }: Start,
-  db: Db,
-  gateway: Gateway,
-  account: string,
-  show: (detail: Detail) => void,
-): Promise<void> {
+async function syncFirst({ state, signal }: Start, db: Db, gateway: Gateway, account: string): Promise<void> {
   const [platform, handle = ''] = account.split(':')
   const headers = { 'x-api-key': state.api_key, 'content-type': 'application/json' }
   const body = JSON.stringify({ platform, handle })
@@ -115,10 +139,8 @@ async function syncFirst(
   while (!signal.aborted) {
     const answer = await fetch(`${gateway.url}/v1/syncs/${id}`, { headers })
     const [task] = Sync.parse(await answer.json()).tasks
-    const hopeless = task?.status === 'waiting' && mendable.has(task.reason ?? '')
-    if (hopeless || task?.status === 'failed') throw new UserError(`${account}: ${task.last_error}`)
+    if (task && isHopeless(task)) throw new UserError(`${account}: ${task.last_error ?? task.status}`)
     if (task && ['enriching', 'done'].includes(task.status)) return found(db, id, account)
-    show(await readDetail(db))
     await after(250)
   }
 }

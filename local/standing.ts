@@ -1,4 +1,5 @@
 import { finishable } from '#shared/db/finish-tasks.ts'
+import { isCurrent } from '#shared/db/gauges.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
@@ -87,7 +88,7 @@ export async function readDetail(db: Db): Promise<Detail> {
       (select count(*)::int from ml_jobs where status in ('planned', 'submitting')) as planned,
       (select count(*)::int from ml_jobs where status = 'submitted') as submitted`)
   const quota = await db.rows<Window>(sql`
-    select distinct on (pool) pool, "limit", greatest("limit" - used, 0) as left,
+    select distinct on (pool) pool, "limit", case when ${isCurrent} then "limit" - used else "limit" end as left,
       case when blocked_until > app_now() then blocked_until end as "blockedUntil"
     from quota_windows where pool not like 'ml.%' and pool like '%.day'
     order by pool, window_start desc`)

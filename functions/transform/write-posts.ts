@@ -1,5 +1,5 @@
-import { planJobs, type WantedJob } from '#shared/db/ml-plan.ts'
-import type { Queryable } from '#shared/db/pool.ts'
+import { jobsOfPosts, planJobs, type WantedJob } from '#shared/db/ml-plan.ts'
+import { Conflict, type Queryable } from '#shared/db/pool.ts'
 import { replaceChildren } from '#shared/db/post-children.ts'
 import * as posts from '#shared/db/posts.ts'
 import type { Platform } from '#shared/model/account.ts'
@@ -20,8 +20,8 @@ interface Row {
 
 /**
  * Writes the posts of a batch: the newest-seen rows of those on record are locked, in post order, and only under that
- * lock is decided what changes; those never seen are inserted in key order, and what another transaction inserted at
- * this moment is waited for, locked and weighed like the rest. One statement per table.
+ * lock is decided what changes; those never seen are inserted in key order. When another transaction inserts one of
+ * them at this moment, this one begins again, so that locks are always taken in one order. One statement per table.
  */
 export async function writePosts(
   tx: Queryable,
@@ -59,10 +59,9 @@ async function weighAll(
     const id = inserted.get(weighed.native_id)
     return id === undefined ? [] : [{ id, isNew: true, isBack: false, weighed }]
   })
-  const madeByOthers = fresh.flatMap(({ native_id, fields }) =>
-    fields && !inserted.has(native_id) ? [native_id] : [],
-  )
-  return [...known, ...madeNow, ...(await lockAndWeigh(tx, platform, madeByOthers, seen))]
+  const all = fresh.filter(({ fields }) => fields).length
+  if (inserted.size < all) throw new Conflict('another batch inserted some of these posts at this moment')
+  return [...known, ...madeNow]
 }
 
 /** Posts on record, weighed under their locks. */
@@ -126,6 +125,7 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
       (detail.record[list] as readonly object[] as readonly T[]).map((child) => ({ ...child, post_id: id })),
     )
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
+  const jobs = models ? await jobsOfPosts(tx, known) : []
   const media = await replaceChildren(tx, known, {
     media: of('media'),
     hashtags: of('hashtags'),
@@ -144,5 +144,5 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
       traceparent: detail.page.traceparent,
     })),
   )
-  await planJobs(tx, wanted, known, [models.text, models.image])
+  await planJobs(tx, wanted, { posts: known, jobs, models: [models.text, models.image] })
 }

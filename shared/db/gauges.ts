@@ -19,6 +19,11 @@ export interface Gauges {
 const freshness = sql`
   extract(epoch from app_now() - coalesce(p.observed_at, a.created_at)) / extract(epoch from a.sync_every)`
 
+/** Whether a window, by the name of its pool, has not ended yet. */
+export const isCurrent = sql`
+  window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '1 hour'
+    else interval '1 minute' end`
+
 /** Read through partial indexes: nothing here counts what is finished. */
 export async function readGauges(db: Queryable): Promise<Gauges> {
   const [row] = await db.rows<{ gauges: string }>(sql`
@@ -35,7 +40,7 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         select status as state, count(*) from sync_tasks
         where status in ('queued', 'waiting', 'extracting', 'transforming', 'enriching') group by 1) g),
       'quota', (select coalesce(json_agg(g), '[]') from (
-        select distinct on (pool) pool, used::float8 / greatest("limit", 1) as share
+        select distinct on (pool) pool, case when ${isCurrent} then used::float8 / greatest("limit", 1) else 0 end as share
         from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc) g),
       'jobs', (select coalesce(json_agg(g), '[]') from (
         select status as state, count(*), extract(epoch from app_now() - min(created_at))::float8 as oldest_s

@@ -16,6 +16,9 @@ export interface SendableJob {
   readonly interrupted: boolean
 }
 
+/** A text may be edited while its job is sent; what nobody waits for is not sent again. */
+const nobodyWaits = sql`not exists (select from ml_job_targets t where t.ml_job_id = j.id)`
+
 const sendLease = sql`interval '90 seconds'`
 
 /** How many jobs are due to be sent, counted up to a limit, so that quota can be reserved before they are taken. */
@@ -62,11 +65,12 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SubmitOutcom
       select j.id from ml_jobs j join r on r.id = j.id and r.attempts = j.attempts
       where j.status = 'submitting' order by j.id for update of j
     )
-    update ml_jobs j set status = r.state, attempts = j.attempts - case when r.counts then 0 else 1 end, provider_job_id = coalesce(r.provider_job_id, j.provider_job_id),
+    update ml_jobs j set status = case when r.state = 'planned' and ${nobodyWaits} then 'cancelled' else r.state end,
+      attempts = j.attempts - case when r.counts then 0 else 1 end, provider_job_id = coalesce(r.provider_job_id, j.provider_job_id),
       due_at = app_now() + r.after_ms * interval '1 millisecond', error = r.error, parked = r.parked,
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
-      finished_at = case when r.state = 'failed' then app_now() end
+      finished_at = case when r.state = 'failed' or (r.state = 'planned' and ${nobodyWaits}) then app_now() end
     from r, held where r.id = held.id and j.id = held.id`)
 }
 
@@ -161,12 +165,13 @@ const close = (rows: string): Sql => sql`
     order by j.id for update of j
   )
   update ml_jobs j set
-    status = case r.state when 'pending' then j.status when 'resend' then 'planned' else r.state end,
+    status = case when r.state = 'pending' then j.status when r.state <> 'resend' then r.state
+      when ${nobodyWaits} then 'cancelled' else 'planned' end,
     due_at = app_now() + r.after_ms * interval '1 millisecond',
     resubmitted = j.resubmitted or r.state = 'resend',
     model_version = case when r.state = 'done' then r.model_version end,
     error = r.error, parked = coalesce(r.parked, false),
-    finished_at = case when r.state in ('done', 'failed', 'expired') then app_now() end
+    finished_at = case when r.state in ('done', 'failed', 'expired') or (r.state = 'resend' and ${nobodyWaits}) then app_now() end
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, r.state`
 

@@ -15,6 +15,21 @@ export interface WantedJob {
   readonly traceparent: string | null
 }
 
+/** Jobs that posts wait for; to be read before their media are replaced, which takes targets with them. */
+export async function jobsOfPosts(tx: Queryable, postIds: readonly string[]): Promise<string[]> {
+  if (postIds.length === 0) return []
+  const jobs = await tx.rows<{ id: string }>(sql`
+    select distinct ml_job_id as id from ml_job_targets where post_id = any(${[...postIds]}::bigint[])`)
+  return jobs.map((job) => job.id)
+}
+
+/** Posts whose content was rewritten, the jobs they waited for until then, and the models in use. */
+export interface Rewritten {
+  readonly posts: readonly string[]
+  readonly jobs: readonly string[]
+  readonly models: readonly string[]
+}
+
 /**
  * Plans jobs for contents never seen, and hangs every wanting post on the newest attempt of its content. Of rewritten
  * posts, targets of these models whose content the post has no more are let go, and a job not sent yet that nobody
@@ -23,35 +38,34 @@ export interface WantedJob {
 export async function planJobs(
   tx: Queryable,
   wanted: readonly WantedJob[],
-  rewritten: readonly string[],
-  models: readonly string[],
+  rewritten: Rewritten,
 ): Promise<void> {
-  if (wanted.length === 0 && rewritten.length === 0) return
+  if (wanted.length === 0 && rewritten.posts.length === 0) return
   const keys = rowsParam(wanted.map(({ input, ...key }) => key))
-  const newest = await holdJobs(tx, wanted, keys, rewritten)
+  const newest = await holdJobs(tx, wanted, keys, rewritten.jobs)
   await hangTargets(
     tx,
     wanted.map((job) => ({ ...job, input: undefined, ml_job_id: newest.get(keyOf(job)) })),
   )
-  if (rewritten.length === 0) return
-  const left = await tx.rows<{ id: string }>(sql`
+  if (rewritten.posts.length === 0) return
+  await tx.rows(sql`
     delete from ml_job_targets t using ml_jobs j
-    where j.id = t.ml_job_id and t.post_id = any(${[...rewritten]}::bigint[]) and j.model = any(${[...models]}::text[])
+    where j.id = t.ml_job_id and t.post_id = any(${[...rewritten.posts]}::bigint[])
+      and j.model = any(${[...rewritten.models]}::text[])
       and not exists (
         select from json_to_recordset(${keys}::json) as r(input_key text, kind text, post_id bigint, media_id bigint)
         where r.post_id = t.post_id and r.media_id is not distinct from t.media_id and r.kind = j.kind
-          and r.input_key = j.input_key)
-    returning j.id`)
+          and r.input_key = j.input_key)`)
   await tx.rows(sql`
     update ml_jobs j set status = 'cancelled', finished_at = app_now()
-    where j.id = any(${left.map((job) => job.id)}::bigint[]) and j.status = 'planned'
+    where j.id = any(${[...rewritten.jobs]}::bigint[]) and j.status = 'planned'
       and not exists (select from ml_job_targets t where t.ml_job_id = j.id)`)
 }
 
 const keyOf = (job: { input_key: string; kind: string; model: string }) =>
   `${job.input_key} ${job.kind} ${job.model}`
 
-interface HeldJob {
+interface Attempt {
   readonly id: string
   readonly input_key: string
   readonly kind: string
@@ -60,37 +74,34 @@ interface HeldJob {
   readonly attempt_no: number
 }
 
+/** Closed while nobody waited for it: whoever wants the content now gets a further attempt. */
+const isLeft = ({ status, attempt_no }: Attempt) =>
+  status === 'cancelled' || (status === 'expired' && attempt_no === 1)
+
 /**
  * Holds the jobs of these contents against being replaced, so that no target stays behind on a closed one, also those
- * that rewritten posts wait for; and makes the ones that are not there yet, or whose newest attempt was cancelled.
- * One that is made, cancelled or removed elsewhere at this moment is looked at again. Returns the newest attempts.
+ * that rewritten posts waited for; and makes the ones that are not there yet or were left. What changed before it was
+ * held is looked at again. Returns the newest attempts.
  */
 async function holdJobs(
   tx: Queryable,
   wanted: readonly WantedJob[],
   keys: string,
-  rewritten: readonly string[],
+  waitedFor: readonly string[],
 ): Promise<Map<string, string>> {
-  const strength = raw(rewritten.length > 0 ? 'no key update' : 'share')
   const newest = new Map<string, string>()
   const missing = new Map(wanted.map((job) => [keyOf(job), job]))
   do {
-    const held = await tx.rows<HeldJob>(sql`
-      select j.id, j.input_key, j.kind, j.model, j.status, j.attempt_no from ml_jobs j
-      where (j.input_key, j.kind, j.model) in (
-        select r.input_key, r.kind, r.model
-        from json_to_recordset(${keys}::json) as r(input_key text, kind text, model text))
-        or j.id in (select ml_job_id from ml_job_targets where post_id = any(${[...rewritten]}::bigint[]))
-      order by j.id for ${strength} of j`)
-    // Attempts come in the order of their ids, so the newest one speaks last.
-    const last = new Map(held.map((job) => [keyOf(job), job]))
-    for (const [key, { id, status }] of last) {
-      if (status !== 'cancelled' && missing.delete(key)) newest.set(key, id)
-    }
-    const attempt = (key: string) => (last.get(key)?.attempt_no ?? 0) + 1
+    const held = await lockJobs(tx, keys, waitedFor)
+    const last = new Map((await newestAttempts(tx, keys)).map((attempt) => [keyOf(attempt), attempt]))
+    const ours = new Set(newest.values())
+    // One made elsewhere between the two statements is not held yet.
+    if ([...last.values()].some(({ id }) => !held.has(id) && !ours.has(id))) continue
+    for (const [key, attempt] of last)
+      if (!isLeft(attempt) && missing.delete(key)) newest.set(key, attempt.id)
     const made = await makeJobs(
       tx,
-      [...missing].map(([key, job]) => ({ ...job, attempt_no: attempt(key) })),
+      [...missing].map(([key, job]) => ({ ...job, attempt_no: (last.get(key)?.attempt_no ?? 0) + 1 })),
     )
     for (const job of made) {
       missing.delete(keyOf(job))
@@ -100,11 +111,30 @@ async function holdJobs(
   return newest
 }
 
+const contents = (keys: string) => sql`
+  json_to_recordset(${keys}::json) as r(input_key text, kind text, model text)
+  join ml_jobs k on k.input_key = r.input_key and k.kind = r.kind and k.model = r.model`
+
+/** Locks every attempt at these contents, and these jobs, in id order. */
+async function lockJobs(tx: Queryable, keys: string, ids: readonly string[]): Promise<Set<string>> {
+  const strength = raw(ids.length > 0 ? 'no key update' : 'share')
+  const held = await tx.rows<{ id: string }>(sql`
+    with wanted as (select k.id from ${contents(keys)} union select unnest(${[...ids]}::bigint[]))
+    select j.id from ml_jobs j where j.id in (select id from wanted) order by j.id for ${strength} of j`)
+  return new Set(held.map((job) => job.id))
+}
+
+async function newestAttempts(tx: Queryable, keys: string): Promise<Attempt[]> {
+  return tx.rows(sql`
+    select distinct on (k.input_key, k.kind, k.model) k.id, k.input_key, k.kind, k.model, k.status, k.attempt_no
+    from ${contents(keys)} order by k.input_key, k.kind, k.model, k.attempt_no desc`)
+}
+
 /** Makes these attempts; one that another transaction makes at this moment is left to it. */
 async function makeJobs(
   tx: Queryable,
   jobs: readonly (WantedJob & { readonly attempt_no: number })[],
-): Promise<HeldJob[]> {
+): Promise<Attempt[]> {
   if (jobs.length === 0) return []
   return tx.rows(sql`
     insert into ml_jobs (input_key, kind, model, input, traceparent, attempt_no)

@@ -33,6 +33,12 @@ const asText = new Set<number>([20, 114, 1700, 3802])
 const conflicts = new Set(['40001', '40P01', '55P03'])
 const transactionTries = 4
 
+/** Thrown by the work of a transaction to have it begun again, as after a conflict that the server found. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict'
+  readonly code = '40001'
+}
+
 /** A small pool for one function instance. Connections found dead after a suspension are replaced once. */
 export function openPool(options: PoolOptions): Db {
   const pool = new pg.Pool({

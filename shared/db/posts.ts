@@ -17,7 +17,7 @@ export interface KnownPost extends PostMetrics {
 
 /**
  * Inserts posts that were not on record a moment ago, in key order, with the columns given (absent ones take their defaults), and
- * returns their ids. One that another transaction inserts at this moment is waited for and left to it.
+ * returns their ids. One that another transaction inserts at this moment is waited for and left out.
  */
 export async function insertNewPosts(
   tx: Queryable,

@@ -29,7 +29,7 @@ const settings = {
   YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
   YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
 
-  /** The ML provider; absent: posts are not annotated. */
+  /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
   ML_URL: z.url().optional(),
   ML_API_KEY: z.string().optional(),
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
@@ -130,8 +130,17 @@ const secretNames = [
 export function secretsOf(config: object): string[] {
   const values = secretNames.flatMap((name) => (config as Partial<Record<string, string>>)[name] ?? [])
   const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []))
-  // A short value would be found in innocent text.
-  return [...values, ...passwords, ...passwords.map(decodeURIComponent)].filter((value) => value.length >= 8)
+  // A very short value would be found in innocent text.
+  return [...values, ...passwords, ...passwords.flatMap(decoded)].filter((value) => value.length >= 6)
+}
+
+/** A password need not be percent-encoded right to be accepted by the server. */
+function decoded(text: string): string[] {
+  try {
+    return [decodeURIComponent(text)]
+  } catch {
+    return []
+  }
 }
 
 export type FunctionName = keyof typeof schemas

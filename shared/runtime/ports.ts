@@ -52,6 +52,11 @@ export function openPorts(name: string, settings: PortSettings): Ports {
       secretAccessKey: settings.QUEUE_SECRET_ACCESS_KEY ?? '',
     }),
   )
+  const log = openLogger({
+    level: settings.LOG_LEVEL,
+    fields: { function: name },
+    secrets: secretsOf(settings),
+  })
   return {
     db: openPool({
       url: settings.DATABASE_URL,
@@ -60,8 +65,8 @@ export function openPorts(name: string, settings: PortSettings): Ports {
     }),
     fetch: tracedFetch,
     sender: (queueUrl) => (rings) => ringSender(sqs(), queueUrl)(rings.map(withTrace)),
-    log: openLogger({ level: settings.LOG_LEVEL, fields: { function: name }, secrets: secretsOf(settings) }),
-    telemetry: lazily(() => openTelemetry(settings)),
+    log,
+    telemetry: lazily(() => openTelemetry(settings, (error) => log.warn({ error }, 'nothing is exported'))),
     random: Math.random,
   }
 }

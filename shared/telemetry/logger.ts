@@ -61,13 +61,15 @@ function withoutSecrets(line: string, secrets: readonly string[]): string {
 /** A line too long keeps what tells where it comes from, and says that it was cut. */
 function short(line: string): string {
   if (Buffer.byteLength(line) <= longestLine) return line
-  const { level, time, message, trace_id } = JSON.parse(line) as Record<string, unknown>
-  const cut = {
+  const {
     level,
     time,
-    message: String(message).slice(0, longest),
+    function: name,
+    message,
     trace_id,
-    cut: line.slice(0, longest),
-  }
+    span_id,
+  } = JSON.parse(line) as Record<string, unknown>
+  const origin = { level, time, function: name, trace_id, span_id }
+  const cut = { ...origin, message: String(message).slice(0, longest), cut: line.slice(0, longest) }
   return `${JSON.stringify(cut)}\n`
 }

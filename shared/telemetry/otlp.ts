@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { context, metrics, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import {
   AggregationTemporalityPreference,
   OTLPMetricExporter as MetricsJson,
@@ -43,7 +44,8 @@ export function startOtlp(settings: TelemetrySettings): Telemetry {
   // A socket kept while the instance is suspended is dead afterwards; the agent's time-out bounds the connecting too.
   const httpAgentOptions = { keepAlive: false, timeout: exportMs }
   const limits = { timeoutMillis: exportMs, concurrencyLimit: exportsAtOnce, httpAgentOptions }
-  const exporter = json ? new TracesJson(limits) : new TracesProtobuf(limits)
+  const failures = { count: 0 }
+  const exporter = watched(json ? new TracesJson(limits) : new TracesProtobuf(limits), failures)
   const traces = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
@@ -51,7 +53,7 @@ export function startOtlp(settings: TelemetrySettings): Telemetry {
   })
   const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
   const reader = new PeriodicExportingMetricReader({
-    exporter: json ? new MetricsJson(delta) : new MetricsProtobuf(delta),
+    exporter: watched(json ? new MetricsJson(delta) : new MetricsProtobuf(delta), failures),
     exportIntervalMillis: never,
     exportTimeoutMillis: exportMs,
   })
@@ -59,19 +61,38 @@ export function startOtlp(settings: TelemetrySettings): Telemetry {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   trace.setGlobalTracerProvider(traces)
   metrics.setGlobalMeterProvider(meters)
-  return {
-    enabled: true,
-    flush: flusher(() => Promise.all([traces.forceFlush(within), meters.forceFlush(within)])),
-  }
+  const send = () => Promise.all([traces.forceFlush(within), meters.forceFlush(within)])
+  return { enabled: true, flush: flusher(send, failures) }
+}
+
+interface Exporter<Batch> {
+  export(batch: Batch, done: (result: ExportResult) => void): void
+}
+
+/** Counts exports that failed: the metric reader tells nobody. */
+function watched<Batch, Watched extends Exporter<Batch>>(
+  exporter: Watched & Exporter<Batch>,
+  failures: { count: number },
+): Watched {
+  const send = exporter.export.bind(exporter)
+  exporter.export = (batch, done) =>
+    send(batch, (result) => {
+      if (result.code !== ExportResultCode.SUCCESS) failures.count += 1
+      done(result)
+    })
+  return exporter
 }
 
 /** Sends what there is, within a second; after a failure nothing is sent for a minute, so that handlers stay quick. */
-function flusher(send: () => Promise<unknown>): () => Promise<void> {
+function flusher(send: () => Promise<unknown>, failures: { readonly count: number }): () => Promise<void> {
   let restUntil = 0
   return async () => {
     if (performance.now() < restUntil) return
+    const before = failures.count
     const limit = once(AbortSignal.timeout(flushMs), 'abort').then(() => 'late' as const)
     const outcome = await Promise.race([send().catch(() => 'failed' as const), limit])
-    if (outcome === 'late' || outcome === 'failed') restUntil = performance.now() + restMs
+    if (outcome === 'late' || outcome === 'failed' || failures.count > before) {
+      restUntil = performance.now() + restMs
+    }
   }
 }

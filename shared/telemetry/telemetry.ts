@@ -15,9 +15,17 @@ export interface TelemetrySettings {
 
 const off: Telemetry = { enabled: false, flush: async () => undefined }
 
-/** Starts the export when a collector is named; only then is the SDK loaded. */
-export async function openTelemetry(settings: TelemetrySettings): Promise<Telemetry> {
+/** Starts the export when a collector is named; only then is the SDK loaded. What fails in that is told and no harm. */
+export async function openTelemetry(
+  settings: TelemetrySettings,
+  onFault: (error: unknown) => void = () => undefined,
+): Promise<Telemetry> {
   if (!settings.OTEL_EXPORTER_OTLP_ENDPOINT) return off
-  const { startOtlp } = await import('./otlp.ts')
-  return startOtlp(settings)
+  try {
+    const { startOtlp } = await import('./otlp.ts')
+    return startOtlp(settings)
+  } catch (error) {
+    onFault(error)
+    return off
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planJobs } from '#shared/db/ml-plan.ts'
+import { jobsOfPosts, planJobs } from '#shared/db/ml-plan.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
@@ -149,26 +149,13 @@ test('a text edited before its job was sent is not paid for, and is when it come
   )
   await db.rows(sql`
     insert into posts (account_id, platform, native_id, published_at) values (1, 'youtube', 'v1', app_now())`)
-  const plan = (input_key: string) =>
-    db.transaction((tx) =>
-      planJobs(
-        tx,
-        [
-          {
-            input_key,
-            kind: 'text',
-            model: 'm',
-            input: { text: input_key },
-            post_id: '1',
-            media_id: null,
-            sync_task_id: '1',
-            traceparent: null,
-          },
-        ],
-        ['1'],
-        ['m'],
-      ),
-    )
+  const plan = (input_key: string) => {
+    const content = { input_key, kind: 'text' as const, model: 'm', input: { text: input_key } }
+    const job = { ...content, post_id: '1', media_id: null, sync_task_id: '1', traceparent: null }
+    return db.transaction(async (tx) => {
+      await planJobs(tx, [job], { posts: ['1'], jobs: await jobsOfPosts(tx, ['1']), models: ['m'] })
+    })
+  }
   const jobs = () =>
     db.rows(sql`
       select j.input_key, j.attempt_no, j.status, count(t.*)::int as targets

@@ -41,7 +41,8 @@ test.for(docs)('every file and folder that %s names exists', (name) => {
 })
 
 test('help names every setting of the environment that README names', () => {
-  for (const [name] of read('README.md').matchAll(/\b(DATABASE|QUEUE)_[A-Z]+/g)) expect(help).toContain(name)
+  for (const [name] of read('README.md').matchAll(/\b(?:DATABASE|QUEUE|YOUTUBE|ML|OTEL)_[A-Z_]+\b/g))
+    expect(help).toContain(name)
 })
 
 test('OBSERVABILITY.md lists every metric with its kind and unit, and no other', () => {

@@ -37,7 +37,11 @@ test('a record stays under 64 KB, whatever is put into it, and still says what i
   )
   log.error({ error: new Error('x'.repeat(1_000_000)) }, 'long')
   for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThan(64_000)
-  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'ERROR', message: 'an invariant is violated' })
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 'ERROR',
+    message: 'an invariant is violated',
+    function: 'poll',
+  })
 })
 
 test('secrets are written nowhere, be it in a message, an error, a field, or inside JSON', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readConfig } from '#shared/runtime/config.ts'
+import { readConfig, secretsOf } from '#shared/runtime/config.ts'
 
 test('every fault of the settings is named at once, and no value is shown', () => {
   const env = { DATABASE_URL: 'mysql://secret@x', LOG_LEVEL: 'loud', API_KEY: 'short-secret' }
@@ -31,4 +31,8 @@ test('a function reads only its own settings, with defaults for the rest', () =>
     DATABASE_POOL: 2,
     LOG_LEVEL: 'info',
   })
+})
+
+test('a password that is not percent-encoded right is a secret all the same', () => {
+  expect(secretsOf({ DATABASE_URL: 'postgres://u:p%zzword@h/x' })).toContain('p%zzword')
 })
