@@ -93,7 +93,9 @@ async function holdJobs(
   const missing = new Map(wanted.map((job) => [keyOf(job), job]))
   do {
     const held = await lockJobs(tx, keys, waitedFor)
-    const last = new Map((await newestAttempts(tx, keys)).map((attempt) => [keyOf(attempt), attempt]))
+    // Nothing held, nothing there: what is made elsewhere at this moment is met when ours is made.
+    const attempts = held.size > 0 ? await newestAttempts(tx, keys) : []
+    const last = new Map(attempts.map((attempt) => [keyOf(attempt), attempt]))
     const ours = new Set(newest.values())
     // One made elsewhere between the two statements is not held yet.
     if ([...last.values()].some(({ id }) => !held.has(id) && !ours.has(id))) continue
