@@ -8,6 +8,7 @@ import { openWorldClock, type WorldClock } from '../local/world-clock.ts'
 import { median, round } from './measure.ts'
 import { completeAll, keepPages, leaseLeft, pagesOfWork, statements, throughput, work } from './ours.ts'
 import { prepare } from './pipeline.ts'
+import { openRedis } from './redis.ts'
 import { type BenchServer, withDb } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
@@ -15,7 +16,7 @@ const peers = join(import.meta.dirname, 'peers')
 const names = {
   graphile: 'graphile-worker, batched',
   pgboss: 'pg-boss, batches of 50',
-  bullmq: 'BullMQ, PostgreSQL',
+  bullmq: 'BullMQ',
 } as const
 const notes = [
   'ms: pieces of ours are called one after the other, their waking and the waiting for ML are not in it; a library wakes its own workers.',
@@ -40,12 +41,14 @@ export async function queueSuite(server: BenchServer, options: SuiteOptions): Pr
   const libraries = installed ? (Object.keys(names) as (keyof typeof names)[]) : []
   for (const library of libraries) figures.set(names[library], [])
   const jobs = options.quick ? 2_000 : 50_000
+  const redis = await openRedis()
   for (let repeat = 0; repeat < options.repeats; repeat += 1) {
     options.say(`queue, run ${repeat + 1} of ${options.repeats}`)
     figures.get('ours')?.push(await measureOurs(server, jobs))
     for (const library of libraries)
-      figures.get(names[library])?.push(await measurePeer(server, library, jobs))
+      figures.get(names[library])?.push(await measurePeer(server, library, jobs, redis.env))
   }
+  redis.close()
   const rows = [...figures].map(([name, all]) => ({ name, ...middle(all) }))
   return {
     title: `${work.pages} pages of 50 rows fetched and upserted, ${work.jobs} ML jobs submitted, asked about twice, completed`,
@@ -57,7 +60,9 @@ export async function queueSuite(server: BenchServer, options: SuiteOptions): Pr
       one.recovery_s.toFixed(1),
       Math.round(one.jobs_per_second).toLocaleString('en-US'),
     ]),
-    notes: installed ? notes : [...notes, 'the other queues are not installed: npm ci --prefix bench/peers'],
+    notes: installed
+      ? [...notes, redis.note]
+      : [...notes, 'the other queues are not installed: npm ci --prefix bench/peers'],
     json: Object.fromEntries(rows.map(({ name, ...figure }) => [name, figure])),
   }
 }
@@ -130,12 +135,19 @@ interface Told {
   readonly jobsPerSecond: number
 }
 
-async function measurePeer(server: BenchServer, library: string, jobs: number): Promise<Figure> {
+async function measurePeer(
+  server: BenchServer,
+  library: string,
+  jobs: number,
+  redis: Readonly<Record<string, string>>,
+): Promise<Figure> {
+  const env = { ...process.env, ...redis }
   const run = (what: string, url: string, ...rest: string[]): Told => {
     const args = [join(peers, 'run.mjs'), library, what, url, ...rest]
     const output = execFileSync(process.execPath, args, {
       encoding: 'utf8',
       timeout: 120_000,
+      env,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     return JSON.parse(output.trim().split('\n').at(-1) ?? '')
@@ -148,7 +160,7 @@ async function measurePeer(server: BenchServer, library: string, jobs: number): 
   }
   const { ms, statements: made } = await on((url) => run('scenario', url))
   const recovery_s = await on(async (url) => {
-    const victim = spawn(process.execPath, [join(peers, 'run.mjs'), library, 'victim', url])
+    const victim = spawn(process.execPath, [join(peers, 'run.mjs'), library, 'victim', url], { env })
     await once(victim.stdout, 'data')
     victim.kill('SIGKILL')
     await once(victim, 'exit')

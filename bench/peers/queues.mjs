@@ -3,6 +3,7 @@ import { createPostgresBackend, DelayedError, Queue, setDefaultBackendFactory, W
 import { Logger, makeWorkerUtils, run, runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
+import { counter } from './work.mjs'
 
 const silent = () => undefined
 const quiet = new Logger(() => silent)
@@ -26,7 +27,7 @@ const graphile = {
     failJobBatchDelay: 20,
   },
   migrate: (url) => runMigrations({ connectionString: url, logger: quiet }),
-  left: `select count(*)::int as count from graphile_worker._private_jobs`,
+  left: (url) => counter(url, 'select count(*)::int as count from graphile_worker._private_jobs'),
   start: async (url, work, { workers = true, unlock = false, quickest = false } = {}) => {
     const pgPool = new pg.Pool({ connectionString: url, max: 12 })
     pgPool.on('error', silent)
@@ -79,7 +80,11 @@ const pgboss = {
     await boss.start()
     await boss.stop({ graceful: false })
   },
-  left: `select count(*)::int as count from pgboss.job where state < 'completed' and name in ('page', 'ml', 'nothing')`,
+  left: (url) =>
+    counter(
+      url,
+      `select count(*)::int as count from pgboss.job where state < 'completed' and name in ('page', 'ml', 'nothing')`,
+    ),
   start: async (url, work, { workers = true, recover = false } = {}) => {
     const watch = recover ? { superviseIntervalSeconds: 1, monitorIntervalSeconds: 1 } : {}
     const boss = new PgBoss({ connectionString: url, schedule: false, useListenNotify: true, ...watch })
@@ -123,18 +128,30 @@ const pgboss = {
   },
 }
 
-setDefaultBackendFactory(createPostgresBackend)
+/** Where the machine has a Redis, BullMQ is measured on it; else on its PostgreSQL back end. */
+const redis = process.env.REDIS_URL ? new URL(process.env.REDIS_URL) : undefined
+if (!redis) setDefaultBackendFactory(createPostgresBackend)
+const connectionOf = (url, postgres) =>
+  redis
+    ? { host: redis.hostname, port: Number(redis.port), maxRetriesPerRequest: null }
+    : { connectionString: url, ...postgres }
 const bullmq = {
   settings: { concurrency: 24 },
   migrate: async (url) => {
-    const queue = new Queue('work', { connection: { connectionString: url, max: 2, migrate: true } })
+    const queue = new Queue('work', { connection: connectionOf(url, { max: 2, migrate: true }) })
     queue.on('error', silent)
     await queue.waitUntilReady()
+    // A database of Redis is not new, unlike one of PostgreSQL.
+    if (redis) await queue.obliterate({ force: true })
     await queue.close()
   },
-  left: `select count(*)::int as count from bullmq.job where state not in ('completed', 'failed')`,
+  left: async (url) => {
+    const queue = new Queue('work', { connection: connectionOf(url, { max: 1, migrate: false }) })
+    const count = () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized')
+    return { count, close: () => queue.close() }
+  },
   start: async (url, work, { workers = true, recover = false } = {}) => {
-    const connection = { connectionString: url, max: 12, migrate: false }
+    const connection = connectionOf(url, { max: 12, migrate: false })
     const queue = new Queue('work', {
       connection,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: 100 },

@@ -1,6 +1,5 @@
 // One measure of one library in a process of its own: `run.mjs LIBRARY scenario|throughput|victim|recover URL [COUNT]`.
 import { setTimeout as after } from 'node:timers/promises'
-import pg from 'pg'
 import { queues } from './queues.mjs'
 import { openWork, prepare, size, statements } from './work.mjs'
 
@@ -60,14 +59,9 @@ const measures = {
 }
 
 async function untilNoneLeft(everyMs) {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  for (;;) {
-    const { rows } = await client.query(queue.left)
-    if (rows[0].count === 0) break
-    await after(everyMs)
-  }
-  await client.end()
+  const left = await queue.left(url)
+  while ((await left.count()) > 0) await after(everyMs)
+  await left.close()
 }
 
 await measures[what]()

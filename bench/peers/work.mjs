@@ -60,3 +60,14 @@ export function openWork(url, before = async () => undefined) {
     close: () => pool.end(),
   }
 }
+
+/** Counts jobs that are left, over one connection. */
+export async function counter(url, statement) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const count = async () => {
+    const { rows } = await client.query(statement)
+    return rows[0].count
+  }
+  return { count, close: () => client.end() }
+}
