@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,8 @@ import type { Sql } from '#shared/db/sql.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { followWorld, openCloud, openSimulators, simulatorEnv } from '../local/cloud.ts'
+import { openCloud, openSimulators, simulatorEnv } from '../local/cloud.ts'
+import { followWorld } from '../local/follow.ts'
 import { runOnce } from '../local/run.ts'
 import { postLife } from '../local/world/life.ts'
 import { type Observation, worldOf } from '../local/world/world.ts'
@@ -54,13 +56,11 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
   await db.rows(sql`insert into local_cloud default values`)
   const clock = await openWorldClock(db, undefined)
   const world = worldOf('growth', observations(accounts), () => null)
-  const simulators = await openSimulators(
-    world,
-    clock,
-    {},
-    { unitsPerDay: 1_000_000, callsPerMinute: 1_000_000 },
-  )
-  await followWorld(db, world, ['youtube'])
+  const simulators = await openSimulators(world, clock, {
+    youtube: { unitsPerDay: 1_000_000, callsPerMinute: 1_000_000 },
+  })
+  const credentialsKey = randomBytes(32).toString('base64')
+  await followWorld(db, world, ['youtube'], simulators, credentialsKey)
   await db.rows(sql`analyze accounts`)
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-'))
   let statements = 0
@@ -77,6 +77,7 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
     folder,
     databaseUrl: url,
     apiKey: 'k'.repeat(32),
+    credentialsKey,
     change: counted,
     env: { ...env, LOG_LEVEL: 'error', YOUTUBE_UNITS_PER_DAY: '1000000', YOUTUBE_CALLS_PER_MINUTE: '100000' },
     onFailure: (name, error) => {
@@ -100,7 +101,7 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
   const findings = await verify(db)
   if (findings.length > 0) throw new Error(`the run left violations: ${JSON.stringify(findings)}`)
   await cloud.close()
-  await Promise.all([simulators.youtube.close(), simulators.ml.close()])
+  await simulators.close()
   rmSync(folder, { recursive: true, force: true })
   return {
     msPerAccount: round((syncS * 1000) / accounts, 1),

@@ -59,7 +59,7 @@ export async function keepPages(
       const task = tasks.get(id)
       if (!task) throw new Error(`no task for ${id}`)
       await after(5)
-      const hand = take(task)
+      const hand = take({ ...task, token: null })
       const cursor = { ...hand.cursor, profile: true, lookups: 1, ended: 'platform' as const }
       const body = pages[0] ?? ''
       await keep(deps, [

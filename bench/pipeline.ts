@@ -61,7 +61,7 @@ async function keepAll(
   >[0]
   const hands = accounts.flatMap((account) => {
     const task = tasks.get(account.id)
-    return task ? [{ account, hand: take(task) }] : []
+    return task ? [{ account, hand: take({ ...task, token: null }) }] : []
   })
   const most = Math.max(...accounts.map(({ pages }) => pages.length))
   for (let page = 0; page < most; page += 1) {

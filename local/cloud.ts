@@ -1,13 +1,13 @@
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { followAccounts } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
-import { type FunctionName, readConfig, secretsOf, telemetrySettings } from '#shared/runtime/config.ts'
+import { type FunctionName, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { secretsOf } from '#shared/runtime/secrets.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
 import { functionNames, type LocalFunction, openFunction } from './functions.ts'
@@ -15,6 +15,7 @@ import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
 import { openMl } from './simulators/ml/server.ts'
+import { openTiktok, type TiktokSimulatorOptions } from './simulators/tiktok/server.ts'
 import type { YoutubeLimits } from './simulators/youtube/quota.ts'
 import { openYoutube } from './simulators/youtube/server.ts'
 import { openTriggers } from './triggers.ts'
@@ -26,6 +27,8 @@ export interface CloudOptions {
   readonly databaseUrl: string
   readonly clock: WorldClock
   readonly apiKey: string
+  /** The data key of OAuth tokens, 32 bytes in base64. */
+  readonly credentialsKey: string
   /** Where the functions' log goes. */
   readonly folder: string
   readonly queue?: QueueOptions | undefined
@@ -38,26 +41,32 @@ export interface CloudOptions {
 
 const youtubeKey = 'simulated-youtube-key'
 
+interface SimulatorSettings {
+  readonly ml?: Partial<MlSimulatorOptions>
+  readonly youtube?: Partial<YoutubeLimits>
+  readonly tiktok?: Partial<TiktokSimulatorOptions>
+}
+
 /** The platforms and the ML provider, over a world and its clock. */
-export async function openSimulators(
-  world: World,
-  clock: WorldClock,
-  ml: Partial<MlSimulatorOptions> = {},
-  youtube: Partial<YoutubeLimits> = {},
-) {
+export async function openSimulators(world: World, clock: WorldClock, settings: SimulatorSettings = {}) {
   const now = () => clock.now()
-  return {
-    youtube: await openYoutube({ world, now, apiKey: youtubeKey, ...youtube }),
-    ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...ml }),
+  const opened = {
+    youtube: await openYoutube({ world, now, apiKey: youtubeKey, ...settings.youtube }),
+    tiktok: await openTiktok({ world, now, ...settings.tiktok }),
+    ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...settings.ml }),
   }
+  return { ...opened, close: () => Promise.all(Object.values(opened).map((simulator) => simulator.close())) }
 }
 
 export type Simulators = Awaited<ReturnType<typeof openSimulators>>
 
 /** Settings that lead the functions to the simulators. */
-export const simulatorEnv = ({ youtube, ml }: Simulators) => ({
+export const simulatorEnv = ({ youtube, tiktok, ml }: Simulators) => ({
   YOUTUBE_API_KEY: youtubeKey,
   YOUTUBE_API_URL: youtube.url,
+  TIKTOK_API_URL: tiktok.url,
+  TIKTOK_CLIENT_KEY: 'simulated-client',
+  TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
   ML_URL: ml.url,
   ML_SUBMITS_PER_MINUTE: '30000',
   ML_ASKS_PER_MINUTE: '6000',
@@ -77,6 +86,8 @@ export async function openCloud(options: CloudOptions) {
     QUEUE_SECRET_ACCESS_KEY: queues.options.secretAccessKey,
     TRANSFORM_QUEUE_URL: queues.urls['transform'],
     EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
+    EXTRACT_TIKTOK_QUEUE_URL: queues.urls['extract-tiktok'],
+    CREDENTIALS_KEY: options.credentialsKey,
     API_KEY: options.apiKey,
     ...options.env,
   }
@@ -108,9 +119,9 @@ export async function openCloud(options: CloudOptions) {
   const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {
     triggers,
-    /** Starts extract as a ring does, for tasks that are due; it makes no new ones. */
-    ringExtract: () =>
-      functions.sync.ports.sender(env.EXTRACT_YOUTUBE_QUEUE_URL ?? '')([{ v: 1, kind: 'extract' }]),
+    /** Starts extract of a platform as a ring does, for tasks that are due; it makes no new ones. */
+    ringExtract: (platform: Platform) =>
+      functions.sync.ports.sender(queues.urls[`extract-${platform}`] ?? '')([{ v: 1, kind: 'extract' }]),
     close: async () => {
       await triggers.close()
       await Promise.all(functionNames.map((name) => functions[name].ports.db.end()))
@@ -121,16 +132,6 @@ export async function openCloud(options: CloudOptions) {
 }
 
 export type Cloud = Awaited<ReturnType<typeof openCloud>>
-
-/** Follows every account of the world. */
-export async function followWorld(db: Db, world: World, platforms: readonly Platform[]): Promise<void> {
-  for (const platform of platforms) {
-    const accounts = world
-      .accounts(platform)
-      .map((native_id) => ({ platform, handle: null, native_id, access_mode: 'public_key' as const }))
-    await followAccounts(db, accounts)
-  }
-}
 
 /** Makes every followed account due now, so that the next tick asks each exactly once. */
 export async function makeAllDue(db: Db, platforms: readonly Platform[]): Promise<void> {

@@ -18,6 +18,9 @@ import { frameText, progressLine } from './view/frame.ts'
 import { readSample, resultText } from './view/result.ts'
 import type { WorldClock } from './world-clock.ts'
 
+const givenEnv = (): Record<string, string> =>
+  Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+
 /** With real platforms the clock is never replaced. */
 const realClock: WorldClock = { now: () => new Date(), jumpTo: async () => undefined }
 
@@ -41,15 +44,14 @@ export async function startReal(start: Start): Promise<Outcome> {
   closers.gently(() => db.end())
   await migrate(db)
   await makePartitions(db)
-  const env = Object.fromEntries(
-    passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  )
+  const env = givenEnv()
   const cloud = await openCloud({
     db,
     clock: realClock,
     folder,
     databaseUrl: database.url,
     apiKey: state.api_key,
+    credentialsKey: state.credentials_key,
     env,
     queue: queueFromEnvironment(process.env),
     onFailure: (name, error) =>

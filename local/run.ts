@@ -3,8 +3,9 @@ import { probeExtract } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
+import type { FunctionName } from '#shared/runtime/config.ts'
 import { type Cloud, makeAllDue } from './cloud.ts'
-import { type Detail, readDetail, readDue, readStanding, type Standing, takers } from './standing.ts'
+import { type Detail, readDetail, readDue, readStanding, type Standing } from './standing.ts'
 import type { WorldClock } from './world-clock.ts'
 
 export interface RunOptions {
@@ -16,6 +17,9 @@ export interface RunOptions {
   readonly onProgress: (detail: Detail) => void
   readonly signal: AbortSignal
 }
+
+/** The function that asks a platform. */
+const extractOf = (platform: Platform) => `extract-${platform}` as FunctionName
 
 const progressMs = 1_000
 /** Below the nine weeks for which partitions are made. */
@@ -41,7 +45,7 @@ export async function runOnce(options: RunOptions): Promise<Standing> {
 
 /** A tick makes tasks for so many accounts at most; it is repeated until none is due. */
 async function askAll({ db, cloud, platforms }: RunOptions): Promise<void> {
-  do await cloud.triggers.tick('extract-youtube')
+  do await Promise.all(platforms.map((platform) => cloud.triggers.tick(extractOf(platform))))
   while (await anyDue(db, platforms))
 }
 
@@ -81,21 +85,17 @@ export async function followThrough(options: RunOptions): Promise<Standing> {
 
 /** Jumps to what falls due next and takes it up; false when nothing is to come. */
 async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
-  const due = await readDue(db)
-  const next = takers
-    .flatMap(({ due: kind, name }) => {
-      const at = due[kind]
-      if (!at) return []
-      const now = clock.now()
-      const from = new Date(Math.max(at.getTime(), now.getTime()) - 1)
-      // A ring may start extract at any time; the others wait for their timer.
-      return [{ name, at: name === 'poll' ? (cloud.triggers.nextTick(name, from) ?? at) : at }]
-    })
-    .sort((a, b) => a.at.getTime() - b.at.getTime())[0]
-  if (!next) return false
-  await clock.jumpTo(next.at)
-  if (next.name === 'poll') await cloud.triggers.tick('poll')
-  else await cloud.ringExtract()
+  const { poll, extract } = await readDue(db)
+  // A ring may start extract at any time; poll waits for its timer.
+  const from = poll && new Date(Math.max(poll.getTime(), clock.now().getTime()) - 1)
+  const pollAt = from && (cloud.triggers.nextTick('poll', from) ?? poll)
+  if (extract && !(pollAt && pollAt < extract.at)) {
+    await clock.jumpTo(extract.at)
+    await cloud.ringExtract(extract.platform)
+  } else if (pollAt) {
+    await clock.jumpTo(pollAt)
+    await cloud.triggers.tick('poll')
+  } else return false
   return true
 }
 
@@ -133,8 +133,8 @@ export async function runAlive(options: RunAliveOptions): Promise<void> {
 }
 
 /** Fires the timers that are due, each time it is called; at the first call all but the daily one, as if just due. */
-function timersOf({ cloud, clock }: RunOptions): () => void {
-  const names = ['extract-youtube', 'poll', 'maintain'] as const
+function timersOf({ cloud, clock, platforms }: RunOptions): () => void {
+  const names = [...platforms.map(extractOf), 'poll', 'maintain'] as const
   const fires = new Map(
     names.map((name) => [
       name,

@@ -5,8 +5,9 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { type Cloud, followWorld, openCloud, openSimulators, type Simulators, simulatorEnv } from './cloud.ts'
+import { type Cloud, openCloud, openSimulators, type Simulators, simulatorEnv } from './cloud.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
+import { followWorld } from './follow.ts'
 import { openGateway } from './gateway.ts'
 import type { Options } from './options.ts'
 import { freePort } from './postgres/server.ts'
@@ -23,6 +24,10 @@ import { readDataset } from './world/dataset.ts'
 import { generatedWorld } from './world/generated.ts'
 import { type World, worldOf } from './world/world.ts'
 import { openWorldClock, type WorldClock } from './world-clock.ts'
+
+const names = { youtube: 'YouTube', instagram: 'Instagram', tiktok: 'TikTok' } as const
+/** What a run without `--platform` serves. */
+const usual: readonly Platform[] = ['youtube']
 
 /** The world that is simulated, over its database. */
 interface Simulated {
@@ -81,13 +86,13 @@ async function openWorld(start: Start): Promise<Simulated> {
   const db = await claimDatabase(database.url, options.fresh)
   closers.gently(() => db.end())
   const clock = await openClock(db, options)
-  const platforms: Platform[] = [options.platform ?? 'youtube']
+  const platforms: readonly Platform[] = options.platform ? [options.platform] : usual
   const world = await worldFor(db, options, platforms, clock)
-  await followWorld(db, world, platforms)
+  const simulators = await openSimulators(world, clock, { ml: { journal: await mlJournal(db, start) } })
+  closers.gently(() => simulators.close())
+  await followWorld(db, world, platforms, simulators, start.state.credentials_key)
   // A world that lives is looked at more often than the usual once a day.
   await db.rows(sql`update accounts set sync_every = interval '3 hours' where sync_every = interval '1 day'`)
-  const simulators = await openSimulators(world, clock, { journal: await mlJournal(db, start) })
-  closers.gently(() => Promise.all([simulators.youtube.close(), simulators.ml.close()]))
   return { database, db, clock, world, platforms, simulators }
 }
 
@@ -101,6 +106,7 @@ async function openCloudOver(
     folder,
     databaseUrl: database.url,
     apiKey: state.api_key,
+    credentialsKey: state.credentials_key,
     env: simulatorEnv(simulators),
     queue: queueFromEnvironment(process.env),
     onFailure: (name, error) =>
@@ -110,11 +116,15 @@ async function openCloudOver(
   return cloud
 }
 
-const addressesOf = ({ youtube, ml }: Simulators) => ({ youtube: youtube.url, ml: ml.url })
+const addressesOf = ({ youtube, tiktok, ml }: Simulators) => ({
+  youtube: youtube.url,
+  tiktok: tiktok.url,
+  ml: ml.url,
+})
 
 /** Says where everything is, to people and in the state file. */
 async function tell({ folder, state, screen }: Start, simulated: Simulated, url: string): Promise<void> {
-  const { database, world, clock, simulators } = simulated
+  const { database, world, clock, simulators, platforms } = simulated
   writeState(folder, {
     ...state,
     url,
@@ -122,8 +132,8 @@ async function tell({ folder, state, screen }: Start, simulated: Simulated, url:
     data_folder: database.dataFolder,
     simulators: addressesOf(simulators),
   })
-  const accounts = world.accounts('youtube').length
-  screen.say(`${world.name}, ${accounts} YouTube accounts, its clock at ${clock.now().toISOString()}`)
+  const accounts = platforms.map((platform) => `${world.accounts(platform).length} on ${names[platform]}`)
+  screen.say(`${world.name}, accounts: ${accounts.join(', ')}, its clock at ${clock.now().toISOString()}`)
   screen.say(`HTTP API at ${url}, its key in ${join('.local', 'state.json')}`)
 }
 
@@ -164,6 +174,8 @@ async function worldFor(
     const asOf = () => (options.at ? clock.now() : null)
     return worldOf(`recorded dataset ${options.dataset}`, await readDataset(options.dataset, platforms), asOf)
   }
+  if (!platforms.includes('youtube'))
+    throw new UserError('the generated world has YouTube accounts only; give --dataset for others')
   return generatedWorld('social-sync', row?.started_at ?? clock.now(), () => clock.now())
 }
 

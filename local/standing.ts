@@ -2,7 +2,7 @@ import { finishable } from '#shared/db/finish-tasks.ts'
 import { isCurrent } from '#shared/db/gauges.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
+import type { Platform } from '#shared/model/account.ts'
 
 /** Where everything stands, for progress and for the end of a run. */
 export interface Standing {
@@ -106,28 +106,22 @@ export async function readDetail(db: Db): Promise<Detail> {
 }
 
 /** When work falls due, by the function whose timer or ring takes it up; null: nothing is to come. */
-export interface Due {
-  readonly extract: Date | null
+interface Due {
+  readonly extract: { readonly at: Date; readonly platform: Platform } | null
   readonly poll: Date | null
 }
 
 /** The next due times of retries, quota openings, ML asks and deadlines; scheduled syncs are not among them. */
 export async function readDue(db: Db): Promise<Due> {
-  const [due] = await db.rows<Due>(sql`
-    select
-      (select min(coalesce(lease_until, run_at)) from sync_tasks
-        where status in ('queued', 'waiting', 'extracting')) as extract,
-      least(
-        (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
-        (select min(due_at) from ml_jobs where status = 'submitted'),
-        (select min(retry_at + case when attempts = 0 then interval '2 minutes' else interval '0' end)
-          from raw_pages where status = 'stored'),
-        (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll`)
-  return due ?? { extract: null, poll: null }
+  const [extract] = await db.rows<{ at: Date; platform: Platform }>(sql`
+    select coalesce(lease_until, run_at) as at, platform from sync_tasks
+    where status in ('queued', 'waiting', 'extracting') order by 1 limit 1`)
+  const [due] = await db.rows<{ poll: Date | null }>(sql`
+    select least(
+      (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
+      (select min(due_at) from ml_jobs where status = 'submitted'),
+      (select min(retry_at + case when attempts = 0 then interval '2 minutes' else interval '0' end)
+        from raw_pages where status = 'stored'),
+      (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll`)
+  return { extract: extract ?? null, poll: due?.poll ?? null }
 }
-
-/** Functions that take work up, and the work of each. */
-export const takers: readonly { readonly due: keyof Due; readonly name: FunctionName }[] = [
-  { due: 'extract', name: 'extract-youtube' },
-  { due: 'poll', name: 'poll' },
-]

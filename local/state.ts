@@ -9,6 +9,8 @@ const State = z.object({
   pid: z.int().nullable(),
   url: z.string().nullable(),
   api_key: z.string().min(32),
+  /** The data key of OAuth tokens in databases of this folder. */
+  credentials_key: z.base64().default(() => randomBytes(32).toString('base64')),
   database_url: z.string().nullable(),
   data_folder: z.string().nullable(),
   /** Addresses of the simulators, by name; each has a page /__sim that switches faults. */
@@ -44,14 +46,9 @@ export async function takeFolder(folder: string): Promise<State> {
     )
   }
   const api_key = earlier?.api_key ?? randomBytes(32).toString('base64url')
-  const state = {
-    pid: process.pid,
-    url: null,
-    api_key,
-    database_url: null,
-    data_folder: null,
-    simulators: {},
-  }
+  const credentials_key = earlier?.credentials_key ?? randomBytes(32).toString('base64')
+  const none = { url: null, database_url: null, data_folder: null, simulators: {} }
+  const state = { ...none, pid: process.pid, api_key, credentials_key }
   writeState(folder, state)
   return state
 }

@@ -7,6 +7,8 @@ import type { Logger } from '#shared/telemetry/logger.ts'
 export interface ExtractDeps {
   readonly db: Db
   readonly connector: Connector
+  /** Opens what is sealed about something. */
+  readonly openSealed: (sealed: Buffer, about: string) => string
   /** Rings transform. */
   readonly ringTransform: Send
   /** Rings extract itself, for tasks given back. */

@@ -1,10 +1,11 @@
-import type { Advance, ClaimedTask } from '#shared/db/sync-tasks.ts'
+import type { Advance } from '#shared/db/sync-tasks.ts'
 import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
 import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
+import type { AskableTask } from './tokens.ts'
 
 /** A task in hand: claimed, and walked by this invocation until it ends, waits, or is lost to another one. */
 export interface Hand {
-  readonly task: ClaimedTask
+  readonly task: AskableTask
   /** As committed; moved on only after the pages it counts are kept. */
   cursor: Cursor
   state: 'in hand' | 'ended' | 'out'
@@ -15,7 +16,7 @@ export interface Hand {
 }
 
 /** The trace of a sync begins with its first claim, unless a caller began it. */
-export const take = (task: ClaimedTask): Hand => ({
+export const take = (task: AskableTask): Hand => ({
   task,
   cursor: task.cursor,
   state: 'in hand',

@@ -1,11 +1,24 @@
-import { probeExtract } from '#shared/db/accounts.ts'
+import { sealWith } from '#shared/cloud/seal.ts'
+import { markGone, probeExtract } from '#shared/db/accounts.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { createDueTasks } from '#shared/db/sync-jobs.ts'
-import { claimTasks } from '#shared/db/sync-tasks.ts'
+import { type ClaimedTask, claimTasks, failWalks } from '#shared/db/sync-tasks.ts'
+import { TerminalError } from '#shared/errors.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
+import type { Config } from '#shared/runtime/config.ts'
 import type { TimeLeft } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
 import type { ExtractDeps } from './deps.ts'
 import { extract } from './step.ts'
+
+/** The connectors of one platform, by the right with which accounts are read. */
+export interface Served {
+  readonly platform: Platform
+  readonly connectors: Readonly<Partial<Record<AccessMode, Connector>>>
+}
 
 const dueAtOnce = 5_000
 const claimSize = 50
@@ -15,25 +28,80 @@ const claimSize = 50
  * claims. Either way tasks are walked until none is due or time runs out; what is left is claimed by the next tick.
  */
 export async function runExtract(
-  deps: ExtractDeps,
+  deps: Omit<ExtractDeps, 'connector'>,
+  { platform, connectors }: Served,
   event: unknown,
   timeLeft: TimeLeft,
 ): Promise<{ claimed: number }> {
-  const { db, connector } = deps
+  const { db } = deps
   if (ringsOf(event).length === 0) {
-    const due = await probeExtract(db, connector.platform)
-    if (due.accounts) await createDueTasks(db, connector.platform, dueAtOnce)
+    const due = await probeExtract(db, platform)
+    if (due.accounts) await createDueTasks(db, platform, dueAtOnce)
     else if (!due.tasks) return { claimed: 0 }
   }
   let claimed = 0
   while (timeLeft()) {
     const tasks = await inSpan('claim', { attributes: { 'social_sync.of': 'tasks' } }, () =>
-      claimTasks(db, connector.platform, claimSize, deps.leaseS),
+      claimTasks(db, platform, claimSize, deps.leaseS),
     )
     if (tasks.length === 0) break
     claimed += tasks.length
-    await extract(deps, tasks, timeLeft)
+    for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode)) {
+      const connector = connectors[mode]
+      if (connector) await extract({ ...deps, connector }, group, timeLeft)
+      else await refuse(db, platform, mode, group)
+    }
   }
   if (claimed > 0) deps.log.info({ claimed }, 'accounts asked')
   return { claimed }
+}
+
+/** Accounts that nobody here can read: their tasks fail with the reason, and no more are made. */
+async function refuse(
+  db: ExtractDeps['db'],
+  platform: Platform,
+  mode: AccessMode,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  const reason = `${platform} accounts cannot be read by ${mode} here`
+  await markGone(
+    db,
+    tasks.map((task) => task.account_id),
+    'unsupported',
+    reason,
+  )
+  await failWalks(db, tasks, reason)
+  await finishTasks(
+    db,
+    tasks.map((task) => task.id),
+  )
+}
+
+type ExtractConfig = Pick<
+  Config<'extract-youtube'>,
+  'TRANSFORM_QUEUE_URL' | 'LEASE_SECONDS' | 'TASK_ATTEMPTS' | 'LOOK_BACK_DAYS' | 'CREDENTIALS_KEY'
+>
+
+/** What every platform's extract needs beside its connectors. */
+export function extractDeps(
+  ports: Ports,
+  config: ExtractConfig,
+  ownQueueUrl: string,
+): Omit<ExtractDeps, 'connector'> {
+  return {
+    db: ports.db,
+    openSealed: (sealed, about) => openWith(config.CREDENTIALS_KEY, sealed, about),
+    ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
+    ringExtract: ports.sender(ownQueueUrl),
+    log: ports.log,
+    leaseS: config.LEASE_SECONDS,
+    taskAttempts: config.TASK_ATTEMPTS,
+    lookBackMs: config.LOOK_BACK_DAYS * 86_400_000,
+    random: ports.random,
+  }
+}
+
+function openWith(key: string | undefined, sealed: Buffer, about: string): string {
+  if (key === undefined) throw new TerminalError('CREDENTIALS_KEY is not set, so no token can be opened')
+  return sealWith(Buffer.from(key, 'base64')).open(sealed, about)
 }

@@ -9,6 +9,7 @@ import { type Hand, inHand, isListing, take } from './hand.ts'
 import { keep } from './keep.ts'
 import { leaseKeeper } from './lease.ts'
 import { ringer } from './rings.ts'
+import { withTokens } from './tokens.ts'
 
 type Ringer = ReturnType<typeof ringer>
 
@@ -70,7 +71,8 @@ async function giveBack(deps: ExtractDeps, hands: readonly Hand[]): Promise<void
 async function withoutExhausted(deps: ExtractDeps, tasks: readonly ClaimedTask[]): Promise<Hand[]> {
   const exhausted = tasks.filter((task) => task.attempts > deps.taskAttempts)
   await failWalks(deps.db, exhausted, `given up after ${deps.taskAttempts} attempts without an answer kept`)
-  return tasks.filter((task) => task.attempts <= deps.taskAttempts).map(take)
+  const fit = tasks.filter((task) => task.attempts <= deps.taskAttempts)
+  return (await withTokens(deps, fit)).map(take)
 }
 
 /** Finds the accounts, many by one call where the platform can; an account not found, or without a list, ends its walk. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/http-event.ts'
 import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
+import type { Platform } from '#shared/model/account.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
@@ -29,13 +30,16 @@ const post: Served = async (event, ports, config) => {
   }
   const { jobId, isNew } = await startSync(ports.db, asked, key.data)
   if (isNew) {
-    const failed = await ports.sender(config.EXTRACT_YOUTUBE_QUEUE_URL)([
+    const failed = await ports.sender(queueOf(config, asked.platform))([
       { v: 1, kind: 'extract', ids: [jobId] },
     ])
     if (failed > 0) ports.log.warn({ jobId }, 'a ring was not sent, the next extract tick repairs it')
   }
   return respond(202, { id: jobId, url: `/v1/syncs/${jobId}` }, { location: `/v1/syncs/${jobId}` })
 }
+
+const queueOf = (config: Config<'sync'>, platform: Platform) =>
+  platform === 'tiktok' ? config.EXTRACT_TIKTOK_QUEUE_URL : config.EXTRACT_YOUTUBE_QUEUE_URL
 
 const get: Served = async (event, ports) => {
   const id = event.pathParameters?.['id'] ?? ''

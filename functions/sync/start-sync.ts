@@ -35,11 +35,7 @@ const channelId = /^UC[A-Za-z0-9_-]{22}$/
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
 export async function startSync(db: Db, asked: StartSync, key: string | undefined): Promise<Started> {
-  if (asked.platform !== 'youtube') {
-    throw new Problem(422, 'unsupported', `${asked.platform} cannot be synced yet`, [
-      { field: 'platform', message: 'only youtube is served' },
-    ])
-  }
+  if (asked.platform === 'instagram') throw unsupported('instagram cannot be synced yet')
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   return db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
@@ -62,14 +58,17 @@ async function madeBefore(tx: Queryable, key: string, requestHash: string): Prom
   throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used with another body')
 }
 
-/** The account asked for, followed from now on if it was not. */
+const unsupported = (message: string) =>
+  new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
+
+/** The account asked for, followed from now on if it was not. TikTok accounts are read by their owners' tokens only. */
 async function follow(tx: Queryable, { platform, handle }: StartSync): Promise<string> {
   const bare = handle.replace(/^@/, '')
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }
-  await followAccounts(tx, [{ platform, ...identity, access_mode: 'public_key' }])
+  if (platform === 'youtube') await followAccounts(tx, [{ platform, ...identity, access_mode: 'public_key' }])
   const followed = await accountOfHandle(tx, platform, bare)
-  if (!followed) throw new Error('an account just followed is there')
-  return followed.id
+  if (followed) return followed.id
+  throw unsupported(`${platform} accounts are read by their owner's token, and there is none of @${bare}`)
 }

@@ -8,7 +8,8 @@ export interface Models {
 }
 
 /**
- * Which ML jobs a post deserves: `text` when it has a title or a body, `image` for each cover. Keys are by content,
+ * Which ML jobs a post deserves: `text` when it has a title or a body, `image` for each cover whose
+ * link lasts. Keys are by content,
  * so the same text or picture is paid for once, wherever it appears.
  */
 export function planMl(record: PostRecord, models: Models): PlannedJob[] {
@@ -27,8 +28,10 @@ export function planMl(record: PostRecord, models: Models): PlannedJob[] {
       medium: null,
     })
   }
-  for (const { role, position, kind, url, identity } of record.media) {
+  for (const { role, position, kind, url, url_expires_at, identity } of record.media) {
     if (role !== 'cover' || kind !== 'image' || url === null || !URL.canParse(url)) continue
+    // A job may begin days later, when a signed link is dead (platform-apis 6.4).
+    if (url_expires_at !== null) continue
     const input_key = keyOf('image', models.image, identity)
     const media = [{ id: input_key.slice(0, 16), kind, url }]
     jobs.push({ kind: 'image', model: models.image, input_key, input: { media }, medium: { role, position } })

@@ -13,8 +13,17 @@ const busy: SimAnswer = { status: 503, body: 'Service Unavailable', headers: { '
 const slowDown: SimAnswer = { status: 429, body: {}, headers: { 'retry-after': '300' } }
 const proxyPage: SimAnswer = { status: 404, body: '<html><body>nginx: not found</body></html>' }
 
+const tiktokError = (status: number, code: string): SimAnswer => ({
+  status,
+  body: { data: {}, error: { code, message: code, log_id: '202601010000000000000000' } },
+})
+const tooManyCalls = tiktokError(429, 'rate_limit_exceeded')
+const tokenRefused = tiktokError(401, 'access_token_invalid')
+
 /** By simulator and name, as `--fault` takes them. */
-export const namedFaults: Readonly<Record<'youtube' | 'ml', Readonly<Record<string, NamedFault>>>> = {
+export const namedFaults: Readonly<
+  Record<'youtube' | 'tiktok' | 'ml', Readonly<Record<string, NamedFault>>>
+> = {
   youtube: {
     quota: {
       about: 'the quota of the day is used up: syncs wait for the next day',
@@ -35,6 +44,11 @@ export const namedFaults: Readonly<Record<'youtube' | 'ml', Readonly<Record<stri
       about: 'videos come without a time of publication: records are quarantined',
       faults: [{ path: '/youtube/v3/videos', edit: withoutTimes }],
     },
+  },
+  tiktok: {
+    rate: { about: 'too many calls a minute: syncs wait a minute and go on', faults: always(tooManyCalls) },
+    token: { about: 'every access token is refused: syncs wait for new ones', faults: always(tokenRefused) },
+    down: { about: 'every call answers 503: syncs are tried again', faults: always(busy) },
   },
   ml: {
     down: { about: 'every call answers 503: jobs wait', faults: always(busy) },

@@ -51,6 +51,7 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
     name: 'generated world',
     accounts: (platform) => (platform === 'youtube' ? [...channels.keys()] : []),
     profile: (platform, id) => (platform === 'youtube' ? profile(id) : null),
+    accountOf: (platform, id) => (platform === 'youtube' && channels.has(id) ? id : null),
     *profiles(platform) {
       if (platform !== 'youtube') return
       const time = live()

@@ -22,6 +22,8 @@ export interface World {
   /** Native ids of all accounts of a platform, gone ones included. */
   accounts(platform: Platform): string[]
   profile(platform: Platform, id: string): Readonly<Record<string, unknown>> | null
+  /** Key under which the posts of an account stand; on YouTube its id, elsewhere its name. null: not there. */
+  accountOf(platform: Platform, id: string): string | null
   profiles(platform: Platform): Iterable<Readonly<Record<string, unknown>>>
   post(platform: Platform, id: string): SeenPost | null
   postsOf(platform: Platform, account: string): SeenPost[]
@@ -67,6 +69,7 @@ export function worldOf(name: string, observations: Iterable<Observation>, asOf:
     name,
     accounts,
     profile: (platform, id) => state(profiles.get(`${platform} ${id}`))?.resource ?? null,
+    accountOf: (platform, id) => state(profiles.get(`${platform} ${id}`))?.account ?? null,
     *profiles(platform) {
       for (const id of accounts(platform)) {
         const resource = state(profiles.get(`${platform} ${id}`))?.resource

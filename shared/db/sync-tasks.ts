@@ -1,13 +1,14 @@
-import type { Platform, Subject } from '../model/account.ts'
+import type { AccessMode, Platform, Subject } from '../model/account.ts'
 import { Cursor, firstCursor, type Lane, type SyncMode, type WalkOutcome } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
 
 /** A task taken by one invocation until its lease ends; every write names the token. */
-export interface ClaimedTask extends Subject {
+export interface ClaimedTask extends Omit<Subject, 'token'> {
   readonly id: string
   readonly account_id: string
   readonly platform: Platform
+  readonly access_mode: AccessMode
   readonly lease_token: string
   readonly lane: Lane
   readonly mode: SyncMode
@@ -56,7 +57,7 @@ export async function claimTasks(
     from taken, accounts a
     where t.id = taken.id and a.id = t.account_id
     returning t.id, t.account_id, t.platform, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
-      a.handle, a.native_id, a.watermark`)
+      a.handle, a.native_id, a.access_mode, a.watermark`)
   const read = rows.map((row) => ({
     row,
     cursor: row.cursor === null ? firstCursor : readCursor(row.cursor),

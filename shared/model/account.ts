@@ -7,8 +7,10 @@ export type Platform = z.infer<typeof Platform>
 export const AccessMode = z.enum(['public_key', 'own_oauth', 'public_discovery', 'research', 'import'])
 export type AccessMode = z.infer<typeof AccessMode>
 
-/** Whom to ask about: at least one of the two is known. */
+/** Whom to ask about: at least one of handle and native id is known. */
 export interface Subject {
   readonly handle: string | null
   readonly native_id: string | null
+  /** Access token by which the account is read. null: none is needed. */
+  readonly token: string | null
 }

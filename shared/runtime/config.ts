@@ -23,11 +23,25 @@ const settings = {
   /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
   TRANSFORM_QUEUE_URL: z.string().min(1),
   EXTRACT_YOUTUBE_QUEUE_URL: z.string().min(1),
+  EXTRACT_TIKTOK_QUEUE_URL: z.string().min(1),
 
   YOUTUBE_API_KEY: z.string().min(1),
   YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
   YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
   YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
+
+  TIKTOK_API_URL: z.url().default('https://open.tiktokapis.com'),
+  /** Calls of each endpoint in any minute. */
+  TIKTOK_CALLS_PER_MINUTE: z.coerce.number().int().min(2).default(600),
+  /** The app that owners granted access to; its tokens are refreshed by maintain. */
+  TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
+  TIKTOK_CLIENT_SECRET: z.string().min(1).optional(),
+
+  /** 32 bytes in base64: the data key that OAuth tokens are sealed with; absent: no account is read by a token. */
+  CREDENTIALS_KEY: z
+    .base64()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'give 32 bytes in base64')
+    .optional(),
 
   /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
   ML_URL: z.url().optional(),
@@ -75,6 +89,15 @@ const queue = {
   QUEUE_ACCESS_KEY_ID: true,
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
+const extract = {
+  ...always,
+  ...queue,
+  TRANSFORM_QUEUE_URL: true,
+  CREDENTIALS_KEY: true,
+  LEASE_SECONDS: true,
+  TASK_ATTEMPTS: true,
+  LOOK_BACK_DAYS: true,
+} as const
 const ml = {
   ML_URL: true,
   ML_API_KEY: true,
@@ -90,17 +113,18 @@ const all = z.object(settings)
 /** What each function reads from its environment. */
 const schemas = {
   'extract-youtube': all.pick({
-    ...always,
-    ...queue,
-    TRANSFORM_QUEUE_URL: true,
+    ...extract,
     EXTRACT_YOUTUBE_QUEUE_URL: true,
     YOUTUBE_API_KEY: true,
     YOUTUBE_API_URL: true,
     YOUTUBE_UNITS_PER_DAY: true,
     YOUTUBE_CALLS_PER_MINUTE: true,
-    LEASE_SECONDS: true,
-    TASK_ATTEMPTS: true,
-    LOOK_BACK_DAYS: true,
+  }),
+  'extract-tiktok': all.pick({
+    ...extract,
+    EXTRACT_TIKTOK_QUEUE_URL: true,
+    TIKTOK_API_URL: true,
+    TIKTOK_CALLS_PER_MINUTE: true,
   }),
   transform: all.pick({
     ...always,
@@ -112,36 +136,21 @@ const schemas = {
     PAGE_ATTEMPTS: true,
   }),
   poll: all.pick({ ...always, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),
-  sync: all.pick({ ...always, ...queue, EXTRACT_YOUTUBE_QUEUE_URL: true, API_KEY: true }),
-  maintain: all.pick(always),
+  sync: all.pick({
+    ...always,
+    ...queue,
+    EXTRACT_YOUTUBE_QUEUE_URL: true,
+    EXTRACT_TIKTOK_QUEUE_URL: true,
+    API_KEY: true,
+  }),
+  maintain: all.pick({
+    ...always,
+    CREDENTIALS_KEY: true,
+    TIKTOK_API_URL: true,
+    TIKTOK_CLIENT_KEY: true,
+    TIKTOK_CLIENT_SECRET: true,
+  }),
 } as const
-
-/** Settings whose values must never be written anywhere. */
-const secretNames = [
-  'DATABASE_URL',
-  'OTEL_EXPORTER_OTLP_HEADERS',
-  'QUEUE_SECRET_ACCESS_KEY',
-  'YOUTUBE_API_KEY',
-  'ML_API_KEY',
-  'API_KEY',
-] as const satisfies (keyof typeof settings)[]
-
-/** The values among these settings that are secret, each also in its parts: a database URL holds a password. */
-export function secretsOf(config: object): string[] {
-  const values = secretNames.flatMap((name) => (config as Partial<Record<string, string>>)[name] ?? [])
-  const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []))
-  // A very short value would be found in innocent text.
-  return [...values, ...passwords, ...passwords.flatMap(decoded)].filter((value) => value.length >= 6)
-}
-
-/** A password need not be percent-encoded right to be accepted by the server. */
-function decoded(text: string): string[] {
-  try {
-    return [decodeURIComponent(text)]
-  } catch {
-    return []
-  }
-}
 
 export type FunctionName = keyof typeof schemas
 export type Config<Name extends FunctionName> = z.infer<(typeof schemas)[Name]>

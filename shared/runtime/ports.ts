@@ -15,7 +15,7 @@ import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
 import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
-import { secretsOf } from './config.ts'
+import { secretsOf } from './secrets.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
 export interface Ports {

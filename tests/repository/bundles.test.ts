@@ -42,6 +42,7 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
     QUEUE_SECRET_ACCESS_KEY: 'b',
     TRANSFORM_QUEUE_URL: 'q',
     EXTRACT_YOUTUBE_QUEUE_URL: 'q',
+    EXTRACT_TIKTOK_QUEUE_URL: 'q',
     YOUTUBE_API_KEY: 'k',
     ML_URL: 'http://127.0.0.1:9',
     API_KEY: 'k'.repeat(32),
@@ -53,6 +54,7 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
     findings: [],
   })
   expect(await load('extract-youtube').handler(timerEvent('t', new Date()), context)).toEqual({ claimed: 0 })
+  expect(await load('extract-tiktok').handler(timerEvent('t', new Date()), context)).toEqual({ claimed: 0 })
   expect(await load('poll').handler(timerEvent('t', new Date()), context)).toEqual({ asked: 0, finished: 0 })
   expect(await load('transform').handler({ messages: [] }, context)).toEqual({ transformed: 0 })
   const request = { httpMethod: 'GET', path: '/v1/syncs/1', headers: { 'X-Api-Key': 'k'.repeat(32) } }

@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { type CloudOptions, followWorld, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
+import { type CloudOptions, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
+import { followWorld } from '../../local/follow.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
+import type { TiktokSimulatorOptions } from '../../local/simulators/tiktok/server.ts'
 import { observationsAt } from '../../local/world/generated.ts'
 import { type Observation, worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from './database.ts'
@@ -16,6 +19,9 @@ export interface TestWorldOptions {
   readonly observations?: readonly Observation[]
   readonly ml?: Partial<MlSimulatorOptions>
   readonly asOfClock?: boolean
+  /** Platforms whose accounts are followed; YouTube when absent. */
+  readonly platforms?: readonly Platform[]
+  readonly tiktok?: Partial<TiktokSimulatorOptions>
   /** A queue server of the test's own; absent: the embedded one. */
   readonly queue?: QueueOptions
   readonly env?: Readonly<Record<string, string>>
@@ -47,13 +53,18 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   const { db, url, clock } = await openTestDatabase()
   const observations = options.observations ?? fewAccounts(3)
   const world = worldOf('test world', observations, () => (options.asOfClock ? clock.now() : null))
-  const simulators = await openSimulators(world, clock, { ...steady, durationMs: quick, ...options.ml })
+  const simulators = await openSimulators(world, clock, {
+    ml: { ...steady, durationMs: quick, ...options.ml },
+    ...(options.tiktok ? { tiktok: options.tiktok } : {}),
+  })
+  const platforms = options.platforms ?? (['youtube'] as const)
+  const credentialsKey = Buffer.alloc(32, 7).toString('base64')
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-test-'))
   onTestFinished(async () => {
-    await Promise.all([simulators.youtube.close(), simulators.ml.close()])
+    await simulators.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  await followWorld(db, world, ['youtube'])
+  await followWorld(db, world, platforms, simulators, credentialsKey)
   const failures: { name: FunctionName; error: unknown }[] = []
   const open = async (change?: CloudOptions['change']) => {
     const cloud = await openCloud({
@@ -62,6 +73,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       clock,
       folder,
       apiKey: 'k'.repeat(32),
+      credentialsKey,
       queue: options.queue,
       env: { ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env },
       onFailure: (name, error) => void failures.push({ name, error }),
@@ -71,7 +83,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       db,
       cloud,
       clock,
-      platforms: ['youtube' as const],
+      platforms,
       signal: new AbortController().signal,
       onProgress: () => undefined,
     }

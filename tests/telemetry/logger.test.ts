@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RetryableError } from '#shared/errors.ts'
-import { secretsOf } from '#shared/runtime/config.ts'
+import { secretsOf } from '#shared/runtime/secrets.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 
 function capture(secrets: readonly string[] = []) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readConfig, secretsOf } from '#shared/runtime/config.ts'
+import { readConfig } from '#shared/runtime/config.ts'
+import { secretsOf } from '#shared/runtime/secrets.ts'
 
 test('every fault of the settings is named at once, and no value is shown', () => {
   const env = { DATABASE_URL: 'mysql://secret@x', LOG_LEVEL: 'loud', API_KEY: 'short-secret' }

@@ -1,6 +1,6 @@
-import type * as z from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
+import { readItem } from '../read-items.ts'
 import { parseClean } from '../text/clean.ts'
 import { postFromItem, postFromVideo, profileFrom } from './records.ts'
 import { Channel, Envelope, PlaylistItem, Video } from './resources.ts'
@@ -10,17 +10,22 @@ export function read(endpoint: string, body: string): PageRecords {
   const items = itemsOf(body)
   const none = { profiles: [], posts: [], accountMissing: false }
   if (endpoint === 'channels') {
-    const profiles = items.map((item, index) => readItem(Channel, item, index, profileFrom))
+    const profiles = items.map((item, index) => readItem(Channel, item, ['items', index], profileFrom))
     return { ...none, profiles, accountMissing: items.length === 0 }
   }
   if (endpoint === 'playlistItems') {
     return {
       ...none,
-      posts: items.map((item, index) => readItem(PlaylistItem, item, index, postFromItem)).flatMap(present),
+      posts: items
+        .map((item, index) => readItem(PlaylistItem, item, ['items', index], postFromItem))
+        .flatMap(present),
     }
   }
   if (endpoint === 'videos')
-    return { ...none, posts: items.map((item, index) => readItem(Video, item, index, postFromVideo)) }
+    return {
+      ...none,
+      posts: items.map((item, index) => readItem(Video, item, ['items', index], postFromVideo)),
+    }
   throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
 }
 
@@ -29,24 +34,6 @@ function itemsOf(body: string): unknown[] {
     return Envelope.parse(parseClean(body)).items
   } catch (cause) {
     throw new TerminalError('the answer is no list', { reason: 'unreadable', cause })
-  }
-}
-
-function readItem<Theirs, Ours>(
-  schema: z.ZodType<Theirs>,
-  item: unknown,
-  index: number,
-  map: (item: Theirs) => Ours,
-): ReadRecord<Ours> {
-  const parsed = schema.safeParse(item)
-  if (parsed.success) return { ok: true, record: map(parsed.data) }
-  const [first] = parsed.error.issues
-  return {
-    ok: false,
-    path: ['items', index, ...(first?.path ?? [])].join('.'),
-    cause: first?.code ?? 'invalid',
-    issues: parsed.error.issues.map(({ path, message, code }) => ({ path: path.join('.'), message, code })),
-    raw: item,
   }
 }
 

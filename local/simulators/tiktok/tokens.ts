@@ -1,0 +1,72 @@
+import type { SimAnswer, SimRequest } from '../server.ts'
+
+/** What the token endpoint answers. */
+export interface Tokens {
+  readonly open_id: string
+  readonly scope: string
+  readonly access_token: string
+  readonly expires_in: number
+  readonly refresh_token: string
+  readonly refresh_expires_in: number
+  readonly token_type: 'Bearer'
+}
+
+const refreshS = 180 * 86_400
+
+/**
+ * Tokens of many users without a memory: a token names its owner and its number. A refresh gives the next number and
+ * the old refresh token stops working (platform-apis 3.2).
+ */
+export function openTokens({
+  now,
+  accessS = 7_200,
+}: {
+  readonly now: () => Date
+  readonly accessS?: number
+}) {
+  const numbers = new Map<string, number>()
+  const nowS = () => Math.floor(now().getTime() / 1000)
+  const issue = (openId: string, number: number): Tokens => ({
+    open_id: openId,
+    scope: 'user.info.basic,user.info.profile,user.info.stats,video.list',
+    access_token: `act.${encode(openId)}.${nowS() + accessS}`,
+    expires_in: accessS,
+    refresh_token: `rft.${encode(openId)}.${number}`,
+    refresh_expires_in: refreshS,
+    token_type: 'Bearer',
+  })
+  const refresh = (token: string): SimAnswer => {
+    const [kind, owner = '', number] = token.split('.')
+    const openId = decode(owner)
+    // A world that was begun anew knows no number yet: any is the newest.
+    const newest = numbers.get(openId) ?? Number(number)
+    if (kind !== 'rft' || Number(number) !== newest) return invalidGrant
+    numbers.set(openId, newest + 1)
+    return { status: 200, body: issue(openId, newest + 1) }
+  }
+  return {
+    consent: (openId: string) => issue(openId, 1),
+    ownerOf: (token: string): string | undefined => {
+      const [kind, owner = '', until] = token.split('.')
+      return kind === 'act' && Number(until) > nowS() ? decode(owner) : undefined
+    },
+    answer: (request: SimRequest): SimAnswer => {
+      const form = new URLSearchParams(request.body)
+      if (!form.get('client_key') || !form.get('client_secret'))
+        return flat('invalid_client', 'client_key is required')
+      if (form.get('grant_type') !== 'refresh_token')
+        return flat('unsupported_grant_type', 'only refresh_token here')
+      return refresh(form.get('refresh_token') ?? '')
+    },
+  }
+}
+
+const encode = (openId: string) => Buffer.from(openId).toString('base64url')
+const decode = (text: string) => Buffer.from(text, 'base64url').toString('utf8')
+
+/** Errors of the token endpoint are flat, unlike all others. */
+const flat = (error: string, error_description: string): SimAnswer => ({
+  status: 400,
+  body: { error, error_description, log_id: '202601010000000000000000' },
+})
+const invalidGrant = flat('invalid_grant', 'Refresh token is invalid or expired.')

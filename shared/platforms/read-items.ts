@@ -1,0 +1,21 @@
+import type * as z from 'zod'
+import type { ReadRecord } from './platform.ts'
+
+/** One item by its schema: a record, or a refusal with its place and every fault. */
+export function readItem<Theirs, Ours>(
+  schema: z.ZodType<Theirs>,
+  item: unknown,
+  place: readonly PropertyKey[],
+  map: (item: Theirs) => Ours,
+): ReadRecord<Ours> {
+  const parsed = schema.safeParse(item)
+  if (parsed.success) return { ok: true, record: map(parsed.data) }
+  const [first] = parsed.error.issues
+  return {
+    ok: false,
+    path: [...place, ...(first?.path ?? [])].map(String).join('.'),
+    cause: first?.code ?? 'invalid',
+    issues: parsed.error.issues.map(({ path, message, code }) => ({ path: path.join('.'), message, code })),
+    raw: item,
+  }
+}

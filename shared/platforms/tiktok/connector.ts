@@ -1,0 +1,168 @@
+import * as z from 'zod'
+import { RetryableError } from '../../errors.ts'
+import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
+import type { Subject } from '../../model/account.ts'
+import type { QuotaNeed } from '../../model/quota.ts'
+import type { Cursor } from '../../model/sync.ts'
+import type { Connector, Listing, Lookup } from '../platform.ts'
+import { cleanJson } from '../text/clean.ts'
+import { verdictOf } from './errors.ts'
+import { read } from './read.ts'
+import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
+
+export interface TiktokOptions {
+  readonly fetch: Fetch
+  /** https://open.tiktokapis.com or a simulator. */
+  readonly baseUrl: string
+  /** Calls of each endpoint in any 60 seconds. */
+  readonly callsPerMinute: number
+}
+
+const userFields = [
+  ...['open_id', 'union_id', 'avatar_url', 'avatar_large_url', 'display_name', 'bio_description'],
+  ...['profile_deep_link', 'profile_web_link', 'is_verified', 'username'],
+  ...['follower_count', 'following_count', 'likes_count', 'video_count'],
+].join(',')
+const videoFields = [
+  ...[
+    'id',
+    'create_time',
+    'cover_image_url',
+    'share_url',
+    'video_description',
+    'title',
+    'duration',
+    'height',
+    'width',
+  ],
+  ...['embed_link', 'like_count', 'comment_count', 'share_count', 'view_count', 'is_aigc'],
+].join(',')
+/** At most 20 videos a page; no end of the list is documented, a hundred thousand videos are enough (platform-apis 3.1). */
+const pageSize = 20
+const listCap = 5_000
+
+/** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
+export function tiktok(options: TiktokOptions): Connector {
+  const call = (asked: Subject, method: string, path: string, body?: object) =>
+    send(options, asked, method, path, body)
+  const lists = needOf(options, 'list')
+  return {
+    platform: 'tiktok',
+    windows: [...needOf(options, 'user').windows, ...lists.windows],
+    profiles: userLookup(needOf(options, 'user'), call),
+    list: {
+      endpoint: 'video.list',
+      need: lists,
+      cap: listCap,
+      ask: (asked, cursor) => videos(call, asked, cursor),
+    },
+    posts: null,
+    groups: { 'user.info': 'profile', 'video.list': 'detail' },
+    read,
+  }
+}
+
+/** Their window slides; two of ours side by side hold no more than one of theirs when each holds half. */
+function needOf({ callsPerMinute }: TiktokOptions, endpoint: string): QuotaNeed {
+  const limit = Math.max(1, Math.floor(callsPerMinute / 2))
+  return { units: 1, windows: [{ pool: `tiktok.${endpoint}.minute`, limit, period: 'minute', zone: 'UTC' }] }
+}
+
+type Call = (asked: Subject, method: string, path: string, body?: object) => Promise<HttpAnswer>
+
+async function send(
+  { fetch, baseUrl }: TiktokOptions,
+  asked: Subject,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<HttpAnswer> {
+  const answer = await request(fetch, `${baseUrl}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${asked.token ?? ''}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  return asked.token ? { ...answer, text: answer.text.replaceAll(asked.token, '[token]') } : answer
+}
+
+/** The data of a good answer; success, too, carries an error object. */
+function dataOf(answer: HttpAnswer): unknown {
+  if (answer.status !== 200) throw verdictOf(answer.status, answer.headers, answer.text)
+  const envelope = Envelope.safeParse(parseJson(answer.text))
+  if (!envelope.success) throw broken()
+  if (envelope.data.error.code !== 'ok') throw verdictOf(answer.status, answer.headers, answer.text)
+  return cleanJson(envelope.data.data)
+}
+
+const broken = () => new RetryableError('TikTok sent an answer of unknown shape', { reason: 'broken_answer' })
+
+function shaped<T>(schema: z.ZodType<T>, data: unknown): T {
+  const parsed = schema.safeParse(data)
+  if (!parsed.success) throw broken()
+  return parsed.data
+}
+
+/** A token tells one user only: its owner. */
+function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
+  return {
+    endpoint: 'user.info',
+    need,
+    size: 1,
+    batches: (items) => items.map((item) => [item]),
+    ask: async ([asked]) => {
+      if (!asked) throw new Error('a lookup of nobody')
+      const answer = await call(asked, 'GET', `/v2/user/info/?fields=${userFields}`)
+      const user = User.safeParse(shaped(UserInfo, dataOf(answer)).user).data
+      return {
+        answeredAt: answer.answeredAt,
+        partFor: () => ({
+          body: answer.text,
+          found: 1,
+          list_ref: user?.open_id ?? asked.native_id ?? 'own',
+          posts: user?.video_count === undefined ? null : Number(user.video_count),
+        }),
+      }
+    },
+  }
+}
+
+const Dated = z.object({ id: Video.shape.id, create_time: Video.shape.create_time })
+
+/** One page, newest first. The place is a time in milliseconds, so it lasts; posts of that second come again. */
+async function videos(call: Call, asked: Subject, { position }: Cursor): Promise<Listing> {
+  const answer = await call(asked, 'POST', `/v2/video/list/?fields=${videoFields}`, {
+    max_count: pageSize,
+    ...(position ? { cursor: Number(position) } : {}),
+  })
+  const list = shaped(VideoList, dataOf(answer))
+  const items = list.videos
+    .flatMap((video) => Dated.safeParse(video).data ?? [])
+    .map(({ id, create_time }) => ({ id, published_at: create_time }))
+  return {
+    body: answer.text,
+    answeredAt: answer.answeredAt,
+    items,
+    lookup: [],
+    next: list.has_more ? placeAfter(items, list.cursor, position) : null,
+  }
+}
+
+/**
+ * Two posts may share a second and the page may end between them: the next one begins a second earlier than the last
+ * post, unless that is no way forward. Without any way forward the list has ended.
+ */
+function placeAfter(
+  items: readonly { readonly published_at: Date }[],
+  theirs: number | undefined,
+  from: string | null,
+): string | null {
+  const oldest = Math.min(...items.map((item) => item.published_at.getTime()))
+  const ours = Number.isFinite(oldest) ? oldest + 1_000 : undefined
+  const isForward = (place: number | undefined) =>
+    place !== undefined && (from === null || place < Number(from))
+  const place = [ours, theirs].find(isForward)
+  return place === undefined ? null : String(place)
+}

@@ -1,0 +1,32 @@
+import type * as z from 'zod'
+import { TerminalError } from '../../errors.ts'
+import type { PageRecords } from '../platform.ts'
+import { readItem } from '../read-items.ts'
+import { parseClean } from '../text/clean.ts'
+import { postFrom, profileFrom } from './records.ts'
+import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
+
+/** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
+export function read(endpoint: string, body: string): PageRecords {
+  const none = { profiles: [], posts: [], accountMissing: false }
+  if (endpoint === 'user.info') {
+    const { user } = dataOf(body, UserInfo)
+    return { ...none, profiles: [readItem(User, user, ['data', 'user'], profileFrom)] }
+  }
+  if (endpoint === 'video.list') {
+    const { videos } = dataOf(body, VideoList)
+    return {
+      ...none,
+      posts: videos.map((video, index) => readItem(Video, video, ['data', 'videos', index], postFrom)),
+    }
+  }
+  throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
+}
+
+function dataOf<T>(body: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(Envelope.parse(parseClean(body)).data)
+  } catch (cause) {
+    throw new TerminalError('the answer is not of the known shape', { reason: 'unreadable', cause })
+  }
+}

@@ -1,0 +1,28 @@
+/** Settings whose values must never be written anywhere. */
+const secretNames = [
+  'DATABASE_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'QUEUE_SECRET_ACCESS_KEY',
+  'YOUTUBE_API_KEY',
+  'ML_API_KEY',
+  'CREDENTIALS_KEY',
+  'TIKTOK_CLIENT_SECRET',
+  'API_KEY',
+] as const
+
+/** The values among these settings that are secret, each also in its parts: a database URL holds a password. */
+export function secretsOf(config: object): string[] {
+  const values = secretNames.flatMap((name) => (config as Partial<Record<string, string>>)[name] ?? [])
+  const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []))
+  // A very short value would be found in innocent text.
+  return [...values, ...passwords, ...passwords.flatMap(decoded)].filter((value) => value.length >= 6)
+}
+
+/** A password need not be percent-encoded right to be accepted by the server. */
+function decoded(text: string): string[] {
+  try {
+    return [decodeURIComponent(text)]
+  } catch {
+    return []
+  }
+}
