@@ -48,3 +48,72 @@ export async function credentialsOf(db: Queryable, accountIds: readonly string[]
     where a.id = any(${[...accountIds]}::bigint[])
     order by a.id, c.account_id is null, c.id desc`)
 }
+
+/** A credential taken to be refreshed; `version` is its token: a slower refresher is refused. */
+export interface ExpiringCredential {
+  readonly id: string
+  readonly platform: Platform
+  readonly account_id: string | null
+  readonly sealed: Buffer
+  readonly version: string
+  /** The refresh token itself ends within a week. */
+  readonly ending: boolean
+}
+
+/** Leases credentials of a platform whose access token ends soon; only one refresher has each. */
+export async function claimExpiring(
+  db: Queryable,
+  platform: Platform,
+  limit: number,
+): Promise<ExpiringCredential[]> {
+  return db.rows(sql`
+    with due as (
+      select id from credentials
+      where platform = ${platform} and status = 'ok' and access_expires_at <= app_now() + interval '75 minutes'
+        and (lease_until is null or lease_until <= app_now())
+      order by access_expires_at limit ${limit} for update skip locked
+    )
+    update credentials c set lease_until = app_now() + interval '5 minutes' from due where c.id = due.id
+    returning c.id, c.platform, c.account_id, c.sealed, c.version,
+      c.refresh_expires_at <= app_now() + interval '7 days' as ending`)
+}
+
+export interface RefreshedTokens {
+  readonly sealed: Buffer
+  readonly access_s: number
+  readonly refresh_s: number | null
+}
+
+/** Stores new tokens in place of the old ones; false when another refresher was faster. */
+export async function storeRefreshed(
+  db: Queryable,
+  { id, version }: Pick<ExpiringCredential, 'id' | 'version'>,
+  { sealed, access_s, refresh_s }: RefreshedTokens,
+): Promise<boolean> {
+  const stored = await db.rows(sql`
+    update credentials set sealed = ${sealed}, version = version + 1, lease_until = null,
+      access_expires_at = app_now() + ${access_s} * interval '1 second',
+      refresh_expires_at = app_now() + ${refresh_s}::float8 * interval '1 second'
+    where id = ${id} and version = ${version} returning id`)
+  return stored.length > 0
+}
+
+/**
+ * The refresh token is refused: its owner must grant access again. False when the tokens were changed by another
+ * refresher meanwhile, which is why this one was refused.
+ */
+export async function requireReauth(
+  tx: Queryable,
+  { id, version, account_id }: Pick<ExpiringCredential, 'id' | 'version' | 'account_id'>,
+  reason: string,
+): Promise<boolean> {
+  await tx.rows(sql`select from accounts where id = ${account_id} for no key update`)
+  const marked = await tx.rows(sql`
+    update credentials set status = 'reauth_required', status_reason = ${reason}, lease_until = null
+    where id = ${id} and version = ${version} returning id`)
+  if (marked.length === 0) return false
+  await tx.rows(sql`
+    update accounts set status = 'reauth_required', status_reason = ${reason}
+    where id = ${account_id} and status in ('active', 'missing')`)
+  return true
+}

@@ -118,3 +118,51 @@ test('tokens stand nowhere but sealed: not in rows, pages, or errors', async () 
     ) everything where text like ${`%${secret}%`}`)
   expect(found?.count).toBe(0)
 })
+
+const expireAll = (world: Awaited<ReturnType<typeof open>>) =>
+  world.db.rows(sql`update credentials set access_expires_at = app_now() + interval '10 minutes'`)
+const versions = (world: Awaited<ReturnType<typeof open>>) =>
+  world.db.rows(sql`
+    select version, status, access_expires_at > app_now() + interval '1 hour' as fresh from credentials order by id`)
+
+test('tokens that end soon are refreshed once, however many refreshers race, and the account is read on', async () => {
+  const world = await open([3, 3])
+  await expireAll(world)
+  await world.within(async ({ cloud }) => {
+    const other = await world.open()
+    await Promise.all([cloud.triggers.tick('maintain'), other.cloud.triggers.tick('maintain')])
+    await other.close()
+  })
+  expect(await versions(world)).toEqual([
+    { version: '2', status: 'ok', fresh: true },
+    { version: '2', status: 'ok', fresh: true },
+  ])
+  await world.clock.jumpTo(new Date(world.clock.now().getTime() + 30 * 60_000))
+  expect(await world.syncAll()).toMatchObject({ posts: 6, tasks: { done: 2 } })
+})
+
+test('a refresh token that is refused makes its own account ask for consent, and no other', async () => {
+  const world = await open([1, 1])
+  await expireAll(world)
+  world.simulators.tiktok.plan({
+    path: '/v2/oauth/token/',
+    times: 1,
+    status: { status: 400, body: { error: 'invalid_grant', error_description: 'expired', log_id: '1' } },
+  })
+  await world.within(({ cloud }) => cloud.triggers.tick('maintain'))
+  const accounts = await world.db.rows<{ status: string }>(sql`select status from accounts order by status`)
+  expect(accounts.map(({ status }) => status)).toEqual(['active', 'reauth_required'])
+})
+
+test('a token endpoint that is away costs nothing: the tokens are refreshed when it is back', async () => {
+  const world = await open([1])
+  await expireAll(world)
+  world.simulators.tiktok.plan({ path: '/v2/oauth/token/', times: 1, status: { status: 503, body: 'busy' } })
+  await world.within(async ({ cloud }) => {
+    await cloud.triggers.tick('maintain')
+    expect(await versions(world)).toMatchObject([{ version: '1', status: 'ok' }])
+    await world.clock.jumpTo(new Date(world.clock.now().getTime() + 6 * 60_000))
+    await cloud.triggers.tick('maintain')
+  })
+  expect(await versions(world)).toEqual([{ version: '2', status: 'ok', fresh: true }])
+})

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { AccountGone, RetryableError } from '../../errors.ts'
+import { type Fetch, parseJson, request } from '../../http/request.ts'
+import { retryAfterMs } from '../../http/retry-after.ts'
+
+/** New tokens of one user; the refresh token given for them has stopped working. Lifetimes in seconds. */
+const Refreshed = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().positive(),
+  refresh_token: z.string().min(1),
+  refresh_expires_in: z.number().positive(),
+})
+export type Refreshed = z.infer<typeof Refreshed>
+
+/** Errors of the token endpoint are flat, and may come with any status (platform-apis 3.2). */
+const Refusal = z.object({ error: z.string(), error_description: z.string().default('') })
+
+export interface OauthOptions {
+  readonly fetch: Fetch
+  readonly baseUrl: string
+  readonly clientKey: string
+  readonly clientSecret: string
+}
+
+/**
+ * Exchanges a single-use refresh token. Throws AccountGone `reauth_required` when it is refused for good, a
+ * RetryableError otherwise; tokens never reach a message.
+ */
+export async function refreshTiktok(options: OauthOptions, refreshToken: string): Promise<Refreshed> {
+  const { fetch, baseUrl, clientKey, clientSecret } = options
+  const form = {
+    client_key: clientKey,
+    client_secret: clientSecret,
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+  }
+  const answer = await request(fetch, `${baseUrl}/v2/oauth/token/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  })
+  if (answer.status >= 500 || answer.status === 429) {
+    throw new RetryableError(`TikTok answered ${answer.status}`, { afterMs: retryAfterMs(answer.headers) })
+  }
+  const body = parseJson(answer.text)
+  const tokens = Refreshed.safeParse(body)
+  if (tokens.success) return tokens.data
+  const refusal = Refusal.safeParse(body).data
+  if (refusal?.error === 'invalid_grant') {
+    throw new AccountGone(
+      'TikTok refuses the refresh token: its owner must grant access again',
+      'reauth_required',
+    )
+  }
+  throw new RetryableError(`TikTok gives no tokens: ${refusal?.error ?? answer.status}`, {
+    reason: 'credential',
+  })
+}
