@@ -1,7 +1,7 @@
 import { sealWith } from '#shared/cloud/seal.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
 import { sealedAbout, storeCredential } from '#shared/db/credentials.ts'
-import type { Db } from '#shared/db/pool.ts'
+import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Simulators } from './cloud.ts'
@@ -33,24 +33,38 @@ export async function followWorld(
 }
 
 /** Tokens for accounts that have none yet. */
-async function consentAll(db: Db, { tiktok }: Simulators, credentialsKey: string): Promise<void> {
-  const accounts = await db.rows<{ id: string; native_id: string; now: Date }>(sql`
+async function consentAll(db: Db, simulators: Simulators, credentialsKey: string): Promise<void> {
+  const accounts = await db.rows<Consenting>(sql`
     select id, native_id, app_now() as now from accounts a
     where platform = 'tiktok' and access_mode = 'own_oauth' and native_id is not null
       and not exists (select from credentials c where c.account_id = a.id)`)
-  const seal = sealWith(Buffer.from(credentialsKey, 'base64'))
   await db.transaction(async (tx) => {
-    for (const { id, native_id, now } of accounts) {
-      const tokens = tiktok.consent(native_id)
-      await storeCredential(tx, {
-        platform: 'tiktok',
-        account_id: id,
-        sealed: seal.seal(sealedText(tokens), sealedAbout('tiktok', id)),
-        access_expires_at: new Date(now.getTime() + tokens.expires_in * 1000),
-        refresh_expires_at: new Date(now.getTime() + tokens.refresh_expires_in * 1000),
-        scopes: tokens.scope.split(','),
-      })
-    }
+    for (const account of accounts) await consent(tx, account, simulators, credentialsKey)
+  })
+}
+
+interface Consenting {
+  readonly id: string
+  readonly native_id: string
+  readonly now: Date
+}
+
+/** The owner of an account grants access: its tokens are stored, sealed. */
+export async function consent(
+  tx: Queryable,
+  { id, native_id, now }: Consenting,
+  { tiktok }: Simulators,
+  credentialsKey: string,
+): Promise<void> {
+  const tokens = tiktok.consent(native_id)
+  const seal = sealWith(Buffer.from(credentialsKey, 'base64'))
+  await storeCredential(tx, {
+    platform: 'tiktok',
+    account_id: id,
+    sealed: seal.seal(sealedText(tokens), sealedAbout('tiktok', id)),
+    access_expires_at: new Date(now.getTime() + tokens.expires_in * 1000),
+    refresh_expires_at: new Date(now.getTime() + tokens.refresh_expires_in * 1000),
+    scopes: tokens.scope.split(','),
   })
 }
 

@@ -1,8 +1,8 @@
 import { credentialsOf, type HeldCredential, sealedAbout } from '#shared/db/credentials.ts'
-import { type ClaimedTask, waitTasks } from '#shared/db/sync-tasks.ts'
+import { type ClaimedTask, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { AccessMode } from '#shared/model/account.ts'
-import { Tokens } from '#shared/model/credential.ts'
+import { parseTokens } from '#shared/model/credential.ts'
 import type { ExtractDeps } from './deps.ts'
 
 /** A claimed task with all it takes to ask about its account. */
@@ -14,8 +14,8 @@ const needsToken: ReadonlySet<AccessMode> = new Set(['own_oauth', 'public_discov
 const waitMs = 15 * 60_000
 
 /**
- * Opens the tokens of claimed tasks. A task whose token is missing, expired or unreadable waits with the reason, since
- * only maintain refreshes; the others go on.
+ * Opens the tokens of claimed tasks. A task whose token has expired waits with the reason, since only maintain
+ * refreshes; one whose owner must consent anew fails; the others go on.
  */
 export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[]): Promise<AskableTask[]> {
   const wanting = tasks.filter((task) => needsToken.has(task.access_mode))
@@ -29,28 +29,38 @@ export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[
     const opened = needsToken.has(task.access_mode)
       ? openToken(deps, byAccount.get(task.account_id))
       : { token: null }
-    if ('fault' in opened) await wait(deps, task, opened.fault)
+    if ('fault' in opened) await giveUp(deps, task, opened)
     else askable.push({ ...task, token: opened.token })
   }
   return askable
 }
 
+interface Fault {
+  readonly fault: string
+  /** Only a new consent mends it: the walk fails. Otherwise maintain will, and the task waits. */
+  readonly isLasting: boolean
+}
+
 function openToken(
   deps: ExtractDeps,
   credential: HeldCredential | undefined,
-): { token: string } | { fault: string } {
-  if (!credential) return { fault: 'there is no token for this account' }
-  if (credential.status !== 'ok') return { fault: 'its owner must grant access again' }
-  if (credential.expired) return { fault: 'its access token has expired and was not refreshed yet' }
+): { readonly token: string } | Fault {
+  if (!credential) return { fault: 'there is no token for this account', isLasting: true }
+  if (credential.status !== 'ok') return { fault: 'its owner must grant access again', isLasting: true }
+  if (credential.expired) {
+    return { fault: 'its access token has expired and was not refreshed yet', isLasting: false }
+  }
   try {
     const about = sealedAbout(credential.platform, credential.account_id)
-    return { token: Tokens.parse(JSON.parse(deps.openSealed(credential.sealed, about))).access }
+    const tokens = parseTokens(deps.openSealed(credential.sealed, about))
+    return tokens ? { token: tokens.access } : { fault: 'what is sealed is no token', isLasting: true }
   } catch (error) {
-    return { fault: messageOf(error) }
+    return { fault: messageOf(error), isLasting: false }
   }
 }
 
-function wait(deps: ExtractDeps, task: ClaimedTask, fault: string): Promise<void> {
-  deps.log.warn({ task: task.id, fault }, 'a task waits for a token')
+function giveUp(deps: ExtractDeps, task: ClaimedTask, { fault, isLasting }: Fault): Promise<void> {
+  deps.log.warn({ task: task.id, fault }, 'a task has no token to go on with')
+  if (isLasting) return failWalks(deps.db, [task], fault)
   return waitTasks(deps.db, [task], { reason: 'credential', error: fault, afterMs: waitMs, counts: false })
 }

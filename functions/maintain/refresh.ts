@@ -3,13 +3,14 @@ import { sealWith } from '#shared/cloud/seal.ts'
 import {
   claimExpiring,
   type ExpiringCredential,
+  type RefreshedTokens,
   requireReauth,
   sealedAbout,
   storeRefreshed,
 } from '#shared/db/credentials.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { AccountGone } from '#shared/errors.ts'
-import { Tokens } from '#shared/model/credential.ts'
+import { AccountGone, TerminalError } from '#shared/errors.ts'
+import { parseTokens } from '#shared/model/credential.ts'
 import type { Refreshed } from '#shared/platforms/tiktok/oauth.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
@@ -21,7 +22,8 @@ export interface RefreshDeps {
   readonly refresh: (refreshToken: string) => Promise<Refreshed>
 }
 
-const batch = 50
+/** Small enough to end within the time of a call, whatever the platform does. */
+const batch = 16
 
 /**
  * Refreshes TikTok tokens that end soon, each once: a refresh token works a single time, so each is leased to one
@@ -47,23 +49,52 @@ async function refreshOne(deps: RefreshDeps, credential: ExpiringCredential): Pr
   if (credential.ending)
     log.warn(facts, 'a refresh token ends within a week: its owner must grant access again')
   try {
-    const { refresh } = Tokens.parse(JSON.parse(seal.open(credential.sealed, about)))
-    const fresh = await deps.refresh(refresh ?? '')
-    const tokens: Tokens = { access: fresh.access_token, refresh: fresh.refresh_token }
-    return await storeRefreshed(db, credential, {
-      sealed: seal.seal(JSON.stringify(tokens), about),
+    const refreshToken = openRefreshToken(seal.open(credential.sealed, about))
+    const fresh = await deps.refresh(refreshToken)
+    const sealed = seal.seal(
+      JSON.stringify({ access: fresh.access_token, refresh: fresh.refresh_token }),
+      about,
+    )
+    return await storeSurely(deps, credential, {
+      sealed,
       access_s: fresh.expires_in,
       refresh_s: fresh.refresh_expires_in,
     })
   } catch (error) {
     if (!(error instanceof AccountGone)) {
-      // Its lease ends by itself; it is tried again then.
-      log.warn({ error, ...facts }, 'a token could not be refreshed')
+      log.warn({ error, ...facts }, 'a token could not be refreshed; it is tried again when its lease ends')
       return false
     }
     const lost = await db.transaction((tx) => requireReauth(tx, credential, error.message))
     if (lost)
       log.error({ error, ...facts }, 'an account is not read any more until its owner grants access again')
     return false
+  }
+}
+
+/** What is sealed is never part of a message, also when it is not what it should be. */
+function openRefreshToken(text: string): string {
+  const tokens = parseTokens(text)
+  if (!tokens?.refresh)
+    throw new TerminalError('a credential holds no refresh token', { reason: 'credential' })
+  return tokens.refresh
+}
+
+const storeTries = 5
+
+/** The old refresh token is dead by now: the new pair must not be lost to a moment without database. */
+async function storeSurely(
+  { db, log }: RefreshDeps,
+  credential: ExpiringCredential,
+  tokens: RefreshedTokens,
+): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await storeRefreshed(db, credential, tokens)
+    } catch (error) {
+      if (tries < storeTries) continue
+      log.error({ error, credential_id: credential.id }, 'new tokens could not be stored and are lost')
+      throw error
+    }
   }
 }

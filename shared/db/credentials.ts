@@ -12,9 +12,11 @@ export interface NewCredential {
   readonly scopes: readonly string[]
 }
 
-/** Stores tokens in place of those the account had. What is sealed is bound to platform and account (`sealedAbout`). */
+/** Stores tokens of a new consent in place of those the account had, which can be read again from then on. What is sealed is bound to platform and account (`sealedAbout`). */
 export async function storeCredential(tx: Queryable, credential: NewCredential): Promise<void> {
   const { platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes } = credential
+  await tx.rows(sql`
+    update accounts set status = 'active', status_reason = null where id = ${account_id} and status = 'reauth_required'`)
   await tx.rows(sql`
     delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
   await tx.rows(sql`
@@ -49,7 +51,7 @@ export async function credentialsOf(db: Queryable, accountIds: readonly string[]
     order by a.id, c.account_id is null, c.id desc`)
 }
 
-/** A credential taken to be refreshed; `version` is its token: a slower refresher is refused. */
+/** A credential taken to be refreshed; `version` is the token of this claim: a slower refresher is refused. */
 export interface ExpiringCredential {
   readonly id: string
   readonly platform: Platform
@@ -73,7 +75,8 @@ export async function claimExpiring(
         and (lease_until is null or lease_until <= app_now())
       order by access_expires_at limit ${limit} for update skip locked
     )
-    update credentials c set lease_until = app_now() + interval '5 minutes' from due where c.id = due.id
+    update credentials c set lease_until = app_now() + interval '5 minutes', version = c.version + 1
+    from due where c.id = due.id
     returning c.id, c.platform, c.account_id, c.sealed, c.version,
       c.refresh_expires_at <= app_now() + interval '7 days' as ending`)
 }
@@ -91,7 +94,7 @@ export async function storeRefreshed(
   { sealed, access_s, refresh_s }: RefreshedTokens,
 ): Promise<boolean> {
   const stored = await db.rows(sql`
-    update credentials set sealed = ${sealed}, version = version + 1, lease_until = null,
+    update credentials set sealed = ${sealed}, lease_until = null, status = 'ok', status_reason = null,
       access_expires_at = app_now() + ${access_s} * interval '1 second',
       refresh_expires_at = app_now() + ${refresh_s}::float8 * interval '1 second'
     where id = ${id} and version = ${version} returning id`)

@@ -1,9 +1,17 @@
 import * as z from 'zod'
 
 /** What is sealed in a credential. */
-export const Tokens = z.object({
+const Tokens = z.object({
   access: z.string().min(1),
   /** null: the platform gives none. */
   refresh: z.string().min(1).nullable(),
 })
-export type Tokens = z.infer<typeof Tokens>
+
+/** Reads what was sealed; undefined when it is not that. No fault names the text: it is secret. */
+export function parseTokens(text: string): z.infer<typeof Tokens> | undefined {
+  try {
+    return Tokens.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

@@ -152,6 +152,7 @@ const schemas = {
   }),
 } as const
 
+export type SettingName = keyof typeof settings
 export type FunctionName = keyof typeof schemas
 export type Config<Name extends FunctionName> = z.infer<(typeof schemas)[Name]>
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,3 +1,5 @@
+import type { SettingName } from './config.ts'
+
 /** Settings whose values must never be written anywhere. */
 const secretNames = [
   'DATABASE_URL',
@@ -8,7 +10,7 @@ const secretNames = [
   'CREDENTIALS_KEY',
   'TIKTOK_CLIENT_SECRET',
   'API_KEY',
-] as const
+] as const satisfies SettingName[]
 
 /** The values among these settings that are secret, each also in its parts: a database URL holds a password. */
 export function secretsOf(config: object): string[] {

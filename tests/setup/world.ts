@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
 import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { type CloudOptions, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
-import { followWorld } from '../../local/follow.ts'
+import { consent, followWorld } from '../../local/follow.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
 import type { TiktokSimulatorOptions } from '../../local/simulators/tiktok/server.ts'
@@ -112,6 +113,14 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     failures,
     open,
     within,
+    /** The owner of a TikTok account grants access anew. */
+    consent: (native_id: string) =>
+      db.transaction(async (tx) => {
+        const [account] = await tx.rows<{ id: string }>(
+          sql`select id from accounts where native_id = ${native_id}`,
+        )
+        await consent(tx, { id: account?.id ?? '', native_id, now: clock.now() }, simulators, credentialsKey)
+      }),
     syncAll: () => within((opened) => opened.runOnce()),
   }
 }

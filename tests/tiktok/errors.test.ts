@@ -35,6 +35,11 @@ test.for([
   expect(verdictOf(status, new Headers(), body(code))).toMatchObject(verdict)
 })
 
+test('an error without data is read all the same', () => {
+  const text = JSON.stringify({ data: null, error: { code: 'scope_not_authorized' } })
+  expect(verdictOf(401, new Headers(), text)).toMatchObject({ name: 'AccountGone' })
+})
+
 test.for([
   { status: 429, name: 'RetryableError', reason: 'rate' },
   { status: 401, name: 'RetryableError', reason: 'credential' },

@@ -114,7 +114,8 @@ test('tokens stand nowhere but sealed: not in rows, pages, or errors', async () 
   const secret = access_token.split('.')[1] ?? ''
   const [found] = await world.db.rows<{ count: number }>(sql`
     select count(*)::int as count from (
-      select body as text from raw_bodies union all select t::text from sync_tasks t union all select c::text from credentials c
+      select body as text from raw_bodies union all select t::text from sync_tasks t
+      union all select encode(sealed, 'escape') from credentials
     ) everything where text like ${`%${secret}%`}`)
   expect(found?.count).toBe(0)
 })
@@ -160,9 +161,26 @@ test('a token endpoint that is away costs nothing: the tokens are refreshed when
   world.simulators.tiktok.plan({ path: '/v2/oauth/token/', times: 1, status: { status: 503, body: 'busy' } })
   await world.within(async ({ cloud }) => {
     await cloud.triggers.tick('maintain')
-    expect(await versions(world)).toMatchObject([{ version: '1', status: 'ok' }])
+    expect(await versions(world)).toMatchObject([{ status: 'ok', fresh: false }])
     await world.clock.jumpTo(new Date(world.clock.now().getTime() + 6 * 60_000))
     await cloud.triggers.tick('maintain')
   })
-  expect(await versions(world)).toEqual([{ version: '2', status: 'ok', fresh: true }])
+  expect(await versions(world)).toMatchObject([{ status: 'ok', fresh: true }])
+})
+
+test('an account whose owner must consent anew fails its sync, and is read again after the consent', async () => {
+  const world = await open([2])
+  await world.db.rows(sql`update credentials set status = 'reauth_required'`)
+  expect(await world.syncAll()).toMatchObject({ posts: 0, tasks: { failed: 1 } })
+  await world.db.rows(sql`update accounts set status = 'reauth_required'`)
+  await world.consent('open-0')
+  expect(await world.syncAll()).toMatchObject({ posts: 2, tasks: { failed: 1, done: 1 } })
+})
+
+test('a list that says there is more and shows no way forward is never taken for its end', async () => {
+  const world = await open([45])
+  const edit = (body: unknown) => ({ ...(body as object), data: { videos: [], has_more: true } })
+  world.simulators.tiktok.plan({ path: '/v2/video/list/', times: 1, after: 1, edit })
+  expect(await world.syncAll()).toMatchObject({ posts: 45, tasks: { done: 1 } })
+  expect(await verify(world.db)).toEqual([])
 })

@@ -152,17 +152,18 @@ async function videos(call: Call, asked: Subject, { position }: Cursor): Promise
 
 /**
  * Two posts may share a second and the page may end between them: the next one begins a second earlier than the last
- * post, unless that is no way forward. Without any way forward the list has ended.
+ * post. Of that place and theirs the newer one goes, so that a post out of order does not skip those between; a list
+ * that says there is more and shows no way forward is broken, not at its end.
  */
 function placeAfter(
   items: readonly { readonly published_at: Date }[],
   theirs: number | undefined,
   from: string | null,
-): string | null {
+): string {
   const oldest = Math.min(...items.map((item) => item.published_at.getTime()))
-  const ours = Number.isFinite(oldest) ? oldest + 1_000 : undefined
-  const isForward = (place: number | undefined) =>
-    place !== undefined && (from === null || place < Number(from))
-  const place = [ours, theirs].find(isForward)
-  return place === undefined ? null : String(place)
+  const places = [oldest + 1_000, theirs ?? Number.NaN].filter(
+    (place) => Number.isFinite(place) && (from === null || place < Number(from)),
+  )
+  if (places.length === 0) throw broken()
+  return String(Math.max(...places))
 }

@@ -52,9 +52,11 @@ export function verdictOf(status: number, headers: Headers, text: string): Error
   return (status >= 400 && status < 500 ? bug : transient)(fault)
 }
 
-function parsed(text: string): z.infer<typeof Envelope> | undefined {
+const Refusal = Envelope.pick({ error: true })
+
+function parsed(text: string): z.infer<typeof Refusal> | undefined {
   try {
-    return Envelope.safeParse(JSON.parse(text)).data
+    return Refusal.safeParse(JSON.parse(text)).data
   } catch {
     return undefined
   }
