@@ -6,6 +6,9 @@ const dayMs = 24 * hourMs
 
 export type Brand = (typeof brands)[number]
 
+/** An account publishes once in so many days. */
+const everyDays = 2.3
+
 /** The life of one post, told by its key alone, so that a world needs no memory. Times are milliseconds. */
 export interface PostLife {
   readonly key: string
@@ -24,8 +27,9 @@ export interface PostLife {
  */
 export function postLife(seed: string, account: string, number: number, start: Date): PostLife {
   const key = `${seed} ${account} ${number}`
-  const publishedAt =
-    Math.floor((start.getTime() - (number * 2.3 + fraction(`time ${key}`)) * dayMs) / 1000) * 1000
+  const part = fraction(`time ${key}`)
+  const daysAgo = number >= 0 ? number * everyDays + part : (number + 1 - part) * everyDays
+  const publishedAt = Math.floor((start.getTime() - daysAgo * dayMs) / 1000) * 1000
   const since = Math.max(publishedAt, start.getTime())
   const sometimes = (what: string, share: number) =>
     fraction(`${what} ${key}`) < share
