@@ -24,15 +24,13 @@ export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[
     wanting.map((task) => task.account_id),
   )
   const byAccount = new Map(held.map((credential) => [credential.for_account, credential]))
-  const askable: AskableTask[] = []
-  for (const task of tasks) {
-    const opened = needsToken.has(task.access_mode)
-      ? openToken(deps, byAccount.get(task.account_id))
-      : { token: null }
-    if ('fault' in opened) await giveUp(deps, task, opened)
-    else askable.push({ ...task, token: opened.token })
-  }
-  return askable
+  const opened = tasks.map((task) => ({
+    task,
+    ...(needsToken.has(task.access_mode) ? openToken(deps, byAccount.get(task.account_id)) : { token: null }),
+  }))
+  const faulty = opened.flatMap((one) => ('fault' in one ? [one] : []))
+  for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(deps, group)
+  return opened.flatMap((one) => ('fault' in one ? [] : [{ ...one.task, token: one.token }]))
 }
 
 interface Fault {
@@ -59,8 +57,16 @@ function openToken(
   }
 }
 
-function giveUp(deps: ExtractDeps, task: ClaimedTask, { fault, isLasting }: Fault): Promise<void> {
-  deps.log.warn({ task: task.id, fault }, 'a task has no token to go on with')
-  if (isLasting) return failWalks(deps.db, [task], fault)
-  return waitTasks(deps.db, [task], { reason: 'credential', error: fault, afterMs: waitMs, counts: false })
+/** Tasks with the same fault, by one statement. */
+function giveUp(
+  deps: ExtractDeps,
+  group: readonly (Fault & { readonly task: ClaimedTask })[],
+): Promise<void> | undefined {
+  const [first] = group
+  if (!first) return undefined
+  const { fault, isLasting } = first
+  const tasks = group.map(({ task }) => task)
+  deps.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
+  if (isLasting) return failWalks(deps.db, tasks, fault)
+  return waitTasks(deps.db, tasks, { reason: 'credential', error: fault, afterMs: waitMs, counts: false })
 }
