@@ -13,6 +13,8 @@ import { openTelemetry } from '#shared/telemetry/telemetry.ts'
 import { functionNames, type LocalFunction, openFunction } from './functions.ts'
 import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
+import { type InstagramSimulatorOptions, openInstagram } from './simulators/instagram/server.ts'
+import { ownUser } from './simulators/instagram/tokens.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
 import { openMl } from './simulators/ml/server.ts'
 import { openTiktok, type TiktokSimulatorOptions } from './simulators/tiktok/server.ts'
@@ -44,6 +46,7 @@ const youtubeKey = 'simulated-youtube-key'
 interface SimulatorSettings {
   readonly ml?: Partial<MlSimulatorOptions>
   readonly youtube?: Partial<YoutubeLimits>
+  readonly instagram?: Partial<InstagramSimulatorOptions>
   readonly tiktok?: Partial<TiktokSimulatorOptions>
 }
 
@@ -52,6 +55,7 @@ export async function openSimulators(world: World, clock: WorldClock, settings: 
   const now = () => clock.now()
   const opened = {
     youtube: await openYoutube({ world, now, apiKey: youtubeKey, ...settings.youtube }),
+    instagram: await openInstagram({ world, now, ...settings.instagram }),
     tiktok: await openTiktok({ world, now, ...settings.tiktok }),
     ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...settings.ml }),
   }
@@ -61,9 +65,12 @@ export async function openSimulators(world: World, clock: WorldClock, settings: 
 export type Simulators = Awaited<ReturnType<typeof openSimulators>>
 
 /** Settings that lead the functions to the simulators. */
-export const simulatorEnv = ({ youtube, tiktok, ml }: Simulators) => ({
+export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
   YOUTUBE_API_KEY: youtubeKey,
   YOUTUBE_API_URL: youtube.url,
+  INSTAGRAM_API_URL: instagram.url,
+  INSTAGRAM_LOGIN_API_URL: instagram.url,
+  INSTAGRAM_USER_ID: ownUser.id,
   TIKTOK_API_URL: tiktok.url,
   TIKTOK_CLIENT_KEY: 'simulated-client',
   TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
@@ -86,6 +93,7 @@ export async function openCloud(options: CloudOptions) {
     QUEUE_SECRET_ACCESS_KEY: queues.options.secretAccessKey,
     TRANSFORM_QUEUE_URL: queues.urls['transform'],
     EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
+    EXTRACT_INSTAGRAM_QUEUE_URL: queues.urls['extract-instagram'],
     EXTRACT_TIKTOK_QUEUE_URL: queues.urls['extract-tiktok'],
     CREDENTIALS_KEY: options.credentialsKey,
     API_KEY: options.apiKey,

@@ -1,20 +1,17 @@
 import { sealWith } from '#shared/cloud/seal.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
-import { sealedAbout, storeCredential } from '#shared/db/credentials.ts'
+import { type NewCredential, sealedAbout, storeCredential } from '#shared/db/credentials.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { Platform } from '#shared/model/account.ts'
 import type { Simulators } from './cloud.ts'
-import type { Tokens } from './simulators/tiktok/tokens.ts'
+import { sharedToken } from './simulators/instagram/tokens.ts'
 import type { World } from './world/world.ts'
 
-const accessModes: Readonly<Record<Platform, AccessMode>> = {
-  youtube: 'public_key',
-  instagram: 'public_discovery',
-  tiktok: 'own_oauth',
-}
-
-/** Follows every account of the world; where an account is read by its owner's token, the owner has consented. */
+/**
+ * Follows every account of the world. Where an account is read by its owner's token, the owner has consented; one
+ * token serves all accounts that are looked up on Instagram, by their usernames.
+ */
 export async function followWorld(
   db: Db,
   world: World,
@@ -23,20 +20,46 @@ export async function followWorld(
   credentialsKey: string,
 ): Promise<void> {
   for (const platform of platforms) {
-    const access_mode = accessModes[platform]
-    const accounts = world
-      .accounts(platform)
-      .map((native_id) => ({ platform, handle: null, native_id, access_mode }))
+    const accounts = world.accounts(platform).map((native_id) => ({
+      platform,
+      handle: usernameOf(world, platform, native_id),
+      native_id,
+      access_mode: world.accessMode(platform, native_id),
+    }))
     await followAccounts(db, accounts)
   }
-  if (platforms.includes('tiktok')) await consentAll(db, simulators, credentialsKey)
+  await consentAll(db, platforms, simulators, credentialsKey)
+  if (platforms.includes('instagram')) await shareToken(db, credentialsKey)
+}
+
+/** The one key by which Instagram looks an account up; elsewhere the first answer tells it. */
+function usernameOf(world: World, platform: Platform, id: string): string | null {
+  return platform === 'instagram' ? String(world.profile('instagram', id)?.['username'] ?? '') || null : null
+}
+
+async function shareToken(db: Db, credentialsKey: string): Promise<void> {
+  await db.transaction((tx) =>
+    store(tx, credentialsKey, {
+      platform: 'instagram',
+      account_id: null,
+      tokens: { access: sharedToken, refresh: null },
+      access_expires_at: null,
+      refresh_expires_at: null,
+      scopes: ['instagram_basic', 'instagram_manage_insights', 'pages_show_list', 'pages_read_engagement'],
+    }),
+  )
 }
 
 /** Tokens for accounts that have none yet. */
-async function consentAll(db: Db, simulators: Simulators, credentialsKey: string): Promise<void> {
+async function consentAll(
+  db: Db,
+  platforms: readonly Platform[],
+  simulators: Simulators,
+  credentialsKey: string,
+): Promise<void> {
   const accounts = await db.rows<Consenting>(sql`
-    select id, native_id, app_now() as now from accounts a
-    where platform = 'tiktok' and access_mode = 'own_oauth' and native_id is not null
+    select id, platform, native_id, app_now() as now from accounts a
+    where platform = any(${[...platforms]}::text[]) and access_mode = 'own_oauth' and native_id is not null
       and not exists (select from credentials c where c.account_id = a.id)`)
   await db.transaction(async (tx) => {
     for (const account of accounts) await consent(tx, account, simulators, credentialsKey)
@@ -45,6 +68,7 @@ async function consentAll(db: Db, simulators: Simulators, credentialsKey: string
 
 interface Consenting {
   readonly id: string
+  readonly platform: Platform
   readonly native_id: string
   readonly now: Date
 }
@@ -52,21 +76,40 @@ interface Consenting {
 /** The owner of an account grants access: its tokens are stored, sealed. */
 export async function consent(
   tx: Queryable,
-  { id, native_id, now }: Consenting,
-  { tiktok }: Simulators,
+  { id, platform, native_id, now }: Consenting,
+  { instagram, tiktok }: Simulators,
   credentialsKey: string,
 ): Promise<void> {
-  const tokens = tiktok.consent(native_id)
-  const seal = sealWith(Buffer.from(credentialsKey, 'base64'))
-  await storeCredential(tx, {
-    platform: 'tiktok',
-    account_id: id,
-    sealed: seal.seal(sealedText(tokens), sealedAbout('tiktok', id)),
-    access_expires_at: new Date(now.getTime() + tokens.expires_in * 1000),
-    refresh_expires_at: new Date(now.getTime() + tokens.refresh_expires_in * 1000),
-    scopes: tokens.scope.split(','),
-  })
+  const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
+  if (platform === 'instagram') {
+    const given = instagram.consent(native_id)
+    await store(tx, credentialsKey, {
+      platform,
+      account_id: id,
+      tokens: { access: given.access_token, refresh: null },
+      access_expires_at: inSeconds(given.expires_in),
+      refresh_expires_at: null,
+      scopes: ['instagram_business_basic', 'instagram_business_manage_insights'],
+    })
+  } else {
+    const given = tiktok.consent(native_id)
+    await store(tx, credentialsKey, {
+      platform,
+      account_id: id,
+      tokens: { access: given.access_token, refresh: given.refresh_token },
+      access_expires_at: inSeconds(given.expires_in),
+      refresh_expires_at: inSeconds(given.refresh_expires_in),
+      scopes: given.scope.split(','),
+    })
+  }
 }
 
-const sealedText = ({ access_token, refresh_token }: Tokens) =>
-  JSON.stringify({ access: access_token, refresh: refresh_token })
+type Given = Omit<NewCredential, 'sealed'> & {
+  readonly tokens: { readonly access: string; readonly refresh: string | null }
+}
+
+async function store(tx: Queryable, credentialsKey: string, { tokens, ...credential }: Given): Promise<void> {
+  const seal = sealWith(Buffer.from(credentialsKey, 'base64'))
+  const about = sealedAbout(credential.platform, credential.account_id)
+  await storeCredential(tx, { ...credential, sealed: seal.seal(JSON.stringify(tokens), about) })
+}

@@ -1,3 +1,4 @@
+import * as extractInstagram from '#functions/extract/instagram.ts'
 import * as extractTiktok from '#functions/extract/tiktok.ts'
 import * as extractYoutube from '#functions/extract/youtube.ts'
 import * as maintain from '#functions/maintain/handler.ts'
@@ -12,6 +13,7 @@ import { openPorts, type Ports } from '#shared/runtime/ports.ts'
 /** The functions that are deployed, by their names in serverless.yml. */
 const modules: { readonly [Name in FunctionName]: { readonly run: Run<Name>; readonly budgetMs: number } } = {
   'extract-youtube': extractYoutube,
+  'extract-instagram': extractInstagram,
   'extract-tiktok': extractTiktok,
   transform,
   poll,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { Platform } from '#shared/model/account.ts'
 import { faultNames } from './simulators/faults.ts'
 import { UserError } from './user-error.ts'
 
@@ -12,7 +13,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --json            print the result as one JSON object on the last line
   --fresh           begin with an empty world
   --dataset DIR     serve a recorded dataset instead of the generated world
-  --platform NAME   only this platform (youtube, tiktok)
+  --platform NAME   only this platform (youtube, instagram, tiktok)
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600), or not at all
   --port N          port of the HTTP API (8080), or the next free one
@@ -38,7 +39,7 @@ const Options = z.object({
   fresh: z.boolean().default(false),
   help: z.boolean().default(false),
   dataset: z.string().min(1).optional(),
-  platform: z.enum(['youtube', 'tiktok'], 'only youtube and tiktok are served').optional(),
+  platform: Platform.optional(),
   at: z.iso
     .datetime({ offset: true, error: 'give a time such as 2026-01-31T12:00:00Z' })
     .transform((text) => new Date(text))

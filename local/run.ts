@@ -86,11 +86,15 @@ export async function followThrough(options: RunOptions): Promise<Standing> {
 /** Jumps to what falls due next and takes it up; false when nothing is to come. */
 async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
   const { poll, extract } = await readDue(db)
-  // A ring may start extract at any time; poll waits for its timer.
-  const from = poll && new Date(Math.max(poll.getTime(), clock.now().getTime()) - 1)
-  const pollAt = from && (cloud.triggers.nextTick('poll', from) ?? poll)
-  if (extract && !(pollAt && pollAt < extract.at)) {
-    await clock.jumpTo(extract.at)
+  const tickAt = (name: FunctionName, due: Date): Date => {
+    const from = new Date(Math.max(due.getTime(), clock.now().getTime()) - 1)
+    return cloud.triggers.nextTick(name, from) ?? due
+  }
+  const pollAt = poll && tickAt('poll', poll)
+  const extractAt = extract && tickAt(extractOf(extract.platform), extract.at)
+  if (extract && extractAt && !(pollAt && pollAt < extractAt)) {
+    await clock.jumpTo(extractAt)
+    // A ring and not the timer's tick: that would make tasks for accounts that have become due again meanwhile.
     await cloud.ringExtract(extract.platform)
   } else if (pollAt) {
     await clock.jumpTo(pollAt)

@@ -27,7 +27,7 @@ import { openWorldClock, type WorldClock } from './world-clock.ts'
 
 const names = { youtube: 'YouTube', instagram: 'Instagram', tiktok: 'TikTok' } as const
 /** What a run without `--platform` serves. */
-const usual: readonly Platform[] = ['youtube']
+const usual: readonly Platform[] = ['youtube', 'instagram', 'tiktok']
 
 /** The world that is simulated, over its database. */
 interface Simulated {
@@ -116,8 +116,9 @@ async function openCloudOver(
   return cloud
 }
 
-const addressesOf = ({ youtube, tiktok, ml }: Simulators) => ({
+const addressesOf = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
   youtube: youtube.url,
+  instagram: instagram.url,
   tiktok: tiktok.url,
   ml: ml.url,
 })

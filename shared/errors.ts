@@ -44,6 +44,11 @@ export class CursorRefused extends RetryableError {
   override readonly name = 'CursorRefused'
 }
 
+/** The same may be asked again at once in another form: the connector has learnt what was wrong with this one. */
+export class AskAgain extends RetryableError {
+  override readonly name = 'AskAgain'
+}
+
 /** Trying again would give the same; a person must look. */
 export class TerminalError extends Error {
   override readonly name: string = 'TerminalError'
@@ -58,7 +63,7 @@ export class TerminalError extends Error {
 /** The account itself cannot be read any more; its new status says why. */
 export class AccountGone extends TerminalError {
   override readonly name = 'AccountGone'
-  readonly status: 'suspended' | 'closed' | 'private' | 'reauth_required' | 'unsupported'
+  readonly status: 'missing' | 'suspended' | 'closed' | 'private' | 'reauth_required' | 'unsupported'
 
   constructor(message: string, status: AccountGone['status'], cause?: unknown) {
     super(message, { reason: status, cause })

@@ -1,13 +1,21 @@
 import { markGone } from '#shared/db/accounts.ts'
-import { blockPool, exhaustWindow, type Reservation, reserveQuota } from '#shared/db/quota-windows.ts'
-import { failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
-import { AccountGone, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
+import {
+  blockPool,
+  correctUsed,
+  exhaustWindow,
+  type Reservation,
+  type ReservedWindow,
+  reserveQuota,
+} from '#shared/db/quota-windows.ts'
+import { advanceTasks, failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
+import { AccountGone, AskAgain, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import { Lane } from '#shared/model/sync.ts'
+import type { PoolUsage } from '#shared/platforms/platform.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
 import type { AskDeps } from './deps.ts'
-import type { Hand } from './hand.ts'
+import { advanceTo, type Hand } from './hand.ts'
 
 /** Nothing was asked: the tasks wait for the pool. */
 class OutOfQuota extends Error {
@@ -26,7 +34,7 @@ export const split = Symbol('split')
  * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
  * been recorded on the tasks, and the hands are out. A terminal refusal of a call for many is `split`.
  */
-export async function ask<Answer>(
+export async function ask<Answer extends { readonly usage?: readonly PoolUsage[] }>(
   deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
@@ -44,8 +52,30 @@ export async function ask<Answer>(
   }
 }
 
-/** One call within quota; a refusal that is about the pool is written to the window that was reserved from. */
-export async function reserved<Answer>(
+/** Forms in which the same may be asked before it waits like any other failure. */
+const mostForms = 6
+
+/**
+ * One call within quota, and again in another form where the connector asks for that. A refusal that is about the pool
+ * is written to the window that was reserved from, and so is what the platform itself counts as used.
+ */
+export async function reserved<Answer extends { readonly usage?: readonly PoolUsage[] }>(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  need: QuotaNeed,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let form = 1; ; form += 1) {
+    try {
+      return await reservedOnce(deps, hands, need, call)
+    } catch (error) {
+      if (!(error instanceof AskAgain) || form >= mostForms) throw error
+      deps.log.warn({ error }, 'asking again in another form')
+    }
+  }
+}
+
+async function reservedOnce<Answer extends { readonly usage?: readonly PoolUsage[] }>(
   deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
@@ -56,7 +86,9 @@ export async function reserved<Answer>(
   const reservation = await reserveQuota(deps.db, need, lane)
   if (!reservation.granted) throw new OutOfQuota(reservation)
   try {
-    return await call()
+    const answer = await call()
+    await correct(deps, reservation.windows, answer.usage ?? [])
+    return answer
   } catch (error) {
     const [widest] = reservation.windows
     if (error instanceof RetryableError && widest) {
@@ -64,6 +96,17 @@ export async function reserved<Answer>(
       if (error.scope === 'pool') await blockPool(deps.db, widest, error.poolPauseMs)
     }
     throw error
+  }
+}
+
+async function correct(
+  deps: AskDeps,
+  windows: readonly ReservedWindow[],
+  usage: readonly PoolUsage[],
+): Promise<void> {
+  for (const window of windows) {
+    const told = usage.find(({ pool }) => pool === window.pool)
+    if (told) await correctUsed(deps.db, window, told.used)
   }
 }
 
@@ -97,12 +140,21 @@ export async function record(
         error.message,
       )
     }
-    await failWalks(deps.db, tasks, error.message)
+    if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(deps, hands)
+    else await failWalks(deps.db, tasks, error.message)
   } else {
     await retryLater(deps, hands, error)
   }
   for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
   deps.log.warn({ error, tasks: tasks.map((task) => task.id) }, 'a call came to nothing')
+}
+
+/** The platform answered that there is no such account: the walk has ended and nothing failed. */
+async function endAsMissing(deps: AskDeps, hands: readonly Hand[]): Promise<void> {
+  const ended = hands.map((hand) =>
+    advanceTo(hand, { ...hand.cursor, profile: true, pending: [], ended: 'missing' }),
+  )
+  await deps.db.transaction((tx) => advanceTasks(tx, ended, deps.leaseS))
 }
 
 /** The pool was closed by the platform: wait until it opens, without counting an attempt. */

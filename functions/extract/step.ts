@@ -2,7 +2,7 @@ import pMap from 'p-map'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
-import { type Lookup, pages } from '#shared/platforms/platform.ts'
+import { advanced, type Lookup, pages, type WalkGoal } from '#shared/platforms/platform.ts'
 import { ask, record, reserved, split } from './ask.ts'
 import type { AskDeps, ExtractDeps } from './deps.ts'
 import { type Hand, inHand, isListing, take } from './hand.ts'
@@ -82,16 +82,19 @@ async function lookUpProfiles(
   rings: Ringer,
   timeLeft: () => boolean,
 ): Promise<void> {
-  const { profiles } = deps.connector
+  const { profiles, list } = deps.connector
   const lookUp = async (batch: readonly Hand[]): Promise<void> => {
     if (!timeLeft()) return
-    const answer = await ask(deps, batch, profiles.need, () => profiles.ask(batch.map((hand) => hand.task)))
+    const subjects = batch.map((hand) => hand.task)
+    const answer = await ask(deps, batch, profiles.need(subjects), () => profiles.ask(subjects))
     if (answer === split) for (const hand of batch) await lookUp([hand])
     if (!answer || answer === split) return
     const keepings = batch.map((hand) => {
-      const { body, found, list_ref, posts } = answer.partFor([hand.task])
+      const { body, found, list_ref, posts, listing } = answer.partFor([hand.task])
       const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
-      const cursor: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, ended }
+      const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, ended }
+      const cursor =
+        listing && ended === null ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
       return { hand, cursor, endpoint: profiles.endpoint, page_no: 1, body, answeredAt: answer.answeredAt }
     })
     await rings.kept(await keep(deps, keepings))
@@ -108,10 +111,15 @@ type Walk = ReturnType<typeof pages>
 
 function walkOf(deps: AskDeps, hand: Hand): Walk {
   const { list } = deps.connector
-  const goal = { mode: hand.task.mode, watermark: hand.task.watermark, lookBackMs: deps.lookBackMs }
-  const askPage = (at: Cursor) => reserved(deps, [hand], list.need, () => list.ask(hand.task, at))
-  return pages(askPage, () => hand.cursor, list.cap, goal)
+  const askPage = (at: Cursor) => reserved(deps, [hand], list.need(hand.task), () => list.ask(hand.task, at))
+  return pages(askPage, () => hand.cursor, list.cap, goalOf(deps, hand))
 }
+
+const goalOf = ({ lookBackMs }: AskDeps, { task }: Hand): WalkGoal => ({
+  mode: task.mode,
+  watermark: task.watermark,
+  lookBackMs,
+})
 
 /** One page of one walk. */
 async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
@@ -125,7 +133,7 @@ async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings
       await keep(deps, [{ hand, cursor, endpoint, page_no: cursor.page_no, body, answeredAt }]),
     )
   } catch (error) {
-    await record(deps, [hand], need, error)
+    await record(deps, [hand], need(hand.task), error)
     hand.state = 'out'
   }
 }
@@ -161,8 +169,9 @@ async function lookUpBatch(
 ): Promise<void> {
   const idsOf = Map.groupBy(batch, ({ hand }) => hand)
   if (idsOf.size === 0) return
+  const ids = [...new Set(batch.map(({ id }) => id))]
   const hands = [...idsOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
-  const answer = await ask(deps, hands, posts.need, () => posts.ask([...new Set(batch.map(({ id }) => id))]))
+  const answer = await ask(deps, hands, posts.need(ids), () => posts.ask(ids))
   if (answer === split) for (const hand of hands) await lookUpBatch(deps, posts, idsOf.get(hand) ?? [], rings)
   if (!answer || answer === split) return
   const kept = await keep(

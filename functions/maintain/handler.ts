@@ -1,11 +1,12 @@
 import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { verify } from '#shared/db/verify.ts'
+import { refreshInstagram } from '#shared/platforms/instagram/oauth.ts'
 import { refreshTiktok } from '#shared/platforms/tiktok/oauth.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { refreshTokens } from './refresh.ts'
+import { type Renewal, refreshTokens } from './refresh.ts'
 
 export const budgetMs = 240_000
 
@@ -31,18 +32,39 @@ export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   return { applied, partitions, refreshed, findings }
 }
 
-/** Without a data key and a TikTok app there are no tokens to refresh. */
-function refreshWhereConfigured(
+/** Without a data key there are no tokens to refresh. */
+async function refreshWhereConfigured(
   ports: Ports,
   config: Config<'maintain'>,
   timeLeft: TimeLeft,
 ): Promise<number> {
-  const { CREDENTIALS_KEY: key, TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = config
-  if (!key || !clientKey || !clientSecret) return Promise.resolve(0)
-  const oauth = { fetch: ports.fetch, baseUrl: config.TIKTOK_API_URL, clientKey, clientSecret }
-  const refresh = (token: string) => refreshTiktok(oauth, token)
-  const deps = { db: ports.db, log: ports.log, key: Buffer.from(key, 'base64'), refresh }
-  return refreshTokens(deps, () => timeLeft(0.5))
+  if (!config.CREDENTIALS_KEY) return 0
+  const deps = { db: ports.db, log: ports.log, key: Buffer.from(config.CREDENTIALS_KEY, 'base64') }
+  let refreshed = 0
+  for (const renewal of renewalsOf(ports, config))
+    refreshed += await refreshTokens(deps, renewal, () => timeLeft(0.5))
+  return refreshed
+}
+
+/**
+ * TikTok's access tokens live two hours and maintain comes each half hour; Instagram's live 60 days and are renewed
+ * weekly (platform-apis 2.5, 3.2).
+ */
+function renewalsOf({ fetch }: Ports, config: Config<'maintain'>): Renewal[] {
+  const { TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = config
+  const instagram: Renewal = {
+    platform: 'instagram',
+    aheadMinutes: 53 * 24 * 60,
+    renew: (token) => refreshInstagram({ fetch, baseUrl: config.INSTAGRAM_LOGIN_API_URL }, token),
+  }
+  if (!clientKey || !clientSecret) return [instagram]
+  const oauth = { fetch, baseUrl: config.TIKTOK_API_URL, clientKey, clientSecret }
+  const tiktok: Renewal = {
+    platform: 'tiktok',
+    aheadMinutes: 75,
+    renew: (token) => refreshTiktok(oauth, token),
+  }
+  return [instagram, tiktok]
 }
 
 export const handler = cloudFunction('maintain', budgetMs, run)

@@ -10,8 +10,8 @@ import {
 } from '#shared/db/credentials.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { AccountGone, TerminalError } from '#shared/errors.ts'
-import { parseTokens } from '#shared/model/credential.ts'
-import type { Refreshed } from '#shared/platforms/tiktok/oauth.ts'
+import type { Platform } from '#shared/model/account.ts'
+import { type FreshTokens, parseTokens } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 export interface RefreshDeps {
@@ -19,47 +19,58 @@ export interface RefreshDeps {
   readonly log: Logger
   /** The data key of the tokens, 32 bytes. */
   readonly key: Buffer
-  readonly refresh: (refreshToken: string) => Promise<Refreshed>
+}
+
+/** How the tokens of one platform are renewed. */
+export interface Renewal {
+  readonly platform: Platform
+  /** Access tokens that end within so many minutes are renewed. */
+  readonly aheadMinutes: number
+  /** Exchanges the refresh token, or where there is none the access token itself. */
+  renew(token: string): Promise<FreshTokens>
 }
 
 /** Small enough to end within the time of a call, whatever the platform does. */
 const batch = 16
 
 /**
- * Refreshes TikTok tokens that end soon, each once: a refresh token works a single time, so each is leased to one
+ * Refreshes tokens that end soon, each once: a refresh token may work a single time, so each is leased to one
  * refresher and the new pair is stored before anybody uses it. One bad token stops no other. Returns how many were
  * refreshed.
  */
-export async function refreshTokens(deps: RefreshDeps, timeLeft: () => boolean): Promise<number> {
+export async function refreshTokens(
+  deps: RefreshDeps,
+  renewal: Renewal,
+  timeLeft: () => boolean,
+): Promise<number> {
   let refreshed = 0
   while (timeLeft()) {
-    const expiring = await claimExpiring(deps.db, 'tiktok', batch)
-    const done = await pMap(expiring, (credential) => refreshOne(deps, credential), { concurrency: 4 })
+    const expiring = await claimExpiring(deps.db, renewal, batch)
+    const done = await pMap(expiring, (credential) => refreshOne(deps, renewal, credential), {
+      concurrency: 4,
+    })
     refreshed += done.filter(Boolean).length
     if (expiring.length < batch) break
   }
   return refreshed
 }
 
-async function refreshOne(deps: RefreshDeps, credential: ExpiringCredential): Promise<boolean> {
+async function refreshOne(
+  deps: RefreshDeps,
+  renewal: Renewal,
+  credential: ExpiringCredential,
+): Promise<boolean> {
   const { db, log } = deps
   const seal = sealWith(deps.key)
   const about = sealedAbout(credential.platform, credential.account_id)
   const facts = { credential_id: credential.id, account_id: credential.account_id }
-  if (credential.ending)
-    log.warn(facts, 'a refresh token ends within a week: its owner must grant access again')
+  if (credential.ending) log.warn(facts, 'access ends for good within a week: its owner must grant it again')
   try {
-    const refreshToken = openRefreshToken(seal.open(credential.sealed, about))
-    const fresh = await deps.refresh(refreshToken)
-    const sealed = seal.seal(
-      JSON.stringify({ access: fresh.access_token, refresh: fresh.refresh_token }),
-      about,
+    const { access, refresh, access_s, refresh_s } = await renewal.renew(
+      openToken(seal.open(credential.sealed, about)),
     )
-    return await storeSurely(deps, credential, {
-      sealed,
-      access_s: fresh.expires_in,
-      refresh_s: fresh.refresh_expires_in,
-    })
+    const sealed = seal.seal(JSON.stringify({ access, refresh }), about)
+    return await storeSurely(deps, credential, { sealed, access_s, refresh_s })
   } catch (error) {
     if (!(error instanceof AccountGone)) {
       log.warn({ error, ...facts }, 'a token could not be refreshed; it is tried again when its lease ends')
@@ -73,11 +84,10 @@ async function refreshOne(deps: RefreshDeps, credential: ExpiringCredential): Pr
 }
 
 /** What is sealed is never part of a message, also when it is not what it should be. */
-function openRefreshToken(text: string): string {
+function openToken(text: string): string {
   const tokens = parseTokens(text)
-  if (!tokens?.refresh)
-    throw new TerminalError('a credential holds no refresh token', { reason: 'credential' })
-  return tokens.refresh
+  if (!tokens) throw new TerminalError('a credential holds no token', { reason: 'credential' })
+  return tokens.refresh ?? tokens.access
 }
 
 const storeTries = 5

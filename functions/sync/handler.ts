@@ -39,7 +39,11 @@ const post: Served = async (event, ports, config) => {
 }
 
 const queueOf = (config: Config<'sync'>, platform: Platform) =>
-  platform === 'tiktok' ? config.EXTRACT_TIKTOK_QUEUE_URL : config.EXTRACT_YOUTUBE_QUEUE_URL
+  ({
+    youtube: config.EXTRACT_YOUTUBE_QUEUE_URL,
+    instagram: config.EXTRACT_INSTAGRAM_QUEUE_URL,
+    tiktok: config.EXTRACT_TIKTOK_QUEUE_URL,
+  })[platform]
 
 const get: Served = async (event, ports) => {
   const id = event.pathParameters?.['id'] ?? ''

@@ -35,7 +35,6 @@ const channelId = /^UC[A-Za-z0-9_-]{22}$/
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
 export async function startSync(db: Db, asked: StartSync, key: string | undefined): Promise<Started> {
-  if (asked.platform === 'instagram') throw unsupported('instagram cannot be synced yet')
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   return db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
@@ -61,13 +60,17 @@ async function madeBefore(tx: Queryable, key: string, requestHash: string): Prom
 const unsupported = (message: string) =>
   new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
 
-/** The account asked for, followed from now on if it was not. TikTok accounts are read by their owners' tokens only. */
+/** Whom anybody may look up, and by which right; others are read by their owners' tokens only. */
+const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: null } as const
+
+/** The account asked for, followed from now on if it was not. */
 async function follow(tx: Queryable, { platform, handle }: StartSync): Promise<string> {
   const bare = handle.replace(/^@/, '')
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }
-  if (platform === 'youtube') await followAccounts(tx, [{ platform, ...identity, access_mode: 'public_key' }])
+  const access_mode = open[platform]
+  if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
   if (followed) return followed.id
   throw unsupported(`${platform} accounts are read by their owner's token, and there is none of @${bare}`)

@@ -1,3 +1,4 @@
+import * as instagram from './instagram/errors.ts'
 import type { Fault, SimAnswer } from './server.ts'
 import { refuse } from './youtube/errors.ts'
 import { exhausted, tooFast } from './youtube/quota.ts'
@@ -22,7 +23,7 @@ const tokenRefused = tiktokError(401, 'access_token_invalid')
 
 /** By simulator and name, as `--fault` takes them. */
 export const namedFaults: Readonly<
-  Record<'youtube' | 'tiktok' | 'ml', Readonly<Record<string, NamedFault>>>
+  Record<'youtube' | 'instagram' | 'tiktok' | 'ml', Readonly<Record<string, NamedFault>>>
 > = {
   youtube: {
     quota: {
@@ -44,6 +45,28 @@ export const namedFaults: Readonly<
       about: 'videos come without a time of publication: records are quarantined',
       faults: [{ path: '/youtube/v3/videos', edit: withoutTimes }],
     },
+  },
+  instagram: {
+    rate: {
+      about: 'the calls of the app are used up: syncs wait and go on',
+      faults: always(instagram.appThrottled({})),
+    },
+    token: {
+      about: 'every token is refused: own accounts ask for consent, others wait',
+      faults: always(instagram.badToken),
+    },
+    hidden: {
+      about: 'throttled in disguise: objects seem to be missing, and nothing is taken for gone',
+      faults: always(instagram.unknownObject),
+    },
+    inside: {
+      about: 'errors come with HTTP 200: syncs are tried again',
+      faults: always({
+        ...instagram.refuse(2, 'Service temporarily unavailable', { isTransient: true }),
+        status: 200,
+      }),
+    },
+    down: { about: 'every call answers 503: syncs are tried again', faults: always(busy) },
   },
   tiktok: {
     rate: { about: 'too many calls a minute: syncs wait a minute and go on', faults: always(tooManyCalls) },

@@ -1,7 +1,7 @@
 import { type Brand, followersAt, namesAt, type PostLife, postLife, postsAtStart } from './life.ts'
 import { fraction } from './random.ts'
 import { brands } from './vocabulary.ts'
-import type { Observation, SeenPost, World } from './world.ts'
+import { type Observation, type SeenPost, usualAccess, type World } from './world.ts'
 import { channelResource, idOf, videoResource } from './youtube-resources.ts'
 
 const dayMs = 86_400_000
@@ -57,6 +57,7 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
       const time = live()
       for (const channel of channels.values()) yield channelAt(seed, channel, start, time)
     },
+    accessMode: (platform) => usualAccess[platform],
     post: (_platform, id) => {
       const time = live()
       const owner = owners.get(id)

@@ -1,4 +1,4 @@
-import type { Platform } from '#shared/model/account.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
 
 /** One line of a dataset: what the platform's API said of one id at one time; null: gone from then on. */
 export interface Observation {
@@ -27,6 +27,15 @@ export interface World {
   profiles(platform: Platform): Iterable<Readonly<Record<string, unknown>>>
   post(platform: Platform, id: string): SeenPost | null
   postsOf(platform: Platform, account: string): SeenPost[]
+  /** By which right an account is read: what is public, or what its owner lets us see. */
+  accessMode(platform: Platform, id: string): AccessMode
+}
+
+/** What is open without an owner's consent; TikTok opens nothing. */
+export const usualAccess: Readonly<Record<Platform, AccessMode>> = {
+  youtube: 'public_key',
+  instagram: 'public_discovery',
+  tiktok: 'own_oauth',
 }
 
 interface Line {
@@ -77,6 +86,7 @@ export function worldOf(name: string, observations: Iterable<Observation>, asOf:
       }
     },
     post,
+    accessMode: (platform) => usualAccess[platform],
     postsOf: (platform, account) =>
       [...(postIds.get(`${platform} ${account}`) ?? [])]
         .flatMap((id) => post(platform, id) ?? [])

@@ -69,7 +69,7 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
     update accounts a set
       native_id = case when s.twin then a.native_id else s.native_id end,
       handle = coalesce(s.handle, a.handle),
-      status = case when s.twin then 'unsupported' when a.status in ('missing', 'suspended', 'closed', 'private') then 'active' else a.status end,
+      status = case when s.twin then 'unsupported' when a.status in ('missing', 'suspended', 'closed', 'private', 'unsupported') then 'active' else a.status end,
       status_reason = case when s.twin then 'the same account is followed already' when a.status = 'paused' then a.status_reason end
     from seen s
     where a.id = s.id and a.status <> 'erased'

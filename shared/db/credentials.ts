@@ -39,16 +39,20 @@ export interface HeldCredential {
   readonly expired: boolean
 }
 
-/** The credential of each account: its own, or the one that serves many. Accounts without any are left out. */
+/**
+ * The credential of each account: where its owner lets us in the owner's, else the one that serves many. Accounts
+ * without any are left out.
+ */
 export async function credentialsOf(db: Queryable, accountIds: readonly string[]): Promise<HeldCredential[]> {
   if (accountIds.length === 0) return []
   return db.rows(sql`
     select distinct on (a.id) a.id as for_account, c.account_id, c.platform, c.status, c.sealed,
       c.access_expires_at <= app_now() as expired
     from accounts a
-    join credentials c on c.platform = a.platform and (c.account_id = a.id or c.account_id is null)
+    join credentials c on c.platform = a.platform
+      and case when a.access_mode = 'own_oauth' then c.account_id = a.id else c.account_id is null end
     where a.id = any(${[...accountIds]}::bigint[])
-    order by a.id, c.account_id is null, c.id desc`)
+    order by a.id, c.id desc`)
 }
 
 /** A credential taken to be refreshed; `version` is the token of this claim: a slower refresher is refused. */
@@ -58,27 +62,28 @@ export interface ExpiringCredential {
   readonly account_id: string | null
   readonly sealed: Buffer
   readonly version: string
-  /** The refresh token itself ends within a week. */
+  /** What it is renewed with ends itself within a week. */
   readonly ending: boolean
 }
 
-/** Leases credentials of a platform whose access token ends soon; only one refresher has each. */
+/** Leases credentials of accounts whose access token ends soon; only one refresher has each. */
 export async function claimExpiring(
   db: Queryable,
-  platform: Platform,
+  { platform, aheadMinutes }: { readonly platform: Platform; readonly aheadMinutes: number },
   limit: number,
 ): Promise<ExpiringCredential[]> {
   return db.rows(sql`
     with due as (
       select id from credentials
-      where platform = ${platform} and status = 'ok' and access_expires_at <= app_now() + interval '75 minutes'
+      where platform = ${platform} and status = 'ok' and account_id is not null
+        and access_expires_at <= app_now() + ${aheadMinutes} * interval '1 minute'
         and (lease_until is null or lease_until <= app_now())
       order by access_expires_at limit ${limit} for update skip locked
     )
     update credentials c set lease_until = app_now() + interval '5 minutes', version = c.version + 1
     from due where c.id = due.id
     returning c.id, c.platform, c.account_id, c.sealed, c.version,
-      c.refresh_expires_at <= app_now() + interval '7 days' as ending`)
+      coalesce(c.refresh_expires_at, c.access_expires_at) <= app_now() + interval '7 days' as ending`)
 }
 
 export interface RefreshedTokens {

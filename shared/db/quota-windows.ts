@@ -13,6 +13,8 @@ export type Reservation =
     }
 export interface ReservedWindow extends QuotaWindow {
   readonly window_start: Date
+  /** Units reserved of it so far, these included. */
+  readonly used: number
 }
 
 const startOf = ({ period, zone }: QuotaWindow) =>
@@ -30,15 +32,15 @@ export async function reserveQuota(db: Queryable, need: QuotaNeed, lane: Lane): 
   const granted: ReservedWindow[] = []
   for (const window of need.windows) {
     const room = window.limit - Math.floor(window.limit * reserves[lane])
-    const [row] = await db.rows<{ window_start: Date }>(sql`
+    const [row] = await db.rows<{ window_start: Date; used: number }>(sql`
       insert into quota_windows as q (pool, window_start, used, "limit")
       select ${window.pool}, ${startOf(window)}, ${need.units}::int, ${window.limit}::int
       where ${need.units}::int <= ${room}::int and not ${isBlocked(window.pool)}
       on conflict (pool, window_start) do update set used = q.used + excluded.used, "limit" = excluded."limit"
       where q.used + excluded.used <= ${room}::int and q.blocked_until <= app_now()
-      returning window_start`)
+      returning window_start, used`)
     if (!row) return { granted: false, window, ...(await openingOf(db, window)) }
-    granted.push({ ...window, window_start: row.window_start })
+    granted.push({ ...window, ...row })
   }
   return { granted: true, windows: granted }
 }
@@ -52,6 +54,14 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
       extract(epoch from interval '1 ${raw(window.period)}')::float8 as period_s`)
   if (!row) throw new Error('a select without a table has one row')
   return row
+}
+
+/** The platform counts more than we reserved: raises `used` to that, at most to the limit, in the window reserved from. */
+export async function correctUsed(db: Queryable, window: ReservedWindow, used: number): Promise<void> {
+  if (used <= window.used) return
+  await db.rows(sql`
+    update quota_windows set used = greatest(used, least("limit", ${Math.ceil(used)}::int))
+    where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 
 /**

@@ -7,6 +7,14 @@ const Tokens = z.object({
   refresh: z.string().min(1).nullable(),
 })
 
+/** New tokens as a platform gives them, with their lifetimes in seconds. null: it gives no refresh token. */
+export interface FreshTokens {
+  readonly access: string
+  readonly access_s: number
+  readonly refresh: string | null
+  readonly refresh_s: number | null
+}
+
 /** Reads what was sealed; undefined when it is not that. No fault names the text: it is secret. */
 export function parseTokens(text: string): z.infer<typeof Tokens> | undefined {
   try {

@@ -1,11 +1,5 @@
 type PostClass = 'video' | 'short_video' | 'live' | 'image' | 'carousel' | 'story' | 'text' | 'unknown'
 
-/**
- * Which fields an endpoint delivers; others are never written from its answers.
- * listing: title, body, link and time. detail: everything. stats: numbers only.
- */
-export type FieldGroup = 'listing' | 'detail' | 'stats'
-
 /** Numbers of a post at one moment, as decimal text. null: hidden or not told, never 0. */
 export interface PostMetrics {
   readonly views: string | null
@@ -66,7 +60,10 @@ export interface DetailFields {
   readonly made_for_kids: boolean | null
 }
 
-/** What one answer says of a post. */
+/**
+ * What one answer says of a post; `group` tells which fields, and others are never written from it.
+ * listing: title, body, link and time. detail: everything. stats: numbers only.
+ */
 export type PostRecord =
   | { readonly group: 'listing'; readonly native_id: string; readonly listing: ListingFields }
   | {

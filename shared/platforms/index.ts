@@ -1,15 +1,16 @@
-import { TerminalError } from '../errors.ts'
 import type { Platform } from '../model/account.ts'
+import { read as readInstagram } from './instagram/read.ts'
 import type { Connector } from './platform.ts'
 import { read as readTiktok } from './tiktok/read.ts'
 import { read as readYoutube } from './youtube/read.ts'
 
 /** Reads stored answers of each platform; needs no key, so that transform holds none. */
-const readers: Partial<Record<Platform, Connector['read']>> = { youtube: readYoutube, tiktok: readTiktok }
+const readers: Readonly<Record<Platform, Connector['read']>> = {
+  instagram: readInstagram,
+  youtube: readYoutube,
+  tiktok: readTiktok,
+}
 
 /** A stored answer as records. Throws a TerminalError when it cannot be read at all. */
-export const readPage = (platform: Platform, endpoint: string, body: string) => {
-  const reader = readers[platform]
-  if (!reader) throw new TerminalError(`no reader for ${platform}`, { reason: 'bug' })
-  return reader(endpoint, body)
-}
+export const readPage = (platform: Platform, endpoint: string, body: string) =>
+  readers[platform](endpoint, body)

@@ -1,15 +1,27 @@
 import { CursorRefused, TerminalError } from '../errors.ts'
 import type { Platform, Subject } from '../model/account.ts'
-import type { FieldGroup, PostRecord } from '../model/post.ts'
+import type { PostRecord } from '../model/post.ts'
 import type { ProfileRecord } from '../model/profile.ts'
-import type { QuotaNeed, QuotaWindow } from '../model/quota.ts'
+import type { QuotaNeed } from '../model/quota.ts'
 import type { Cursor, SyncMode } from '../model/sync.ts'
 
 /** One raw answer. `body` is the text as it came, scrubbed of keys. */
-interface Answer {
+interface Answer extends Told {
   readonly body: string
+}
+
+/** What any answer tells beside its content. */
+interface Told {
   /** performance.now() when it had arrived. */
   readonly answeredAt: number
+  /** What the platform itself counts as used of our pools, where its headers tell. */
+  readonly usage?: readonly PoolUsage[]
+}
+
+/** Units used of the window that is open, as the platform counts; never below what we reserved ourselves. */
+export interface PoolUsage {
+  readonly pool: string
+  readonly used: number
 }
 
 /** One answer that lists posts. */
@@ -21,11 +33,10 @@ export interface Listing extends Answer {
 }
 
 /** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */
-interface LookupAnswer<Key> {
-  readonly answeredAt: number
+interface LookupAnswer<Key> extends Told {
   partFor(keys: readonly Key[]): LookupPart
 }
-interface LookupPart {
+export interface LookupPart {
   readonly body: string
   /** How many of the keys the answer knows. */
   readonly found: number
@@ -33,10 +44,12 @@ interface LookupPart {
   readonly list_ref: string | null
   /** Posts the account has, as the platform counts them. null: not told. */
   readonly posts: number | null
+  /** The first page of posts, where the same answer holds it. null: the list is asked for by calls of its own. */
+  readonly listing: Listing | null
 }
 export interface Lookup<Key> {
   readonly endpoint: string
-  readonly need: QuotaNeed
+  need(keys: readonly Key[]): QuotaNeed
   /** Keys one call carries. */
   readonly size: number
   /** Cuts items into calls of that size; keys that cannot share a call get calls of their own. */
@@ -68,21 +81,18 @@ export interface PageRecords {
  */
 export interface Connector {
   readonly platform: Platform
-  /** Every window that may be asked for, so that they can be shown. */
-  readonly windows: readonly QuotaWindow[]
   /** Finds the account and its list; asked once per claim for many accounts where the platform can. */
   readonly profiles: Lookup<Subject>
   /** The walk over the posts, one call a page. */
   readonly list: {
     readonly endpoint: string
-    readonly need: QuotaNeed
+    need(subject: Subject): QuotaNeed
     /** Pages after which the platform or we stop. */
     readonly cap: number
     ask(subject: Subject, cursor: Cursor): Promise<Listing>
   }
   /** Asked about ids that a listing names without telling all; null where listings tell everything. */
   readonly posts: Lookup<string> | null
-  readonly groups: Readonly<Record<string, FieldGroup | 'profile'>>
   read(endpoint: string, body: string): PageRecords
 }
 
@@ -143,7 +153,7 @@ function restarted(cursor: Cursor): Cursor {
 }
 
 /** The cursor after a page of the listing. Pure. */
-function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal): Cursor {
+export function advanced(cursor: Cursor, listing: Listing, cap: number, goal: WalkGoal): Cursor {
   const page_no = cursor.page_no + 1
   const times = listing.items.flatMap((item) => (item.published_at ? [item.published_at.toISOString()] : []))
   const newest = [...times, ...(cursor.newest ? [cursor.newest] : [])].sort().at(-1) ?? null

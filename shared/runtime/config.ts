@@ -1,73 +1,5 @@
 import * as z from 'zod'
-
-/** Every setting, read once; a function names those it needs. Secrets come from Lockbox as variables too. */
-const settings = {
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
-  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
-  /** Share of syncs that are traced. */
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
-
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
-  DATABASE_CA: z.string().optional(),
-  DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
-
-  QUEUE_ENDPOINT: z.url().default('https://message-queue.api.cloud.yandex.net'),
-  QUEUE_REGION: z.string().default('ru-central1'),
-  QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
-  QUEUE_ACCESS_KEY_ID: z.string().min(1),
-  QUEUE_SECRET_ACCESS_KEY: z.string().min(1),
-  /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
-  TRANSFORM_QUEUE_URL: z.string().min(1),
-  EXTRACT_YOUTUBE_QUEUE_URL: z.string().min(1),
-  EXTRACT_TIKTOK_QUEUE_URL: z.string().min(1),
-
-  YOUTUBE_API_KEY: z.string().min(1),
-  YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
-  YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
-  YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
-
-  TIKTOK_API_URL: z.url().default('https://open.tiktokapis.com'),
-  /** Calls of each endpoint in any minute. */
-  TIKTOK_CALLS_PER_MINUTE: z.coerce.number().int().min(2).default(600),
-  /** The app that owners granted access to; its tokens are refreshed by maintain. */
-  TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
-  TIKTOK_CLIENT_SECRET: z.string().min(1).optional(),
-
-  /** 32 bytes in base64: the data key that OAuth tokens are sealed with; absent: no account is read by a token. */
-  CREDENTIALS_KEY: z
-    .base64()
-    .refine((text) => Buffer.from(text, 'base64').length === 32, 'give 32 bytes in base64')
-    .optional(),
-
-  /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
-  ML_URL: z.url().optional(),
-  ML_API_KEY: z.string().optional(),
-  /** Whether the provider gives the same job for the same key; a minimal one may not. */
-  ML_IDEMPOTENT: z.stringbool().default(true),
-  ML_TEXT_MODEL: z.string().default('text-v1'),
-  ML_IMAGE_MODEL: z.string().default('image-v1'),
-  ML_SUBMITS_PER_MINUTE: z.coerce.number().int().positive().default(600),
-  ML_ASKS_PER_MINUTE: z.coerce.number().int().positive().default(600),
-  ML_DEADLINE_HOURS: z.coerce
-    .number()
-    .positive()
-    .default(7 * 24),
-  /** How long the provider keeps a result; absent: longer than the deadline by more than a day. */
-  ML_RETENTION_HOURS: z.coerce.number().min(48, 'at least 48: a job is given up a day before').optional(),
-  ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
-
-  LEASE_SECONDS: z.coerce.number().int().positive().default(90),
-  PAGE_ATTEMPTS: z.coerce.number().int().positive().default(5),
-  TASK_ATTEMPTS: z.coerce.number().int().positive().default(8),
-  LOOK_BACK_DAYS: z.coerce.number().positive().default(7),
-
-  /** At least 32 characters, so that it cannot be guessed. */
-  API_KEY: z.string().min(32),
-} as const
+import { settings } from './settings.ts'
 
 const telemetry = {
   OTEL_EXPORTER_OTLP_ENDPOINT: true,
@@ -120,6 +52,17 @@ const schemas = {
     YOUTUBE_UNITS_PER_DAY: true,
     YOUTUBE_CALLS_PER_MINUTE: true,
   }),
+  'extract-instagram': all.pick({
+    ...extract,
+    EXTRACT_INSTAGRAM_QUEUE_URL: true,
+    INSTAGRAM_API_URL: true,
+    INSTAGRAM_LOGIN_API_URL: true,
+    INSTAGRAM_API_VERSION: true,
+    INSTAGRAM_USER_ID: true,
+    INSTAGRAM_APP_SECRET: true,
+    INSTAGRAM_APP_CALLS_PER_HOUR: true,
+    INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: true,
+  }),
   'extract-tiktok': all.pick({
     ...extract,
     EXTRACT_TIKTOK_QUEUE_URL: true,
@@ -141,11 +84,13 @@ const schemas = {
     ...queue,
     EXTRACT_YOUTUBE_QUEUE_URL: true,
     EXTRACT_TIKTOK_QUEUE_URL: true,
+    EXTRACT_INSTAGRAM_QUEUE_URL: true,
     API_KEY: true,
   }),
   maintain: all.pick({
     ...always,
     CREDENTIALS_KEY: true,
+    INSTAGRAM_LOGIN_API_URL: true,
     TIKTOK_API_URL: true,
     TIKTOK_CLIENT_KEY: true,
     TIKTOK_CLIENT_SECRET: true,

@@ -12,27 +12,35 @@ const folder = process.env['DATASET'] ?? join(import.meta.dirname, '../../../sha
 const isThere = existsSync(join(folder, 'youtube.jsonl.gz'))
 if (!isThere) console.warn(`no recorded dataset in ${folder}: the tests over recorded data are skipped`)
 
-test.skipIf(!isThere)('the recorded TikTok dataset lands whole', { timeout: 240_000 }, async () => {
-  const { at_end } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')).platforms.tiktok
-  const calls = 1_000_000
-  const world = await openTestWorld({
-    observations: await readDataset(folder, ['tiktok']),
-    platforms: ['tiktok'],
-    tiktok: { callsPerMinute: calls },
-    env: { TIKTOK_CALLS_PER_MINUTE: String(calls) },
-    ml: { durationMs: () => 60_000 },
-  })
-  const standing = await world.syncAll()
-  expect(standing).toMatchObject({
-    posts: at_end.posts,
-    profile_metrics: at_end.profiles,
-    quarantined: 0,
-    parked: 0,
-    tasks: { done: at_end.profiles },
-    ml_jobs: { open: 0, failed: 0 },
-  })
-  expect(await verify(world.db)).toEqual([])
-})
+const calls = '1000000'
+const unlimited = {
+  instagram: { instagram: { appCallsPerHour: Number(calls) }, env: { INSTAGRAM_APP_CALLS_PER_HOUR: calls } },
+  tiktok: { tiktok: { callsPerMinute: Number(calls) }, env: { TIKTOK_CALLS_PER_MINUTE: calls } },
+}
+
+test.skipIf(!isThere).for(['instagram', 'tiktok'] as const)(
+  'the recorded dataset of %s lands whole',
+  { timeout: 240_000 },
+  async (platform) => {
+    const { at_end } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')).platforms[platform]
+    const world = await openTestWorld({
+      observations: await readDataset(folder, [platform]),
+      platforms: [platform],
+      ...unlimited[platform],
+      ml: { durationMs: () => 60_000 },
+    })
+    const standing = await world.syncAll()
+    expect(standing).toMatchObject({
+      posts: at_end.posts,
+      profile_metrics: at_end.profiles,
+      quarantined: 0,
+      parked: 0,
+      tasks: { done: at_end.profiles },
+      ml_jobs: { open: 0, failed: 0 },
+    })
+    expect(await verify(world.db)).toEqual([])
+  },
+)
 
 describe.skipIf(!isThere)('the recorded YouTube dataset', () => {
   test('lands whole, and a second run adds no post', { timeout: 240_000 }, async () => {

@@ -43,6 +43,7 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
     TRANSFORM_QUEUE_URL: 'q',
     EXTRACT_YOUTUBE_QUEUE_URL: 'q',
     EXTRACT_TIKTOK_QUEUE_URL: 'q',
+    EXTRACT_INSTAGRAM_QUEUE_URL: 'q',
     YOUTUBE_API_KEY: 'k',
     ML_URL: 'http://127.0.0.1:9',
     API_KEY: 'k'.repeat(32),

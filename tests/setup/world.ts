@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -10,6 +10,7 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import { type CloudOptions, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
 import { consent, followWorld } from '../../local/follow.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
+import type { InstagramSimulatorOptions } from '../../local/simulators/instagram/server.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
 import type { TiktokSimulatorOptions } from '../../local/simulators/tiktok/server.ts'
 import { observationsAt } from '../../local/world/generated.ts'
@@ -22,6 +23,7 @@ export interface TestWorldOptions {
   readonly asOfClock?: boolean
   /** Platforms whose accounts are followed; YouTube when absent. */
   readonly platforms?: readonly Platform[]
+  readonly instagram?: Partial<InstagramSimulatorOptions>
   readonly tiktok?: Partial<TiktokSimulatorOptions>
   /** A queue server of the test's own; absent: the embedded one. */
   readonly queue?: QueueOptions
@@ -56,6 +58,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   const world = worldOf('test world', observations, () => (options.asOfClock ? clock.now() : null))
   const simulators = await openSimulators(world, clock, {
     ml: { ...steady, durationMs: quick, ...options.ml },
+    ...(options.instagram ? { instagram: options.instagram } : {}),
     ...(options.tiktok ? { tiktok: options.tiktok } : {}),
   })
   const platforms = options.platforms ?? (['youtube'] as const)
@@ -113,13 +116,19 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     failures,
     open,
     within,
-    /** The owner of a TikTok account grants access anew. */
+    /** Lines of the functions' log that hold the text. */
+    logged: (text: string) =>
+      readFileSync(join(folder, 'functions.log'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(text)),
+    /** The owner of an account grants access anew. */
     consent: (native_id: string) =>
       db.transaction(async (tx) => {
-        const [account] = await tx.rows<{ id: string }>(
-          sql`select id from accounts where native_id = ${native_id}`,
+        const [account] = await tx.rows<{ id: string; platform: Platform }>(
+          sql`select id, platform from accounts where native_id = ${native_id}`,
         )
-        await consent(tx, { id: account?.id ?? '', native_id, now: clock.now() }, simulators, credentialsKey)
+        if (!account) throw new Error(`nobody follows ${native_id}`)
+        await consent(tx, { ...account, native_id, now: clock.now() }, simulators, credentialsKey)
       }),
     syncAll: () => within((opened) => opened.runOnce()),
   }

@@ -48,16 +48,14 @@ export function tiktok(options: TiktokOptions): Connector {
   const lists = needOf(options, 'list')
   return {
     platform: 'tiktok',
-    windows: [...needOf(options, 'user').windows, ...lists.windows],
     profiles: userLookup(needOf(options, 'user'), call),
     list: {
       endpoint: 'video.list',
-      need: lists,
+      need: () => lists,
       cap: listCap,
       ask: (asked, cursor) => videos(call, asked, cursor),
     },
     posts: null,
-    groups: { 'user.info': 'profile', 'video.list': 'detail' },
     read,
   }
 }
@@ -109,7 +107,7 @@ function shaped<T>(schema: z.ZodType<T>, data: unknown): T {
 function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
   return {
     endpoint: 'user.info',
-    need,
+    need: () => need,
     size: 1,
     batches: (items) => items.map((item) => [item]),
     ask: async ([asked]) => {
@@ -123,6 +121,7 @@ function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
           found: 1,
           list_ref: user?.open_id ?? asked.native_id ?? 'own',
           posts: user?.video_count === undefined ? null : Number(user.video_count),
+          listing: null,
         }),
       }
     },

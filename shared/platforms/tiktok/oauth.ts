@@ -2,15 +2,15 @@ import * as z from 'zod'
 import { AccountGone, RetryableError } from '../../errors.ts'
 import { type Fetch, parseJson, request } from '../../http/request.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import type { FreshTokens } from '../../model/credential.ts'
 
-/** New tokens of one user; the refresh token given for them has stopped working. Lifetimes in seconds. */
+/** Lifetimes in seconds. */
 const Refreshed = z.object({
   access_token: z.string().min(1),
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1),
   refresh_expires_in: z.number().positive(),
 })
-export type Refreshed = z.infer<typeof Refreshed>
 
 /** Errors of the token endpoint are flat, and may come with any status (platform-apis 3.2). */
 const Refusal = z.object({ error: z.string(), error_description: z.string().default('') })
@@ -23,10 +23,10 @@ export interface OauthOptions {
 }
 
 /**
- * Exchanges a single-use refresh token. Throws AccountGone `reauth_required` when it is refused for good, a
+ * Exchanges a single-use refresh token, which has stopped working then. Throws AccountGone `reauth_required` when it is refused for good, a
  * RetryableError otherwise; tokens never reach a message.
  */
-export async function refreshTiktok(options: OauthOptions, refreshToken: string): Promise<Refreshed> {
+export async function refreshTiktok(options: OauthOptions, refreshToken: string): Promise<FreshTokens> {
   const { fetch, baseUrl, clientKey, clientSecret } = options
   const form = {
     client_key: clientKey,
@@ -44,7 +44,7 @@ export async function refreshTiktok(options: OauthOptions, refreshToken: string)
   }
   const body = parseJson(answer.text)
   const tokens = Refreshed.safeParse(body)
-  if (tokens.success) return tokens.data
+  if (tokens.success) return fresh(tokens.data)
   const refusal = Refusal.safeParse(body).data
   if (refusal?.error === 'invalid_grant') {
     throw new AccountGone(
@@ -56,3 +56,10 @@ export async function refreshTiktok(options: OauthOptions, refreshToken: string)
     reason: 'credential',
   })
 }
+
+const fresh = (tokens: z.infer<typeof Refreshed>): FreshTokens => ({
+  access: tokens.access_token,
+  access_s: tokens.expires_in,
+  refresh: tokens.refresh_token,
+  refresh_s: tokens.refresh_expires_in,
+})

@@ -35,11 +35,14 @@ export function youtube(options: YoutubeOptions): Connector {
   const get = (path: string, params: Record<string, string>) => call(options, path, params)
   return {
     platform: 'youtube',
-    windows: need.windows,
     profiles: channelLookup(need, get),
-    list: { endpoint: 'playlistItems', need, cap: listCap, ask: (_subject, cursor) => uploads(get, cursor) },
+    list: {
+      endpoint: 'playlistItems',
+      need: () => need,
+      cap: listCap,
+      ask: (_subject, cursor) => uploads(get, cursor),
+    },
     posts: videoLookup(need, get),
-    groups: { channels: 'profile', playlistItems: 'listing', videos: 'detail' },
     read,
   }
 }
@@ -75,7 +78,7 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
   const part = 'id,snippet,contentDetails,statistics,status,brandingSettings'
   return {
     endpoint: 'channels',
-    need,
+    need: () => need,
     size: batchSize,
     batches: (items, keyOf) => {
       const known = items.filter((item) => keyOf(item).native_id !== null)
@@ -100,6 +103,7 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
             found: items.length,
             list_ref: channel?.contentDetails?.relatedPlaylists.uploads || null,
             posts: countOf(channel?.statistics?.videoCount),
+            listing: null,
           }
         },
       }
@@ -112,7 +116,7 @@ function videoLookup(need: QuotaNeed, get: Get): Lookup<string> {
     'snippet,contentDetails,statistics,status,liveStreamingDetails,player,paidProductPlacementDetails'
   return {
     endpoint: 'videos',
-    need,
+    need: () => need,
     size: batchSize,
     batches: (items) => chunked(items),
     ask: async (ids) => {
@@ -128,6 +132,7 @@ function videoLookup(need: QuotaNeed, get: Get): Lookup<string> {
             found: items.length,
             list_ref: null,
             posts: null,
+            listing: null,
           }
         },
       }

@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto'
+import type * as z from 'zod'
+import { AskAgain, RetryableError, TerminalError } from '../../errors.ts'
+import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
+import { cleanJson } from '../text/clean.ts'
+import { FieldWithdrawn, refusalIn, type TokenOf, TooMuchData, verdictOf } from './errors.ts'
+import type { Asked } from './fields.ts'
+
+export interface InstagramOptions {
+  readonly fetch: Fetch
+  /** https://graph.facebook.com, https://graph.instagram.com, or a simulator. */
+  readonly baseUrl: string
+  /** For example v25.0. */
+  readonly version: string
+  /** Signs calls where the app demands proof that they come from its own servers. */
+  readonly appSecret?: string | undefined
+  /** Told once of each field that the platform serves no more: its column goes NULL, the rest goes on. */
+  readonly onWithdrawn: (field: string) => void
+}
+
+interface Call {
+  readonly path: string
+  readonly params: Readonly<Record<string, string>>
+  readonly token: string | null
+  readonly tokenOf: TokenOf
+}
+
+/**
+ * One call to the Graph API; throws the verdict on an error, also on one that comes with HTTP 200. The token goes in a
+ * header and is scrubbed from the answer, whose links to the next page carry it.
+ */
+export async function call(options: InstagramOptions, asked: Asked, it: Call): Promise<HttpAnswer> {
+  const { fetch, baseUrl, version, appSecret } = options
+  const token = it.token ?? ''
+  const proof = appSecret
+    ? { appsecret_proof: createHmac('sha256', appSecret).update(token).digest('hex') }
+    : {}
+  const query = new URLSearchParams({ ...it.params, ...proof })
+  const answer = await request(fetch, `${baseUrl}/${version}/${it.path}?${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const text = scrubbed(answer.text, token)
+  if (answer.status === 200 && !refusalIn(text)) return { ...answer, text }
+  throw inOtherForm(options, asked, verdictOf(answer.status, answer.headers, text, it.tokenOf))
+}
+
+function scrubbed(text: string, token: string): string {
+  const withoutLinks = text.replaceAll(/"(next|previous)"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"$1":"[link]"')
+  return token === '' ? withoutLinks : withoutLinks.replaceAll(token, '[token]')
+}
+
+/** A field that is gone, or a page too heavy, is asked about again without it or smaller. */
+function inOtherForm({ onWithdrawn }: InstagramOptions, asked: Asked, error: Error): Error {
+  if (error instanceof FieldWithdrawn) {
+    if (!asked.giveUp(error.field)) return new TerminalError(error.message, { reason: 'bug', cause: error })
+    onWithdrawn(error.field)
+    return new AskAgain(error.message, { cause: error })
+  }
+  if (error instanceof TooMuchData && asked.halve()) return new AskAgain(error.message, { cause: error })
+  return error
+}
+
+/** A good answer by its schema; another shape is the platform in trouble, to be asked again. */
+export function shaped<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
+  const parsed = schema.safeParse(cleanJson(parseJson(answer.text)))
+  if (parsed.success) return parsed.data
+  throw broken()
+}
+
+export const broken = () =>
+  new RetryableError('Instagram sent an answer of unknown shape', { reason: 'broken_answer' })

@@ -1,0 +1,143 @@
+import { AccountGone } from '../../errors.ts'
+import type { HttpAnswer } from '../../http/request.ts'
+import type { Subject } from '../../model/account.ts'
+import type { QuotaNeed } from '../../model/quota.ts'
+import type { Cursor } from '../../model/sync.ts'
+import type { Connector, Listing, PoolUsage } from '../platform.ts'
+import { call, type InstagramOptions, shaped } from './call.ts'
+import { NotFound } from './errors.ts'
+import { Asked } from './fields.ts'
+import { listingOf, placeAfter } from './listing.ts'
+import { read } from './read.ts'
+import { Discovery, type MediaEdge, User } from './resources.ts'
+import { appShare } from './usage.ts'
+
+export interface DiscoveryOptions extends InstagramOptions {
+  /** Our own professional account, on whose behalf others are looked up. */
+  readonly ownUserId: string
+  /** Calls of the app in any hour: 200 for each of its daily users. */
+  readonly callsPerHour: number
+}
+
+/** 50 media a page are known to work (platform-apis 2.2); as for own accounts, 10,000 media are listed at most. */
+const pageSize = 50
+const listCap = 10_000 / pageSize
+const usernames = /^[A-Za-z0-9._]{1,30}$/
+
+/**
+ * Other professional accounts by `business_discovery` with one shared token. The first answer holds the profile and the
+ * first page of media: an hour of the app has few calls. Facts: platform-apis 2.2, 2.3.
+ */
+export function instagramDiscovery(options: DiscoveryOptions): Connector {
+  const asked = new Asked(pageSize)
+  const need = needOf(options)
+  const discover = async (subject: Subject, fields: string, expectedId: string | null) => {
+    const answer = await askAbout(options, asked, subject, fields)
+    const { business_discovery: found } = shaped(Discovery, answer)
+    if (expectedId !== null && found.id !== expectedId) throw ofAnother(subject)
+    return { answer, found, usage: usageOf(options, answer.headers) }
+  }
+  const lookup = async (subject: Subject) => {
+    const fields = `${asked.user},${mediaField(asked, null)}`
+    const { answer, found, usage } = await discover(subject, fields, subject.native_id)
+    const count = User.shape.media_count.safeParse(found['media_count']).data
+    const part = {
+      body: answer.text,
+      found: 1,
+      list_ref: found.id,
+      posts: count === undefined ? null : Number(count),
+      listing: pageOf(answer, found.media, usage, null),
+    }
+    return { answeredAt: answer.answeredAt, usage, partFor: () => part }
+  }
+  const list = async (subject: Subject, { list_ref, position }: Cursor): Promise<Listing> => {
+    const fields = `id,username,${mediaField(asked, position)}`
+    const { answer, found, usage } = await discover(subject, fields, list_ref)
+    return pageOf(answer, found.media, usage, position)
+  }
+  return {
+    platform: 'instagram',
+    profiles: {
+      endpoint: 'discovery',
+      need: () => need,
+      size: 1,
+      batches: (items) => items.map((item) => [item]),
+      ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
+    },
+    list: { endpoint: 'discovery.media', need: () => need, cap: listCap, ask: list },
+    posts: null,
+    read,
+  }
+}
+
+/** The username is the only key of the request. An account never seen is not known to exist in a form we can read. */
+async function askAbout(
+  options: DiscoveryOptions,
+  asked: Asked,
+  subject: Subject,
+  fields: string,
+): Promise<HttpAnswer> {
+  const { handle, native_id, token } = subject
+  if (handle === null || !usernames.test(handle)) {
+    throw new AccountGone(
+      'Instagram looks accounts up by username, and this is none: 1 to 30 letters, digits, dots or underscores',
+      'unsupported',
+    )
+  }
+  const params = { fields: `business_discovery.username(${handle}){${fields}}` }
+  try {
+    return await call(options, asked, { path: options.ownUserId, params, token, tokenOf: 'shared' })
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error
+    throw native_id === null ? neverSeen(handle, error) : notFoundAnyMore(handle, error)
+  }
+}
+
+const neverSeen = (handle: string, cause: Error) =>
+  new AccountGone(
+    `Instagram shows no professional account @${handle}: a personal one must become a business or creator account`,
+    'unsupported',
+    cause,
+  )
+const notFoundAnyMore = (handle: string, cause: Error) =>
+  new AccountGone(
+    `Instagram does not find @${handle} any more: renamed, closed, or personal now`,
+    'missing',
+    cause,
+  )
+const ofAnother = ({ handle }: Subject) =>
+  new AccountGone(
+    `@${handle} belongs to another account now: follow the account under its new handle`,
+    'missing',
+  )
+
+const mediaField = (asked: Asked, after: string | null) =>
+  `media.limit(${asked.pageSize})${after === null ? '' : `.after(${after})`}{${asked.media}}`
+
+/** The nested edge has no link to a next page: it ends without a cursor, or with an empty page. */
+function pageOf(
+  answer: HttpAnswer,
+  edge: MediaEdge | undefined,
+  usage: readonly PoolUsage[],
+  from: string | null,
+): Listing {
+  const { data, paging } = edge ?? { data: [] }
+  const after = data.length === 0 ? null : (paging?.cursors?.after ?? null)
+  return listingOf(answer, data, placeAfter(after, from), usage)
+}
+
+const pool = 'instagram.app.hour'
+
+/**
+ * Their hour rolls and ours does not, so their own count corrects ours after each answer; we stop at nine tenths. What
+ * lanes leave to each other below that is the slowing down they ask for (platform-apis 2.3).
+ */
+function needOf({ callsPerHour }: DiscoveryOptions): QuotaNeed {
+  const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
+  return { units: 1, windows: [{ pool, limit, period: 'hour', zone: 'UTC' }] }
+}
+
+function usageOf({ callsPerHour }: DiscoveryOptions, headers: Headers): PoolUsage[] {
+  const share = appShare(headers)
+  return share === undefined ? [] : [{ pool, used: share * callsPerHour }]
+}

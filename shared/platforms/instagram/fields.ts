@@ -1,0 +1,55 @@
+/** Fields of an account and of its media (platform-apis 2.1, 2.2). `id` and `timestamp` are never given up. */
+const userFields = [
+  ...['id', 'username', 'name', 'biography', 'website', 'profile_picture_url'],
+  ...['followers_count', 'follows_count', 'media_count'],
+]
+const mediaFields = [
+  ...['id', 'caption', 'media_type', 'media_product_type', 'media_url', 'thumbnail_url', 'permalink'],
+  ...['shortcode', 'timestamp', 'like_count', 'comments_count', 'view_count'],
+]
+const childFields = ['id', 'media_type', 'media_url', 'thumbnail_url']
+const essential: ReadonlySet<string> = new Set(['id', 'timestamp', 'username', 'media', 'business_discovery'])
+
+/**
+ * The fields to ask for, less those that turned out to be withdrawn; and the size of a page, which shrinks when the
+ * platform finds it too heavy. Lives as long as the instance of the function.
+ */
+export class Asked {
+  readonly #withdrawn = new Set<string>()
+  #pageSize: number
+
+  constructor(pageSize: number) {
+    this.#pageSize = pageSize
+  }
+
+  get pageSize(): number {
+    return this.#pageSize
+  }
+
+  /** False when the field is one that nothing works without, or was given up before. */
+  giveUp(field: string): boolean {
+    if (essential.has(field) || this.#withdrawn.has(field)) return false
+    this.#withdrawn.add(field)
+    return true
+  }
+
+  /** False when it cannot be smaller. */
+  halve(): boolean {
+    if (this.#pageSize <= 5) return false
+    this.#pageSize = Math.floor(this.#pageSize / 2)
+    return true
+  }
+
+  get user(): string {
+    return this.#served(userFields)
+  }
+
+  get media(): string {
+    const own = this.#served(mediaFields)
+    return this.#withdrawn.has('children') ? own : `${own},children{${this.#served(childFields)}}`
+  }
+
+  #served(fields: readonly string[]): string {
+    return fields.filter((field) => !this.#withdrawn.has(field)).join(',')
+  }
+}

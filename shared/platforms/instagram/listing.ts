@@ -1,0 +1,32 @@
+import * as z from 'zod'
+import type { HttpAnswer } from '../../http/request.ts'
+import type { Listing, PoolUsage } from '../platform.ts'
+import { broken } from './call.ts'
+import { Media } from './resources.ts'
+
+const Dated = z.object({ id: Media.shape.id, timestamp: Media.shape.timestamp })
+
+/** A page of posts; `next` is the cursor to ask with, told by the caller, since the two edges end differently. */
+export function listingOf(
+  answer: HttpAnswer,
+  media: readonly unknown[],
+  next: string | null,
+  usage: readonly PoolUsage[],
+): Listing {
+  return {
+    body: answer.text,
+    answeredAt: answer.answeredAt,
+    usage,
+    items: media
+      .flatMap((item) => Dated.safeParse(item).data ?? [])
+      .map(({ id, timestamp }) => ({ id, published_at: timestamp })),
+    lookup: [],
+    next,
+  }
+}
+
+/** A list that goes on from the very place it was asked for has no end: it is broken, not over. */
+export function placeAfter(after: string | null, from: string | null): string | null {
+  if (after !== null && after === from) throw broken()
+  return after
+}

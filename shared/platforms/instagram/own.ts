@@ -1,0 +1,85 @@
+import type { Subject } from '../../model/account.ts'
+import type { QuotaNeed } from '../../model/quota.ts'
+import type { Cursor } from '../../model/sync.ts'
+import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
+import { broken, call, type InstagramOptions, shaped } from './call.ts'
+import { Asked } from './fields.ts'
+import { listingOf, placeAfter } from './listing.ts'
+import { read } from './read.ts'
+import { MediaEdge, User } from './resources.ts'
+import { accountShare } from './usage.ts'
+
+export interface OwnOptions extends InstagramOptions {
+  /** Calls in any hour for one account; 4,800 a day for each of its impressions is their rule, of which 200 is the least. */
+  readonly callsPerHour: number
+}
+
+/** 100 is the most of a page; only the latest 10,000 media are listed (platform-apis 2.1). */
+const pageSize = 100
+const listCap = 10_000 / pageSize
+
+/**
+ * An account read by its owner's token: user fields and the media edge. Facts: platform-apis 2.1. Each account has an
+ * allowance of its own.
+ */
+export function instagramOwn(options: OwnOptions): Connector {
+  const asked = new Asked(pageSize)
+  const get = (subject: Subject, path: string, params: Record<string, string>) =>
+    call(options, asked, { path, params, token: subject.token, tokenOf: 'own' })
+  const lookup = async (subject: Subject) => {
+    const answer = await get(subject, subject.native_id ?? 'me', { fields: asked.user })
+    const user = shaped(User, answer)
+    const part: LookupPart = {
+      body: answer.text,
+      found: 1,
+      list_ref: user.id,
+      posts: user.media_count === undefined ? null : Number(user.media_count),
+      listing: null,
+    }
+    const { answeredAt, headers } = answer
+    return { answeredAt, usage: usageOf(options, subject, headers), partFor: () => part }
+  }
+  const list = async (subject: Subject, { list_ref, position }: Cursor): Promise<Listing> => {
+    const answer = await get(subject, `${list_ref ?? subject.native_id ?? 'me'}/media`, {
+      fields: asked.media,
+      limit: String(asked.pageSize),
+      ...(position ? { after: position } : {}),
+    })
+    const edge = shaped(MediaEdge, answer)
+    return listingOf(answer, edge.data, nextOf(edge, position), usageOf(options, subject, answer.headers))
+  }
+  return {
+    platform: 'instagram',
+    profiles: {
+      endpoint: 'user',
+      need: ([subject]) => needOf(options, subject),
+      size: 1,
+      batches: (items) => items.map((item) => [item]),
+      ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
+    },
+    list: { endpoint: 'media', need: (subject) => needOf(options, subject), cap: listCap, ask: list },
+    posts: null,
+    read,
+  }
+}
+
+/** The list goes on while there is a link to the next page, be this one short or empty; a cursor alone says nothing. */
+function nextOf({ paging }: MediaEdge, position: string | null): string | null {
+  if (paging?.next === undefined) return null
+  if (paging.cursors?.after === undefined) throw broken()
+  return placeAfter(paging.cursors.after, position)
+}
+
+const poolOf = (subject: Subject | undefined) =>
+  `instagram.account.${subject?.native_id ?? subject?.handle ?? 'me'}.hour`
+
+/** Corrected by their own count after each answer; we stop at nine tenths (platform-apis 2.3). */
+function needOf({ callsPerHour }: OwnOptions, subject: Subject | undefined): QuotaNeed {
+  const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
+  return { units: 1, windows: [{ pool: poolOf(subject), limit, period: 'hour', zone: 'UTC' }] }
+}
+
+function usageOf({ callsPerHour }: OwnOptions, subject: Subject, headers: Headers): PoolUsage[] {
+  const share = accountShare(headers)
+  return share === undefined ? [] : [{ pool: poolOf(subject), used: share * callsPerHour }]
+}

@@ -1,0 +1,113 @@
+import type { DetailFields, Medium, PostRecord } from '../../model/post.ts'
+import type { ProfileRecord } from '../../model/profile.ts'
+import { hashtags, mentions } from '../text/tags.ts'
+import type { Child, Media, User } from './resources.ts'
+
+/** Profile mapping (platform-apis 7.2). */
+export function profileFrom(user: User): ProfileRecord {
+  return {
+    native_id: user.id,
+    handle: user.username || null,
+    display_name: user.name || null,
+    bio: user.biography || null,
+    avatar_url: user.profile_picture_url || null,
+    avatar_expires_at: expiryOf(user.profile_picture_url),
+    website: user.website || null,
+    country: null,
+    is_verified: null,
+    uploads_ref: null,
+    native_created_at: null,
+    metrics: {
+      followers: user.followers_count ?? null,
+      following: user.follows_count ?? null,
+      posts: user.media_count ?? null,
+      views: null,
+      likes: null,
+    },
+  }
+}
+
+/** Post mapping (platform-apis 7.3). A count that its owner hides is absent, and NULL here. */
+export function postFrom(media: Media): PostRecord {
+  const text = media.caption ?? ''
+  return {
+    group: 'detail',
+    native_id: media.id,
+    listing: {
+      title: null,
+      body: media.caption || null,
+      permalink: media.permalink ?? null,
+      published_at: media.timestamp,
+    },
+    detail: {
+      class: classOf(media),
+      class_source: 'api',
+      live_state: null,
+      lang: null,
+      duration_ms: null,
+      tags: null,
+      visibility: 'public',
+      is_paid_partnership: null,
+      is_ai_generated: null,
+      made_for_kids: null,
+    },
+    media: mediaOf(media),
+    hashtags: hashtags(text, 'instagram'),
+    mentions: mentions(text, 'instagram'),
+    metrics: {
+      views: media.view_count ?? null,
+      likes: media.like_count ?? null,
+      comments: media.comments_count ?? null,
+      shares: null,
+      saves: null,
+    },
+  }
+}
+
+const byMediaType: Readonly<Record<string, DetailFields['class']>> = {
+  IMAGE: 'image',
+  CAROUSEL_ALBUM: 'carousel',
+  VIDEO: 'video',
+}
+
+/** Content classes (platform-apis 7.4). REELS and STORY are product types; a reel's media type is VIDEO. */
+function classOf({ media_product_type: product, media_type: type, permalink }: Media): DetailFields['class'] {
+  if (product === 'REELS') return 'short_video'
+  if (product === 'STORY') return 'story'
+  if (product === undefined && permalink?.includes('/reel/')) return 'short_video'
+  return byMediaType[type ?? ''] ?? 'unknown'
+}
+
+/** A cover, the video itself, and the children of a carousel; media without a link are left out. */
+function mediaOf(media: Media): Medium[] {
+  const isVideo = media.media_type === 'VIDEO'
+  const cover = media.thumbnail_url ?? (isVideo ? undefined : media.media_url)
+  return [
+    ...medium('cover', 0, media.id, 'image', cover),
+    ...(isVideo ? medium('primary', 0, media.id, 'video', media.media_url) : []),
+    ...(media.children?.data ?? []).flatMap(childMedium),
+  ]
+}
+
+const childMedium = (child: Child, position: number): Medium[] =>
+  medium('child', position, child.id, child.media_type === 'VIDEO' ? 'video' : 'image', child.media_url)
+
+function medium(
+  role: Medium['role'],
+  position: number,
+  native_id: string,
+  kind: Medium['kind'],
+  url: string | undefined,
+): Medium[] {
+  if (!url || !URL.canParse(url)) return []
+  const unknown = { width: null, height: null, duration_ms: null }
+  // Links differ in every answer; the native id names the picture (platform-apis 2.6).
+  const identity = `instagram ${native_id} ${role}`
+  return [{ role, position, native_id, kind, url, url_expires_at: expiryOf(url), ...unknown, identity }]
+}
+
+/** When a signed link stops working: `oe`, hexadecimal seconds (platform-apis 2.6). */
+function expiryOf(url: string | undefined): Date | null {
+  const oe = url && URL.canParse(url) ? new URL(url).searchParams.get('oe') : null
+  return oe && /^[0-9a-f]{8}$/i.test(oe) ? new Date(Number.parseInt(oe, 16) * 1000) : null
+}
