@@ -1,6 +1,7 @@
 import { readDataset } from '../local/world/dataset.ts'
 import { postLife } from '../local/world/life.ts'
-import { idOf, videoResource } from '../local/world/youtube-resources.ts'
+import { idOf } from '../local/world/random.ts'
+import { videoResource } from '../local/world/youtube-resources.ts'
 
 /** One account and its detailed answers, each with up to fifty videos, as they came from the platform. */
 export interface BenchAccount {

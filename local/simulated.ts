@@ -175,8 +175,6 @@ async function worldFor(
     const asOf = () => (options.at ? clock.now() : null)
     return worldOf(`recorded dataset ${options.dataset}`, await readDataset(options.dataset, platforms), asOf)
   }
-  if (!platforms.includes('youtube'))
-    throw new UserError('the generated world has YouTube accounts only; give --dataset for others')
   return generatedWorld('social-sync', row?.started_at ?? clock.now(), () => clock.now())
 }
 

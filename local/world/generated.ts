@@ -1,128 +1,157 @@
-import { type Brand, followersAt, namesAt, type PostLife, postLife, postsAtStart } from './life.ts'
+import { Platform } from '#shared/model/account.ts'
+import { instagramSite } from './instagram-resources.ts'
+import { followersAt, namesAt, type PostLife, postLife, postsAtStart } from './life.ts'
 import { fraction } from './random.ts'
+import type { Presence, Site } from './site.ts'
+import { tiktokSite } from './tiktok-resources.ts'
 import { brands } from './vocabulary.ts'
 import { type Observation, type SeenPost, usualAccess, type World } from './world.ts'
-import { channelResource, idOf, videoResource } from './youtube-resources.ts'
+import { youtubeSite } from './youtube-resources.ts'
 
 const dayMs = 86_400_000
+const sites: Readonly<Record<Platform, Site>> = {
+  youtube: youtubeSite,
+  instagram: instagramSite,
+  tiktok: tiktokSite,
+}
 
-interface Channel {
+interface Post {
   readonly id: string
-  readonly brand: Brand
+  readonly life: PostLife
+}
+
+interface Account extends Presence {
+  readonly platform: Platform
+  readonly number: number
   /** Lives of the posts published so far, the oldest first. */
-  readonly lives: { readonly id: string; readonly life: PostLife }[]
+  readonly posts: Post[]
   /** The one published next. */
-  next: { readonly id: string; readonly life: PostLife }
+  next: Post
   nextNumber: number
 }
 
+interface Epoch {
+  readonly seed: string
+  readonly start: Date
+}
+
 /**
- * A small world, the same for the same seed and start: some two dozen invented brands with over 1,500 posts. It lives
- * on its clock: posts are published, edited and deleted, likes are hidden, brands take other names, numbers grow.
+ * A small world, the same for the same seed and start: two dozen invented brands on three platforms. It lives on its
+ * clock: posts are published, edited and deleted, likes are hidden, brands take other names, numbers grow.
  */
 export function generatedWorld(seed: string, start: Date, now: () => Date): World {
-  const channels = new Map(
-    brands.map((brand) => channelOf(seed, brand, start)).map((channel) => [channel.id, channel]),
+  const epoch = { seed, start }
+  const accounts = new Map(
+    Platform.options.flatMap((platform) =>
+      accountsOn(epoch, platform).map((account) => [`${platform} ${account.id}`, account]),
+    ),
   )
-  const owners = new Map<string, { readonly channel: Channel; readonly life: PostLife }>()
+  const owners = new Map<string, { readonly account: Account; readonly post: Post }>()
   /** Publishes what is due by now; the time. */
   const live = (): number => {
     const time = now().getTime()
-    for (const channel of channels.values()) {
-      publish(seed, channel, start, time)
-      for (let index = channel.lives.length - 1; index >= 0; index -= 1) {
-        const post = channel.lives[index]
-        if (!post || owners.has(post.id)) break
-        owners.set(post.id, { channel, life: post.life })
+    for (const account of accounts.values()) {
+      publish(epoch, account, time)
+      for (let index = account.posts.length - 1; index >= 0; index -= 1) {
+        const post = account.posts[index]
+        const key = `${account.platform} ${post?.id}`
+        if (!post || owners.has(key)) break
+        owners.set(key, { account, post })
       }
     }
     return time
   }
-  const seen = (id: string, channel: Channel, life: PostLife, time: number): SeenPost | null =>
-    life.publishedAt > time || life.deletedAt <= time
-      ? null
-      : { id, account: channel.id, resource: videoResource(channel.id, id, life, time) }
-  const profile = (id: string) => {
-    const time = live()
-    const channel = channels.get(id)
-    return channel ? channelAt(seed, channel, start, time) : null
+  const seen = (account: Account, { id, life }: Post, time: number): SeenPost | null => {
+    if (life.publishedAt > time || life.deletedAt <= time) return null
+    const { handle } = namesAt(seed, account.brand, start, time)
+    const resource = sites[account.platform].post(account, id, life, time, handle)
+    return { id, account: account.id, resource }
   }
+  const on = (platform: Platform) => [...accounts.values()].filter((account) => account.platform === platform)
   return {
     name: 'generated world',
-    accounts: (platform) => (platform === 'youtube' ? [...channels.keys()] : []),
-    profile: (platform, id) => (platform === 'youtube' ? profile(id) : null),
-    accountOf: (platform, id) => (platform === 'youtube' && channels.has(id) ? id : null),
+    accounts: (platform) => on(platform).map(({ id }) => id),
+    profile: (platform, id) => {
+      const time = live()
+      const account = accounts.get(`${platform} ${id}`)
+      return account ? profileAt(epoch, account, time) : null
+    },
+    accountOf: (platform, id) => (accounts.has(`${platform} ${id}`) ? id : null),
+    accessMode: (platform, id) => {
+      const account = accounts.get(`${platform} ${id}`)
+      return account && sites[platform].isOwned(account.number) ? 'own_oauth' : usualAccess[platform]
+    },
     *profiles(platform) {
-      if (platform !== 'youtube') return
       const time = live()
-      for (const channel of channels.values()) yield channelAt(seed, channel, start, time)
+      for (const account of on(platform)) yield profileAt(epoch, account, time)
     },
-    accessMode: (platform) => usualAccess[platform],
-    post: (_platform, id) => {
+    post: (platform, id) => {
       const time = live()
-      const owner = owners.get(id)
-      return owner ? seen(id, owner.channel, owner.life, time) : null
+      const owner = owners.get(`${platform} ${id}`)
+      return owner ? seen(owner.account, owner.post, time) : null
     },
-    postsOf: (_platform, account) => {
+    postsOf: (platform, id) => {
       const time = live()
-      const channel = channels.get(account)
-      return channel?.lives.flatMap(({ id, life }) => seen(id, channel, life, time) ?? []) ?? []
+      const account = accounts.get(`${platform} ${id}`)
+      return account?.posts.flatMap((post) => seen(account, post, time) ?? []) ?? []
     },
   }
 }
 
-function channelOf(seed: string, brand: Brand, start: Date): Channel {
-  const id = `UC${idOf(`${seed} ${brand.handle}`, 22)}`
-  const count = postsAtStart(seed, brand)
-  const lives = Array.from({ length: count }, (_, index) => numbered(seed, id, count - 1 - index, start))
-  return { id, brand, lives, next: numbered(seed, id, -1, start), nextNumber: -1 }
-}
-
-function numbered(seed: string, channelId: string, number: number, start: Date) {
-  const life = postLife(seed, channelId, number, start)
-  return { id: idOf(life.key, 11), life }
-}
-
-function publish(seed: string, channel: Channel, start: Date, time: number): void {
-  while (channel.next.life.publishedAt <= time) {
-    channel.lives.push(channel.next)
-    channel.nextNumber -= 1
-    channel.next = numbered(seed, channel.id, channel.nextNumber, start)
-  }
-}
-
-function channelAt(seed: string, { id, brand, lives }: Channel, start: Date, time: number) {
-  const present = lives.filter(({ life }) => life.publishedAt <= time && life.deletedAt > time)
-  const earlier = Math.floor(fraction(`views ${id}`) * 90_000_000) + 10_000
-  return channelResource({
-    id,
-    brand,
-    names: namesAt(seed, brand, start, time),
-    createdAt: new Date(start.getTime() - (900 + brands.indexOf(brand) * 31) * dayMs),
-    subscribers: followersAt(id, start, time),
-    videos: present.length,
-    views: present.reduce((sum, { life }) => sum + life.countersAt(time).views, earlier),
+function accountsOn(epoch: Epoch, platform: Platform): Account[] {
+  const site = sites[platform]
+  return brands.flatMap((brand, number) => {
+    if (!site.isThere(number)) return []
+    const id = site.accountId(`${epoch.seed} ${brand.handle}`)
+    const count = postsAtStart(epoch.seed, brand)
+    const posts = Array.from({ length: count }, (_, index) =>
+      numbered(epoch, platform, id, count - 1 - index),
+    )
+    return [{ platform, id, brand, number, posts, next: numbered(epoch, platform, id, -1), nextNumber: -1 }]
   })
 }
 
-/** The world at its start as observations, each post from its publication on: for tests that write their own future. */
+function numbered({ seed, start }: Epoch, platform: Platform, accountId: string, number: number): Post {
+  const life = postLife(seed, accountId, number, start)
+  return { id: sites[platform].postId(life), life }
+}
+
+function publish(epoch: Epoch, account: Account, time: number): void {
+  while (account.next.life.publishedAt <= time) {
+    account.posts.push(account.next)
+    account.nextNumber -= 1
+    account.next = numbered(epoch, account.platform, account.id, account.nextNumber)
+  }
+}
+
+function profileAt({ seed, start }: Epoch, { platform, id, brand, number, posts }: Account, time: number) {
+  const present = posts.filter(({ life }) => life.publishedAt <= time && life.deletedAt > time)
+  const counters = present.map(({ life }) => life.countersAt(time))
+  const earlier = Math.floor(fraction(`views ${id}`) * 90_000_000) + 10_000
+  return sites[platform].profile({
+    id,
+    brand,
+    names: namesAt(seed, brand, start, time),
+    createdAt: new Date(start.getTime() - (900 + number * 31) * dayMs),
+    followers: followersAt(id, start, time),
+    posts: present.length,
+    views: counters.reduce((sum, { views }) => sum + views, earlier),
+    likes: counters.reduce((sum, { likes }) => sum + likes, 0),
+  })
+}
+
+/** The channels of the world at its start as observations, each video from its publication on: for tests that write their own future. */
 export function observationsAt(seed: string, start: Date): Observation[] {
   const world = generatedWorld(seed, start, () => start)
   return world.accounts('youtube').flatMap((account): Observation[] => {
-    const profile = world.profile('youtube', account)
+    const line = { platform: 'youtube' as const, account }
     const posts = world.postsOf('youtube', account).map(({ id, resource }): Observation => {
       const { publishedAt } = (resource as { snippet: { publishedAt: string } }).snippet
-      return { platform: 'youtube', kind: 'post', account, id, at: publishedAt, resource }
+      return { ...line, kind: 'post', id, at: publishedAt, resource }
     })
+    const profile = world.profile('youtube', account)
     return [
-      {
-        platform: 'youtube',
-        kind: 'profile',
-        account,
-        id: account,
-        at: '1970-01-01T00:00:00.000Z',
-        resource: profile,
-      },
+      { ...line, kind: 'profile', id: account, at: '1970-01-01T00:00:00.000Z', resource: profile },
       // Newest first, as the platform lists them.
       ...posts.reverse(),
     ]

@@ -21,3 +21,16 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
   if (item === undefined) throw new Error('nothing to pick from')
   return item
 }
+
+/** An id of letters, digits, dash and underscore, the same for the same text. */
+export function idOf(text: string, length: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const random = seeded(`id ${text}`)
+  return Array.from({ length }, () => alphabet[Math.floor(random() * 64)]).join('')
+}
+
+/** A number of so many digits as text, the same for the same text. */
+export function digitsOf(text: string, length: number): string {
+  const random = seeded(`digits ${text}`)
+  return Array.from({ length }, () => Math.floor(random() * 10)).join('')
+}

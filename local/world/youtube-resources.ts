@@ -1,39 +1,16 @@
-import type { Brand, PostLife } from './life.ts'
-import { fraction, pick, seeded } from './random.ts'
-import { brands, hashtags, sentences, titles } from './vocabulary.ts'
+import type { PostLife } from './life.ts'
+import { fraction, idOf, pick, seeded } from './random.ts'
+import type { ProfileFacts, Site } from './site.ts'
+import { brands, titles } from './vocabulary.ts'
+import { description } from './words.ts'
 
 type Resource = Readonly<Record<string, unknown>>
 
-/** Id of the platform's alphabet, the same for the same text. */
-export function idOf(text: string, length: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  const random = seeded(`id ${text}`)
-  return Array.from({ length }, () => alphabet[Math.floor(random() * 64)]).join('')
-}
-
-export interface ChannelFacts {
-  readonly id: string
-  readonly brand: Brand
-  readonly names: { readonly title: string; readonly handle: string }
-  readonly createdAt: Date
-  readonly subscribers: number
-  readonly videos: number
-  readonly views: number
-}
-
 /** A channel as `channels.list` returns it with all parts (platform-apis 1.3). */
-export function channelResource({
-  id,
-  brand,
-  names,
-  createdAt,
-  subscribers,
-  videos,
-  views,
-}: ChannelFacts): Resource {
+function channelResource({ id, brand, names, createdAt, followers, posts, views }: ProfileFacts): Resource {
   const hidden = brands.indexOf(brand) % 12 === 5
   // The platform rounds down to three figures.
-  const step = 10 ** Math.max(0, String(subscribers).length - 3)
+  const step = 10 ** Math.max(0, String(followers).length - 3)
   return {
     kind: 'youtube#channel',
     id,
@@ -48,9 +25,9 @@ export function channelResource({
     contentDetails: { relatedPlaylists: { likes: '', uploads: `UU${id.slice(2)}` } },
     statistics: {
       viewCount: String(views),
-      ...(hidden ? {} : { subscriberCount: String(Math.floor(subscribers / step) * step) }),
+      ...(hidden ? {} : { subscriberCount: String(Math.floor(followers / step) * step) }),
       hiddenSubscriberCount: hidden,
-      videoCount: String(videos),
+      videoCount: String(posts),
     },
     status: {
       privacyStatus: 'public',
@@ -107,13 +84,6 @@ export function videoResource(channelId: string, id: string, life: PostLife, tim
   }
 }
 
-function description(random: () => number): string {
-  const parts: string[] = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(random, sentences))
-  if (random() < 0.5) parts.push(`With @${pick(random, brands).handle} and ${pick(random, brands).name}`)
-  parts.push(Array.from({ length: Math.floor(random() * 4) }, () => pick(random, hashtags)).join(' '))
-  return random() < 0.04 ? '' : parts.join('\n').trim()
-}
-
 function thumbnails(id: string) {
   const size = (name: string, width: number, height: number) => ({
     url: `https://i.ytimg.com/vi/${id}/${name}.jpg`,
@@ -126,4 +96,14 @@ function thumbnails(id: string) {
     high: size('hqdefault', 480, 360),
     maxres: size('maxresdefault', 1280, 720),
   }
+}
+
+/** Every brand has a channel. */
+export const youtubeSite: Site = {
+  isThere: () => true,
+  isOwned: () => false,
+  accountId: (key) => `UC${idOf(key, 22)}`,
+  postId: (life) => idOf(life.key, 11),
+  profile: channelResource,
+  post: ({ id }, postId, life, time) => videoResource(id, postId, life, time),
 }
