@@ -63,7 +63,7 @@ export async function keepPages(
       const cursor = { ...hand.cursor, profile: true, lookups: 1, ended: 'platform' as const }
       const body = pages[0] ?? ''
       await keep(deps, [
-        { hand, cursor, endpoint: 'videos', page_no: 1, body, answeredAt: performance.now() },
+        { hand, cursor, endpoint: 'videos', page_no: 1, body, asked: null, answeredAt: performance.now() },
       ])
     },
     { concurrency: 8 },

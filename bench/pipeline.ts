@@ -74,7 +74,15 @@ async function keepAll(
           const ended = last ? ('platform' as const) : null
           const cursor = { ...hand.cursor, profile: true, lookups: page + 1, ended }
           const body = account.pages[page] ?? ''
-          return { hand, cursor, endpoint: 'videos', page_no: page + 1, body, answeredAt: performance.now() }
+          return {
+            hand,
+            cursor,
+            endpoint: 'videos',
+            page_no: page + 1,
+            body,
+            asked: null,
+            answeredAt: performance.now(),
+          }
         }),
       )
     }

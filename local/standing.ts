@@ -88,10 +88,11 @@ export async function readDetail(db: Db): Promise<Detail> {
       (select count(*)::int from ml_jobs where status in ('planned', 'submitting')) as planned,
       (select count(*)::int from ml_jobs where status = 'submitted') as submitted`)
   const quota = await db.rows<Window>(sql`
-    select distinct on (pool) pool, "limit", case when ${isCurrent} then "limit" - used else "limit" end as left,
-      case when blocked_until > app_now() then blocked_until end as "blockedUntil"
-    from quota_windows where pool not like 'ml.%' and pool like '%.day'
-    order by pool, window_start desc`)
+    select pool, max("limit") as "limit",
+      max("limit") - coalesce(sum(used) filter (where ${isCurrent}), 0)::int as left,
+      max(blocked_until) filter (where blocked_until > app_now()) as "blockedUntil"
+    from quota_windows where pool like '%.day' or pool = 'instagram.app.hour'
+    group by pool order by pool`)
   const waiting = await db.rows<Detail['waiting'][number]>(sql`
     select coalesce(reason, 'retry') as reason, count(*)::int as count, min(run_at) as until
     from sync_tasks where status = 'waiting' group by 1 order by 2 desc limit 3`)

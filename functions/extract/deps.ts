@@ -17,6 +17,8 @@ export interface ExtractDeps {
   readonly leaseS: number
   readonly taskAttempts: number
   readonly lookBackMs: number
+  /** Days after which an account is walked whole again. */
+  readonly fullWalkDays: number
   readonly random: () => number
 }
 

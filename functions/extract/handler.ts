@@ -36,7 +36,8 @@ export async function runExtract(
   const { db } = deps
   if (ringsOf(event).length === 0) {
     const due = await probeExtract(db, platform)
-    if (due.accounts) await createDueTasks(db, platform, dueAtOnce)
+    if (due.accounts)
+      await createDueTasks(db, platform, { limit: dueAtOnce, fullWalkDays: deps.fullWalkDays })
     else if (!due.tasks) return { claimed: 0 }
   }
   let claimed = 0
@@ -79,7 +80,12 @@ async function refuse(
 
 type ExtractConfig = Pick<
   Config<'extract-youtube'>,
-  'TRANSFORM_QUEUE_URL' | 'LEASE_SECONDS' | 'TASK_ATTEMPTS' | 'LOOK_BACK_DAYS' | 'CREDENTIALS_KEY'
+  | 'TRANSFORM_QUEUE_URL'
+  | 'LEASE_SECONDS'
+  | 'TASK_ATTEMPTS'
+  | 'LOOK_BACK_DAYS'
+  | 'FULL_WALK_DAYS'
+  | 'CREDENTIALS_KEY'
 >
 
 /** What every platform's extract needs beside its connectors. */
@@ -97,6 +103,7 @@ export function extractDeps(
     leaseS: config.LEASE_SECONDS,
     taskAttempts: config.TASK_ATTEMPTS,
     lookBackMs: config.LOOK_BACK_DAYS * 86_400_000,
+    fullWalkDays: config.FULL_WALK_DAYS,
     random: ports.random,
   }
 }

@@ -14,6 +14,8 @@ export interface Keeping {
   readonly endpoint: string
   readonly page_no: number
   readonly body: string
+  /** Ids of posts asked about and answered, found or not; null: a profile or a list was asked for. */
+  readonly asked: readonly string[] | null
   readonly answeredAt: number
 }
 
@@ -55,7 +57,8 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
   return ours.size
 }
 
-function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answeredAt }: Keeping): NewPage {
+function pageOf(deps: ExtractDeps, keeping: Keeping): NewPage {
+  const { hand, cursor, endpoint, page_no, body, asked, answeredAt } = keeping
   const nuls = body.includes('\u0000') ? body.split('\u0000').length - 1 : 0
   const text = nuls > 0 ? body.replaceAll('\u0000', '\ufffd') : body
   return {
@@ -71,6 +74,7 @@ function pageOf(deps: ExtractDeps, { hand, cursor, endpoint, page_no, body, answ
     body_bytes: Buffer.byteLength(text),
     body_sha256: hash('sha256', text),
     nul_count: nuls,
+    asked,
     age_ms: Math.max(0, performance.now() - answeredAt),
   }
 }

@@ -19,3 +19,5 @@ export function ringer(deps: ExtractDeps) {
     ring,
   }
 }
+
+export type Ringer = ReturnType<typeof ringer>

@@ -2,16 +2,16 @@ import pMap from 'p-map'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
-import { advanced, type Lookup, pages, type WalkGoal } from '#shared/platforms/platform.ts'
+import { advanced, pages, type WalkGoal } from '#shared/platforms/platform.ts'
 import { ask, record, reserved, split } from './ask.ts'
 import type { AskDeps, ExtractDeps } from './deps.ts'
 import { type Hand, inHand, isListing, take } from './hand.ts'
 import { keep } from './keep.ts'
 import { leaseKeeper } from './lease.ts'
-import { ringer } from './rings.ts'
+import { lookUpPosts } from './posts.ts'
+import { aimAtDuePosts } from './refresh.ts'
+import { type Ringer, ringer } from './rings.ts'
 import { withTokens } from './tokens.ts'
-
-type Ringer = ReturnType<typeof ringer>
 
 const inFlight = 8
 
@@ -45,6 +45,7 @@ export async function extract(
 
 async function walkAll(deps: AskDeps, hands: readonly Hand[], timeLeft: () => boolean): Promise<void> {
   const rings = ringer(deps)
+  await aimAtDuePosts(deps, hands)
   await lookUpProfiles(deps, hands, rings, timeLeft)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
   while (timeLeft() && hands.some(inHand)) {
@@ -95,11 +96,19 @@ async function lookUpProfiles(
       const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, ended }
       const cursor =
         listing && ended === null ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
-      return { hand, cursor, endpoint: profiles.endpoint, page_no: 1, body, answeredAt: answer.answeredAt }
+      return {
+        hand,
+        cursor,
+        endpoint: profiles.endpoint,
+        page_no: 1,
+        body,
+        asked: null,
+        answeredAt: answer.answeredAt,
+      }
     })
     await rings.kept(await keep(deps, keepings))
   }
-  const fresh = hands.filter((hand) => !hand.cursor.profile)
+  const fresh = hands.filter((hand) => inHand(hand) && !hand.cursor.profile)
   await pMap(
     profiles.batches(fresh, (hand) => hand.task),
     lookUp,
@@ -130,66 +139,10 @@ async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings
     const { listing, cursor } = step.value
     const { body, answeredAt } = listing
     await rings.kept(
-      await keep(deps, [{ hand, cursor, endpoint, page_no: cursor.page_no, body, answeredAt }]),
+      await keep(deps, [{ hand, cursor, endpoint, page_no: cursor.page_no, body, asked: null, answeredAt }]),
     )
   } catch (error) {
     await record(deps, [hand], need(hand.task), error)
     hand.state = 'out'
   }
-}
-
-/** Looks up listed ids in full calls over all tasks in hand; what is left over goes when no listing is left. */
-async function lookUpPosts(
-  deps: AskDeps,
-  hands: readonly Hand[],
-  rings: Ringer,
-  timeLeft: () => boolean,
-): Promise<void> {
-  const { posts } = deps.connector
-  if (!posts) return
-  const wanted = hands.filter(inHand).flatMap((hand) => hand.cursor.pending.map((id) => ({ hand, id })))
-  const batches = posts.batches(wanted, (item) => item.id)
-  if (hands.some(isListing) && (batches.at(-1)?.length ?? 0) < posts.size) batches.pop()
-  for (const batch of batches) {
-    if (!timeLeft()) return
-    await lookUpBatch(
-      deps,
-      posts,
-      batch.filter(({ hand }) => inHand(hand)),
-      rings,
-    )
-  }
-}
-
-async function lookUpBatch(
-  deps: AskDeps,
-  posts: Lookup<string>,
-  batch: readonly { readonly hand: Hand; readonly id: string }[],
-  rings: Ringer,
-): Promise<void> {
-  const idsOf = Map.groupBy(batch, ({ hand }) => hand)
-  if (idsOf.size === 0) return
-  const ids = [...new Set(batch.map(({ id }) => id))]
-  const hands = [...idsOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
-  const answer = await ask(deps, hands, posts.need(ids), () => posts.ask(ids))
-  if (answer === split) for (const hand of hands) await lookUpBatch(deps, posts, idsOf.get(hand) ?? [], rings)
-  if (!answer || answer === split) return
-  const kept = await keep(
-    deps,
-    hands.map((hand) => {
-      const asked = new Set((idsOf.get(hand) ?? []).map(({ id }) => id))
-      const pending = hand.cursor.pending.filter((id) => !asked.has(id))
-      const cursor = { ...hand.cursor, lookups: hand.cursor.lookups + 1, pending }
-      const { body } = answer.partFor([...asked])
-      return {
-        hand,
-        cursor,
-        endpoint: posts.endpoint,
-        page_no: cursor.lookups,
-        body,
-        answeredAt: answer.answeredAt,
-      }
-    }),
-  )
-  await rings.kept(kept)
 }

@@ -11,6 +11,7 @@ export const run: Run<'extract-youtube'> = (ports, config, event, timeLeft) => {
     apiKey: config.YOUTUBE_API_KEY,
     baseUrl: config.YOUTUBE_API_URL,
     unitsPerDay: config.YOUTUBE_UNITS_PER_DAY,
+    statsCallsPerDay: config.YOUTUBE_STATS_CALLS_PER_DAY,
     callsPerMinute: config.YOUTUBE_CALLS_PER_MINUTE,
   })
   const deps = extractDeps(ports, config, config.EXTRACT_YOUTUBE_QUEUE_URL)

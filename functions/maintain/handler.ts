@@ -1,5 +1,7 @@
 import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { planRefresh } from '#shared/db/refresh.ts'
 import { verify } from '#shared/db/verify.ts'
 import { refreshInstagram } from '#shared/platforms/instagram/oauth.ts'
 import { refreshTiktok } from '#shared/platforms/tiktok/oauth.ts'
@@ -15,12 +17,13 @@ const verifyEveryHours = 20
 
 /**
  * Called at deployment, before the other functions are updated, and by its timers: brings the schema forward, makes
- * partitions ahead, refreshes tokens that end soon, and about once a day checks every invariant of the ledger.
+ * partitions ahead, refreshes tokens that end soon, plans which numbers are asked for again, and about once a day checks every invariant of the ledger.
  */
 export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const applied = await migrate(ports.db)
   const partitions = await makePartitions(ports.db)
   const refreshed = await refreshWhereConfigured(ports, config, timeLeft)
+  const planned = await planRefreshes(ports.db, config.REFRESH_DAYS)
   const isDue = await isTaskDue(ports.db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await verify(ports.db, timeLeft) : []
   const violated = findings.filter(({ count }) => count !== null)
@@ -28,8 +31,17 @@ export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const unchecked = findings.flatMap(({ name, count }) => (count === null ? [name] : []))
   if (isDue && unchecked.length === 0) await markTaskDone(ports.db, 'verify')
   if (unchecked.length > 0) ports.log.warn({ unchecked }, 'there was no time to check these invariants')
-  ports.log.info({ applied, partitions, refreshed, violated: violated.length }, 'maintained')
-  return { applied, partitions, refreshed, findings }
+  ports.log.info({ applied, partitions, refreshed, planned, violated: violated.length }, 'maintained')
+  return { applied, partitions, refreshed, planned, findings }
+}
+
+/** Posts of a week move fast and are few; the many older ones are looked through four times a day. */
+async function planRefreshes(db: Db, youngerThanDays: number): Promise<number> {
+  if (youngerThanDays === 0) return 0
+  const all = await isTaskDue(db, 'refresh', 6)
+  const planned = await planRefresh(db, all ? youngerThanDays : Math.min(7, youngerThanDays))
+  if (all) await markTaskDone(db, 'refresh')
+  return planned
 }
 
 /** Without a data key there are no tokens to refresh. */

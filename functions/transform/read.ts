@@ -18,6 +18,8 @@ export interface ReadPage {
   readonly posts: readonly Sighting<PostRecord>[]
   readonly refused: readonly NewQuarantined[]
   readonly accountMissing: boolean
+  /** Ids of posts asked about that are not in the answer. */
+  readonly missed: readonly string[]
 }
 
 /** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read. */
@@ -29,7 +31,15 @@ export function read(page: ClaimedPage): ReadPage {
     posts: sightings(page, posts),
     refused: [...profiles, ...posts].flatMap((one) => refusal(page, one)),
     accountMissing,
+    missed: missedOf(page, posts),
   }
+}
+
+/** Where a record was refused nobody knows its id: nothing is taken for missed then. */
+function missedOf({ asked }: ClaimedPage, posts: readonly ReadRecord<PostRecord>[]): string[] {
+  if (!asked || posts.some(({ ok }) => !ok)) return []
+  const found = new Set(posts.flatMap((one) => (one.ok ? [one.record.native_id] : [])))
+  return asked.filter((id) => !found.has(id))
 }
 
 function sightings<Seen>(page: ClaimedPage, records: readonly ReadRecord<Seen>[]): Sighting<Seen>[] {

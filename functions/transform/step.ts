@@ -2,6 +2,7 @@ import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/d
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
 import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
+import { countMissesById, type Miss } from '#shared/db/refresh.ts'
 import { Tally } from './counts.ts'
 import { tracePages } from './page-spans.ts'
 import type { Models } from './plan-ml.ts'
@@ -87,6 +88,9 @@ async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise
   )
 }
 
+const missesOf = ({ page, missed }: ReadPage): Miss[] =>
+  missed.map((native_id) => ({ native_id, account_id: page.account_id, at: page.fetched_at }))
+
 /** Returns what became of the records of each page. */
 async function write(
   tx: Queryable,
@@ -101,6 +105,7 @@ async function write(
     tally,
   )
   for (const [platform, group] of Map.groupBy(pages, ({ page }) => page.platform)) {
+    await countMissesById(tx, platform, group.flatMap(missesOf))
     await writePosts(
       tx,
       platform,

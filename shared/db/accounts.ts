@@ -1,6 +1,7 @@
 import type { AccessMode, Platform } from '../model/account.ts'
 import type { Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
+import { accountIsDue } from './sync-jobs.ts'
 
 export interface NewAccount {
   readonly platform: Platform
@@ -110,8 +111,7 @@ export async function markGone(
 export async function probeExtract(db: Queryable, platform: Platform) {
   const [found] = await db.rows<{ accounts: boolean; tasks: boolean }>(sql`
     select
-      exists (select from accounts where platform = ${platform} and status in ('active', 'missing')
-              and next_sync_at <= app_now()) as accounts,
+      exists (select from accounts a where ${accountIsDue(platform)}) as accounts,
       exists (select from sync_tasks where platform = ${platform} and status in ('queued', 'waiting', 'extracting')
               and coalesce(lease_until, run_at) <= app_now()) as tasks`)
   return found ?? { accounts: false, tasks: false }

@@ -108,7 +108,7 @@ export async function createAgain(tx: Queryable, ids: readonly string[]): Promis
   const created = await tx.rows<{ id: string }>(sql`
     with next as (
       insert into sync_tasks (account_id, platform, lane, mode)
-      select account_id, platform, lane, coalesce(again_mode, mode) from sync_tasks
+      select account_id, platform, lane, coalesce(again_mode, 'incremental') from sync_tasks
       where id = any(${[...ids]}::bigint[]) and again order by id
       on conflict do nothing returning id, account_id
     ), moved as (

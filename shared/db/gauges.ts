@@ -40,8 +40,8 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         select status as state, count(*) from sync_tasks
         where status in ('queued', 'waiting', 'extracting', 'transforming', 'enriching') group by 1) g),
       'quota', (select coalesce(json_agg(g), '[]') from (
-        select distinct on (pool) pool, case when ${isCurrent} then used::float8 / greatest("limit", 1) else 0 end as share
-        from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc) g),
+        select pool, coalesce(sum(used) filter (where ${isCurrent}), 0)::float8 / greatest(max("limit"), 1) as share
+        from quota_windows where window_start > app_now() - interval '25 hours' group by pool) g),
       'jobs', (select coalesce(json_agg(g), '[]') from (
         select status as state, count(*), extract(epoch from app_now() - min(created_at))::float8 as oldest_s
         from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),

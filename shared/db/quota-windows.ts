@@ -13,14 +13,38 @@ export type Reservation =
     }
 export interface ReservedWindow extends QuotaWindow {
   readonly window_start: Date
-  /** Units reserved of it so far, these included. */
+  /** Units reserved so far of all that counts, these included. */
   readonly used: number
 }
 
+const slotMinutes = 5
+
 const startOf = ({ period, zone }: QuotaWindow) =>
-  sql`date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) at time zone ${zone}`
-const endOf = ({ period, zone }: QuotaWindow) =>
-  sql`(date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) + interval '1 ${raw(period)}') at time zone ${zone}`
+  period === 'rolling hour'
+    ? sql`date_bin(${slotMinutes} * interval '1 minute', app_now(), timestamptz '2000-01-01 00:00+00')`
+    : sql`date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) at time zone ${zone}`
+
+/** When the window that is open now has ended; of a rolling one, when its oldest slot that counts no longer does. */
+const endOf = (window: QuotaWindow) => {
+  const { pool, period, zone } = window
+  if (period !== 'rolling hour')
+    return sql`(date_trunc(${raw(`'${period}'`)}, app_now() at time zone ${zone}) + interval '1 ${raw(period)}') at time zone ${zone}`
+  return sql`(select coalesce(min(q.window_start), ${startOf(window)}) + ${60 + slotMinutes} * interval '1 minute'
+    from quota_windows q where q.pool = ${pool} and q.used > 0 and ${stillCounts(window)})`
+}
+
+/** A slot, as `q`, that a call made now could share an hour with. */
+const stillCounts = (window: QuotaWindow) =>
+  sql`q.window_start > ${startOf(window)} - ${60 + slotMinutes} * interval '1 minute'`
+
+/** Units of the earlier slots that count beside the one that is open; nothing where windows do not roll. */
+const usedBefore = (window: QuotaWindow) =>
+  window.period === 'rolling hour'
+    ? sql`(select coalesce(sum(q.used), 0)::int from quota_windows q
+        where q.pool = ${window.pool} and q.window_start < ${startOf(window)} and ${stillCounts(window)})`
+    : sql`0`
+
+const unitOf = ({ period }: QuotaWindow) => (period === 'rolling hour' ? 'hour' : period)
 const isBlocked = (pool: string) =>
   sql`exists (select from quota_windows b where b.pool = ${pool} and b.blocked_until > app_now())`
 
@@ -35,10 +59,10 @@ export async function reserveQuota(db: Queryable, need: QuotaNeed, lane: Lane): 
     const [row] = await db.rows<{ window_start: Date; used: number }>(sql`
       insert into quota_windows as q (pool, window_start, used, "limit")
       select ${window.pool}, ${startOf(window)}, ${need.units}::int, ${window.limit}::int
-      where ${need.units}::int <= ${room}::int and not ${isBlocked(window.pool)}
+      where ${need.units}::int + ${usedBefore(window)} <= ${room}::int and not ${isBlocked(window.pool)}
       on conflict (pool, window_start) do update set used = q.used + excluded.used, "limit" = excluded."limit"
-      where q.used + excluded.used <= ${room}::int and q.blocked_until <= app_now()
-      returning window_start, used`)
+      where q.used + excluded.used + ${usedBefore(window)} <= ${room}::int and q.blocked_until <= app_now()
+      returning window_start, used + ${usedBefore(window)} as used`)
     if (!row) return { granted: false, window, ...(await openingOf(db, window)) }
     granted.push({ ...window, ...row })
   }
@@ -51,7 +75,7 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
     select greatest(
         (select max(blocked_until) from quota_windows where pool = ${window.pool} and blocked_until > app_now()),
         case when not ${isBlocked(window.pool)} then ${endOf(window)} end) as opens_at,
-      extract(epoch from interval '1 ${raw(window.period)}')::float8 as period_s`)
+      extract(epoch from interval '1 ${raw(unitOf(window))}')::float8 as period_s`)
   if (!row) throw new Error('a select without a table has one row')
   return row
 }
@@ -60,7 +84,7 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
 export async function correctUsed(db: Queryable, window: ReservedWindow, used: number): Promise<void> {
   if (used <= window.used) return
   await db.rows(sql`
-    update quota_windows set used = greatest(used, least("limit", ${Math.ceil(used)}::int))
+    update quota_windows set used = greatest(used, least("limit", ${Math.ceil(used)}::int - ${usedBefore(window)}))
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 
@@ -71,7 +95,7 @@ export async function correctUsed(db: Queryable, window: ReservedWindow, used: n
 export async function exhaustWindow(db: Queryable, window: ReservedWindow): Promise<void> {
   await db.rows(sql`
     update quota_windows set used = "limit", blocked_until = greatest(blocked_until,
-      (window_start at time zone ${window.zone} + interval '1 ${raw(window.period)}') at time zone ${window.zone})
+      (window_start at time zone ${window.zone} + interval '1 ${raw(unitOf(window))}') at time zone ${window.zone})
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 

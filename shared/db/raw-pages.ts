@@ -16,6 +16,8 @@ export interface NewPage {
   readonly body_bytes: number
   readonly body_sha256: string
   readonly nul_count: number
+  /** Ids of posts asked about; null: it lists. */
+  readonly asked: readonly string[] | null
   /** Milliseconds since the platform answered, so that the database's clock alone dates the page. */
   readonly age_ms: number
 }
@@ -32,12 +34,12 @@ export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Pro
     page_no: number
   }>(sql`
     insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, lane, traceparent, body_bytes,
-      body_sha256, nul_count, fetched_at)
+      body_sha256, nul_count, asked, fetched_at)
     select sync_task_id, account_id, platform, endpoint, walk, page_no, lane::lane, traceparent, body_bytes, body_sha256,
-      nul_count, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond')
+      nul_count, asked, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond')
     from json_to_recordset(${rowsParam(lines)}::json) as r(sync_task_id bigint, account_id bigint, platform text,
       endpoint text, walk int, page_no int, lane text, traceparent text, body_bytes int, body_sha256 text,
-      nul_count int, age_ms float8)
+      nul_count int, asked text[], age_ms float8)
     order by sync_task_id, endpoint, walk, page_no
     returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
   const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
@@ -60,6 +62,7 @@ export interface ClaimedPage {
   readonly attempts: number
   readonly fetched_at: Date
   readonly traceparent: string | null
+  readonly asked: readonly string[] | null
   readonly body: string
 }
 
@@ -88,7 +91,7 @@ export async function claimPages(db: Queryable, claim: PageClaim): Promise<Claim
     update raw_pages p set attempts = p.attempts + 1,
       retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
     from taken where p.id = taken.id
-    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.attempts, p.fetched_at, p.traceparent`)
+    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.attempts, p.fetched_at, p.traceparent, p.asked`)
   if (pages.length === 0) return []
   const bodies = await db.rows<{ id: string; body: string }>(sql`
     select b.raw_page_id as id, b.body

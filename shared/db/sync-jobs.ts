@@ -1,20 +1,37 @@
 import type { Platform } from '../model/account.ts'
-import type { Lane, SyncMode } from '../model/sync.ts'
+import type { Lane, SyncMode, TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
+// Accounts followed on one day are not all walked on one day, so the turn comes up to three days early.
+const fullWalkIsDue = (everyDays: number) => sql`
+  (a.full_walk_at is null or a.full_walk_at <= app_now() - ${everyDays} * interval '1 day' + a.id % 72 * interval '1 hour')`
+
+/** Accounts, as `a`, that are due; one whose numbers are being refreshed is due when that has ended. */
+export const accountIsDue = (platform: Platform) => sql`
+  a.platform = ${platform} and a.status in ('active', 'missing') and a.next_sync_at <= app_now()
+  and a.access_mode <> 'import' and not exists (
+    select from sync_tasks t where t.account_id = a.id and t.mode = 'refresh'
+      and t.status in ('queued', 'waiting', 'extracting', 'transforming'))`
+
 /**
- * Makes one request and one task per account that is due, and moves `next_sync_at` on, all in one statement. An
- * account that is walking already is only moved on. Returns how many tasks were made.
+ * Makes one request and one task per account that is due, and moves `next_sync_at` on, all in one statement; every so
+ * many days an account is walked whole. One that is walking already is only moved on. Returns how many tasks were made.
  */
-export async function createDueTasks(db: Queryable, platform: Platform, limit: number): Promise<number> {
+export async function createDueTasks(
+  db: Queryable,
+  platform: Platform,
+  { limit, fullWalkDays }: { readonly limit: number; readonly fullWalkDays: number },
+): Promise<number> {
   const [made] = await db.rows<{ count: string }>(sql`
     with due as (
-      select id, status from accounts
-      where platform = ${platform} and status in ('active', 'missing') and next_sync_at <= app_now()
-      order by priority desc, next_sync_at, id limit ${limit} for no key update skip locked
+      select a.id, ${fullWalkIsDue(fullWalkDays)} as whole from accounts a
+      where ${accountIsDue(platform)}
+      order by a.priority desc, a.next_sync_at, a.id limit ${limit} for no key update of a skip locked
     ), moved as (
-      update accounts a set next_sync_at = app_now() + a.sync_every from due where a.id = due.id returning a.id
+      update accounts a set next_sync_at = app_now() + a.sync_every,
+        full_walk_at = case when due.whole then app_now() else a.full_walk_at end
+      from due where a.id = due.id returning a.id, due.whole
     ), job as (
       insert into sync_jobs (origin, mode)
       select 'schedule', 'incremental' where exists (
@@ -23,7 +40,7 @@ export async function createDueTasks(db: Queryable, platform: Platform, limit: n
       returning id
     ), task as (
       insert into sync_tasks (account_id, platform, lane, mode)
-      select id, ${platform}, 'schedule', 'incremental' from moved order by id
+      select id, ${platform}, 'schedule', case when whole then 'full' else 'incremental' end from moved order by id
       on conflict do nothing returning id
     ), linked as (
       insert into sync_job_tasks (sync_job_id, sync_task_id) select job.id, task.id from job, task
@@ -51,13 +68,12 @@ export async function joinOrCreateTask(
   asked: Asked,
 ): Promise<{ taskId: string; again: boolean }> {
   await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
-  const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; mode: SyncMode }>(sql`
-    select id, cursor is not null or status = 'extracting' as begun, walk_ended_at is not null as ended, mode from sync_tasks
+  const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; less: boolean }>(sql`
+    select id, cursor is not null or status = 'extracting' as begun, walk_ended_at is not null as ended,
+      mode_rank(mode) < mode_rank(${asked.mode}) as less from sync_tasks
     where account_id = ${asked.accountId} and status in ('queued', 'waiting', 'extracting', 'transforming')
     for no key update`)
-  const again =
-    walking !== undefined &&
-    (walking.ended || (walking.begun && asked.mode === 'full' && walking.mode !== 'full'))
+  const again = walking !== undefined && (walking.ended || (walking.begun && walking.less))
   const taskId = walking ? await raise(tx, walking.id, asked, again) : await create(tx, asked)
   await tx.rows(sql`
     insert into sync_job_tasks (sync_job_id, sync_task_id, again) values (${asked.jobId}, ${taskId}, ${again})`)
@@ -68,7 +84,8 @@ export async function joinOrCreateTask(
 async function create(tx: Queryable, asked: Asked): Promise<string> {
   const [task] = await tx.rows<{ id: string }>(sql`
     with moved as (
-      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
+      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every),
+        full_walk_at = case when ${asked.mode} = 'full' then app_now() else full_walk_at end
       where id = ${asked.accountId} returning id, platform
     )
     insert into sync_tasks (account_id, platform, lane, mode, traceparent)
@@ -81,7 +98,7 @@ async function raise(tx: Queryable, taskId: string, asked: Asked, again: boolean
   await tx.rows(sql`
     update sync_tasks set
       lane = least(lane, ${asked.lane}::lane),
-      mode = case when not ${again}::boolean and ${asked.mode} = 'full' then 'full' else mode end,
+      mode = case when not ${again}::boolean and mode_rank(${asked.mode}) > mode_rank(mode) then ${asked.mode} else mode end,
       again = again or ${again}::boolean,
       again_mode = case when ${again}::boolean and (again_mode is null or ${asked.mode} = 'full') then ${asked.mode} else again_mode end
     where id = ${taskId}`)
@@ -136,7 +153,7 @@ export interface TaskReport {
 
 /** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
 export async function reportOfJob(db: Queryable, jobId: string) {
-  const [job] = await db.rows<{ id: string; origin: string; mode: SyncMode; created_at: Date }>(
+  const [job] = await db.rows<{ id: string; origin: string; mode: TaskMode; created_at: Date }>(
     sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`,
   )
   if (!job) return undefined

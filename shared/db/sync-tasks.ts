@@ -1,5 +1,5 @@
 import type { AccessMode, Platform, Subject } from '../model/account.ts'
-import { Cursor, firstCursor, type Lane, type SyncMode, type WalkOutcome } from '../model/sync.ts'
+import { Cursor, firstCursor, type Lane, type TaskMode, type WalkOutcome } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
 
@@ -11,7 +11,7 @@ export interface ClaimedTask extends Omit<Subject, 'token'> {
   readonly access_mode: AccessMode
   readonly lease_token: string
   readonly lane: Lane
-  readonly mode: SyncMode
+  readonly mode: TaskMode
   readonly attempts: number
   readonly watermark: Date | null
   readonly traceparent: string | null

@@ -29,7 +29,7 @@ const invariants: readonly Invariant[] = [
     violators: `select t.id, t.cursor::text as what from sync_tasks t where t.cursor is not null
       and (t.cursor ->> 'page_no')::int + (t.cursor ->> 'lookups')::int > (
         select count(*) from raw_pages p where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int
-          and p.endpoint not in ('channels', 'user.info'))`,
+          and p.endpoint not in ('channels', 'user', 'user.info'))`,
   },
   {
     name: 'every page has its body',
@@ -66,9 +66,9 @@ const invariants: readonly Invariant[] = [
     violators: `select used::bigint as id, pool as what from quota_windows where used > "limit"`,
   },
   {
-    name: 'no deletion from a failed or partial walk',
-    violators: `select p.id, p.status as what from posts p join accounts a on a.id = p.account_id
-      where p.status = 'deleted' and (p.miss_count < 2 or a.whole_walk_at is null)`,
+    name: 'no post is deleted that was not missed twice',
+    violators: `select p.id, p.status as what from posts p
+      where p.status = 'deleted' and (p.miss_count < 2 or p.missing_since is null)`,
   },
   {
     name: 'no finished task has a page still stored',

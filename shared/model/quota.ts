@@ -2,7 +2,8 @@
 export interface QuotaWindow {
   readonly pool: string
   readonly limit: number
-  readonly period: 'minute' | 'hour' | 'day'
+  /** `rolling hour`: the limit holds for any 60 minutes, and is counted in slots of five. */
+  readonly period: 'minute' | 'hour' | 'rolling hour' | 'day'
   /** Time zone in which the period begins, for example America/Los_Angeles. */
   readonly zone: string
 }

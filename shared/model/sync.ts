@@ -6,6 +6,9 @@ export type Lane = z.infer<typeof Lane>
 export const SyncMode = z.enum(['incremental', 'full'])
 export type SyncMode = z.infer<typeof SyncMode>
 
+/** What a task does; `refresh` asks for the numbers of known posts only, and nobody but the schedule asks for it. */
+export type TaskMode = 'refresh' | SyncMode
+
 export type WalkOutcome = 'whole' | 'partial' | 'failed'
 
 /** Where the walk of a task stands. Written only together with the pages it counts. */
@@ -27,14 +30,16 @@ export const Cursor = z.object({
   listed: z.int().nonnegative(),
   /** Posts there should be, as the platform counts them; null: not told. */
   expected: z.int().nonnegative().nullable(),
-  /** Why the listing ended; null: it goes on. short: with far fewer posts than expected. */
-  ended: z.enum(['platform', 'look-back', 'cap', 'short', 'missing']).nullable(),
+  /** Why the listing ended; null: it goes on. short: with far fewer posts than expected. by-id: there is none to walk. */
+  ended: z.enum(['platform', 'look-back', 'cap', 'short', 'missing', 'by-id']).nullable(),
   /** Ids listed but not looked up yet. */
   pending: z.array(z.string()),
   /** False once the walk had to wait: its pages are not of one time. */
   unbroken: z.boolean(),
   /** Publication time of the newest post listed. */
   newest: z.iso.datetime().nullable(),
+  /** The walk ends when all posts of a page are older than this; null: as its mode says. */
+  until: z.iso.datetime().nullable().default(null),
 })
 export type Cursor = z.infer<typeof Cursor>
 
@@ -53,4 +58,5 @@ export const firstCursor: Cursor = {
   pending: [],
   unbroken: true,
   newest: null,
+  until: null,
 }

@@ -3,7 +3,7 @@ import type { Platform, Subject } from '../model/account.ts'
 import type { PostRecord } from '../model/post.ts'
 import type { ProfileRecord } from '../model/profile.ts'
 import type { QuotaNeed } from '../model/quota.ts'
-import type { Cursor, SyncMode } from '../model/sync.ts'
+import type { Cursor, TaskMode } from '../model/sync.ts'
 
 /** One raw answer. `body` is the text as it came, scrubbed of keys. */
 interface Answer extends Told {
@@ -44,6 +44,8 @@ export interface LookupPart {
   readonly list_ref: string | null
   /** Posts the account has, as the platform counts them. null: not told. */
   readonly posts: number | null
+  /** Ids that the answer says nothing of: neither found nor missing. */
+  readonly unanswered: readonly string[]
   /** The first page of posts, where the same answer holds it. null: the list is asked for by calls of its own. */
   readonly listing: Listing | null
 }
@@ -55,6 +57,12 @@ export interface Lookup<Key> {
   /** Cuts items into calls of that size; keys that cannot share a call get calls of their own. */
   batches<Item>(items: readonly Item[], keyOf: (item: Item) => Key): Item[][]
   ask(keys: readonly Key[]): Promise<LookupAnswer<Key>>
+}
+
+/** A post asked about by its id, and the account by whose right. */
+export interface AskedPost {
+  readonly id: string
+  readonly subject: Subject
 }
 
 /** One record of an answer: understood, or refused with its place and faults. */
@@ -92,13 +100,15 @@ export interface Connector {
     ask(subject: Subject, cursor: Cursor): Promise<Listing>
   }
   /** Asked about ids that a listing names without telling all; null where listings tell everything. */
-  readonly posts: Lookup<string> | null
+  readonly posts: Lookup<AskedPost> | null
+  /** Asked for the numbers of known posts; null where posts cannot be asked about by id, and lists are walked instead. */
+  readonly refresh: Lookup<AskedPost> | null
   read(endpoint: string, body: string): PageRecords
 }
 
 /** What the walk of one task aims at. */
 export interface WalkGoal {
-  readonly mode: SyncMode
+  readonly mode: TaskMode
   /** Newest publication time of the last whole walk; null before the first. */
   readonly watermark: Date | null
   readonly lookBackMs: number
@@ -169,6 +179,12 @@ export function advanced(cursor: Cursor, listing: Listing, cap: number, goal: Wa
   }
 }
 
+/** Posts published before this time are not walked to; null: all are. */
+function oldestWanted({ until }: Cursor, { mode, watermark, lookBackMs }: WalkGoal): number | null {
+  if (until !== null) return Date.parse(until)
+  return mode === 'full' || watermark === null ? null : watermark.getTime() - lookBackMs
+}
+
 /**
  * Never stops at the first known post: lists are only nearly sorted (platform-apis 1.4, 5). A list that ends near its
  * cap, or with far fewer posts than were promised, has an end of another kind than a list that was walked whole.
@@ -176,8 +192,8 @@ export function advanced(cursor: Cursor, listing: Listing, cap: number, goal: Wa
 function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cursor['ended'] {
   if (after.page_no >= cap || (listing.next === null && after.page_no >= 0.95 * cap)) return 'cap'
   if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
-  if (goal.mode === 'full' || goal.watermark === null || listing.items.length === 0) return null
-  const oldest = goal.watermark.getTime() - goal.lookBackMs
+  const oldest = oldestWanted(after, goal)
+  if (oldest === null || listing.items.length === 0) return null
   const allOld = listing.items.every(
     (item) => item.published_at !== null && item.published_at.getTime() < oldest,
   )

@@ -29,6 +29,7 @@ const extract = {
   LEASE_SECONDS: true,
   TASK_ATTEMPTS: true,
   LOOK_BACK_DAYS: true,
+  FULL_WALK_DAYS: true,
 } as const
 const ml = {
   ML_URL: true,
@@ -50,6 +51,7 @@ const schemas = {
     YOUTUBE_API_KEY: true,
     YOUTUBE_API_URL: true,
     YOUTUBE_UNITS_PER_DAY: true,
+    YOUTUBE_STATS_CALLS_PER_DAY: true,
     YOUTUBE_CALLS_PER_MINUTE: true,
   }),
   'extract-instagram': all.pick({
@@ -89,6 +91,7 @@ const schemas = {
   }),
   maintain: all.pick({
     ...always,
+    REFRESH_DAYS: true,
     CREDENTIALS_KEY: true,
     INSTAGRAM_LOGIN_API_URL: true,
     TIKTOK_API_URL: true,

@@ -29,6 +29,8 @@ export const settings = {
   YOUTUBE_API_KEY: z.string().min(1),
   YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
   YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
+  /** Calls of videos:batchGetStats, which have a bucket of their own. */
+  YOUTUBE_STATS_CALLS_PER_DAY: z.coerce.number().int().positive().default(10_000),
   YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
 
   /** For accounts looked up with the shared token of a Facebook Login app. */
@@ -81,6 +83,10 @@ export const settings = {
   PAGE_ATTEMPTS: z.coerce.number().int().positive().default(5),
   TASK_ATTEMPTS: z.coerce.number().int().positive().default(8),
   LOOK_BACK_DAYS: z.coerce.number().positive().default(7),
+  /** Every account is walked whole so often; platforms want data renewed or deleted within 30 days (platform-apis 1.4). */
+  FULL_WALK_DAYS: z.coerce.number().min(4).max(30).default(30),
+  /** Numbers of posts younger than that are refreshed, the younger the sooner; 0: none are. */
+  REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),
 
   /** At least 32 characters, so that it cannot be guessed. */
   API_KEY: z.string().min(32),

@@ -27,6 +27,31 @@ test('fifty workers at once never overspend a window', async () => {
   expect(sum).toBeGreaterThan(93)
 })
 
+test('in no sixty minutes, however they lie, more is granted than a rolling hour holds', async () => {
+  const { db, clock } = await openTestDatabase()
+  const need: QuotaNeed = {
+    units: 1,
+    windows: [{ pool: 'p.hour', limit: 20, period: 'rolling hour', zone: 'UTC' }],
+  }
+  const granted: number[] = []
+  const random = fc.sample(fc.integer({ min: 1, max: 25 }), { numRuns: 60, seed: 7 })
+  for (const [index, burst] of random.entries()) {
+    const asked = await Promise.all(Array.from({ length: burst }, () => reserveQuota(db, need, 'ad-hoc')))
+    const now = clock.now().getTime()
+    for (const reservation of asked) {
+      if (reservation.granted) granted.push(now)
+      // Who waits until the time that is told is not told so again for ever.
+      else expect(reservation.opens_at.getTime()).toBeGreaterThan(now)
+    }
+    await clock.jumpTo(new Date(now + ((index * 7) % 30) * 60_000 + 1000))
+  }
+  expect(granted.length).toBeGreaterThan(120)
+  for (const at of granted) {
+    const within = granted.filter((other) => other > at - 3_600_000 && other <= at)
+    expect(within.length).toBeLessThanOrEqual(20)
+  }
+})
+
 test('whatever fifty workers ask for in whatever lanes and order, what is granted is what is counted', async () => {
   const { db } = await openTestDatabase()
   const worker = fc.record({ units: fc.integer({ min: 0, max: 9 }), lane: fc.constantFrom(...Lane.options) })

@@ -31,14 +31,16 @@ const ask = (db: Db, accountId: string, mode: SyncMode = 'incremental', lane: La
 
 test('ticks at once make one task per due account', async () => {
   const { db } = await withAccounts(30)
-  const made = await Promise.all([1, 2, 3].map(() => createDueTasks(db, 'youtube', 100)))
+  const made = await Promise.all(
+    [1, 2, 3].map(() => createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })),
+  )
   expect(made.reduce((a, b) => a + b, 0)).toBe(30)
-  expect(await createDueTasks(db, 'youtube', 100)).toBe(0)
+  expect(await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })).toBe(0)
 })
 
 test('two claims at once never take the same task', async () => {
   const { db } = await withAccounts(80)
-  await createDueTasks(db, 'youtube', 100)
+  await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })
   const claims = await Promise.all([1, 2].map(() => claimTasks(db, 'youtube', 50, 90)))
   const ids = claims.flat().map((task) => task.id)
   expect(new Set(ids).size).toBe(ids.length)
@@ -46,7 +48,7 @@ test('two claims at once never take the same task', async () => {
 
 test('a writer whose lease went to another is refused', async () => {
   const { db, clock } = await withAccounts(1)
-  await createDueTasks(db, 'youtube', 10)
+  await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
   const [slow] = await claimTasks(db, 'youtube', 50, 90)
   await clock.jumpTo(new Date(clock.now().getTime() + 91_000))
   const [quick] = await claimTasks(db, 'youtube', 50, 90)
@@ -64,7 +66,7 @@ test('a writer whose lease went to another is refused', async () => {
 
 test('tasks in hand keep their leases while another is waited for, and one taken over is let go', async () => {
   const { db, clock } = await withAccounts(2)
-  await createDueTasks(db, 'youtube', 10)
+  await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
   const leaseS = 30
   const hands = (await claimTasks(db, 'youtube', 50, leaseS)).map((task) => take({ ...task, token: null }))
   const [kept, lost] = hands
@@ -92,7 +94,7 @@ test('backfill takes at most half of a claim while others wait', async () => {
 
 test('time running out does not count as an attempt', async () => {
   const { db } = await withAccounts(1)
-  await createDueTasks(db, 'youtube', 10)
+  await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
   await releaseTasks(db, await claimTasks(db, 'youtube', 50, 90))
   const [again] = await claimTasks(db, 'youtube', 50, 90)
   expect(again).toMatchObject({ attempts: 1, lease_token: '3' })
@@ -120,13 +122,13 @@ test('a sync asked for joins the one under way and raises its lane; a fuller one
 test('a sync asked for moves the next scheduled one on, so that nothing is asked twice', async () => {
   const { db } = await withAccounts(2)
   await ask(db, '1')
-  expect(await createDueTasks(db, 'youtube', 10)).toBe(1)
+  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toBe(1)
   expect(await db.rows(sql`select account_id from sync_tasks order by id`)).toEqual([
     { account_id: '1' },
     { account_id: '2' },
   ])
   await db.rows(sql`update sync_tasks set status = 'cancelled', finished_at = app_now()`)
-  expect(await createDueTasks(db, 'youtube', 10)).toBe(0)
+  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toBe(0)
 })
 
 test('a walk that failed for good fails its task only when none of its pages is left', async () => {

@@ -2,6 +2,8 @@ import type { SimAnswer } from '../server.ts'
 
 export interface YoutubeLimits {
   readonly unitsPerDay: number
+  /** Calls of videos:batchGetStats, a bucket of their own. */
+  readonly statsCallsPerDay: number
   readonly callsPerMinute: number
 }
 
@@ -11,23 +13,25 @@ const pacificDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Ang
 /** Counts units per Pacific day and calls per minute, as the real project does; every request costs at least one. */
 export function openQuota(limits: YoutubeLimits, now: () => Date) {
   let day = ''
-  let units = 0
+  const spent = { general: 0, stats: 0 }
   let minute = 0
   let calls = 0
   return {
     /** The refusal, or undefined when the call may go on. */
-    spend: (): SimAnswer | undefined => {
+    spend: (bucket: 'general' | 'stats'): SimAnswer | undefined => {
       const today = pacificDay.format(now())
-      if (today !== day) [day, units] = [today, 0]
+      if (today !== day) Object.assign(spent, { general: 0, stats: 0 })
+      day = today
       const thisMinute = Math.floor(now().getTime() / 60_000)
       if (thisMinute !== minute) [minute, calls] = [thisMinute, 0]
-      if (units + 1 > limits.unitsPerDay) return exhausted
+      const most = bucket === 'stats' ? limits.statsCallsPerDay : limits.unitsPerDay
+      if (spent[bucket] + 1 > most) return exhausted
       if (calls + 1 > limits.callsPerMinute) return tooFast
-      units += 1
+      spent[bucket] += 1
       calls += 1
       return undefined
     },
-    used: () => units,
+    used: () => spent.general,
   }
 }
 

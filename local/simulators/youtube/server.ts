@@ -24,6 +24,7 @@ export async function openYoutube(
 ): Promise<Simulator & { unitsUsed(): number }> {
   const limits = {
     unitsPerDay: options.unitsPerDay ?? 10_000,
+    statsCallsPerDay: options.statsCallsPerDay ?? 10_000,
     callsPerMinute: options.callsPerMinute ?? 6_000,
   }
   const quota = openQuota(limits, options.now)
@@ -32,12 +33,14 @@ export async function openYoutube(
     '/youtube/v3/channels': (query) => channels(options.world, handles, query),
     '/youtube/v3/playlistItems': (query) => playlistItems(options.world, query),
     '/youtube/v3/videos': (query) => videos(options.world, query),
+    '/youtube/v3/videos:batchGetStats': (query) => stats(options.world, query),
   }
   const answer = (request: SimRequest): SimAnswer => {
     const route = routes[request.path]
     if (!route) return refuse(404, 'notFound', 'Not found')
     if (request.query.get('key') !== options.apiKey) return badKey
-    return quota.spend() ?? withEtag(route(request.query), request)
+    const bucket = request.path.endsWith(':batchGetStats') ? 'stats' : 'general'
+    return quota.spend(bucket) ?? withEtag(route(request.query), request)
   }
   const simulator = await openSimulator({ answer, named: namedFaults.youtube })
   return { ...simulator, url: `${simulator.url}/youtube/v3`, unitsUsed: quota.used }
@@ -145,6 +148,17 @@ function videos(world: World, query: URLSearchParams): SimAnswer {
       pageInfo: { totalResults: items.length, resultsPerPage: items.length },
     },
   }
+}
+
+/** Numbers alone, no more than 50 videos a call; missing ids are left out (platform-apis 1.1). */
+function stats(world: World, query: URLSearchParams): SimAnswer {
+  const ids = idsOf(query)
+  if (!Array.isArray(ids)) return ids
+  const items = ids.flatMap((id) => {
+    const post = world.post('youtube', id)
+    return post ? [{ kind: 'youtube#videoStats', id, statistics: post.resource['statistics'] }] : []
+  })
+  return { status: 200, body: { kind: 'youtube#batchGetStatsResponse', items } }
 }
 
 function playlistItems(world: World, query: URLSearchParams): SimAnswer {

@@ -46,6 +46,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       found: 1,
       list_ref: found.id,
       posts: count === undefined ? null : Number(count),
+      unanswered: [],
       listing: pageOf(answer, found.media, usage, null),
     }
     return { answeredAt: answer.answeredAt, usage, partFor: () => part }
@@ -66,6 +67,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     },
     list: { endpoint: 'discovery.media', need: () => need, cap: listCap, ask: list },
     posts: null,
+    refresh: null,
     read,
   }
 }
@@ -129,12 +131,12 @@ function pageOf(
 const pool = 'instagram.app.hour'
 
 /**
- * Their hour rolls and ours does not, so their own count corrects ours after each answer; we stop at nine tenths. What
+ * Their own count corrects ours after each answer, since others may call with the same app; we stop at nine tenths. What
  * lanes leave to each other below that is the slowing down they ask for (platform-apis 2.3).
  */
 function needOf({ callsPerHour }: DiscoveryOptions): QuotaNeed {
   const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
-  return { units: 1, windows: [{ pool, limit, period: 'hour', zone: 'UTC' }] }
+  return { units: 1, windows: [{ pool, limit, period: 'rolling hour', zone: 'UTC' }] }
 }
 
 function usageOf({ callsPerHour }: DiscoveryOptions, headers: Headers): PoolUsage[] {

@@ -34,6 +34,7 @@ export function instagramOwn(options: OwnOptions): Connector {
       found: 1,
       list_ref: user.id,
       posts: user.media_count === undefined ? null : Number(user.media_count),
+      unanswered: [],
       listing: null,
     }
     const { answeredAt, headers } = answer
@@ -59,6 +60,7 @@ export function instagramOwn(options: OwnOptions): Connector {
     },
     list: { endpoint: 'media', need: (subject) => needOf(options, subject), cap: listCap, ask: list },
     posts: null,
+    refresh: null,
     read,
   }
 }
@@ -76,7 +78,7 @@ const poolOf = (subject: Subject | undefined) =>
 /** Corrected by their own count after each answer; we stop at nine tenths (platform-apis 2.3). */
 function needOf({ callsPerHour }: OwnOptions, subject: Subject | undefined): QuotaNeed {
   const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
-  return { units: 1, windows: [{ pool: poolOf(subject), limit, period: 'hour', zone: 'UTC' }] }
+  return { units: 1, windows: [{ pool: poolOf(subject), limit, period: 'rolling hour', zone: 'UTC' }] }
 }
 
 function usageOf({ callsPerHour }: OwnOptions, subject: Subject, headers: Headers): PoolUsage[] {

@@ -4,7 +4,8 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
-import type { Connector, Listing, Lookup } from '../platform.ts'
+import { chunked } from '../chunked.ts'
+import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
@@ -56,6 +57,7 @@ export function tiktok(options: TiktokOptions): Connector {
       ask: (asked, cursor) => videos(call, asked, cursor),
     },
     posts: null,
+    refresh: videoLookup(needOf(options, 'query'), call),
     read,
   }
 }
@@ -121,8 +123,34 @@ function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
           found: 1,
           list_ref: user?.open_id ?? asked.native_id ?? 'own',
           posts: user?.video_count === undefined ? null : Number(user.video_count),
+          unanswered: [],
           listing: null,
         }),
+      }
+    },
+  }
+}
+
+/** The numbers of known videos, all of one owner in a call; what is left out is deleted or private. */
+function videoLookup(need: QuotaNeed, call: Call): Lookup<AskedPost> {
+  return {
+    endpoint: 'video.query',
+    need: () => need,
+    size: pageSize,
+    batches: (items, keyOf) =>
+      [...Map.groupBy(items, (item) => keyOf(item).subject.token).values()].flatMap((ofOne) =>
+        chunked(ofOne, pageSize),
+      ),
+    ask: async (keys) => {
+      const [first] = keys
+      if (!first) throw new Error('a lookup of nothing')
+      const filters = { video_ids: keys.map(({ id }) => id) }
+      const answer = await call(first.subject, 'POST', `/v2/video/query/?fields=${videoFields}`, { filters })
+      const { videos } = shaped(VideoList, dataOf(answer))
+      const part = { body: answer.text, found: videos.length, list_ref: null, posts: null }
+      return {
+        answeredAt: answer.answeredAt,
+        partFor: () => ({ ...part, unanswered: [], listing: null }),
       }
     },
   }

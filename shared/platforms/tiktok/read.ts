@@ -13,7 +13,7 @@ export function read(endpoint: string, body: string): PageRecords {
     const { user } = dataOf(body, UserInfo)
     return { ...none, profiles: [readItem(User, user, ['data', 'user'], profileFrom)] }
   }
-  if (endpoint === 'video.list') {
+  if (endpoint === 'video.list' || endpoint === 'video.query') {
     const { videos } = dataOf(body, VideoList)
     return {
       ...none,

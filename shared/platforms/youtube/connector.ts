@@ -4,11 +4,12 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
-import type { Connector, Listing, Lookup } from '../platform.ts'
+import { chunked } from '../chunked.ts'
+import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
-import { Channel, Envelope, PlaylistItem } from './resources.ts'
+import { Channel, Envelope, PlaylistItem, StatsSummary } from './resources.ts'
 
 export interface YoutubeOptions {
   readonly fetch: Fetch
@@ -16,6 +17,8 @@ export interface YoutubeOptions {
   /** https://www.googleapis.com/youtube/v3 or a simulator. */
   readonly baseUrl: string
   readonly unitsPerDay: number
+  /** Calls for numbers alone, which have a bucket of their own. */
+  readonly statsCallsPerDay: number
   readonly callsPerMinute: number
 }
 
@@ -25,13 +28,8 @@ const listCap = 20_000 / batchSize
 
 /** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
 export function youtube(options: YoutubeOptions): Connector {
-  const need: QuotaNeed = {
-    units: 1,
-    windows: [
-      { pool: 'youtube.general.day', limit: options.unitsPerDay, period: 'day', zone: 'America/Los_Angeles' },
-      { pool: 'youtube.general.minute', limit: options.callsPerMinute, period: 'minute', zone: 'UTC' },
-    ],
-  }
+  const need = needOf(options, 'youtube.general.day', options.unitsPerDay)
+  const statsNeed = needOf(options, 'youtube.stats.day', options.statsCallsPerDay)
   const get = (path: string, params: Record<string, string>) => call(options, path, params)
   return {
     platform: 'youtube',
@@ -42,10 +40,19 @@ export function youtube(options: YoutubeOptions): Connector {
       cap: listCap,
       ask: (_subject, cursor) => uploads(get, cursor),
     },
-    posts: videoLookup(need, get),
+    posts: postLookup(get, videos, need),
+    refresh: postLookup(get, stats, statsNeed),
     read,
   }
 }
+
+const needOf = ({ callsPerMinute }: YoutubeOptions, pool: string, limit: number): QuotaNeed => ({
+  units: 1,
+  windows: [
+    { pool, limit, period: 'day', zone: 'America/Los_Angeles' },
+    { pool: 'youtube.general.minute', limit: callsPerMinute, period: 'minute', zone: 'UTC' },
+  ],
+})
 
 type Get = (path: string, params: Record<string, string>) => Promise<HttpAnswer>
 
@@ -83,7 +90,7 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
     batches: (items, keyOf) => {
       const known = items.filter((item) => keyOf(item).native_id !== null)
       const unknown = items.filter((item) => keyOf(item).native_id === null)
-      return [...chunked(known), ...unknown.map((item) => [item])]
+      return [...chunked(known, batchSize), ...unknown.map((item) => [item])]
     },
     ask: async (subjects) => {
       const ids = subjects.flatMap((subject) => subject.native_id ?? [])
@@ -103,6 +110,7 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
             found: items.length,
             list_ref: channel?.contentDetails?.relatedPlaylists.uploads || null,
             posts: countOf(channel?.statistics?.videoCount),
+            unanswered: [],
             listing: null,
           }
         },
@@ -111,27 +119,32 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
   }
 }
 
-function videoLookup(need: QuotaNeed, get: Get): Lookup<string> {
-  const part =
-    'snippet,contentDetails,statistics,status,liveStreamingDetails,player,paidProductPlacementDetails'
+/** Posts by id, 50 a call, of any channels; ids left out of an answer are private or gone. */
+function postLookup(
+  get: Get,
+  call: { readonly endpoint: string; readonly path: string; readonly params: Record<string, string> },
+  need: QuotaNeed,
+): Lookup<AskedPost> {
   return {
-    endpoint: 'videos',
+    endpoint: call.endpoint,
     need: () => need,
     size: batchSize,
-    batches: (items) => chunked(items),
-    ask: async (ids) => {
-      const answer = await get('videos', { part, id: ids.join(','), maxHeight: '1280' })
-      const envelope = envelopeOf(answer)
+    batches: (items) => chunked(items, batchSize),
+    ask: async (keys) => {
+      const answer = await get(call.path, { ...call.params, id: keys.map(({ id }) => id).join(',') })
+      const { summary, ...envelope } = envelopeOf(answer)
+      const failed = new Set(StatsSummary.parse(summary).failedVideoIds)
       return {
         answeredAt: answer.answeredAt,
         partFor: (wanted) => {
-          const ofTask = new Set(wanted)
+          const ofTask = new Set(wanted.map(({ id }) => id))
           const items = envelope.items.filter((item) => ofTask.has(idOf(item) ?? ''))
           return {
             body: JSON.stringify({ ...envelope, items }),
             found: items.length,
             list_ref: null,
             posts: null,
+            unanswered: [...ofTask].filter((id) => failed.has(id)),
             listing: null,
           }
         },
@@ -139,6 +152,17 @@ function videoLookup(need: QuotaNeed, get: Get): Lookup<string> {
     },
   }
 }
+
+const videos = {
+  endpoint: 'videos',
+  path: 'videos',
+  params: {
+    part: 'snippet,contentDetails,statistics,status,liveStreamingDetails,player,paidProductPlacementDetails',
+    maxHeight: '1280',
+  },
+}
+/** Since June 2026; it may fail for some ids, which are then named (platform-apis 1.1). */
+const stats = { endpoint: 'stats', path: 'videos:batchGetStats', params: { part: 'id,statistics' } }
 
 /** One page of the uploads list, newest first, nearly. 404 means that the channel has no public video. */
 async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
@@ -167,8 +191,3 @@ async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
 }
 
 const countOf = (text: string | undefined) => (text === undefined ? null : Number(text))
-
-function chunked<Item>(items: readonly Item[]): Item[][] {
-  const count = Math.ceil(items.length / batchSize)
-  return Array.from({ length: count }, (_, index) => items.slice(index * batchSize, (index + 1) * batchSize))
-}

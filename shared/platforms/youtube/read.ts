@@ -2,8 +2,8 @@ import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
 import { readItem } from '../read-items.ts'
 import { parseClean } from '../text/clean.ts'
-import { postFromItem, postFromVideo, profileFrom } from './records.ts'
-import { Channel, Envelope, PlaylistItem, Video } from './resources.ts'
+import { postFromItem, postFromVideo, profileFrom, statsFrom } from './records.ts'
+import { Channel, Envelope, PlaylistItem, Video, VideoStats } from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
@@ -25,6 +25,11 @@ export function read(endpoint: string, body: string): PageRecords {
     return {
       ...none,
       posts: items.map((item, index) => readItem(Video, item, ['items', index], postFromVideo)),
+    }
+  if (endpoint === 'stats')
+    return {
+      ...none,
+      posts: items.map((item, index) => readItem(VideoStats, item, ['items', index], statsFrom)),
     }
   throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
 }

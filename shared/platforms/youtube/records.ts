@@ -1,8 +1,8 @@
 import { parse, pattern, toSeconds } from 'iso8601-duration'
-import type { ListingFields, Medium, PostRecord } from '../../model/post.ts'
+import type { ListingFields, Medium, PostMetrics, PostRecord } from '../../model/post.ts'
 import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions } from '../text/tags.ts'
-import type { Channel, PlaylistItem, Thumbnails, Video } from './resources.ts'
+import type { Channel, PlaylistItem, Thumbnails, Video, VideoStats } from './resources.ts'
 import { classify } from './video-class.ts'
 
 /** Profile mapping (platform-apis 7.2). */
@@ -72,15 +72,24 @@ export function postFromVideo(video: Video): PostRecord {
     media: cover(snippet.thumbnails),
     hashtags: hashtags(text, 'youtube'),
     mentions: mentions(text, 'youtube'),
-    metrics: {
-      views: statistics?.viewCount ?? null,
-      likes: statistics?.likeCount ?? null,
-      comments: statistics?.commentCount ?? null,
-      shares: null,
-      saves: null,
-    },
+    metrics: metricsFrom(statistics),
   }
 }
+
+/** Numbers alone. */
+export const statsFrom = ({ id, statistics }: VideoStats): PostRecord => ({
+  group: 'stats',
+  native_id: id,
+  metrics: metricsFrom(statistics),
+})
+
+const metricsFrom = (statistics: VideoStats['statistics']): PostMetrics => ({
+  views: statistics?.viewCount ?? null,
+  likes: statistics?.likeCount ?? null,
+  comments: statistics?.commentCount ?? null,
+  shares: null,
+  saves: null,
+})
 
 /** Milliseconds of an ISO 8601 duration such as PT1M2S, P1DT2H or P0D; null when absent or not readable. */
 export function durationFrom(text: string | undefined): number | null {

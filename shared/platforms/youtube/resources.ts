@@ -84,3 +84,12 @@ export const Video = z.object({
     .optional(),
 })
 export type Video = z.infer<typeof Video>
+
+/** An item of `videos:batchGetStats`: numbers alone. */
+export const VideoStats = z.object({ id: z.string().min(1), statistics: Video.shape.statistics })
+export type VideoStats = z.infer<typeof VideoStats>
+
+/** Videos that it could not tell about this time; not those that do not exist. */
+export const StatsSummary = z
+  .object({ failedVideoIds: z.array(z.string()).default([]) })
+  .catch({ failedVideoIds: [] })
