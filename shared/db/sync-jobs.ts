@@ -1,21 +1,35 @@
 import type { Platform } from '../model/account.ts'
 import type { Lane, SyncMode, TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
-import { sql } from './sql.ts'
+import { type Sql, sql } from './sql.ts'
 
 // Accounts followed on one day are not all walked on one day, so the turn comes up to three days early.
 const fullWalkIsDue = (everyDays: number) => sql`
   (a.full_walk_at is null or a.full_walk_at <= app_now() - ${everyDays} * interval '1 day' + a.id % 72 * interval '1 hour')`
 
-/** Accounts, as `a`, that are due; one whose numbers are being refreshed is due when that has ended. */
+/** Accounts, as `a`, that are due; one whose numbers are refreshed at this moment is due when that has ended. */
 export const accountIsDue = (platform: Platform) => sql`
   a.platform = ${platform} and a.status in ('active', 'missing') and a.next_sync_at <= app_now()
-  and a.access_mode <> 'import' and not exists (
-    select from sync_tasks t where t.account_id = a.id and t.mode = 'refresh'
-      and t.status in ('queued', 'waiting', 'extracting', 'transforming'))`
+  and a.access_mode <> 'import' and not ${isRefreshing(['extracting', 'transforming'])}`
+
+const isRefreshing = (statuses: readonly string[]) => sql`
+  exists (select from sync_tasks t where t.account_id = a.id and t.mode = 'refresh' and t.status = any(${[...statuses]}::text[]))`
 
 /**
- * Makes one request and one task per account that is due, and moves `next_sync_at` on, all in one statement; every so
+ * Ends refreshes that nobody works on at this moment where more is asked for: what they have kept is transformed, what
+ * is left is due again. So a refresh that waits for its quota holds up nothing.
+ */
+const endIdleRefreshes = (accounts: Sql) => sql`
+  with idle as (
+    select t.id from sync_tasks t join accounts a on a.id = t.account_id
+    where t.mode = 'refresh' and t.status in ('queued', 'waiting') and ${accounts} order by t.id for no key update of t
+  )
+  update sync_tasks t set status = 'enriching', walk_outcome = 'partial', walk_ended_at = app_now(), reason = null,
+    wait_pool = null, lease_token = t.lease_token + 1, touched_at = app_now()
+  from idle where t.id = idle.id`
+
+/**
+ * Makes one request and one task per account that is due, and moves `next_sync_at` on, in one statement; every so
  * many days an account is walked whole. One that is walking already is only moved on. Returns how many tasks were made.
  */
 export async function createDueTasks(
@@ -23,10 +37,11 @@ export async function createDueTasks(
   platform: Platform,
   { limit, fullWalkDays }: { readonly limit: number; readonly fullWalkDays: number },
 ): Promise<number> {
+  await db.rows(endIdleRefreshes(accountIsDue(platform)))
   const [made] = await db.rows<{ count: string }>(sql`
     with due as (
       select a.id, ${fullWalkIsDue(fullWalkDays)} as whole from accounts a
-      where ${accountIsDue(platform)}
+      where ${accountIsDue(platform)} and not ${isRefreshing(['queued', 'waiting'])}
       order by a.priority desc, a.next_sync_at, a.id limit ${limit} for no key update of a skip locked
     ), moved as (
       update accounts a set next_sync_at = app_now() + a.sync_every,
@@ -68,6 +83,7 @@ export async function joinOrCreateTask(
   asked: Asked,
 ): Promise<{ taskId: string; again: boolean }> {
   await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
+  await tx.rows(endIdleRefreshes(sql`a.id = ${asked.accountId}`))
   const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; less: boolean }>(sql`
     select id, cursor is not null or status = 'extracting' as begun, walk_ended_at is not null as ended,
       mode_rank(mode) < mode_rank(${asked.mode}) as less from sync_tasks

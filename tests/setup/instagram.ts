@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Observation } from '../../local/world/world.ts'
 
-const startMs = Date.UTC(2026, 9, 1)
+const october = new Date('2026-10-01T00:00:00Z')
 
 export interface Person {
   readonly username: string
@@ -16,7 +16,7 @@ const mediaIdOf = (username: string, number: number) =>
   `179${numberOf(username)}${String(number).padStart(6, '0')}`
 
 /** Professional accounts with so many posts each, an hour apart, the newest first. */
-export function people(all: readonly Person[]): Observation[] {
+export function people(all: readonly Person[], newest = october): Observation[] {
   return all.flatMap(({ username, posts, media_count = posts }): Observation[] => {
     const line = { platform: 'instagram' as const, account: username, at: '2026-01-01T00:00:00.000Z' }
     const id = idOf(username)
@@ -29,7 +29,7 @@ export function people(all: readonly Person[]): Observation[] {
         media_product_type: 'FEED',
         media_url: `https://scontent.cdninstagram.com/v/${username}-${number}.jpg?oh=1&oe=6576D61D`,
         permalink: `https://www.instagram.com/p/${username}${number}/`,
-        timestamp: new Date(startMs - number * 3_600_000).toISOString().replace('.000Z', '+0000'),
+        timestamp: new Date(newest.getTime() - number * 3_600_000).toISOString().replace(/\.\d+Z/, '+0000'),
         username,
         like_count: number,
         comments_count: 1,

@@ -13,16 +13,21 @@ import { followThrough, runOnce } from '../../local/run.ts'
 import type { InstagramSimulatorOptions } from '../../local/simulators/instagram/server.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
 import type { TiktokSimulatorOptions } from '../../local/simulators/tiktok/server.ts'
+import type { YoutubeLimits } from '../../local/simulators/youtube/quota.ts'
 import { observationsAt } from '../../local/world/generated.ts'
-import { type Observation, worldOf } from '../../local/world/world.ts'
+import { type Observation, type World, worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from './database.ts'
+import { runUntil } from './run-until.ts'
 
 export interface TestWorldOptions {
   readonly observations?: readonly Observation[]
+  /** A world of the test's own, over its clock, in place of observations. */
+  readonly worldAt?: (now: () => Date) => World
   readonly ml?: Partial<MlSimulatorOptions>
   readonly asOfClock?: boolean
   /** Platforms whose accounts are followed; YouTube when absent. */
   readonly platforms?: readonly Platform[]
+  readonly youtube?: Partial<YoutubeLimits>
   readonly instagram?: Partial<InstagramSimulatorOptions>
   readonly tiktok?: Partial<TiktokSimulatorOptions>
   /** A queue server of the test's own; absent: the embedded one. */
@@ -55,9 +60,12 @@ const quick = (key: string) => 60_000 * (1 + (key.charCodeAt(0) % 7))
 export async function openTestWorld(options: TestWorldOptions = {}) {
   const { db, url, clock } = await openTestDatabase()
   const observations = options.observations ?? fewAccounts(3)
-  const world = worldOf('test world', observations, () => (options.asOfClock ? clock.now() : null))
+  const world =
+    options.worldAt?.(() => clock.now()) ??
+    worldOf('test world', observations, () => (options.asOfClock ? clock.now() : null))
   const simulators = await openSimulators(world, clock, {
     ml: { ...steady, durationMs: quick, ...options.ml },
+    ...(options.youtube ? { youtube: options.youtube } : {}),
     ...(options.instagram ? { instagram: options.instagram } : {}),
     ...(options.tiktok ? { tiktok: options.tiktok } : {}),
   })
@@ -94,6 +102,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     return {
       cloud,
       runOnce: () => runOnce(run),
+      runUntil: (end: Date) => runUntil(run, end),
       followThrough: () => followThrough(run),
       close: () => cloud.close(),
     }

@@ -134,6 +134,9 @@ function postLookup(
       const answer = await get(call.path, { ...call.params, id: keys.map(({ id }) => id).join(',') })
       const { summary, ...envelope } = envelopeOf(answer)
       const failed = new Set(StatsSummary.parse(summary).failedVideoIds)
+      const found = new Set(envelope.items.map(idOf))
+      // With an item of nobody's the answer is not to be trusted about what it leaves out.
+      const isStrange = [...found].some((id) => !keys.some((key) => key.id === id))
       return {
         answeredAt: answer.answeredAt,
         partFor: (wanted) => {
@@ -144,7 +147,7 @@ function postLookup(
             found: items.length,
             list_ref: null,
             posts: null,
-            unanswered: [...ofTask].filter((id) => failed.has(id)),
+            unanswered: [...ofTask].filter((id) => failed.has(id) || (isStrange && !found.has(id))),
             listing: null,
           }
         },

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { ownUser } from '../../local/simulators/instagram/tokens.ts'
+import { generatedWorld } from '../../local/world/generated.ts'
+import type { Observation } from '../../local/world/world.ts'
+import { people } from '../setup/instagram.ts'
+import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+
+const hour = 3_600_000
+const hoursOn = (world: TestWorld, hours: number) => new Date(world.clock.now().getTime() + hours * hour)
+const stats = '/youtube/v3/videos:batchGetStats'
+const alive = (seed: string) => {
+  let world: ReturnType<typeof generatedWorld> | undefined
+  return (now: () => Date) => {
+    world ??= generatedWorld(seed, now(), now)
+    return world
+  }
+}
+
+test('numbers of young posts are asked for again within hours, 50 a call over all accounts, and nothing else is', async () => {
+  const world = await openTestWorld({ worldAt: alive('refresh') })
+  await world.syncAll()
+  const { calls } = world.simulators.youtube
+  const walked = calls.get('/youtube/v3/playlistItems')
+  const [young] = await world.db.rows<{ count: number }>(sql`
+    select count(*)::int as count from posts where published_at > app_now() - interval '2 days'`)
+  expect(young?.count).toBeGreaterThan(5)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 4)))
+  expect(calls.get(stats)).toBe(Math.ceil((young?.count ?? 0) / 50))
+  expect(calls.get('/youtube/v3/playlistItems')).toBe(walked)
+  const [history] = await world.db.rows<{ posts: number; rows: number }>(sql`
+    select count(distinct post_id)::int as posts, count(*)::int as rows from post_metrics where post_id in (
+      select id from posts where published_at between app_now() - interval '2 days' and app_now() - interval '4 hours')`)
+  expect(history?.rows).toBeGreaterThan(history?.posts ?? 0)
+  const modes = await world.db.rows(sql`select mode, walk_outcome from sync_tasks group by 1, 2 order by 1`)
+  expect(modes).toEqual([
+    { mode: 'full', walk_outcome: 'whole' },
+    { mode: 'refresh', walk_outcome: 'partial' },
+  ])
+  expect(await verify(world.db)).toEqual([])
+})
+
+/** A channel whose newest video is gone from a time on. */
+function withOneGone(from: Date, back: Date | null): { lines: Observation[]; id: string } {
+  const lines = fewAccounts(1, new Date(from.getTime() - hour))
+  const post = lines.findLast((line) => line.kind === 'post' && Date.parse(line.at) < from.getTime())
+  const newest =
+    lines.filter((line) => line.kind === 'post').sort((a, b) => b.at.localeCompare(a.at))[0] ?? post
+  if (!newest) throw new Error('no post')
+  const gone = { ...newest, at: new Date(from.getTime() + hour).toISOString(), resource: null }
+  const again = back ? [{ ...newest, at: back.toISOString() }] : []
+  return { lines: [...lines, gone, ...again], id: newest.id }
+}
+
+test('a post left out of an answer by id is missing, and deleted when it is left out again a day later', async () => {
+  const start = new Date()
+  const { lines, id } = withOneGone(start, null)
+  const world = await openTestWorld({ observations: lines, asOfClock: true })
+  await world.syncAll()
+  await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '20 days'`)
+  const status = async () =>
+    (
+      await world.db.rows<{ status: string; miss_count: number }>(sql`
+      select status, miss_count from posts where native_id = ${id}`)
+    )[0]
+  await world.within(async ({ runUntil }) => {
+    await runUntil(hoursOn(world, 5))
+    expect(await status()).toEqual({ status: 'missing', miss_count: 1 })
+    await runUntil(hoursOn(world, 20))
+    expect(await status()).toEqual({ status: 'missing', miss_count: 1 })
+    await runUntil(hoursOn(world, 10))
+    expect(await status()).toEqual({ status: 'deleted', miss_count: 2 })
+  })
+  const [others] = await world.db.rows(
+    sql`select count(*)::int as count from posts where status <> 'present'`,
+  )
+  expect(others).toEqual({ count: 1 })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a post that comes back is present again', async () => {
+  const start = new Date()
+  const { lines, id } = withOneGone(start, new Date(start.getTime() + 10 * hour))
+  const world = await openTestWorld({ observations: lines, asOfClock: true })
+  await world.syncAll()
+  await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '20 days'`)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 40)))
+  expect(await world.db.rows(sql`select status, miss_count from posts where native_id = ${id}`)).toEqual([
+    { status: 'present', miss_count: 0 },
+  ])
+})
+
+test('ids that the platform could not tell about this time are not missed', async () => {
+  const world = await openTestWorld({ worldAt: alive('failed') })
+  await world.syncAll()
+  const edit = (body: unknown) => {
+    const { items, ...rest } = body as { items: { id: string }[] }
+    return { ...rest, items: [], summary: { failedVideoIds: items.map((item) => item.id) } }
+  }
+  world.simulators.youtube.plan({ path: stats, times: 100, edit })
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 4)))
+  expect(world.simulators.youtube.calls.get(stats)).toBeGreaterThan(0)
+  expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
+})
+
+test('an answer with a record that cannot be read takes nothing for missed', async () => {
+  const world = await openTestWorld({ worldAt: alive('unread') })
+  await world.syncAll()
+  const edit = () => ({ kind: 'youtube#batchGetStatsResponse', items: [{ id: 7 }] })
+  world.simulators.youtube.plan({ path: stats, times: 1, edit })
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 3.6)))
+  expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('the numbers have a bucket of their own: when it is used up, refreshing waits and discovery goes on', async () => {
+  const world = await openTestWorld({
+    worldAt: alive('bucket'),
+    youtube: { statsCallsPerDay: 1 },
+    env: { YOUTUBE_STATS_CALLS_PER_DAY: '1' },
+  })
+  await world.syncAll()
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 30)))
+  expect(world.simulators.youtube.calls.get(stats)).toBeLessThanOrEqual(2)
+  const [account] = await world.db.rows<{ late: number }>(sql`
+    select count(*) filter (where next_sync_at < app_now())::int as late from accounts`)
+  expect(account?.late).toBe(0)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('where posts cannot be asked about by id, the list is walked back to the oldest that is due, and no further', async () => {
+  const lines = people([{ username: 'many', posts: 180 }], new Date())
+  const world = await openTestWorld({ observations: lines, platforms: ['instagram'] })
+  const edge = `/v25.0/${ownUser.id}`
+  await world.syncAll()
+  expect(world.simulators.instagram.calls.get(edge)).toBe(4)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 4)))
+  // Posts of two days are due: one page, and one that shows that all others are older.
+  expect(world.simulators.instagram.calls.get(edge)).toBe(4 + 2)
+  const refreshed = await world.db.rows(
+    sql`select mode, cursor ->> 'ended' as ended from sync_tasks where mode = 'refresh'`,
+  )
+  expect(refreshed.length).toBeGreaterThan(0)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a sync asked for while numbers are refreshed is not lost in it', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.syncAll()
+  await world.db.rows(sql`
+    insert into sync_tasks (account_id, platform, lane, mode) select id, platform, 'backfill', 'refresh' from accounts`)
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 0.5)))
+  const modes = await world.db.rows(sql`select mode, status from sync_tasks order by id`)
+  expect(modes).toMatchObject([
+    { mode: 'full' },
+    { mode: 'refresh', status: 'done' },
+    { mode: 'incremental' },
+  ])
+})
+
+test('every account is walked whole again within thirty days, spread over three', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(3) })
+  await world.syncAll()
+  await world.db.rows(
+    sql`update accounts set full_walk_at = app_now() - interval '30 days' + id * interval '2 hours'`,
+  )
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 1)))
+  const modes = await world.db.rows(sql`select mode from sync_tasks order by id`)
+  expect(modes.map((row) => (row as { mode: string }).mode)).toEqual([
+    'full',
+    'full',
+    'full',
+    'incremental',
+    'incremental',
+    'incremental',
+  ])
+  await world.db.rows(
+    sql`update accounts set full_walk_at = app_now() - interval '31 days', next_sync_at = app_now()`,
+  )
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 1)))
+  const [last] = await world.db.rows(sql`select mode, walk_outcome from sync_tasks order by id desc limit 1`)
+  expect(last).toEqual({ mode: 'full', walk_outcome: 'whole' })
+})
