@@ -8,18 +8,33 @@ import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
 
+/** Handles of each platform (platform-apis 7.5), with or without @. */
+const handles = {
+  youtube: {
+    pattern: /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
+    says: 'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
+  },
+  instagram: {
+    pattern: /^@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?$/,
+    says: 'a username has 1 to 30 letters of a to z, digits, underscores or dots, but no dot at either end',
+  },
+  tiktok: {
+    pattern: /^@?[A-Za-z0-9._]{1,23}[A-Za-z0-9_]$/,
+    says: 'a username has 2 to 24 letters of a to z, digits, underscores or dots, but no dot at the end',
+  },
+} as const
+
 /** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
-export const StartSync = z.strictObject({
-  platform: Platform,
-  handle: z
-    .string()
-    .trim()
-    .regex(
-      /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
-      'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
-    ),
-  mode: SyncMode.default('incremental'),
-})
+export const StartSync = z
+  .strictObject({
+    platform: Platform,
+    handle: z.string().trim(),
+    mode: SyncMode.default('incremental'),
+  })
+  .superRefine(({ platform, handle }, context) => {
+    const { pattern, says } = handles[platform]
+    if (!pattern.test(handle)) context.addIssue({ code: 'custom', path: ['handle'], message: says })
+  })
 export type StartSync = z.infer<typeof StartSync>
 
 export interface Started {

@@ -6,9 +6,9 @@ import { readDue } from '../../local/standing.ts'
 
 /**
  * Lets the world live until a time: each timer that would find something to do fires when it is declared to, and the
- * time in which none would is skipped.
+ * time in which none would is skipped. `maintainHours`: maintain is called so seldom, in place of its own timer.
  */
-export async function runUntil(options: RunOptions, end: Date): Promise<void> {
+export async function runUntil(options: RunOptions, end: Date, maintainHours?: number): Promise<void> {
   const { cloud, clock } = options
   const settle = async () => {
     while (!cloud.triggers.idle()) await after(2)
@@ -16,7 +16,9 @@ export async function runUntil(options: RunOptions, end: Date): Promise<void> {
   let maintained = clock.now()
   for (;;) {
     await settle()
-    const maintainAt = cloud.triggers.nextTick('maintain', maintained) ?? end
+    const maintainAt = maintainHours
+      ? new Date(maintained.getTime() + maintainHours * 3_600_000)
+      : (cloud.triggers.nextTick('maintain', maintained) ?? end)
     const next = await nextTicks(options, maintainAt)
     const [first] = next.sort((a, b) => a.at.getTime() - b.at.getTime())
     if (!first || first.at > end) break

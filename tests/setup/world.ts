@@ -102,7 +102,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     return {
       cloud,
       runOnce: () => runOnce(run),
-      runUntil: (end: Date) => runUntil(run, end),
+      runUntil: (end: Date, maintainHours?: number) => runUntil(run, end, maintainHours),
       followThrough: () => followThrough(run),
       close: () => cloud.close(),
     }
