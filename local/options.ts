@@ -39,7 +39,7 @@ const Options = z.object({
   fresh: z.boolean().default(false),
   help: z.boolean().default(false),
   dataset: z.string().min(1).optional(),
-  platform: Platform.optional(),
+  platform: z.enum(Platform.options, 'give youtube, instagram or tiktok').optional(),
   at: z.iso
     .datetime({ offset: true, error: 'give a time such as 2026-01-31T12:00:00Z' })
     .transform((text) => new Date(text))

@@ -7,7 +7,7 @@ import { description } from './words.ts'
 type Resource = Readonly<Record<string, unknown>>
 
 /** Usernames know no dash. */
-export const usernameOf = (handle: string) => handle.replaceAll('-', '.')
+const usernameOf = (handle: string) => handle.replaceAll('-', '.')
 
 /** The signature is put on by the simulator, anew in each answer. */
 const pictureOf = (text: string, ending: 'jpg' | 'mp4') =>

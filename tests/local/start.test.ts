@@ -119,7 +119,8 @@ test('--once on a server of its own syncs everything, prints one JSON object las
   await db.rows(sql`drop schema public cascade`)
   await db.rows(sql`create schema public`)
   const folder = newFolder()
-  const once = () => start(folder, ['--once', '--json', '--port', '0'], { DATABASE_URL: url }).ended
+  const once = () =>
+    start(folder, ['--once', '--json', '--platform', 'youtube', '--port', '0'], { DATABASE_URL: url }).ended
   const first = await once()
   const result = JSON.parse(first.output.trim().split('\n').at(-1) ?? '')
   expect(first.code, first.output).toBe(0)
@@ -177,7 +178,11 @@ test.for([
     args: ['--clock', 'fast', '--port', '99999'],
     says: '--clock: give a number from 1, or real; --port',
   },
-  { name: 'a platform not served', args: ['--platform', 'myspace'], says: 'only youtube' },
+  {
+    name: 'a platform not served',
+    args: ['--platform', 'myspace'],
+    says: 'give youtube, instagram or tiktok',
+  },
 ])('$name is one line and exit 2', async ({ args, says }) => {
   const { code, output } = await start(newFolder(), args).ended
   expect(code).toBe(2)

@@ -47,7 +47,7 @@ async function nextTicks({ db, cloud, clock, platforms }: RunOptions, maintainAt
     select p.platform, least(
       (select min(a.next_sync_at) from accounts a where a.platform = p.platform and a.status in ('active', 'missing')
         and not exists (select from sync_tasks t where t.account_id = a.id and t.mode = 'refresh'
-          and t.status in ('queued', 'waiting', 'extracting', 'transforming'))),
+          and t.status in ('extracting', 'transforming'))),
       (select min(coalesce(lease_until, run_at)) from sync_tasks t
         where t.platform = p.platform and status in ('queued', 'waiting', 'extracting'))) as at
     from unnest(${[...platforms]}::text[]) as p(platform)`)
