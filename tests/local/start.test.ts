@@ -136,7 +136,10 @@ test('--once on a server of its own syncs everything, prints one JSON object las
   const other = await start(folder, ['--once', '--at', '2030-01-01T00:00:00Z'], { DATABASE_URL: url }).ended
   expect(other).toMatchObject({ code: 2, output: expect.stringContaining('begin anew with --fresh') })
   const second = JSON.parse((await once()).output.trim().split('\n').at(-1) ?? '')
-  expect(second).toMatchObject({ error: null, tasks: { done: 48 } })
+  // Every account was asked again; numbers of young posts may have been due besides.
+  expect(second).toMatchObject({ error: null, ml_jobs: { open: 0 } })
+  expect(Object.keys(second.tasks)).toEqual(['done'])
+  expect(second.tasks.done).toBeGreaterThanOrEqual(48)
   // The world went on while it waited for ML: new posts are found.
   expect(second.posts).toBeGreaterThan(result.posts)
   const [after] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
