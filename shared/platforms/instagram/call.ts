@@ -52,8 +52,9 @@ function scrubbed(text: string, token: string): string {
 /** A field that is gone, or a page too heavy, is asked about again without it or smaller. */
 function inOtherForm({ onWithdrawn }: InstagramOptions, asked: Asked, error: Error): Error {
   if (error instanceof FieldWithdrawn) {
-    if (!asked.giveUp(error.field)) return new TerminalError(error.message, { reason: 'bug', cause: error })
-    onWithdrawn(error.field)
+    const givenUp = asked.giveUp(error.field)
+    if (givenUp === 'essential') return new TerminalError(error.message, { reason: 'bug', cause: error })
+    if (givenUp === 'new') onWithdrawn(error.field)
     return new AskAgain(error.message, { cause: error })
   }
   if (error instanceof TooMuchData && asked.halve()) return new AskAgain(error.message, { cause: error })

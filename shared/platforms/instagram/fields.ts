@@ -26,11 +26,12 @@ export class Asked {
     return this.#pageSize
   }
 
-  /** False when the field is one that nothing works without, or was given up before. */
-  giveUp(field: string): boolean {
-    if (essential.has(field) || this.#withdrawn.has(field)) return false
+  /** `known`: another call in flight has met the same. `essential`: nothing works without it. */
+  giveUp(field: string): 'new' | 'known' | 'essential' {
+    if (essential.has(field)) return 'essential'
+    if (this.#withdrawn.has(field)) return 'known'
     this.#withdrawn.add(field)
-    return true
+    return 'new'
   }
 
   /** False when it cannot be smaller. */
