@@ -191,6 +191,8 @@ function oldestWanted({ until }: Cursor, { mode, watermark, lookBackMs }: WalkGo
  */
 function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cursor['ended'] {
   if (after.page_no >= cap || (listing.next === null && after.page_no >= 0.95 * cap)) return 'cap'
+  // A list of nothing is believed only where the profile, too, counts nothing.
+  if (listing.next === null && after.listed === 0) return after.expected === 0 ? 'platform' : 'short'
   if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
   const oldest = oldestWanted(after, goal)
   if (oldest === null || listing.items.length === 0) return null

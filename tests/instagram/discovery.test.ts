@@ -33,6 +33,37 @@ test('a profile that counts far more posts than are shown has no whole walk, so 
   ])
 })
 
+test('an answer without media is no empty list: it is asked for again, and nothing is missed', async () => {
+  const world = await open([{ username: 'many', posts: 3 }])
+  await world.syncAll()
+  const edit = (body: unknown) => {
+    const { business_discovery, ...rest } = body as { business_discovery: Record<string, unknown> }
+    const { media, media_count, ...user } = business_discovery
+    return { ...rest, business_discovery: user }
+  }
+  for (let day = 0; day < 2; day += 1) {
+    await world.clock.jumpTo(new Date(world.clock.now().getTime() + 2 * 86_400_000))
+    world.simulators.instagram.plan({ path: edge, times: 100, edit })
+    await world.syncAll()
+    world.simulators.instagram.clearFaults()
+  }
+  expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
+  // Empty, and without a count: not believed either.
+  world.simulators.instagram.plan({
+    path: edge,
+    times: 100,
+    edit: (body) => ({
+      business_discovery: {
+        ...(edit(body) as { business_discovery: object }).business_discovery,
+        media: { data: [] },
+      },
+    }),
+  })
+  await world.syncAll()
+  expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
+  expect(await verify(world.db)).toEqual([])
+})
+
 test('the token and the links that carry it are kept nowhere', async () => {
   const world = await open([{ username: 'many', posts: 60 }])
   await world.syncAll()

@@ -48,7 +48,7 @@ test('a walk that is cut anywhere and resumed from its cursor sees every post', 
       fc.integer({ min: 1, max: 60 }),
       async (count, size, cut) => {
         const ask = listOf(count, size)
-        const first = await walk(ask, firstCursor, goal, cut)
+        const first = await walk(ask, { ...firstCursor, expected: count }, goal, cut)
         const stored = JSON.parse(JSON.stringify(first.cursor))
         const second = await walk(ask, stored, goal)
         expect(new Set([...first.seen, ...second.seen]).size).toBe(count)

@@ -4,7 +4,7 @@ import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
-import { call, type InstagramOptions, shaped } from './call.ts'
+import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf, placeAfter } from './listing.ts'
@@ -47,7 +47,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       list_ref: found.id,
       posts: count === undefined ? null : Number(count),
       unanswered: [],
-      listing: pageOf(answer, found.media, usage, null),
+      listing: count === '0' ? listingOf(answer, [], null, usage) : pageOf(answer, found.media, usage, null),
     }
     return { answeredAt: answer.answeredAt, usage, partFor: () => part }
   }
@@ -123,7 +123,9 @@ function pageOf(
   usage: readonly PoolUsage[],
   from: string | null,
 ): Listing {
-  const { data, paging } = edge ?? { data: [] }
+  // Media are asked for in every call: an answer without them is no empty list, which has `data`.
+  if (edge === undefined) throw broken()
+  const { data, paging } = edge
   const after = data.length === 0 ? null : (paging?.cursors?.after ?? null)
   return listingOf(answer, data, placeAfter(after, from), usage)
 }
