@@ -19,6 +19,8 @@ export interface ExtractDeps {
   readonly lookBackMs: number
   /** Days after which an account is walked whole again. */
   readonly fullWalkDays: number
+  /** Numbers of posts younger than that are refreshed. */
+  readonly refreshDays: number
   readonly random: () => number
 }
 

@@ -85,6 +85,7 @@ type ExtractConfig = Pick<
   | 'TASK_ATTEMPTS'
   | 'LOOK_BACK_DAYS'
   | 'FULL_WALK_DAYS'
+  | 'REFRESH_DAYS'
   | 'CREDENTIALS_KEY'
 >
 
@@ -104,6 +105,7 @@ export function extractDeps(
     taskAttempts: config.TASK_ATTEMPTS,
     lookBackMs: config.LOOK_BACK_DAYS * 86_400_000,
     fullWalkDays: config.FULL_WALK_DAYS,
+    refreshDays: config.REFRESH_DAYS,
     random: ports.random,
   }
 }

@@ -18,9 +18,9 @@ export async function aimAtDuePosts(deps: ExtractDeps, hands: readonly Hand[]): 
   const unaimed = hands.filter((hand) => inHand(hand) && isUnaimed(hand))
   if (unaimed.length === 0) return
   const accountIds = unaimed.map(({ task }) => task.account_id)
-  const due = new Map(
-    (await duePosts(deps.db, accountIds, mostPosts)).map((posts) => [posts.account_id, posts]),
-  )
+  const wanted = { youngerThanDays: deps.refreshDays, limit: mostPosts }
+  const found = await duePosts(deps.db, accountIds, wanted)
+  const due = new Map(found.map((posts) => [posts.account_id, posts]))
   for (const hand of unaimed) {
     const posts = due.get(hand.task.account_id)
     if (!posts || deps.connector.refresh) hand.cursor = byId(hand.cursor, posts?.ids ?? [])

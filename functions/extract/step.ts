@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { endAskedRefreshes } from '#shared/db/sync-jobs.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { advanced, pages, type WalkGoal } from '#shared/platforms/platform.ts'
@@ -37,10 +38,9 @@ export async function extract(
       span.end()
     }
   }
-  await finishTasks(
-    extractDeps.db,
-    tasks.map((task) => task.id),
-  )
+  const ids = tasks.map((task) => task.id)
+  if (hands.some(({ task }) => task.mode === 'refresh')) await endAskedRefreshes(extractDeps.db, ids)
+  await finishTasks(extractDeps.db, ids)
 }
 
 async function walkAll(deps: AskDeps, hands: readonly Hand[], timeLeft: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { accountOfHandle, followAccounts } from '#shared/db/accounts.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
 import { Problem } from '#shared/http/problem.ts'
@@ -51,19 +52,29 @@ const channelId = /^UC[A-Za-z0-9_-]{22}$/
  */
 export async function startSync(db: Db, asked: StartSync, key: string | undefined): Promise<Started> {
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
-  return db.transaction(async (tx) => {
+  const { taskId, ...started } = await db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
       origin: 'http',
       mode: asked.mode,
       idempotencyKey: key ?? null,
       requestHash: key === undefined ? null : requestHash,
     })
-    if (jobId === undefined) return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false }
+    if (jobId === undefined)
+      return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, taskId: null }
     const accountId = await follow(tx, asked)
     const traceparent = currentTraceparent()
-    await joinOrCreateTask(tx, { accountId, mode: asked.mode, lane: 'ad-hoc', jobId, traceparent })
-    return { jobId, isNew: true }
+    const joined = await joinOrCreateTask(tx, {
+      accountId,
+      mode: asked.mode,
+      lane: 'ad-hoc',
+      jobId,
+      traceparent,
+    })
+    return { jobId, isNew: true, taskId: joined.again ? joined.taskId : null }
   })
+  // What was walked before may be at its end already: then the next task is made now.
+  if (taskId !== null) await finishTasks(db, [taskId])
+  return started
 }
 
 async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {

@@ -47,7 +47,8 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 
 /**
  * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked, nothing quarantined. A walk
- * that failed for good fails the task here, when none of its pages is left.
+ * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
+ * turn, whole or not.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
   return tx.rows<{ id: string; status: string; whole: boolean }>(sql`
@@ -56,12 +57,15 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
         status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
         finished_at = case when t.walk_outcome = 'failed' then app_now() end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
-      returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at,
+      returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
         t.walk_outcome = 'whole' and not exists (
           select from raw_pages p where p.sync_task_id = t.id and (p.status = 'parked' or p.quarantined > 0)) as whole
     ), marked as (
-      update accounts a set whole_walk_at = l.walk_ended_at, watermark = greatest(a.watermark, l.newest_post_at)
-      from left_behind l where a.id = l.account_id and l.whole
+      update accounts a set
+        whole_walk_at = case when l.whole then l.walk_ended_at else a.whole_walk_at end,
+        watermark = case when l.whole then greatest(a.watermark, l.newest_post_at) else a.watermark end,
+        full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
+      from left_behind l where a.id = l.account_id and (l.whole or l.mode = 'full')
     )
     select id, status, whole from left_behind order by id`)
 }

@@ -50,18 +50,18 @@ export interface DuePosts {
   readonly oldest: Date
 }
 
-/** Posts of these accounts whose numbers are due, so many of each at most. Accounts that have none are left out. */
+/** Posts of these accounts, younger than so many days, whose numbers are due, so many of each at most. Accounts that have none are left out. */
 export async function duePosts(
   db: Queryable,
   accountIds: readonly string[],
-  limit: number,
+  { youngerThanDays, limit }: { readonly youngerThanDays: number; readonly limit: number },
 ): Promise<DuePosts[]> {
   if (accountIds.length === 0) return []
   return db.rows(sql`
     select a.id as account_id, array_agg(d.native_id order by d.published_at desc) as ids, min(d.published_at) as oldest
     from unnest(${[...accountIds]}::bigint[]) as a(id) cross join lateral (
       select p.native_id, p.published_at from posts p join post_latest l on l.post_id = p.id
-      where p.account_id = a.id and p.published_at > app_now() - interval '180 days' and ${isDue}
+      where p.account_id = a.id and p.published_at > app_now() - ${youngerThanDays} * interval '1 day' and ${isDue}
       order by p.published_at desc limit ${limit}
     ) d
     group by a.id`)

@@ -1,6 +1,7 @@
 import type { Platform } from '../model/account.ts'
 import type { Lane, SyncMode, TaskMode } from '../model/sync.ts'
-import type { Queryable } from './pool.ts'
+import { finishTasks } from './finish-tasks.ts'
+import type { Db, Queryable } from './pool.ts'
 import { type Sql, sql } from './sql.ts'
 
 // Accounts followed on one day are not all walked on one day, so the turn comes up to three days early.
@@ -16,36 +17,43 @@ const isRefreshing = (statuses: readonly string[]) => sql`
   exists (select from sync_tasks t where t.account_id = a.id and t.mode = 'refresh' and t.status = any(${[...statuses]}::text[]))`
 
 /**
- * Ends refreshes that nobody works on at this moment where more is asked for: what they have kept is transformed, what
- * is left is due again. So a refresh that waits for its quota holds up nothing.
+ * Ends the walks of refreshes that nobody works on at this moment where more is asked for: what they have kept is
+ * transformed, what is left is due again. So a refresh that waits for its quota holds up nothing. `which` is about the
+ * task, as `t`, and its account, as `a`. Returns the tasks, for finishTasks.
  */
-const endIdleRefreshes = (accounts: Sql) => sql`
-  with idle as (
-    select t.id from sync_tasks t join accounts a on a.id = t.account_id
-    where t.mode = 'refresh' and t.status in ('queued', 'waiting') and ${accounts} order by t.id for no key update of t
-  )
-  update sync_tasks t set status = 'enriching', walk_outcome = 'partial', walk_ended_at = app_now(), reason = null,
-    wait_pool = null, lease_token = t.lease_token + 1, touched_at = app_now()
-  from idle where t.id = idle.id`
+async function endIdleRefreshes(db: Queryable, which: Sql): Promise<string[]> {
+  const ended = await db.rows<{ id: string }>(sql`
+    with idle as (
+      select t.id from sync_tasks t join accounts a on a.id = t.account_id
+      where t.mode = 'refresh' and t.status in ('queued', 'waiting') and ${which} order by t.id for no key update of t
+    )
+    update sync_tasks t set status = 'transforming', walk_outcome = 'partial', walk_ended_at = app_now(), reason = null,
+      wait_pool = null, lease_token = t.lease_token + 1, touched_at = app_now()
+    from idle where t.id = idle.id returning t.id`)
+  return ended.map((task) => task.id)
+}
+
+/** Of these tasks, ends refreshes that have to wait although their accounts were asked for meanwhile. */
+export const endAskedRefreshes = (db: Queryable, taskIds: readonly string[]): Promise<string[]> =>
+  endIdleRefreshes(db, sql`t.again and t.id = any(${[...taskIds]}::bigint[])`)
 
 /**
  * Makes one request and one task per account that is due, and moves `next_sync_at` on, in one statement; every so
  * many days an account is walked whole. One that is walking already is only moved on. Returns how many tasks were made.
  */
 export async function createDueTasks(
-  db: Queryable,
+  db: Db,
   platform: Platform,
   { limit, fullWalkDays }: { readonly limit: number; readonly fullWalkDays: number },
 ): Promise<number> {
-  await db.rows(endIdleRefreshes(accountIsDue(platform)))
+  await finishTasks(db, await endIdleRefreshes(db, accountIsDue(platform)))
   const [made] = await db.rows<{ count: string }>(sql`
     with due as (
       select a.id, ${fullWalkIsDue(fullWalkDays)} as whole from accounts a
       where ${accountIsDue(platform)} and not ${isRefreshing(['queued', 'waiting'])}
       order by a.priority desc, a.next_sync_at, a.id limit ${limit} for no key update of a skip locked
     ), moved as (
-      update accounts a set next_sync_at = app_now() + a.sync_every,
-        full_walk_at = case when due.whole then app_now() else a.full_walk_at end
+      update accounts a set next_sync_at = app_now() + a.sync_every
       from due where a.id = due.id returning a.id, due.whole
     ), job as (
       insert into sync_jobs (origin, mode)
@@ -76,14 +84,14 @@ interface Asked {
 /**
  * Asks for a sync of one account in the transaction that made the request. An account that is walking is joined: its
  * lane is raised, its mode becomes full if either asked for it. Where the walk has ended, or begun in the lesser
- * mode, `again` is set and the request follows to the next task.
+ * mode, `again` is set and the request follows to the next task, which finishTasks makes: to be called after the commit.
  */
 export async function joinOrCreateTask(
   tx: Queryable,
   asked: Asked,
 ): Promise<{ taskId: string; again: boolean }> {
   await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
-  await tx.rows(endIdleRefreshes(sql`a.id = ${asked.accountId}`))
+  await endIdleRefreshes(tx, sql`a.id = ${asked.accountId}`)
   const [walking] = await tx.rows<{ id: string; begun: boolean; ended: boolean; less: boolean }>(sql`
     select id, cursor is not null or status = 'extracting' as begun, walk_ended_at is not null as ended,
       mode_rank(mode) < mode_rank(${asked.mode}) as less from sync_tasks
@@ -100,8 +108,7 @@ export async function joinOrCreateTask(
 async function create(tx: Queryable, asked: Asked): Promise<string> {
   const [task] = await tx.rows<{ id: string }>(sql`
     with moved as (
-      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every),
-        full_walk_at = case when ${asked.mode} = 'full' then app_now() else full_walk_at end
+      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
       where id = ${asked.accountId} returning id, platform
     )
     insert into sync_tasks (account_id, platform, lane, mode, traceparent)

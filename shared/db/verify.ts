@@ -71,6 +71,12 @@ const invariants: readonly Invariant[] = [
       where p.status = 'deleted' and (p.miss_count < 2 or p.missing_since is null)`,
   },
   {
+    name: 'no request waits for a task that will make no further one',
+    violators: `select t.id, t.status as what from sync_tasks t
+      where t.status in ('enriching', 'done', 'failed', 'cancelled')
+        and (t.again or exists (select from sync_job_tasks j where j.sync_task_id = t.id and j.again))`,
+  },
+  {
     name: 'no finished task has a page still stored',
     violators: `select t.id, t.status as what from sync_tasks t where t.status in ('done', 'failed', 'cancelled')
       and exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`,

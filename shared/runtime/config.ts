@@ -30,6 +30,7 @@ const extract = {
   TASK_ATTEMPTS: true,
   LOOK_BACK_DAYS: true,
   FULL_WALK_DAYS: true,
+  REFRESH_DAYS: true,
 } as const
 const ml = {
   ML_URL: true,

@@ -1,7 +1,7 @@
 -- The loop that refreshes numbers of known posts beside the one that discovers new ones; walks over everything in turn.
 
 alter table accounts add column full_walk_at timestamptz;
-comment on column accounts.full_walk_at is 'When a walk over all posts was last planned (UTC). NULL: none was.';
+comment on column accounts.full_walk_at is 'When a walk over all posts last ended without failing, be it cut short (UTC). NULL: none has.';
 
 alter table sync_jobs drop constraint sync_jobs_mode_check,
   add constraint sync_jobs_mode_check check (mode in ('refresh', 'incremental', 'full'));
