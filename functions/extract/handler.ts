@@ -2,7 +2,7 @@ import { sealWith } from '#shared/cloud/seal.ts'
 import { markGone, probeExtract } from '#shared/db/accounts.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { createDueTasks } from '#shared/db/sync-jobs.ts'
-import { type ClaimedTask, claimTasks, failWalks } from '#shared/db/sync-tasks.ts'
+import { type ClaimedTask, claimTasks, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
 import { TerminalError } from '#shared/errors.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
@@ -17,7 +17,8 @@ import { extract } from './step.ts'
 /** The connectors of one platform, by the right with which accounts are read. */
 export interface Served {
   readonly platform: Platform
-  readonly connectors: Readonly<Partial<Record<AccessMode, Connector>>>
+  /** null: the platform knows this right, and a setting for it is missing here. */
+  readonly connectors: Readonly<Partial<Record<AccessMode, Connector | null>>>
 }
 
 const dueAtOnce = 5_000
@@ -47,14 +48,37 @@ export async function runExtract(
     )
     if (tasks.length === 0) break
     claimed += tasks.length
-    for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode)) {
-      const connector = connectors[mode]
-      if (connector) await extract({ ...deps, connector }, group, timeLeft)
-      else await refuse(db, platform, mode, group)
-    }
+    for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode))
+      await askBy(deps, { platform, connectors }, mode, group, timeLeft)
   }
   if (claimed > 0) deps.log.info({ claimed }, 'accounts asked')
   return { claimed }
+}
+
+/** Walks tasks whose accounts are read by one right. */
+function askBy(
+  deps: Omit<ExtractDeps, 'connector'>,
+  { platform, connectors }: Served,
+  mode: AccessMode,
+  tasks: readonly ClaimedTask[],
+  timeLeft: TimeLeft,
+): Promise<void> {
+  const connector = connectors[mode]
+  if (connector) return extract({ ...deps, connector }, tasks, timeLeft)
+  if (connector === null) return waitForSettings(deps, platform, mode, tasks)
+  return refuse(deps.db, platform, mode, tasks)
+}
+
+/** Nothing is wrong with these accounts: they wait for whoever runs this to mend the settings. */
+async function waitForSettings(
+  { db, log }: Pick<ExtractDeps, 'db' | 'log'>,
+  platform: Platform,
+  mode: AccessMode,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  const error = `the settings for ${platform} accounts read by ${mode} are missing`
+  log.error({ tasks: tasks.length }, error)
+  await waitTasks(db, tasks, { reason: 'config', error, afterMs: 3_600_000, counts: false })
 }
 
 /** Accounts that nobody here can read: their tasks fail with the reason, and no more are made. */

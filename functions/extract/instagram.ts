@@ -31,7 +31,8 @@ function serve(ports: Ports, config: Config<'extract-instagram'>): Served {
     callsPerHour: config.INSTAGRAM_ACCOUNT_CALLS_PER_HOUR,
   })
   const ownUserId = config.INSTAGRAM_USER_ID
-  if (ownUserId === undefined) return { platform: 'instagram', connectors: { own_oauth: own } }
+  if (ownUserId === undefined)
+    return { platform: 'instagram', connectors: { own_oauth: own, public_discovery: null } }
   const discovery = instagramDiscovery({
     ...common,
     baseUrl: config.INSTAGRAM_API_URL,

@@ -1,5 +1,6 @@
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/accounts.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
+import { lockPosts } from '#shared/db/posts.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
 import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
 import { countMissesById, type Miss } from '#shared/db/refresh.ts'
@@ -105,14 +106,13 @@ async function write(
     tally,
   )
   for (const [platform, group] of Map.groupBy(pages, ({ page }) => page.platform)) {
-    await countMissesById(tx, platform, group.flatMap(missesOf))
-    await writePosts(
-      tx,
-      platform,
-      group.flatMap(({ posts }) => posts),
-      models,
-      tally,
-    )
+    const sightings = group.flatMap(({ posts }) => posts)
+    const misses = group.flatMap(missesOf)
+    const ids = [...sightings.map(({ record }) => record.native_id), ...misses.map((miss) => miss.native_id)]
+    // Seen and missed ones are locked together, so that all are locked in one order; sightings are weighed first.
+    if (misses.length > 0) await lockPosts(tx, platform, ids)
+    await writePosts(tx, platform, sightings, models, tally)
+    await countMissesById(tx, platform, misses)
   }
   await quarantine(
     tx,

@@ -95,7 +95,7 @@ export interface Connector {
   readonly list: {
     readonly endpoint: string
     need(subject: Subject): QuotaNeed
-    /** Pages after which the platform or we stop. */
+    /** Posts after which the platform or we stop. */
     readonly cap: number
     ask(subject: Subject, cursor: Cursor): Promise<Listing>
   }
@@ -190,7 +190,9 @@ function oldestWanted({ until }: Cursor, { mode, watermark, lookBackMs }: WalkGo
  * cap, or with far fewer posts than were promised, has an end of another kind than a list that was walked whole.
  */
 function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cursor['ended'] {
-  if (after.page_no >= cap || (listing.next === null && after.page_no >= 0.95 * cap)) return 'cap'
+  // Pages may be short, or empty; a list of more pages than it may have posts has no end.
+  const reached = Math.max(after.listed, after.page_no)
+  if (reached >= cap || (listing.next === null && reached >= 0.95 * cap)) return 'cap'
   // A list of nothing is believed only where the profile, too, counts nothing.
   if (listing.next === null && after.listed === 0) return after.expected === 0 ? 'platform' : 'short'
   if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'

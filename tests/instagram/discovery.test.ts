@@ -151,6 +151,16 @@ test('a page that is too heavy is asked for again in half the size', async () =>
   expect(world.simulators.instagram.calls.get(edge)).toBe(1 + 3)
 })
 
+test('without the setting that discovery needs, accounts wait and stay what they are', async () => {
+  const world = await open([{ username: 'one', posts: 1 }], { env: { INSTAGRAM_USER_ID: undefined } })
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-instagram'))
+  expect(await world.db.rows(sql`select status, reason, last_error from sync_tasks`)).toEqual([
+    { status: 'waiting', reason: 'config', last_error: expect.stringContaining('are missing') },
+  ])
+  expect(await world.db.rows(sql`select status from accounts`)).toEqual([{ status: 'active' }])
+})
+
 test('an error that comes with HTTP 200 is an error', async () => {
   const world = await open([{ username: 'many', posts: 60 }])
   const refusal = { error: { message: 'temporary', code: 2, type: 'OAuthException', is_transient: true } }

@@ -63,6 +63,26 @@ test.for([190, 102, 10, 200])('%i with the shared token stops its pool and blame
   })
 })
 
+test('what the platform calls transient is, whatever its code', () => {
+  for (const code of [10, 100, 190, 368])
+    expect(verdictOf(400, new Headers(), body(code, { is_transient: true }), 'own')).toMatchObject({
+      name: 'RetryableError',
+      reason: 'platform',
+    })
+  // Rate errors come as transient and are about their pool.
+  for (const code of [4, 17, 80002])
+    expect(verdictOf(400, new Headers(), body(code, { is_transient: true }), 'own')).toMatchObject({
+      reason: 'rate',
+    })
+})
+
+test('an action blocked for the shared token blames no account', () => {
+  expect(verdictOf(400, new Headers(), body(368), 'shared')).toMatchObject({
+    reason: 'blocked',
+    scope: 'pool',
+  })
+})
+
 test('the time at which access is regained is taken from the usage header', () => {
   const use = [{ type: 'instagram', call_count: 100, estimated_time_to_regain_access: 19 }]
   const headers = new Headers({ 'x-business-use-case-usage': JSON.stringify({ '17841': use }) })

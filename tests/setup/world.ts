@@ -32,7 +32,8 @@ export interface TestWorldOptions {
   readonly tiktok?: Partial<TiktokSimulatorOptions>
   /** A queue server of the test's own; absent: the embedded one. */
   readonly queue?: QueueOptions
-  readonly env?: Readonly<Record<string, string>>
+  /** undefined: the setting is taken away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /** A few accounts of the generated world. */
@@ -87,7 +88,11 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       apiKey: 'k'.repeat(32),
       credentialsKey,
       queue: options.queue,
-      env: { ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env },
+      env: Object.fromEntries(
+        Object.entries({ ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env }).flatMap(
+          ([name, value]) => (value === undefined ? [] : [[name, value]]),
+        ),
+      ),
       onFailure: (name, error) => void failures.push({ name, error }),
       ...(change ? { change } : {}),
     })

@@ -32,6 +32,7 @@ interface Call {
 export async function call(options: InstagramOptions, asked: Asked, it: Call): Promise<HttpAnswer> {
   const { fetch, baseUrl, version, appSecret } = options
   const token = it.token ?? ''
+  const { pageSize } = asked
   const proof = appSecret
     ? { appsecret_proof: createHmac('sha256', appSecret).update(token).digest('hex') }
     : {}
@@ -41,7 +42,8 @@ export async function call(options: InstagramOptions, asked: Asked, it: Call): P
   })
   const text = scrubbed(answer.text, token)
   if (answer.status === 200 && !refusalIn(text)) return { ...answer, text }
-  throw inOtherForm(options, asked, verdictOf(answer.status, answer.headers, text, it.tokenOf))
+  const verdict = verdictOf(answer.status, answer.headers, text, it.tokenOf)
+  throw inOtherForm(options, asked, pageSize, verdict)
 }
 
 function scrubbed(text: string, token: string): string {
@@ -50,14 +52,15 @@ function scrubbed(text: string, token: string): string {
 }
 
 /** A field that is gone, or a page too heavy, is asked about again without it or smaller. */
-function inOtherForm({ onWithdrawn }: InstagramOptions, asked: Asked, error: Error): Error {
+function inOtherForm({ onWithdrawn }: InstagramOptions, asked: Asked, pageSize: number, error: Error): Error {
   if (error instanceof FieldWithdrawn) {
     const givenUp = asked.giveUp(error.field)
     if (givenUp === 'essential') return new TerminalError(error.message, { reason: 'bug', cause: error })
     if (givenUp === 'new') onWithdrawn(error.field)
     return new AskAgain(error.message, { cause: error })
   }
-  if (error instanceof TooMuchData && asked.halve()) return new AskAgain(error.message, { cause: error })
+  if (error instanceof TooMuchData && asked.halve(pageSize))
+    return new AskAgain(error.message, { cause: error })
   return error
 }
 

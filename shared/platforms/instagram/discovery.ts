@@ -21,7 +21,7 @@ export interface DiscoveryOptions extends InstagramOptions {
 
 /** 50 media a page are known to work (platform-apis 2.2); as for own accounts, 10,000 media are listed at most. */
 const pageSize = 50
-const listCap = 10_000 / pageSize
+const listCap = 10_000
 const usernames = /^[A-Za-z0-9._]{1,30}$/
 
 /**

@@ -112,7 +112,7 @@ const table: Readonly<Record<number, Verdict>> = {
   24: notFound,
   100: parameter,
   110: notFound,
-  368: denied,
+  368: (fault) => (fault.tokenOf === 'shared' ? blocked : denied)(fault),
   36104: denied,
 }
 
@@ -120,9 +120,10 @@ const table: Readonly<Record<number, Verdict>> = {
 export function verdictOf(status: number, headers: Headers, text: string, tokenOf: TokenOf): Error {
   const fault = readFault(status, headers, text, tokenOf)
   const { code } = fault
+  if (fault.isTransient && table[code ?? 0] !== rate && code !== 4) return transient(fault)
   const verdict = code === null ? undefined : (table[code] ?? (isPermission(code) ? token : undefined))
   if (verdict) return verdict(fault)
-  if (fault.isTransient || status >= 500) return transient(fault)
+  if (status >= 500) return transient(fault)
   if (status === 429) return rate(fault)
   if (status === 401) return token(fault)
   return (status >= 400 ? bug : transient)(fault)

@@ -34,8 +34,9 @@ export class Asked {
     return 'new'
   }
 
-  /** False when it cannot be smaller. */
-  halve(): boolean {
+  /** Of several calls in flight with the same size the first one halves it. False when it cannot be smaller. */
+  halve(askedWith: number): boolean {
+    if (this.#pageSize < askedWith) return true
     if (this.#pageSize <= 5) return false
     this.#pageSize = Math.floor(this.#pageSize / 2)
     return true

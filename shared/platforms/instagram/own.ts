@@ -16,7 +16,7 @@ export interface OwnOptions extends InstagramOptions {
 
 /** 100 is the most of a page; only the latest 10,000 media are listed (platform-apis 2.1). */
 const pageSize = 100
-const listCap = 10_000 / pageSize
+const listCap = 10_000
 
 /**
  * An account read by its owner's token: user fields and the media edge. Facts: platform-apis 2.1. Each account has an

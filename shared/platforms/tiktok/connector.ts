@@ -40,7 +40,7 @@ const videoFields = [
 ].join(',')
 /** At most 20 videos a page; no end of the list is documented, a hundred thousand videos are enough (platform-apis 3.1). */
 const pageSize = 20
-const listCap = 5_000
+const listCap = 100_000
 
 /** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
 export function tiktok(options: TiktokOptions): Connector {

@@ -24,7 +24,7 @@ export interface YoutubeOptions {
 
 /** At most 50 ids a call and 50 entries a page; uploads lists end at about 20,000 entries (platform-apis 1.1, 1.4). */
 const batchSize = 50
-const listCap = 20_000 / batchSize
+const listCap = 20_000
 
 /** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
 export function youtube(options: YoutubeOptions): Connector {
