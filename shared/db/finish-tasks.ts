@@ -1,4 +1,5 @@
 import type { Db, Queryable } from './pool.ts'
+import { markAimedInVain } from './refresh.ts'
 import { sql } from './sql.ts'
 
 const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
@@ -24,6 +25,10 @@ export async function finishTasks(
     await countMisses(
       tx,
       left.flatMap((task) => (task.whole ? [task.id] : [])),
+    )
+    await markAimedInVain(
+      tx,
+      left.flatMap((task) => (task.refreshed ? [task.account_id] : [])),
     )
     const finished = await leaveEnriching(tx, unique)
     const failed = left.flatMap((task) => (task.status === 'failed' ? [task.id] : []))
@@ -51,13 +56,14 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
  * turn, whole or not.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
-  return tx.rows<{ id: string; status: string; whole: boolean }>(sql`
+  return tx.rows<{ id: string; account_id: string; status: string; whole: boolean; refreshed: boolean }>(sql`
     with left_behind as (
       update sync_tasks t set touched_at = app_now(),
         status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
         finished_at = case when t.walk_outcome = 'failed' then app_now() end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
+        t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
         t.walk_outcome = 'whole' and not exists (
           select from raw_pages p where p.sync_task_id = t.id and (p.status = 'parked' or p.quarantined > 0)) as whole
     ), marked as (
@@ -67,7 +73,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
         full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
       from left_behind l where a.id = l.account_id and (l.whole or l.mode = 'full')
     )
-    select id, status, whole from left_behind order by id`)
+    select id, account_id, status, whole, refreshed from left_behind order by id`)
 }
 
 /**

@@ -11,10 +11,28 @@ const standsFor = sql`
     when p.published_at > app_now() - interval '30 days' then interval '1 day'
     else interval '7 days' end`
 
-/** Posts, as `p` with `l`, whose numbers are due. One that was missed is asked about again a day later. */
+/**
+ * Posts, as `p` with `l`, whose numbers are due: not seen for so long, nor aimed at in vain. One that was missed is
+ * asked about again a day later.
+ */
 const isDue = sql`
-  p.status in ('present', 'missing') and l.observed_at <= app_now() - ${standsFor}
-  and (p.status = 'present' or p.changed_at <= app_now() - interval '24 hours')`
+  p.status in ('present', 'missing') and greatest(l.observed_at, l.aimed_at) <= app_now() - ${standsFor}
+  and (p.status = 'present' or greatest(p.changed_at, l.aimed_at) <= app_now() - interval '24 hours')`
+
+/**
+ * Of accounts whose refresh has come to its end, the posts that are due all the same were aimed at in vain: a list that
+ * was not walked whole does not show what is gone, and an answer may leave an id open.
+ */
+export async function markAimedInVain(tx: Queryable, accountIds: readonly string[]): Promise<void> {
+  if (accountIds.length === 0) return
+  await tx.rows(sql`
+    with vain as (
+      select l.post_id from posts p join post_latest l on l.post_id = p.id
+      where p.account_id = any(${[...accountIds]}::bigint[]) and p.published_at > app_now() - interval '180 days' and ${isDue}
+      order by l.post_id for update of l
+    )
+    update post_latest l set aimed_at = app_now() from vain where l.post_id = vain.post_id`)
+}
 
 /**
  * Makes a task for each account that has posts younger than so many days whose numbers are due, unless it is walking

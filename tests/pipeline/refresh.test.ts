@@ -160,6 +160,28 @@ test('an answer with a record that cannot be read takes nothing for missed', asy
   expect(await verify(world.db)).toEqual([])
 })
 
+test('a post that a walk back cannot find is not walked for at every tick', async () => {
+  const lines = people([{ username: 'many', posts: 180 }], new Date())
+  const newest = lines.find((line) => line.kind === 'post')
+  if (!newest) throw new Error('no post')
+  const gone = { ...newest, at: new Date(Date.now() + 3_600_000).toISOString(), resource: null }
+  const world = await openTestWorld({
+    observations: [...lines, gone],
+    platforms: ['instagram'],
+    asOfClock: true,
+  })
+  await world.syncAll()
+  await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '20 days'`)
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 8)))
+  // Every three hours, and not with each tick of maintain.
+  const [made] = await world.db.rows<{ count: number }>(
+    sql`select count(*)::int as count from sync_tasks where mode = 'refresh'`,
+  )
+  expect(made?.count).toBeGreaterThanOrEqual(2)
+  expect(made?.count).toBeLessThanOrEqual(5)
+  expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
+})
+
 test('the numbers have a bucket of their own: when it is used up, refreshing waits and discovery goes on', async () => {
   const world = await openTestWorld({
     worldAt: alive('bucket'),

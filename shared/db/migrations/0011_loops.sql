@@ -22,3 +22,7 @@ comment on column raw_pages.asked is 'Native ids of posts that this call asked a
 
 -- Young posts of all accounts, whose numbers move fastest.
 create index posts_recent on posts (published_at) where status in ('present', 'missing');
+
+-- A post that was aimed at and neither seen nor missed (an answer may leave it open) is not aimed at again at once.
+alter table post_latest add column aimed_at timestamptz;
+comment on column post_latest.aimed_at is 'When a refresh that aimed at the post last ended without having seen it (UTC). NULL: none has.';
