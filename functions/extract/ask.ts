@@ -12,7 +12,7 @@ import { AccountGone, AskAgain, messageOf, RetryableError, TerminalError } from 
 import { backoffMs } from '#shared/http/backoff.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import { Lane } from '#shared/model/sync.ts'
-import type { PoolUsage } from '#shared/platforms/platform.ts'
+import type { PoolUsage, Told } from '#shared/platforms/platform.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
 import type { AskDeps } from './deps.ts'
 import { advanceTo, type Hand } from './hand.ts'
@@ -34,7 +34,7 @@ export const split = Symbol('split')
  * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
  * been recorded on the tasks, and the hands are out. A terminal refusal of a call for many is `split`.
  */
-export async function ask<Answer extends { readonly usage?: readonly PoolUsage[] }>(
+export async function ask<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
@@ -59,7 +59,7 @@ const mostForms = 6
  * One call within quota, and again in another form where the connector asks for that. A refusal that is about the pool
  * is written to the window that was reserved from, and so is what the platform itself counts as used.
  */
-export async function reserved<Answer extends { readonly usage?: readonly PoolUsage[] }>(
+export async function reserved<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,
@@ -75,7 +75,7 @@ export async function reserved<Answer extends { readonly usage?: readonly PoolUs
   }
 }
 
-async function reservedOnce<Answer extends { readonly usage?: readonly PoolUsage[] }>(
+async function reservedOnce<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
   need: QuotaNeed,

@@ -17,7 +17,8 @@ const verifyEveryHours = 20
 
 /**
  * Called at deployment, before the other functions are updated, and by its timers: brings the schema forward, makes
- * partitions ahead, refreshes tokens that end soon, plans which numbers are asked for again, and about once a day checks every invariant of the ledger.
+ * partitions ahead, refreshes tokens that end soon, plans which numbers are asked for again, and about once a day checks
+ * every invariant of the ledger.
  */
 export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const applied = await migrate(ports.db)

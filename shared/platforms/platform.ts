@@ -11,7 +11,7 @@ interface Answer extends Told {
 }
 
 /** What any answer tells beside its content. */
-interface Told {
+export interface Told {
   /** performance.now() when it had arrived. */
   readonly answeredAt: number
   /** What the platform itself counts as used of our pools, where its headers tell. */
