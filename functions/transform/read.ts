@@ -2,8 +2,11 @@ import type { NewQuarantined } from '#shared/db/quarantined-records.ts'
 import type { ClaimedPage } from '#shared/db/raw-pages.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { ProfileRecord } from '#shared/model/profile.ts'
-import { readPage } from '#shared/platforms/index.ts'
+import type { readPage } from '#shared/platforms/index.ts'
 import type { ReadRecord } from '#shared/platforms/platform.ts'
+
+/** Turns a stored answer into records; as `readPage` of all platforms does. */
+export type ReadBody = typeof readPage
 
 /** One record as it was seen: on which page, at what time. */
 export interface Sighting<Seen> {
@@ -23,8 +26,8 @@ export interface ReadPage {
 }
 
 /** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read. */
-export function read(page: ClaimedPage): ReadPage {
-  const { profiles, posts, accountMissing } = readPage(page.platform, page.endpoint, page.body)
+export function read(page: ClaimedPage, readBody: ReadBody): ReadPage {
+  const { profiles, posts, accountMissing } = readBody(page.platform, page.endpoint, page.body)
   return {
     page,
     profiles: sightings(page, profiles),

@@ -4,10 +4,11 @@ import { lockPosts } from '#shared/db/posts.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
 import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
 import { countMissesById, type Miss } from '#shared/db/refresh.ts'
+import { readPage } from '#shared/platforms/index.ts'
 import { Tally } from './counts.ts'
 import { tracePages } from './page-spans.ts'
 import type { Models } from './plan-ml.ts'
-import { type ReadPage, read } from './read.ts'
+import { type ReadBody, type ReadPage, read } from './read.ts'
 import { writePosts } from './write-posts.ts'
 import { writeProfiles } from './write-profiles.ts'
 
@@ -23,10 +24,11 @@ export async function transform(
   db: Db,
   claimed: readonly ClaimedPage[],
   models: Models | null,
+  readBody: ReadBody = readPage,
 ): Promise<void> {
   const traced = tracePages(claimed)
   try {
-    traced.end(await transformTraced(db, traced.pages, models))
+    traced.end(await transformTraced(db, traced.pages, models, readBody))
   } catch (error) {
     traced.end(error instanceof Error ? error : new Error(String(error)))
     throw error
@@ -37,8 +39,9 @@ async function transformTraced(
   db: Db,
   pages: readonly ClaimedPage[],
   models: Models | null,
+  readBody: ReadBody,
 ): Promise<PageCounts[]> {
-  const understood = pages.map(read)
+  const understood = pages.map((page) => read(page, readBody))
   return db.transaction(async (tx) => {
     const alive = await holdAccounts(
       tx,

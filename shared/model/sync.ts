@@ -26,6 +26,8 @@ export const Cursor = z.object({
   list_ref: z.string().nullable(),
   /** The platform's own place in the list; null: its beginning. */
   position: z.string().nullable(),
+  /** A place shown earlier in this walk, by which a list that leads back to it is found out; null: none yet. */
+  anchor: z.string().nullable().default(null),
   /** Entries listed in this walk. */
   listed: z.int().nonnegative(),
   /** Posts there should be, as the platform counts them; null: not told. */
@@ -54,6 +56,7 @@ export const firstCursor: Cursor = {
   listed: 0,
   expected: null,
   position: null,
+  anchor: null,
   ended: null,
   pending: [],
   unbroken: true,

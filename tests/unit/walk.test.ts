@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CursorRefused } from '#shared/errors.ts'
 import { type Cursor, firstCursor } from '#shared/model/sync.ts'
-import { type Listing, pages, type WalkGoal } from '#shared/platforms/platform.ts'
+import { pages, type WalkGoal } from '#shared/platforms/pages.ts'
+import type { Listing } from '#shared/platforms/platform.ts'
 
 const dayMs = 86_400_000
 const start = Date.UTC(2026, 10, 1)
@@ -92,6 +93,20 @@ test('a list whose places are always refused fails the walk instead of walking f
       goal,
     ),
   ).rejects.toThrow('refused again and again')
+})
+
+test('a list that leads in a circle of any length is found out within a few rounds', async () => {
+  for (const length of [1, 2, 3, 7, 20]) {
+    let asks = 0
+    const circle = async ({ position }: Cursor): Promise<Listing> => {
+      asks += 1
+      const at = Number(position ?? 0)
+      const next = String(at < 5 + length ? at + 1 : 6)
+      return { body: '{}', answeredAt: 0, items: [{ id: `p${at}`, published_at: null }], lookup: [], next }
+    }
+    await expect(walk(circle, firstCursor, goal)).rejects.toThrow('refused again and again')
+    expect(asks).toBeLessThan(5 * 4 * (5 + length))
+  }
 })
 
 const whole: WalkGoal = { ...goal, mode: 'full' }

@@ -7,7 +7,7 @@ import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
-import { listingOf, placeAfter } from './listing.ts'
+import { listingOf } from './listing.ts'
 import { read } from './read.ts'
 import { Discovery, type MediaEdge, User } from './resources.ts'
 import { appShare } from './usage.ts'
@@ -47,14 +47,14 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       list_ref: found.id,
       posts: count === undefined ? null : Number(count),
       unanswered: [],
-      listing: count === '0' ? listingOf(answer, [], null, usage) : pageOf(answer, found.media, usage, null),
+      listing: count === '0' ? listingOf(answer, [], null, usage) : pageOf(answer, found.media, usage),
     }
     return { answeredAt: answer.answeredAt, usage, partFor: () => part }
   }
   const list = async (subject: Subject, { list_ref, position }: Cursor): Promise<Listing> => {
     const fields = `id,username,${mediaField(asked, position)}`
     const { answer, found, usage } = await discover(subject, fields, list_ref)
-    return pageOf(answer, found.media, usage, position)
+    return pageOf(answer, found.media, usage)
   }
   return {
     platform: 'instagram',
@@ -117,17 +117,12 @@ const mediaField = (asked: Asked, after: string | null) =>
   `media.limit(${asked.pageSize})${after === null ? '' : `.after(${after})`}{${asked.media}}`
 
 /** The nested edge has no link to a next page: it ends without a cursor, or with an empty page. */
-function pageOf(
-  answer: HttpAnswer,
-  edge: MediaEdge | undefined,
-  usage: readonly PoolUsage[],
-  from: string | null,
-): Listing {
+function pageOf(answer: HttpAnswer, edge: MediaEdge | undefined, usage: readonly PoolUsage[]): Listing {
   // Media are asked for in every call: an answer without them is no empty list, which has `data`.
   if (edge === undefined) throw broken()
   const { data, paging } = edge
   const after = data.length === 0 ? null : (paging?.cursors?.after ?? null)
-  return listingOf(answer, data, placeAfter(after, from), usage)
+  return listingOf(answer, data, after, usage)
 }
 
 const pool = 'instagram.app.hour'

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { HttpAnswer } from '../../http/request.ts'
 import type { Listing, PoolUsage } from '../platform.ts'
-import { broken } from './call.ts'
 import { Media } from './resources.ts'
 
 const Dated = z.object({ id: Media.shape.id, timestamp: Media.shape.timestamp })
@@ -23,10 +22,4 @@ export function listingOf(
     lookup: [],
     next,
   }
-}
-
-/** A list that goes on from the very place it was asked for has no end: it is broken, not over. */
-export function placeAfter(after: string | null, from: string | null): string | null {
-  if (after !== null && after === from) throw broken()
-  return after
 }

@@ -4,7 +4,7 @@ import type { Cursor } from '../../model/sync.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { Asked } from './fields.ts'
-import { listingOf, placeAfter } from './listing.ts'
+import { listingOf } from './listing.ts'
 import { read } from './read.ts'
 import { MediaEdge, User } from './resources.ts'
 import { accountShare } from './usage.ts'
@@ -47,7 +47,7 @@ export function instagramOwn(options: OwnOptions): Connector {
       ...(position ? { after: position } : {}),
     })
     const edge = shaped(MediaEdge, answer)
-    return listingOf(answer, edge.data, nextOf(edge, position), usageOf(options, subject, answer.headers))
+    return listingOf(answer, edge.data, nextOf(edge), usageOf(options, subject, answer.headers))
   }
   return {
     platform: 'instagram',
@@ -66,10 +66,10 @@ export function instagramOwn(options: OwnOptions): Connector {
 }
 
 /** The list goes on while there is a link to the next page, be this one short or empty; a cursor alone says nothing. */
-function nextOf({ paging }: MediaEdge, position: string | null): string | null {
+function nextOf({ paging }: MediaEdge): string | null {
   if (paging?.next === undefined) return null
   if (paging.cursors?.after === undefined) throw broken()
-  return placeAfter(paging.cursors.after, position)
+  return paging.cursors.after
 }
 
 const poolOf = (subject: Subject | undefined) =>
