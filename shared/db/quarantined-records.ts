@@ -10,12 +10,12 @@ export interface NewQuarantined {
   readonly record: unknown
 }
 
-/** Keeps refused records with their causes. */
+/** Keeps refused records with their causes; also one that is nothing but null. */
 export async function quarantine(tx: Queryable, records: readonly NewQuarantined[]): Promise<void> {
   if (records.length === 0) return
   await tx.rows(sql`
     insert into quarantined_records (raw_page_id, account_id, path, cause, issues, record)
-    select * from json_to_recordset(${rowsParam(records)}::json)
+    select raw_page_id, account_id, path, cause, issues, coalesce(record, 'null') from json_to_recordset(${rowsParam(records)}::json)
       as r(raw_page_id bigint, account_id bigint, path text, cause text, issues jsonb, record jsonb)
     order by raw_page_id, path`)
 }

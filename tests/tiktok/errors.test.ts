@@ -1,37 +1,10 @@
 import { expect, test } from 'vitest'
 import { verdictOf } from '#shared/platforms/tiktok/errors.ts'
+import { errorTable, refusalOf } from './error-table.ts'
 
-const body = (code: string) => JSON.stringify({ data: {}, error: { code, message: 'why', log_id: '2026' } })
+const body = (code: string) => JSON.stringify(refusalOf(code))
 
-/** The error table of platform-apis 3.1, row by row. */
-test.for([
-  {
-    status: 401,
-    code: 'access_token_invalid',
-    verdict: { name: 'RetryableError', reason: 'credential', scope: 'call' },
-  },
-  { status: 401, code: 'scope_not_authorized', verdict: { name: 'AccountGone', status: 'reauth_required' } },
-  {
-    status: 403,
-    code: 'scope_permission_missed',
-    verdict: { name: 'AccountGone', status: 'reauth_required' },
-  },
-  {
-    status: 429,
-    code: 'rate_limit_exceeded',
-    verdict: { name: 'RetryableError', reason: 'rate', scope: 'pool', afterMs: 60_000 },
-  },
-  { status: 400, code: 'invalid_params', verdict: { name: 'TerminalError', reason: 'bug' } },
-  {
-    status: 500,
-    code: 'internal_error',
-    verdict: { name: 'RetryableError', reason: 'platform', scope: 'call' },
-  },
-  { status: 504, code: 'timeout_of_research', verdict: { name: 'RetryableError', reason: 'platform' } },
-  // Success of HTTP with an error inside is an error.
-  { status: 200, code: 'internal_error', verdict: { name: 'RetryableError', reason: 'platform' } },
-  { status: 200, code: 'something_new', verdict: { name: 'RetryableError', reason: 'platform' } },
-])('$status $code is $verdict.name', ({ status, code, verdict }) => {
+test.for(errorTable)('$status $code is $verdict.name', ({ status, code, verdict }) => {
   expect(verdictOf(status, new Headers(), body(code))).toMatchObject(verdict)
 })
 

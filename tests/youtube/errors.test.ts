@@ -1,98 +1,15 @@
 import { expect, test } from 'vitest'
-import { AccountGone, CursorRefused, RetryableError, TerminalError } from '#shared/errors.ts'
+import { TerminalError } from '#shared/errors.ts'
 import { verdictOf } from '#shared/platforms/youtube/errors.ts'
+import { errorTable, refusalOf } from './error-table.ts'
 
-interface Row {
-  readonly status: number
-  readonly reason: string
-  readonly detail?: string
-  readonly unit?: string
-  readonly verdict: object
-  readonly kind: abstract new (...args: never[]) => Error
-}
-
-const window = { scope: 'window', reason: 'quota' }
-const rate = { scope: 'pool', reason: 'rate' }
-const credential = { scope: 'pool', reason: 'credential' }
-
-/** The error table of the platform, row by row. */
-const table: Row[] = [
-  { status: 403, reason: 'quotaExceeded', verdict: window, kind: RetryableError },
-  { status: 403, reason: 'dailyLimitExceeded', verdict: window, kind: RetryableError },
-  { status: 429, reason: 'rateLimitExceeded', unit: '1/d/{project}', verdict: window, kind: RetryableError },
-  { status: 429, reason: 'rateLimitExceeded', unit: '1/min/{project}', verdict: rate, kind: RetryableError },
-  {
-    status: 429,
-    reason: '',
-    detail: 'RATE_LIMIT_EXCEEDED',
-    unit: '1/d/{project}',
-    verdict: window,
-    kind: RetryableError,
-  },
-  { status: 403, reason: 'rateLimitExceeded', verdict: rate, kind: RetryableError },
-  { status: 403, reason: 'userRateLimitExceeded', verdict: rate, kind: RetryableError },
-  { status: 400, reason: 'badRequest', detail: 'API_KEY_INVALID', verdict: credential, kind: RetryableError },
-  { status: 400, reason: 'keyInvalid', verdict: credential, kind: RetryableError },
-  { status: 400, reason: 'keyExpired', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'accessNotConfigured', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'forbidden', detail: 'SERVICE_DISABLED', verdict: credential, kind: RetryableError },
-  {
-    status: 403,
-    reason: 'forbidden',
-    detail: 'API_KEY_SERVICE_BLOCKED',
-    verdict: credential,
-    kind: RetryableError,
-  },
-  { status: 403, reason: 'ipRefererBlocked', verdict: credential, kind: RetryableError },
-  { status: 401, reason: 'authError', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'unheardOf', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'insufficientPermissions', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'channelForbidden', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'playlistItemsNotAccessible', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'channelSuspended', verdict: { status: 'suspended' }, kind: AccountGone },
-  { status: 403, reason: 'channelClosed', verdict: { status: 'closed' }, kind: AccountGone },
-  { status: 403, reason: 'accountClosed', verdict: { status: 'closed' }, kind: AccountGone },
-  { status: 404, reason: 'playlistNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
-  { status: 404, reason: 'channelNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
-  { status: 404, reason: 'videoNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
-  { status: 400, reason: 'invalidPageToken', verdict: { reason: 'cursor' }, kind: CursorRefused },
-  { status: 400, reason: 'invalidFilters', verdict: { reason: 'bug' }, kind: TerminalError },
-  { status: 400, reason: 'unknownPart', verdict: { reason: 'bug' }, kind: TerminalError },
-  {
-    status: 500,
-    reason: 'backendError',
-    verdict: { scope: 'call', reason: 'platform' },
-    kind: RetryableError,
-  },
-  {
-    status: 503,
-    reason: 'backendError',
-    verdict: { scope: 'call', reason: 'platform' },
-    kind: RetryableError,
-  },
-]
-
-test.for(table)(
-  '$status $reason $detail $unit is $verdict',
-  ({ status, reason, detail, unit, verdict, kind }) => {
-    const details =
-      detail || unit
-        ? [{ ...(detail ? { reason: detail } : {}), metadata: unit ? { quota_unit: unit } : {} }]
-        : undefined
-    const body = {
-      error: {
-        code: status,
-        message: 'No <a href="/x">way</a>',
-        errors: [{ reason }],
-        ...(details ? { details } : {}),
-      },
-    }
-    const error = verdictOf(status, new Headers(), JSON.stringify(body))
-    expect(error).toBeInstanceOf(kind)
-    expect(error).toMatchObject(verdict)
-    expect(error.message).not.toContain('<a')
-  },
-)
+test.for(errorTable)('$status $reason $detail $unit is $verdict', (row) => {
+  const { status, verdict, kind } = row
+  const error = verdictOf(status, new Headers(), JSON.stringify(refusalOf(row)))
+  expect(error).toBeInstanceOf(kind)
+  expect(error).toMatchObject(verdict)
+  expect(error.message).not.toContain('<a')
+})
 
 test('an answer that is no error envelope is a verdict too', () => {
   expect(verdictOf(502, new Headers(), '<html>Bad gateway</html>')).toMatchObject({

@@ -1,0 +1,91 @@
+import type * as z from 'zod'
+import { AccountGone, CursorRefused, RetryableError, TerminalError } from '#shared/errors.ts'
+import { type Fetch, type HttpAnswer, parseJson, request } from '#shared/http/request.ts'
+import { retryAfterMs } from '#shared/http/retry-after.ts'
+import type { Platform } from '#shared/model/account.ts'
+import type { QuotaNeed } from '#shared/model/quota.ts'
+import type { Connector, Listing } from '#shared/platforms/platform.ts'
+import { cleanJson } from '#shared/platforms/text/clean.ts'
+import { read } from './read.ts'
+import { Card, CardList, User } from './resources.ts'
+
+/** A platform of our own making. In the product its name stands in shared/model/account.ts, and a migration admits it. */
+export const postcards = 'postcards' as Platform
+
+export interface PostcardOptions {
+  readonly fetch: Fetch
+  readonly baseUrl: string
+  readonly callsPerMinute: number
+}
+
+const Dated = Card.pick({ id: true, sent_at: true })
+
+/** Users by handle and their cards, newest first, 10 a page. */
+export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOptions): Connector {
+  const need: QuotaNeed = {
+    units: 1,
+    windows: [{ pool: 'postcards.minute', limit: callsPerMinute, period: 'minute', zone: 'UTC' }],
+  }
+  const get = async (path: string) => good(await request(fetch, `${baseUrl}${path}`))
+  return {
+    platform: postcards,
+    profiles: {
+      endpoint: 'user',
+      need: () => need,
+      size: 1,
+      batches: (items) => items.map((item) => [item]),
+      ask: async ([asked]) => {
+        const answer = await get(`/users/${encodeURIComponent(asked?.native_id ?? asked?.handle ?? '')}`)
+        const user = shaped(User, answer)
+        const posts = user.cards === undefined ? null : Number(user.cards)
+        const part = { body: answer.text, found: 1, list_ref: user.id, posts, unanswered: [], listing: null }
+        return { answeredAt: answer.answeredAt, partFor: () => part }
+      },
+    },
+    list: {
+      endpoint: 'cards',
+      need: () => need,
+      cap: 5_000,
+      ask: async (_asked, { list_ref, position }): Promise<Listing> => {
+        const after = position ? `?after=${encodeURIComponent(position)}` : ''
+        const answer = await get(`/users/${encodeURIComponent(list_ref ?? '')}/cards${after}`)
+        const { cards, next } = shaped(CardList, answer)
+        const items = cards
+          .flatMap((card) => Dated.safeParse(card).data ?? [])
+          .map(({ id, sent_at }) => ({ id, published_at: sent_at }))
+        return { body: answer.text, answeredAt: answer.answeredAt, items, lookup: [], next }
+      },
+    },
+    posts: null,
+    refresh: null,
+    read,
+  }
+}
+
+/** Their error table. */
+const verdicts: Readonly<Record<number, (answer: HttpAnswer) => Error>> = {
+  404: () => new AccountGone('there is no such user', 'missing'),
+  409: () => new CursorRefused('the place is not known any more', { reason: 'cursor' }),
+  410: () => new AccountGone('the user has left', 'closed'),
+  429: ({ headers }) =>
+    new RetryableError('asked to slow down', {
+      scope: 'pool',
+      reason: 'rate',
+      afterMs: retryAfterMs(headers),
+    }),
+}
+
+function good(answer: HttpAnswer): HttpAnswer {
+  const { status } = answer
+  if (status === 200) return answer
+  const verdict = verdicts[status]
+  if (verdict) throw verdict(answer)
+  if (status >= 500) throw new RetryableError(`answered ${status}`, { reason: 'platform' })
+  throw new TerminalError(`answered ${status}`, { reason: 'bug' })
+}
+
+function shaped<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
+  const { success, data } = schema.safeParse(cleanJson(parseJson(answer.text)))
+  if (success) return data
+  throw new RetryableError('an answer of unknown shape', { reason: 'broken_answer' })
+}

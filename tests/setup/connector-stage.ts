@@ -1,0 +1,131 @@
+import { runExtract } from '#functions/extract/handler.ts'
+import { transform } from '#functions/transform/step.ts'
+import { followAccounts } from '#shared/db/accounts.ts'
+import { storeCredential } from '#shared/db/credentials.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { claimPages, faultPage } from '#shared/db/raw-pages.ts'
+import { sql } from '#shared/db/sql.ts'
+import { messageOf, TerminalError } from '#shared/errors.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
+import type { SimAnswer, Simulator } from '../../local/simulators/server.ts'
+import { openTestDatabase } from './database.ts'
+
+/** A platform with one account of so many posts, and the connector over it. */
+interface OpenPlatform {
+  readonly simulator: Simulator
+  readonly connector: Connector
+  readonly account: { readonly handle: string | null; readonly native_id: string }
+  /** Whether the token is the account's own or one that serves many; null: none is needed. */
+  readonly token: { readonly access: string; readonly of: 'account' | 'many' } | null
+}
+
+export interface OpenOptions {
+  readonly posts: number
+  readonly now: () => Date
+  /** Calls that any window of the platform holds; absent: as many as it likes. */
+  readonly calls?: number | undefined
+}
+
+/** What the suite has to know of a platform to try its connector. */
+export interface ConnectorCase {
+  readonly platform: Platform
+  readonly access_mode: AccessMode
+  readonly open: (options: OpenOptions) => Promise<OpenPlatform>
+  /** The path whose second answer is a page in the middle of the list. */
+  readonly listPath: string
+  readonly pageSize: number
+  /** The list of items in an answer of the list, and the same answer with others. */
+  readonly items: (body: unknown) => readonly unknown[]
+  readonly withItems: (body: unknown, items: readonly unknown[]) => unknown
+  /** How the platform refuses a place that it does not know any more; null: its places last. */
+  readonly placeRefused: SimAnswer | null
+  /** Every row of its error table. */
+  readonly refusals: readonly { readonly name: string; readonly answer: SimAnswer }[]
+  /** Makes a database fit for a platform that the product does not know. */
+  readonly prepare?: (db: Db) => Promise<void>
+}
+
+/** A database of its own and the steps of the product over one connector. */
+export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'now'>) {
+  const { db, clock } = await openTestDatabase()
+  await it.prepare?.(db)
+  const platform = await it.open({ ...options, now: () => clock.now() })
+  await followAccounts(db, [{ platform: it.platform, access_mode: it.access_mode, ...platform.account }])
+  await storeToken(db, it, platform)
+  const { connector, simulator, account } = platform
+  const deps = {
+    db,
+    openSealed: (sealed: Buffer) => sealed.toString('utf8'),
+    ringTransform: async () => 0,
+    ringExtract: async () => 0,
+    log: openLogger({ level: 'silent', fields: {}, secrets: [] }),
+    leaseS: 90,
+    taskAttempts: 8,
+    lookBackMs: 7 * 86_400_000,
+    fullWalkDays: 4,
+    refreshDays: 0,
+    random: () => 0.5,
+  }
+  const served = { platform: it.platform, connectors: { [it.access_mode]: connector } }
+  /** Extract and transform by turns until no task is open; what is waited for comes at once. */
+  const follow = async (timeLeft: () => () => boolean): Promise<void> => {
+    for (let turn = 0; turn < 400; turn += 1) {
+      await runExtract(deps, served, {}, timeLeft())
+      await transformAll(db, connector)
+      const [next] = await db.rows<{ at: Date | null }>(sql`
+        select min(coalesce(lease_until, run_at)) as at from sync_tasks where status not in ('done', 'failed', 'cancelled')`)
+      if (!next?.at) return
+      await clock.jumpTo(next.at)
+    }
+    const open = await db.rows(sql`
+      select t.*, a.handle, a.native_id, (select count(*) from raw_pages p where p.sync_task_id = t.id and p.status = 'stored') as stored
+      from sync_tasks t join accounts a on a.id = t.account_id where t.status not in ('done', 'failed', 'cancelled')`)
+    throw new Error(`the sync does not end: ${JSON.stringify(open)}`)
+  }
+  /** A walk over everything, a moment after the last, whatever became of the account by it. */
+  const sync = async (timeLeft: () => () => boolean = () => () => true): Promise<void> => {
+    await db.rows(sql`update accounts set status = 'active', next_sync_at = app_now(), full_walk_at = null`)
+    await follow(timeLeft)
+  }
+  return { ...platform, db, clock, simulator, account, sync }
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+async function storeToken(db: Db, { platform }: ConnectorCase, { token }: OpenPlatform): Promise<void> {
+  if (!token) return
+  const account = token.of === 'account' ? await db.rows<{ id: string }>(sql`select id from accounts`) : []
+  await storeCredential(db, {
+    platform,
+    account_id: account[0]?.id ?? null,
+    sealed: Buffer.from(JSON.stringify({ access: token.access, refresh: null })),
+    access_expires_at: null,
+    refresh_expires_at: null,
+    scopes: [],
+  })
+}
+
+/** As the transform function does it: all at once, then page by page; what cannot be read is parked. */
+async function transformAll(db: Db, { read }: Connector): Promise<void> {
+  const readBody = (_platform: Platform, endpoint: string, body: string) => read(endpoint, body)
+  for (;;) {
+    const pages = await claimPages(db, { pages: 100, bytes: 8_000_000 })
+    if (pages.length === 0) break
+    await transform(db, pages, null, readBody).catch(async () => {
+      for (const page of pages) {
+        await transform(db, [page], null, readBody).catch((error: unknown) => {
+          if (!(error instanceof TerminalError)) throw error
+          const { id, attempts } = page
+          return faultPage(db, { id, attempts, reason: error.reason, message: messageOf(error) }, true)
+        })
+      }
+    })
+    await finishTasks(
+      db,
+      pages.map((page) => page.sync_task_id),
+    )
+  }
+}
