@@ -12,8 +12,11 @@ import { type ReadBody, type ReadPage, read } from './read.ts'
 import { writePosts } from './write-posts.ts'
 import { writeProfiles } from './write-profiles.ts'
 
-/** Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. */
-const transformVersion = 1
+/**
+ * Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. What older
+ * rules made is brought up by a replay (see replay.ts).
+ */
+export const transformVersion = 2
 
 /**
  * Claimed pages to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Parsing comes before, so that no lock waits for

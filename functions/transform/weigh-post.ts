@@ -1,7 +1,7 @@
-import { hash as sha256 } from 'node:crypto'
 import type { KnownPost } from '#shared/db/posts.ts'
 import type { DetailFields, ListingFields, PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { Outcome } from './counts.ts'
+import { type Hashes, hashesOf } from './hashes.ts'
 import { isNews } from './metrics.ts'
 import type { Sighting } from './read.ts'
 
@@ -43,64 +43,112 @@ const nothingKnown: Latest = {
 
 /**
  * Weighs the sightings of one post, in order of time, against what is on record. An older answer never overwrites a
- * newer one, and the fields of a group are written only when their hash differs. Pure.
+ * newer one, and the fields of a group are written only when their hash differs. A page that is replayed writes its
+ * fields again unless those on record are of a later one. Pure.
+ * @param contentAt when the answer was given that the fields on record come from; null: not asked, or not known
  */
 export function weighPost(
   native_id: string,
   unsorted: readonly Sighting<PostRecord>[],
   known: KnownPost | undefined,
+  contentAt: Date | null = null,
 ): WeighedPost {
   const sightings = unsorted.toSorted((a, b) => a.page.fetched_at.getTime() - b.page.fetched_at.getTime())
-  const state = { latest: known ? latestOf(known) : nothingKnown }
-  const current = sightings.filter(({ page }) => page.fetched_at >= state.latest.observed_at)
-  const history: (PostMetrics & { observed_at: Date })[] = []
-  const wrote = new Set<Sighting<PostRecord>>()
-  let listing: Sighting<PostRecord> | null = null
-  let detail: Sighting<Detail> | null = null
-  for (const sighting of current) {
-    const { record, page } = sighting
-    const hashes = hashesOf(record)
-    if (hashes.listing !== undefined && hashes.listing !== state.latest.listing_hash) listing = sighting
-    if (isDetail(sighting) && hashes.detail !== state.latest.detail_hash) detail = sighting
-    if (
-      record.group !== 'listing' &&
-      isNews(record.metrics, page.fetched_at, {
-        metrics: metricsOf(state.latest),
-        metrics_at: state.latest.metrics_at,
-      })
-    ) {
-      history.push({ ...record.metrics, observed_at: page.fetched_at })
-      wrote.add(sighting)
-    }
-    state.latest = after(state.latest, sighting, hashes, history.at(-1)?.observed_at)
-  }
-  if (listing) wrote.add(listing)
-  if (detail) wrote.add(detail)
+  const latest = known ? latestOf(known) : nothingKnown
+  const current = sightings.filter(({ page }) => page.fetched_at >= latest.observed_at)
+  const restated = sightings.filter((sighting) => isRestated(sighting, current, contentAt))
+  const found = weighInOrder(restated, current, latest)
   return {
     native_id,
     outcomes: sightings.map((sighting) => ({
       pageId: sighting.page.id,
-      outcome: outcomeOf(sighting, current, wrote),
+      outcome: outcomeOf(sighting, current, found.wrote),
     })),
-    latest: current.length > 0 ? state.latest : null,
-    fields: fieldsOf(listing, detail),
-    detail,
-    history,
+    latest: current.length + restated.length > 0 ? found.latest : null,
+    fields: fieldsOf(found.listing, found.detail),
+    detail: found.detail,
+    history: found.history,
     late: sightings
-      .filter((sighting) => !current.includes(sighting))
+      .filter((sighting) => sighting.page.is_replay || !current.includes(sighting))
       .flatMap(({ record, page }) =>
         record.group === 'listing' ? [] : [{ ...record.metrics, observed_at: page.fetched_at }],
       ),
   }
 }
 
+interface Weighed {
+  latest: Latest
+  listing: Sighting<PostRecord> | null
+  detail: Sighting<Detail> | null
+  readonly history: (PostMetrics & { observed_at: Date })[]
+  /** Sightings that changed something. */
+  readonly wrote: Set<Sighting<PostRecord>>
+}
+
+/** The newest sighting decides on each group of fields; restated ones are older than all others. */
+function weighInOrder(
+  restated: readonly Sighting<PostRecord>[],
+  current: readonly Sighting<PostRecord>[],
+  known: Latest,
+): Weighed {
+  const so: Weighed = { latest: known, listing: null, detail: null, history: [], wrote: new Set() }
+  for (const sighting of restated) {
+    const hashes = takeContent(so, sighting)
+    so.latest = { ...so.latest, ...present(hashes) }
+  }
+  for (const sighting of current) {
+    const hashes = takeContent(so, sighting)
+    const numbers = newNumbers(sighting, so.latest)
+    if (numbers) so.history.push(numbers)
+    if (numbers) so.wrote.add(sighting)
+    so.latest = after(so.latest, sighting, hashes, so.history.at(-1)?.observed_at)
+  }
+  for (const source of [so.listing, so.detail]) if (source) so.wrote.add(source)
+  return so
+}
+
+/** Takes the fields of a sighting when they are new. */
+function takeContent(so: Weighed, sighting: Sighting<PostRecord>): Hashes {
+  const hashes = hashesOf(sighting.record)
+  if (isAnew(sighting, hashes.listing, so.latest.listing_hash)) so.listing = sighting
+  if (isDetail(sighting) && isAnew(sighting, hashes.detail, so.latest.detail_hash)) so.detail = sighting
+  return hashes
+}
+
+const isAnew = ({ page }: Sighting<PostRecord>, hash: string | undefined, known: string | null): boolean =>
+  hash !== undefined && (page.is_replay || hash !== known)
+
+/** The row of the history, if there is news; what a replay says of numbers is late, and put right there. */
+function newNumbers(
+  { record, page }: Sighting<PostRecord>,
+  latest: Latest,
+): WeighedPost['history'][number] | null {
+  if (record.group === 'listing' || page.is_replay) return null
+  const known = { metrics: metricsOf(latest), metrics_at: latest.metrics_at }
+  return isNews(record.metrics, page.fetched_at, known)
+    ? { ...record.metrics, observed_at: page.fetched_at }
+    : null
+}
+
+/** Older than what was seen since, but not than what the fields on record come from. */
+const isRestated = (
+  sighting: Sighting<PostRecord>,
+  current: readonly Sighting<PostRecord>[],
+  contentAt: Date | null,
+): boolean =>
+  sighting.page.is_replay &&
+  sighting.record.group !== 'stats' &&
+  !current.includes(sighting) &&
+  contentAt !== null &&
+  sighting.page.fetched_at >= contentAt
+
 function outcomeOf(
   sighting: Sighting<PostRecord>,
   current: readonly Sighting<PostRecord>[],
   wrote: ReadonlySet<Sighting<PostRecord>>,
 ): Outcome {
-  if (!current.includes(sighting)) return 'stale'
   if (wrote.has(sighting)) return 'normalised'
+  if (!current.includes(sighting)) return 'stale'
   return sighting === current.at(-1) ? 'unchanged' : 'duplicate'
 }
 
@@ -114,11 +162,16 @@ function after(
     ...latest,
     ...(record.group === 'listing' ? {} : record.metrics),
     observed_at: page.fetched_at,
-    listing_hash: hashes.listing ?? latest.listing_hash,
-    detail_hash: hashes.detail ?? latest.detail_hash,
+    ...present(hashes),
     metrics_at: historyAt ?? latest.metrics_at,
   }
 }
+
+/** The hashes of the groups that the answer has. */
+const present = ({ listing, detail }: Hashes): Partial<Pick<Latest, 'listing_hash' | 'detail_hash'>> => ({
+  ...(listing === undefined ? {} : { listing_hash: listing }),
+  ...(detail === undefined ? {} : { detail_hash: detail }),
+})
 
 /** Listing fields of the newest answer that has them, detailed ones of the newest detailed answer. */
 function fieldsOf(
@@ -130,24 +183,6 @@ function fieldsOf(
   if (!newest || !source) return null
   const origin = { raw_page_id: source.page.id, account_id: source.page.account_id }
   return { full: detail !== null, columns: { ...detail?.record.detail, ...newest, ...origin } }
-}
-
-interface Hashes {
-  readonly listing: string | undefined
-  readonly detail: string | undefined
-}
-
-function hashesOf(record: PostRecord): Hashes {
-  if (record.group === 'stats') return { listing: undefined, detail: undefined }
-  const listing = hash(record.listing)
-  if (record.group === 'listing') return { listing, detail: undefined }
-  const media = record.media.map(({ url, url_expires_at, ...medium }) => medium)
-  return { listing, detail: hash([listing, record.detail, media]) }
-}
-
-/** Equal means equal content; the first 128 bits of SHA-256 are plenty for that. */
-export function hash(value: unknown): string {
-  return sha256('sha256', JSON.stringify(value), 'base64url').slice(0, 22)
 }
 
 const metricsOf = ({ views, likes, comments, shares, saves }: PostMetrics): PostMetrics => ({

@@ -5,6 +5,7 @@ import * as posts from '#shared/db/posts.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { Tally } from './counts.ts'
+import { dictionaryMentions } from './dictionary.ts'
 import { type Models, planMl } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 import { type WeighedPost, weighPost } from './weigh-post.ts'
@@ -37,7 +38,7 @@ export async function writePosts(
     for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
   await writeContent(tx, rows)
   await writeNumbers(tx, rows)
-  await writeChildren(tx, rows, models)
+  await writeChildren(tx, platform, rows, models)
 }
 
 async function weighAll(
@@ -72,8 +73,11 @@ async function lockAndWeigh(
   seen: ReadonlyMap<string, Sighting<PostRecord>[]>,
 ): Promise<Row[]> {
   const known = await posts.lockPosts(tx, platform, nativeIds)
+  const isReplay = [...seen.values()].some((sightings) => sightings.some(({ page }) => page.is_replay))
+  const contentAt = isReplay ? await posts.contentTimes(tx, known) : new Map<string, Date>()
   return known.map((post) => {
-    const weighed = weighPost(post.native_id, seen.get(post.native_id) ?? [], post)
+    const sightings = seen.get(post.native_id) ?? []
+    const weighed = weighPost(post.native_id, sightings, post, contentAt.get(post.id))
     return { id: post.id, isNew: false, isBack: isBack(post, weighed), weighed }
   })
 }
@@ -115,7 +119,12 @@ async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> 
 }
 
 /** Media, tags, mentions and ML jobs of posts whose detailed content is new. */
-async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models | null): Promise<void> {
+async function writeChildren(
+  tx: Queryable,
+  platform: Platform,
+  rows: readonly Row[],
+  models: Models | null,
+): Promise<void> {
   const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
@@ -125,11 +134,20 @@ async function writeChildren(tx: Queryable, rows: readonly Row[], models: Models
       (detail.record[list] as readonly object[] as readonly T[]).map((child) => ({ ...child, post_id: id })),
     )
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
+  const named = await dictionaryMentions(
+    tx,
+    platform,
+    rewritten.map(({ id, detail }) => ({
+      post_id: id,
+      account_id: detail.page.account_id,
+      text: detail.record.listing.body,
+    })),
+  )
   const jobs = models ? await jobsOfPosts(tx, known) : []
   const media = await replaceChildren(tx, known, {
     media: of('media'),
     hashtags: of('hashtags'),
-    mentions: of('mentions'),
+    mentions: [...of('mentions'), ...named],
   })
   if (!models) return
   const mediumId = new Map(

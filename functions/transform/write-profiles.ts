@@ -2,9 +2,9 @@ import type { Queryable } from '#shared/db/pool.ts'
 import { appendProfileMetrics, type KnownProfile, lockProfiles, upsertProfiles } from '#shared/db/profiles.ts'
 import type { ProfileMetrics, ProfileRecord } from '#shared/model/profile.ts'
 import type { Outcome, Tally } from './counts.ts'
+import { hash } from './hashes.ts'
 import { isNews } from './metrics.ts'
 import type { Sighting } from './read.ts'
-import { hash } from './weigh-post.ts'
 
 interface WeighedProfile {
   readonly row: object | null

@@ -35,6 +35,18 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
   return found
 }
 
+/** Of these names, in lower case, those that are handles of accounts we follow, with the account followed last. */
+export async function watchedHandles(
+  db: Queryable,
+  platform: Platform,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.rows<{ name: string; id: string }>(sql`
+    select lower(handle) as name, max(id) as id from accounts
+    where platform = ${platform} and lower(handle) = any(${[...names]}::text[]) and status <> 'erased' group by 1`)
+  return new Map(rows.map(({ name, id }) => [name, id]))
+}
+
 /**
  * Locks accounts against erasure for the rest of the transaction, first of all locks (in the order accounts, sync_tasks,
  * raw_pages, ...). Returns those that may be written for.

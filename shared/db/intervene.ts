@@ -1,5 +1,5 @@
 import { createAgain, holdTasks } from './finish-tasks.ts'
-import type { Db } from './pool.ts'
+import type { Db, Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /**
@@ -30,22 +30,33 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
  * them in enriching, which leaves the account free for its next sync. Returns the pages set back; the caller rings
  * transform after the commit.
  */
-export async function redrivePages(db: Db, pageIds: readonly string[]): Promise<string[]> {
-  return db.transaction(async (tx) => {
-    const waiting = await tx.rows<{ id: string }>(sql`
-      select distinct sync_task_id as id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked'`)
-    const taskIds = waiting.map((task) => task.id)
-    await holdTasks(tx, taskIds)
-    await tx.rows(sql`
-      update sync_tasks set status = 'enriching', reason = null, finished_at = null, touched_at = app_now(),
-        walk_outcome = coalesce(walk_outcome, 'partial'), walk_ended_at = coalesce(walk_ended_at, app_now())
-      where id = any(${taskIds}::bigint[]) and status in ('done', 'failed', 'cancelled')`)
-    const redriven = await tx.rows<{ id: string }>(sql`
-      with held as (
-        select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked' order by id for update
-      )
-      update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
-      from held where p.id = held.id returning p.id`)
-    return redriven.map((page) => page.id)
-  })
+export const redrivePages = (db: Db, pageIds: readonly string[]): Promise<string[]> =>
+  db.transaction((tx) => setBack(tx, pageIds, 'parked'))
+
+/**
+ * Pages of that status are stored again, within a transaction, and their finished tasks wait for them. Records that
+ * were refused of transformed ones are judged anew. Returns the pages set back.
+ */
+export async function setBack(
+  tx: Queryable,
+  pageIds: readonly string[],
+  from: 'parked' | 'transformed',
+): Promise<string[]> {
+  const waiting = await tx.rows<{ id: string }>(sql`
+    select distinct sync_task_id as id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = ${from}`)
+  const taskIds = waiting.map((task) => task.id)
+  await holdTasks(tx, taskIds)
+  await tx.rows(sql`
+    update sync_tasks set status = 'enriching', reason = null, finished_at = null, touched_at = app_now(),
+      walk_outcome = coalesce(walk_outcome, 'partial'), walk_ended_at = coalesce(walk_ended_at, app_now())
+    where id = any(${taskIds}::bigint[]) and status in ('done', 'failed', 'cancelled')`)
+  const back = await tx.rows<{ id: string }>(sql`
+    with held as (
+      select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = ${from} order by id for update
+    )
+    update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
+    from held where p.id = held.id returning p.id`)
+  const ids = back.map((page) => page.id)
+  await tx.rows(sql`delete from quarantined_records where raw_page_id = any(${ids}::bigint[])`)
+  return ids
 }

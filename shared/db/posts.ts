@@ -56,6 +56,17 @@ export async function lockPosts(
     order by p.id for update of l`)
 }
 
+/** When the answers were given that the fields of posts come from; posts whose page is not known are left out. */
+export async function contentTimes(
+  tx: Queryable,
+  posts: readonly Pick<KnownPost, 'id'>[],
+): Promise<Map<string, Date>> {
+  const rows = await tx.rows<{ id: string; fetched_at: Date }>(sql`
+    select p.id, r.fetched_at from posts p join raw_pages r on r.id = p.raw_page_id
+    where p.id = any(${posts.map(({ id }) => id)}::bigint[])`)
+  return new Map(rows.map(({ id, fetched_at }) => [id, fetched_at]))
+}
+
 /** Rewrites the fields of the group `listing`. */
 export async function rewriteListings(tx: Queryable, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
@@ -121,12 +132,15 @@ export async function appendPostMetrics(tx: Queryable, rows: readonly object[]):
     on conflict do nothing`)
 }
 
-/** Of late answers, appends those whose numbers differ from the ones in force at their time. */
+/**
+ * Of late answers, appends those whose numbers differ from the ones in force at their time; a row of the same moment is
+ * put right, since the same answer was read again by other rules.
+ */
 export async function appendLatePostMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   await tx.rows(sql`
     insert into post_metrics (post_id, observed_at, views, likes, comments, shares, saves)
-    select r.post_id, r.observed_at, r.views, r.likes, r.comments, r.shares, r.saves
+    select distinct on (r.post_id, r.observed_at) r.post_id, r.observed_at, r.views, r.likes, r.comments, r.shares, r.saves
     from json_to_recordset(${rowsParam(rows)}::json) as r(post_id bigint, observed_at timestamptz,
       views bigint, likes bigint, comments bigint, shares bigint, saves bigint)
     left join lateral (
@@ -137,5 +151,6 @@ export async function appendLatePostMetrics(tx: Queryable, rows: readonly object
       or (before.views, before.likes, before.comments, before.shares, before.saves)
         is distinct from (r.views, r.likes, r.comments, r.shares, r.saves)
     order by r.post_id, r.observed_at
-    on conflict do nothing`)
+    on conflict (post_id, observed_at) do update set (views, likes, comments, shares, saves)
+      = (excluded.views, excluded.likes, excluded.comments, excluded.shares, excluded.saves)`)
 }

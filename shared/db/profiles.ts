@@ -36,7 +36,7 @@ export async function upsertProfiles(tx: Queryable, rows: readonly object[]): Pr
       excluded.is_verified, excluded.uploads_ref, excluded.native_created_at, excluded.content_hash,
       excluded.observed_at, excluded.metrics_at, excluded.followers, excluded.following, excluded.posts,
       excluded.views, excluded.likes)
-    where excluded.observed_at > p.observed_at`)
+    where excluded.observed_at >= p.observed_at`)
 }
 
 /** Appends to the history; a row of the same moment is there already. */

@@ -63,6 +63,8 @@ export interface ClaimedPage {
   readonly fetched_at: Date
   readonly traceparent: string | null
   readonly asked: readonly string[] | null
+  /** It was transformed before, by other rules perhaps: what it says is written again. */
+  readonly is_replay: boolean
   readonly body: string
 }
 
@@ -91,7 +93,8 @@ export async function claimPages(db: Queryable, claim: PageClaim): Promise<Claim
     update raw_pages p set attempts = p.attempts + 1,
       retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
     from taken where p.id = taken.id
-    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.attempts, p.fetched_at, p.traceparent, p.asked`)
+    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.attempts, p.fetched_at, p.traceparent, p.asked,
+      p.transform_version is not null as is_replay`)
   if (pages.length === 0) return []
   const bodies = await db.rows<{ id: string; body: string }>(sql`
     select b.raw_page_id as id, b.body

@@ -247,3 +247,21 @@ test('a cursor whose post was deleted meanwhile begins the walk anew, and no pos
   expect(await world.db.rows(sql`select max(walk) as walk from raw_pages`)).toEqual([{ walk: 2 }])
   expect(await verify(world.db)).toEqual([])
 })
+
+test('accounts we follow are found in captions whose @ Instagram drops, and nobody mentions itself', async () => {
+  const world = await open([
+    { username: 'a.brand', posts: 2 },
+    { username: 'other.brand', posts: 1 },
+  ])
+  await world.syncAll()
+  const mentions = await world.db.rows(sql`
+    select a.handle as by, m.source, m.handle, m.position from post_mentions m
+    join posts p on p.id = m.post_id join accounts a on a.id = p.account_id`)
+  const found = {
+    by: 'a.brand',
+    source: 'dictionary',
+    handle: 'other.brand',
+    position: 'post 0 with '.length,
+  }
+  expect(mentions).toEqual([found, found])
+})

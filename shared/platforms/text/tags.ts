@@ -61,6 +61,32 @@ export function mentions(text: string, platform: Platform): Mention[] {
   }))
 }
 
+/** A word that may be somebody's handle, written without @. */
+export interface Word {
+  readonly position: number
+  readonly handle: string
+  readonly handle_norm: string
+}
+
+/** Shorter ones are words of the language more often than names. */
+const shortestName = 3
+
+/**
+ * Words of a text that have the form of a handle and stand alone: Instagram drops the @ of other accounts' captions
+ * (platform-apis 2.2, 7.5). Which of them are watched handles the caller knows.
+ */
+export function words(text: string, platform: Platform): Word[] {
+  const shape = new RegExp(
+    `(?<![\\p{L}\\p{M}\\p{N}_.@＠#＃/])(${handleShapes[platform]})(?![\\p{L}\\p{M}\\p{N}_@＠])`,
+    'gu',
+  )
+  return [...text.matchAll(shape)].flatMap(({ index, 1: handle = '' }) =>
+    handle.length < shortestName
+      ? []
+      : [{ position: index, handle, handle_norm: normaliseHandle(handle, platform) }],
+  )
+}
+
 /** A handle for comparing, without @. */
 function normaliseHandle(handle: string, platform: Platform): string {
   const bare = handle.replace(/^[@＠]/u, '')

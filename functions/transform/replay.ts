@@ -1,0 +1,184 @@
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { setBack } from '#shared/db/intervene.ts'
+import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { ClaimedPage } from '#shared/db/raw-pages.ts'
+import {
+  countBodiless,
+  countEffects,
+  type ReplayFilter,
+  replayablePages,
+  type Snapshot,
+  snapshotPosts,
+  snapshotProfiles,
+} from '#shared/db/replay.ts'
+import { TerminalError } from '#shared/errors.ts'
+import { readPage } from '#shared/platforms/index.ts'
+import type { Models } from './plan-ml.ts'
+import { type ReadBody, read } from './read.ts'
+import { transform } from './step.ts'
+
+/** One value that would be another. */
+interface Example {
+  /** The post or profile. */
+  readonly of: string
+  readonly field: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** What reading stored answers again by the rules of now would change. */
+export interface ReplayDiff {
+  pages: number
+  /** Pages whose bodies were purged. */
+  readonly bodiless: number
+  /** Pages that these rules cannot read at all: they would be parked. */
+  unreadable: number
+  /** Rows that would change, by field. */
+  readonly changed: Map<string, number>
+  readonly examples: Example[]
+  /** Posts and profiles that were not there before. */
+  made: number
+  readonly quarantined: { before: number; after: number }
+  /** ML jobs that would be planned, and paid for. */
+  ml_jobs: number
+}
+
+const batch = { pages: 100, bytes: 8_000_000 }
+const mostExamples = 3
+
+/**
+ * Reads stored answers again by the rules of now, without a call to anybody, and tells what would change. Each batch is
+ * transformed in a transaction that is rolled back: nothing stays.
+ */
+export async function previewReplay(
+  db: Db,
+  filter: ReplayFilter,
+  models: Models | null,
+  readBody: ReadBody = readPage,
+): Promise<ReplayDiff> {
+  const diff: ReplayDiff = {
+    pages: 0,
+    bodiless: await countBodiless(db, filter),
+    unreadable: 0,
+    changed: new Map(),
+    examples: [],
+    made: 0,
+    quarantined: { before: 0, after: 0 },
+    ml_jobs: 0,
+  }
+  for await (const pages of batches(db, filter)) {
+    diff.pages += pages.length
+    const readable = pages.filter((page) => isReadable(page, readBody))
+    diff.unreadable += pages.length - readable.length
+    await compare(db, readable, models, readBody, diff)
+  }
+  return diff
+}
+
+/**
+ * Sets these pages back to be transformed again by the rules of now, as any stored page is; their tasks wait for them.
+ * Returns how many; the caller rings transform, or poll does within its next ticks.
+ */
+export async function applyReplay(db: Db, filter: ReplayFilter): Promise<number> {
+  let count = 0
+  for await (const pages of batches(db, filter)) {
+    const back = await db.transaction((tx) =>
+      setBack(
+        tx,
+        pages.map(({ id }) => id),
+        'transformed',
+      ),
+    )
+    await finishTasks(
+      db,
+      pages.map((page) => page.sync_task_id),
+    )
+    count += back.length
+  }
+  return count
+}
+
+async function* batches(db: Db, filter: ReplayFilter): AsyncGenerator<ClaimedPage[]> {
+  let after = '0'
+  for (;;) {
+    const pages = await replayablePages(db, filter, after, batch)
+    const last = pages.at(-1)
+    if (!last) return
+    yield pages
+    after = last.id
+  }
+}
+
+function isReadable(page: ClaimedPage, readBody: ReadBody): boolean {
+  try {
+    read(page, readBody)
+    return true
+  } catch (error) {
+    if (error instanceof TerminalError) return false
+    throw error
+  }
+}
+
+class RolledBack extends Error {}
+
+async function compare(
+  db: Db,
+  pages: readonly ClaimedPage[],
+  models: Models | null,
+  readBody: ReadBody,
+  diff: ReplayDiff,
+): Promise<void> {
+  if (pages.length === 0) return
+  const ids = pages.map(({ id }) => id)
+  const work = async (tx: Queryable): Promise<never> => {
+    const before = await snapshot(tx, pages, readBody)
+    const effects = await countEffects(tx, ids)
+    await setBack(tx, ids, 'transformed')
+    // The step opens transactions of its own: here it works inside ours.
+    const inside: Db = { rows: tx.rows, transaction: (inner) => inner(tx), end: async () => undefined }
+    await transform(inside, pages, models, readBody)
+    const since = await countEffects(tx, ids)
+    note(diff, before, await snapshot(tx, pages, readBody))
+    diff.quarantined.before += effects.quarantined
+    diff.quarantined.after += since.quarantined
+    diff.ml_jobs += Math.max(0, since.planned - effects.planned)
+    throw new RolledBack()
+  }
+  await db.transaction(work).catch((error: unknown) => {
+    if (!(error instanceof RolledBack)) throw error
+  })
+}
+
+async function snapshot(
+  tx: Queryable,
+  pages: readonly ClaimedPage[],
+  readBody: ReadBody,
+): Promise<Snapshot[]> {
+  const found: Snapshot[] = await snapshotProfiles(
+    tx,
+    pages.map((page) => page.account_id),
+  )
+  for (const [platform, group] of Map.groupBy(pages, (page) => page.platform)) {
+    const ids = group.flatMap((page) => read(page, readBody).posts.map(({ record }) => record.native_id))
+    found.push(...(await snapshotPosts(tx, platform, ids)))
+  }
+  return found
+}
+
+/** Adds to the diff what differs between the two. */
+function note(diff: ReplayDiff, before: readonly Snapshot[], after: readonly Snapshot[]): void {
+  const known = new Map(before.map(({ key, fields }) => [key, fields]))
+  for (const { key, fields } of after) {
+    const old = known.get(key)
+    if (!old) diff.made += 1
+    for (const field of old ? differing(old, fields) : []) {
+      const count = (diff.changed.get(field) ?? 0) + 1
+      diff.changed.set(field, count)
+      if (count <= mostExamples)
+        diff.examples.push({ of: key, field, before: old?.[field] ?? null, after: fields[field] ?? null })
+    }
+  }
+}
+
+const differing = (old: Snapshot['fields'], fields: Snapshot['fields']): string[] =>
+  Object.keys(fields).filter((field) => JSON.stringify(old[field]) !== JSON.stringify(fields[field]))

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { parseArgs, styleText } from 'node:util'
+import * as z from 'zod'
+import { applyReplay, previewReplay, type ReplayDiff } from '#functions/transform/replay.ts'
+import { transformVersion } from '#functions/transform/step.ts'
+import { type Db, openPool } from '#shared/db/pool.ts'
+import { Platform } from '#shared/model/account.ts'
+import { settings } from '#shared/runtime/settings.ts'
+import { readState } from '../state.ts'
+import { UserError } from '../user-error.ts'
+import { columns } from '../view/frame.ts'
+
+const help = `Reads stored answers again by the rules of now, without a call to any platform.
+
+  npm run replay                    show what would change, and change nothing
+  npm run replay -- --apply         show it, then set the pages back; the running functions do the rest
+
+  --platform NAME   only this platform (youtube, instagram, tiktok)
+  --all             also pages that were transformed by the rules of now
+  --json            the difference as one JSON object
+  --help            this text
+
+  DATABASE_URL      the database; without it that of the local cloud, which must be running
+`
+
+const Options = z.object({
+  platform: z.enum(Platform.options, 'give youtube, instagram or tiktok').optional(),
+  all: z.boolean().default(false),
+  apply: z.boolean().default(false),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+})
+
+type Options = z.infer<typeof Options>
+
+function readOptions(): Options {
+  const flag = { type: 'boolean' } as const
+  const options = { platform: { type: 'string' }, all: flag, apply: flag, json: flag, help: flag } as const
+  try {
+    return Options.parse(parseArgs({ options }).values)
+  } catch (error) {
+    const why = error instanceof z.ZodError ? error.issues.map(({ message }) => message).join('; ') : error
+    throw new UserError(`${why instanceof Error ? why.message : why} (see npm run replay -- --help)`)
+  }
+}
+
+function databaseUrl(): string {
+  const url = process.env['DATABASE_URL'] || readState(join(process.cwd(), '.local'))?.database_url
+  if (url) return url
+  throw new UserError('no database: set DATABASE_URL, or start the local cloud beside this with npm start')
+}
+
+const short = (value: unknown) => {
+  const text = JSON.stringify(value) ?? ''
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}
+
+function diffText(diff: ReplayDiff): string {
+  const facts = [
+    ['pages read again', String(diff.pages)],
+    ['without a body any more', String(diff.bodiless)],
+    ['that cannot be read now', String(diff.unreadable)],
+    ['new posts and profiles', String(diff.made)],
+    ['refused records', `${diff.quarantined.before} → ${diff.quarantined.after}`],
+    ['ML jobs to be paid for', String(diff.ml_jobs)],
+  ]
+  const fields = [...diff.changed]
+    .sort(([, a], [, b]) => b - a)
+    .map(([field, count]) => [field, String(count)])
+  const examples = diff.examples.map(({ of, field, before, after }) => [
+    of,
+    field,
+    `${short(before)} → ${short(after)}`,
+  ])
+  return [
+    columns(facts),
+    '',
+    styleText('bold', fields.length > 0 ? '  Rows that would change' : '  No row would change'),
+    ...(fields.length > 0
+      ? [columns(fields, [1]), '', styleText('bold', '  For example'), columns(examples)]
+      : []),
+    '',
+  ].join('\n')
+}
+
+/** Shows the difference, and with --apply sets the pages back. */
+async function replay(options: Options, db: Db): Promise<void> {
+  const filter = { platform: options.platform, before: options.all ? undefined : transformVersion }
+  const models = {
+    text: settings.ML_TEXT_MODEL.parse(process.env['ML_TEXT_MODEL']),
+    image: settings.ML_IMAGE_MODEL.parse(process.env['ML_IMAGE_MODEL']),
+  }
+  const diff = await previewReplay(db, filter, models)
+  const json = JSON.stringify({ ...diff, changed: Object.fromEntries(diff.changed) })
+  process.stdout.write(options.json ? `${json}\n` : diffText(diff))
+  if (!options.apply) return
+  const count = await applyReplay(db, filter)
+  process.stderr.write(`${count} pages are set back; poll rings for them within two minutes\n`)
+}
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  if (options.help) return void process.stdout.write(help)
+  const db = openPool({ url: databaseUrl(), max: 1, ca: process.env['DATABASE_CA'] })
+  try {
+    await replay(options, db)
+  } finally {
+    await db.end()
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n`)
+  process.exitCode = error instanceof UserError ? 2 : 1
+}
