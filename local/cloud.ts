@@ -29,8 +29,8 @@ export interface CloudOptions {
   readonly databaseUrl: string
   readonly clock: WorldClock
   readonly apiKey: string
-  /** The data key of OAuth tokens, 32 bytes in base64. */
-  readonly credentialsKey: string
+  /** The data key of OAuth tokens, 32 bytes in base64; undefined: there is none. */
+  readonly credentialsKey: string | undefined
   /** Where the functions' log goes. */
   readonly folder: string
   readonly queue?: QueueOptions | undefined
@@ -95,7 +95,7 @@ export async function openCloud(options: CloudOptions) {
     EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
     EXTRACT_INSTAGRAM_QUEUE_URL: queues.urls['extract-instagram'],
     EXTRACT_TIKTOK_QUEUE_URL: queues.urls['extract-tiktok'],
-    CREDENTIALS_KEY: options.credentialsKey,
+    ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
     API_KEY: options.apiKey,
     ...options.env,
   }

@@ -43,8 +43,8 @@ async function shareToken(db: Db, credentialsKey: string): Promise<void> {
       platform: 'instagram',
       account_id: null,
       tokens: { access: sharedToken, refresh: null },
-      access_expires_at: null,
-      refresh_expires_at: null,
+      access_s: null,
+      refresh_s: null,
       scopes: ['instagram_basic', 'instagram_manage_insights', 'pages_show_list', 'pages_read_engagement'],
     }),
   )
@@ -58,7 +58,7 @@ async function consentAll(
   credentialsKey: string,
 ): Promise<void> {
   const accounts = await db.rows<Consenting>(sql`
-    select id, platform, native_id, app_now() as now from accounts a
+    select id, platform, native_id from accounts a
     where platform = any(${[...platforms]}::text[]) and access_mode = 'own_oauth' and native_id is not null
       and not exists (select from credentials c where c.account_id = a.id)`)
   await db.transaction(async (tx) => {
@@ -70,25 +70,23 @@ interface Consenting {
   readonly id: string
   readonly platform: Platform
   readonly native_id: string
-  readonly now: Date
 }
 
 /** The owner of an account grants access: its tokens are stored, sealed. */
 export async function consent(
   tx: Queryable,
-  { id, platform, native_id, now }: Consenting,
+  { id, platform, native_id }: Consenting,
   { instagram, tiktok }: Simulators,
   credentialsKey: string,
 ): Promise<void> {
-  const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)
   if (platform === 'instagram') {
     const given = instagram.consent(native_id)
     await store(tx, credentialsKey, {
       platform,
       account_id: id,
       tokens: { access: given.access_token, refresh: null },
-      access_expires_at: inSeconds(given.expires_in),
-      refresh_expires_at: null,
+      access_s: given.expires_in,
+      refresh_s: null,
       scopes: ['instagram_business_basic', 'instagram_business_manage_insights'],
     })
   } else {
@@ -97,8 +95,8 @@ export async function consent(
       platform,
       account_id: id,
       tokens: { access: given.access_token, refresh: given.refresh_token },
-      access_expires_at: inSeconds(given.expires_in),
-      refresh_expires_at: inSeconds(given.refresh_expires_in),
+      access_s: given.expires_in,
+      refresh_s: given.refresh_expires_in,
       scopes: given.scope.split(','),
     })
   }

@@ -9,6 +9,7 @@ import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { type Renewal, refreshTokens } from './refresh.ts'
+import { sweep } from './sweep.ts'
 
 export const budgetMs = 240_000
 
@@ -17,14 +18,15 @@ const verifyEveryHours = 20
 
 /**
  * Called at deployment, before the other functions are updated, and by its timers: brings the schema forward, makes
- * partitions ahead, refreshes tokens that end soon, plans which numbers are asked for again, and about once a day checks
- * every invariant of the ledger.
+ * partitions ahead, refreshes tokens that end soon, plans which numbers are asked for again, and about once a day deletes
+ * what is kept long enough and checks every invariant of the ledger.
  */
 export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const applied = await migrate(ports.db)
   const partitions = await makePartitions(ports.db)
   const refreshed = await refreshWhereConfigured(ports, config, timeLeft)
   const planned = await planRefreshes(ports.db, config.REFRESH_DAYS)
+  const swept = await sweep(ports.db, () => timeLeft(0.7))
   const isDue = await isTaskDue(ports.db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await verify(ports.db, timeLeft) : []
   const violated = findings.filter(({ count }) => count !== null)
@@ -32,8 +34,8 @@ export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const unchecked = findings.flatMap(({ name, count }) => (count === null ? [name] : []))
   if (isDue && unchecked.length === 0) await markTaskDone(ports.db, 'verify')
   if (unchecked.length > 0) ports.log.warn({ unchecked }, 'there was no time to check these invariants')
-  ports.log.info({ applied, partitions, refreshed, planned, violated: violated.length }, 'maintained')
-  return { applied, partitions, refreshed, planned, findings }
+  ports.log.info({ applied, partitions, refreshed, planned, swept, violated: violated.length }, 'maintained')
+  return { applied, partitions, refreshed, planned, swept, findings }
 }
 
 /** Posts of a week move fast and are few; the many older ones are looked through four times a day. */

@@ -1,5 +1,6 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
+import type { HashName } from '#shared/db/erase.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/http-event.ts'
 import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
@@ -7,8 +8,10 @@ import type { Platform } from '#shared/model/account.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { EraseAccount, erase, hashNames } from './erase-account.ts'
 import { stateOf, taskView } from './report.ts'
 import { StartSync, startSync } from './start-sync.ts'
+import { StoreTokens, storeTokens } from './store-tokens.ts'
 
 export const budgetMs = 10_000
 
@@ -28,7 +31,7 @@ const post: Served = async (event, ports, config) => {
       { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
     ])
   }
-  const { jobId, isNew } = await startSync(ports.db, asked, key.data)
+  const { jobId, isNew } = await startSync(ports.db, asked, key.data, hashNameOf(config))
   if (isNew) {
     const failed = await ports.sender(queueOf(config, asked.platform))([
       { v: 1, kind: 'extract', ids: [jobId] },
@@ -60,12 +63,37 @@ const get: Served = async (event, ports) => {
   })
 }
 
+/** Without a data key nothing can be sealed, and names of erased accounts are not remembered. */
+const dataKeyOf = ({ CREDENTIALS_KEY: key }: Config<'sync'>) =>
+  key === undefined ? undefined : Buffer.from(key, 'base64')
+
+function hashNameOf(config: Config<'sync'>): HashName | null {
+  const key = dataKeyOf(config)
+  return key ? hashNames(key) : null
+}
+
+const postTokens: Served = async (event, ports, config) => {
+  const given = readBody(StoreTokens, bodyText(event))
+  const key = dataKeyOf(config)
+  if (!key) throw new Problem(503, 'not_configured', 'CREDENTIALS_KEY is not set, so no token can be kept')
+  const stored = await storeTokens(ports.db, given, key)
+  await ports.sender(queueOf(config, given.platform))([{ v: 1, kind: 'extract' }])
+  return respond(201, { platform: given.platform, ...stored })
+}
+
+const postErasure: Served = async (event, ports, config) => {
+  const asked = readBody(EraseAccount, bodyText(event))
+  return respond(200, await erase(ports.db, asked, hashNameOf(config)))
+}
+
 const routes = [
+  { method: 'POST', path: '/v1/credentials', serve: postTokens },
+  { method: 'POST', path: '/v1/erasures', serve: postErasure },
   { method: 'POST', path: '/v1/syncs', serve: post },
   { method: 'GET', path: '/v1/syncs/{id}', serve: get },
 ] as const
 
-/** The HTTP API: ad-hoc syncs. Everything under /v1 wants a key; refusals are problem+json. */
+/** The HTTP API: ad-hoc syncs, tokens, erasure. Everything under /v1 wants a key; refusals are problem+json. */
 export const run: Run<'sync'> = async (ports, config, event, _timeLeft) => {
   const dispatch = router({
     routes: routes.map(({ method, path, serve }) => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { accountOfHandle, followAccounts } from '#shared/db/accounts.ts'
+import { type HashName, wasErased } from '#shared/db/erase.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
@@ -8,22 +9,8 @@ import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-
-/** Handles of each platform (platform-apis 7.5), with or without @. */
-const handles = {
-  youtube: {
-    pattern: /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
-    says: 'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
-  },
-  instagram: {
-    pattern: /^@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?$/,
-    says: 'a username has 1 to 30 letters of a to z, digits, underscores or dots, but no dot at either end',
-  },
-  tiktok: {
-    pattern: /^@?[A-Za-z0-9._]{1,23}[A-Za-z0-9_]$/,
-    says: 'a username has 2 to 24 letters of a to z, digits, underscores or dots, but no dot at the end',
-  },
-} as const
+import { hashesOf } from './erase-account.ts'
+import { checkHandle } from './handles.ts'
 
 /** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
 export const StartSync = z
@@ -33,8 +20,9 @@ export const StartSync = z
     mode: SyncMode.default('incremental'),
   })
   .superRefine(({ platform, handle }, context) => {
-    const { pattern, says } = handles[platform]
-    if (!pattern.test(handle)) context.addIssue({ code: 'custom', path: ['handle'], message: says })
+    checkHandle(platform, handle, (path, message) =>
+      context.addIssue({ code: 'custom', path: [path], message }),
+    )
   })
 export type StartSync = z.infer<typeof StartSync>
 
@@ -50,7 +38,12 @@ const channelId = /^UC[A-Za-z0-9_-]{22}$/
  * Makes the request, follows the account if nobody did, and joins or creates its task, all in one transaction.
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
-export async function startSync(db: Db, asked: StartSync, key: string | undefined): Promise<Started> {
+export async function startSync(
+  db: Db,
+  asked: StartSync,
+  key: string | undefined,
+  hashName: HashName | null,
+): Promise<Started> {
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   const { taskId, ...started } = await db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
@@ -61,7 +54,7 @@ export async function startSync(db: Db, asked: StartSync, key: string | undefine
     })
     if (jobId === undefined)
       return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, taskId: null }
-    const accountId = await follow(tx, asked)
+    const accountId = await follow(tx, asked, hashName)
     const traceparent = currentTraceparent()
     const joined = await joinOrCreateTask(tx, {
       accountId,
@@ -90,8 +83,17 @@ const unsupported = (message: string) =>
 const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: null } as const
 
 /** The account asked for, followed from now on if it was not. */
-async function follow(tx: Queryable, { platform, handle }: StartSync): Promise<string> {
+async function follow(
+  tx: Queryable,
+  { platform, handle }: StartSync,
+  hashName: HashName | null,
+): Promise<string> {
   const bare = handle.replace(/^@/, '')
+  if (hashName && (await wasErased(tx, hashesOf(hashName, platform, bare)))) {
+    throw new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
+      { field: 'handle', message: 'erased on request' },
+    ])
+  }
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }

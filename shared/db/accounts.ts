@@ -26,6 +26,15 @@ export async function followAccounts(db: Queryable, accounts: readonly NewAccoun
     on conflict do nothing`)
 }
 
+/** Its owner lets us in: it is read by the owner's right from now on, and at once. */
+export async function allowOwner(tx: Queryable, id: string): Promise<void> {
+  await tx.rows(sql`
+    update accounts set access_mode = 'own_oauth', next_sync_at = app_now(),
+      status = case when status = 'unsupported' then 'active' else status end,
+      status_reason = case when status = 'unsupported' then null else status_reason end
+    where id = ${id} and status <> 'erased'`)
+}
+
 /** The account of a handle or native id; of several that had the handle, the one followed last. */
 export async function accountOfHandle(db: Queryable, platform: Platform, handle: string) {
   const [found] = await db.rows<{ id: string; status: string }>(sql`

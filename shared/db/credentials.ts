@@ -7,21 +7,24 @@ export interface NewCredential {
   /** null: it serves many accounts. */
   readonly account_id: string | null
   readonly sealed: Buffer
-  readonly access_expires_at: Date | null
-  readonly refresh_expires_at: Date | null
+  /** Seconds that they live from now. null: they do not end, or there is none. */
+  readonly access_s: number | null
+  readonly refresh_s: number | null
   readonly scopes: readonly string[]
 }
 
 /** Stores tokens of a new consent in place of those the account had, which can be read again from then on. What is sealed is bound to platform and account (`sealedAbout`). */
 export async function storeCredential(tx: Queryable, credential: NewCredential): Promise<void> {
-  const { platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes } = credential
+  const { platform, account_id, sealed, access_s, refresh_s, scopes } = credential
   await tx.rows(sql`
-    update accounts set status = 'active', status_reason = null where id = ${account_id} and status = 'reauth_required'`)
+    update accounts set status = 'active', status_reason = null, next_sync_at = app_now()
+    where id = ${account_id} and status = 'reauth_required'`)
   await tx.rows(sql`
     delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
   await tx.rows(sql`
     insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes)
-    values (${platform}, ${account_id}, ${sealed}, ${access_expires_at}, ${refresh_expires_at}, ${[...scopes]}::text[])`)
+    values (${platform}, ${account_id}, ${sealed}, app_now() + ${access_s}::float8 * interval '1 second',
+      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[])`)
 }
 
 /** What a credential's tokens are bound to when they are sealed. */

@@ -32,8 +32,8 @@ const invariants: readonly Invariant[] = [
           and p.endpoint not in ('channels', 'user', 'user.info'))`,
   },
   {
-    name: 'every page has its body',
-    violators: `select p.id, p.endpoint as what from raw_pages p where not exists (select from raw_bodies b
+    name: 'every page that is yet to be read has its body',
+    violators: `select p.id, p.endpoint as what from raw_pages p where p.status in ('stored', 'parked') and not exists (select from raw_bodies b
       where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`,
   },
   {
@@ -93,7 +93,8 @@ const invariants: readonly Invariant[] = [
     name: 'no row of an erased account is left',
     violators: `select a.id, a.platform as what from accounts a where a.status = 'erased' and (
       exists (select from sync_tasks t where t.account_id = a.id) or exists (select from posts p where p.account_id = a.id)
-      or exists (select from profiles p where p.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
+      or exists (select from profiles p where p.account_id = a.id) or exists (select from credentials c where c.account_id = a.id)
+      or exists (select from raw_pages p where p.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
   },
   {
     name: 'no row is in a default partition',

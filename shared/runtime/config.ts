@@ -89,6 +89,7 @@ const schemas = {
     EXTRACT_TIKTOK_QUEUE_URL: true,
     EXTRACT_INSTAGRAM_QUEUE_URL: true,
     API_KEY: true,
+    CREDENTIALS_KEY: true,
   }),
   maintain: all.pick({
     ...always,

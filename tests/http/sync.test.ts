@@ -1,35 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { openGateway } from '../../local/gateway.ts'
-import { openTestWorld } from '../setup/world.ts'
-
-interface Body {
-  readonly id: string
-  readonly tasks: { readonly waits_for: string | null; readonly ml_jobs: { readonly done: number } }[]
-  readonly errors: { readonly field: string }[]
-}
-
-const key = 'k'.repeat(32)
-
-/** The sync function behind the gateway, with the other functions running. */
-async function openApi() {
-  const world = await openTestWorld()
-  const opened = await world.open()
-  const gateway = await openGateway(0, (event) => opened.cloud.triggers.call('sync', event))
-  onTestFinished(async () => {
-    await gateway.close()
-    await opened.close()
-  })
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${gateway.url}${path}`, {
-      method,
-      headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    })
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Body }
-  }
-  return { world, opened, call }
-}
+import { openApi } from '../setup/api.ts'
 
 test('a sync asked for over HTTP goes from 202 to done, and says on the way what it waits for', async () => {
   const { world, opened, call } = await openApi()

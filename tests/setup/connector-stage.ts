@@ -102,8 +102,8 @@ async function storeToken(db: Db, { platform }: ConnectorCase, { token }: OpenPl
     platform,
     account_id: account[0]?.id ?? null,
     sealed: Buffer.from(JSON.stringify({ access: token.access, refresh: null })),
-    access_expires_at: null,
-    refresh_expires_at: null,
+    access_s: null,
+    refresh_s: null,
     scopes: [],
   })
 }

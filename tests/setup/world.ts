@@ -86,7 +86,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       clock,
       folder,
       apiKey: 'k'.repeat(32),
-      credentialsKey,
+      credentialsKey: 'CREDENTIALS_KEY' in (options.env ?? {}) ? undefined : credentialsKey,
       queue: options.queue,
       env: Object.fromEntries(
         Object.entries({ ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env }).flatMap(
@@ -142,7 +142,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
           sql`select id, platform from accounts where native_id = ${native_id}`,
         )
         if (!account) throw new Error(`nobody follows ${native_id}`)
-        await consent(tx, { ...account, native_id, now: clock.now() }, simulators, credentialsKey)
+        await consent(tx, { ...account, native_id }, simulators, credentialsKey)
       }),
     syncAll: () => within((opened) => opened.runOnce()),
   }

@@ -1,0 +1,109 @@
+import type { Db, Queryable } from './pool.ts'
+import { deletePosts } from './purge.ts'
+import { type Sql, sql } from './sql.ts'
+
+/** Days before its end at which content is asked for again. */
+const refreshAheadDays = 4
+
+const keepDays = (group: 'raw' | 'metrics' | 'content') => sql`
+  select platform, keep_days * interval '1 day' as keep from retention where field_group = ${group} and keep_days is not null`
+
+/** The latest time at which anything of this group may end; partitions after it are not looked at. */
+const latestEnd = (group: 'raw' | 'metrics') => sql`
+  (select app_now() - min(keep) from (${keepDays(group)}) r)`
+
+const countOf = async (tx: Queryable, statement: Sql): Promise<number> => (await tx.rows(statement)).length
+
+/**
+ * Deletes bodies of answers that are kept long enough, so many at most, and what refused records hold of them. A parked
+ * page whose body goes can never be read: it is dropped. Pages not read yet keep theirs. Returns how many went.
+ */
+export async function purgeBodies(db: Db, limit: number): Promise<number> {
+  return db.transaction(async (tx) => {
+    const old = await tx.rows<{ id: string; on: string }>(sql`
+      select p.id, b.fetched_on::text as on from raw_bodies b join raw_pages p on p.id = b.raw_page_id
+      join (${keepDays('raw')}) r on r.platform = p.platform and p.fetched_at < app_now() - r.keep
+      where b.fetched_on <= (${latestEnd('raw')} at time zone 'UTC')::date and p.status <> 'stored'
+      order by p.id limit ${limit} for update of p`)
+    if (old.length === 0) return 0
+    const ids = old.map((page) => page.id)
+    await tx.rows(sql`
+      delete from raw_bodies b using unnest(${ids}::bigint[], ${old.map((page) => page.on)}::date[]) as o(id, fetched_on)
+      where b.raw_page_id = o.id and b.fetched_on = o.fetched_on`)
+    await tx.rows(sql`
+      update quarantined_records set record = 'null', issues = '[]' where raw_page_id = any(${ids}::bigint[])`)
+    await tx.rows(sql`
+      update raw_pages set status = 'dropped', settled_at = app_now()
+      where id = any(${ids}::bigint[]) and status = 'parked'`)
+    return old.length
+  })
+}
+
+/** Deletes numbers of the past that are kept long enough, so many at most; the newest ones stay with their posts. */
+export async function purgeMetrics(db: Queryable, limit: number): Promise<number> {
+  const posts = await countOf(
+    db,
+    sql`
+    delete from post_metrics m using (
+      select o.post_id, o.observed_at from post_metrics o join posts p on p.id = o.post_id
+      join (${keepDays('metrics')}) r on r.platform = p.platform and o.observed_at < app_now() - r.keep
+      where o.observed_at < ${latestEnd('metrics')} order by o.post_id, o.observed_at limit ${limit}
+    ) old where m.post_id = old.post_id and m.observed_at = old.observed_at returning m.post_id`,
+  )
+  const profiles = await countOf(
+    db,
+    sql`
+    delete from profile_metrics m using (
+      select o.account_id, o.observed_at from profile_metrics o join accounts a on a.id = o.account_id
+      join (${keepDays('metrics')}) r on r.platform = a.platform and o.observed_at < app_now() - r.keep
+      order by o.account_id, o.observed_at limit ${limit}
+    ) old where m.account_id = old.account_id and m.observed_at = old.observed_at returning m.account_id`,
+  )
+  return posts + profiles
+}
+
+/**
+ * Accounts with posts that nobody has seen for almost as long as they may be kept are walked whole with their next sync,
+ * unless they just were. Returns how many.
+ */
+export async function refreshContent(db: Queryable): Promise<number> {
+  return countOf(
+    db,
+    sql`
+    update accounts a set full_walk_at = null from (
+      select distinct p.account_id from post_latest l join posts p on p.id = l.post_id and p.status = 'present'
+      join (${keepDays('content')}) r on r.platform = p.platform
+        and l.observed_at < app_now() - r.keep + ${refreshAheadDays} * interval '1 day'
+    ) old
+    where a.id = old.account_id and a.status in ('active', 'missing')
+      and a.full_walk_at < app_now() - ${refreshAheadDays} * interval '1 day' returning a.id`,
+  )
+}
+
+/** Deletes posts, so many at most, and profiles that nobody has seen for as long as they may be kept. */
+export async function purgeContent(db: Db, limit: number): Promise<number> {
+  return db.transaction(async (tx) => {
+    const old = await tx.rows<{ id: string }>(sql`
+      select p.id from post_latest l join posts p on p.id = l.post_id
+      join (${keepDays('content')}) r on r.platform = p.platform and l.observed_at < app_now() - r.keep
+      order by p.id limit ${limit} for update of l`)
+    const posts = await deletePosts(
+      tx,
+      old.map((post) => post.id),
+    )
+    const profiles = await countOf(
+      tx,
+      sql`
+      delete from profiles p using accounts a, (${keepDays('content')}) r
+      where a.id = p.account_id and r.platform = a.platform and p.observed_at < app_now() - r.keep returning a.id`,
+    )
+    return posts + profiles
+  })
+}
+
+/** Windows of quota that nobody asks about any more, and empty partitions of the past. */
+export async function purgeLeftovers(db: Queryable): Promise<void> {
+  await db.rows(sql`
+    delete from quota_windows where window_start < app_now() - interval '45 days' and blocked_until < app_now()`)
+  await db.rows(sql`select drop_empty_partitions(app_now() - interval '7 days')`)
+}

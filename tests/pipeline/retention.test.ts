@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+
+const dayMs = 86_400_000
+const later = async (world: TestWorld, days: number) =>
+  world.clock.jumpTo(new Date(world.clock.now().getTime() + days * dayMs))
+const nightly = (world: TestWorld) => world.within(({ cloud }) => cloud.triggers.tick('maintain'))
+const count = async (
+  world: TestWorld,
+  table: 'raw_bodies' | 'posts' | 'post_metrics' | 'profiles' | 'profile_metrics',
+) => {
+  const counted = {
+    raw_bodies: sql`select count(*)::int as n from raw_bodies`,
+    posts: sql`select count(*)::int as n from posts`,
+    post_metrics: sql`select count(*)::int as n from post_metrics`,
+    profiles: sql`select count(*)::int as n from profiles`,
+    profile_metrics: sql`select count(*)::int as n from profile_metrics`,
+  }
+  return (await world.db.rows<{ n: number }>(counted[table]))[0]?.n
+}
+
+test('answers as they came go after their days, and so do partitions that are empty then; rows made from them stay', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.db.rows(sql`update retention set keep_days = null where field_group <> 'raw'`)
+  await world.syncAll()
+  const posts = await count(world, 'posts')
+  await later(world, 29)
+  await nightly(world)
+  expect(await count(world, 'raw_bodies')).toBeGreaterThan(0)
+  const partitions = () =>
+    world.db.rows(sql`select from pg_class where relname ~ '^raw_bodies_[0-9]' and relkind = 'r'`)
+  const before = (await partitions()).length
+  await later(world, 12)
+  await nightly(world)
+  expect(await count(world, 'raw_bodies')).toBe(0)
+  expect(await count(world, 'posts')).toBe(posts)
+  expect((await partitions()).length).toBeLessThan(before + 2)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a page that waits to be read keeps its body; a parked one that grows too old is dropped, and its records are forgotten', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.syncAll()
+  await world.db.rows(sql`update raw_pages set status = 'parked' where endpoint = 'playlistItems'`)
+  await world.db.rows(sql`
+    insert into quarantined_records (raw_page_id, account_id, path, cause, issues, record)
+    select id, account_id, 'items.0', 'invalid_type', '[1]', '{"secret": 1}' from raw_pages where endpoint = 'channels'`)
+  await world.db.rows(
+    sql`update raw_pages set quarantined = 1, records_in = records_in + 1 where endpoint = 'channels'`,
+  )
+  await later(world, 31)
+  await nightly(world)
+  expect(
+    await world.db.rows(sql`select distinct status from raw_pages where endpoint = 'playlistItems'`),
+  ).toEqual([{ status: 'dropped' }])
+  expect(await world.db.rows(sql`select cause, issues, record from quarantined_records`)).toEqual([
+    { cause: 'invalid_type', issues: '[]', record: 'null' },
+  ])
+})
+
+test('numbers of the past go by the rule of their platform, which is a row to be changed', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.db.rows(sql`update retention set keep_days = null where field_group = 'content'`)
+  await world.syncAll()
+  const before = [await count(world, 'post_metrics'), await count(world, 'profile_metrics')]
+  await world.db.rows(sql`update retention set keep_days = 90 where field_group = 'metrics'`)
+  await later(world, 31)
+  await nightly(world)
+  expect([await count(world, 'post_metrics'), await count(world, 'profile_metrics')]).toEqual(before)
+  await world.db.rows(sql`update retention set keep_days = 30 where field_group = 'metrics'`)
+  await later(world, 1)
+  await nightly(world)
+  expect([await count(world, 'post_metrics'), await count(world, 'profile_metrics')]).toEqual([0, 0])
+  const [latest] = await world.db.rows<{ views: number }>(
+    sql`select count(views)::int as views from post_latest`,
+  )
+  expect(latest?.views).toBeGreaterThan(0)
+})
+
+test('content that comes near its end is asked for again and stays; what cannot be seen any more goes', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(2) })
+  await world.syncAll()
+  const posts = await count(world, 'posts')
+  await world.db.rows(sql`update accounts set status = 'closed' where id = 2`)
+  const [closed] = await world.db.rows<{ posts: number }>(
+    sql`select count(*)::int as posts from posts where account_id = 2`,
+  )
+  await world.db.rows(sql`update accounts set next_sync_at = 'infinity'`)
+  await later(world, 27)
+  await nightly(world)
+  expect(await world.db.rows(sql`select full_walk_at is null as due from accounts order by id`)).toEqual([
+    { due: true },
+    { due: false },
+  ])
+  await world.syncAll()
+  await later(world, 4)
+  await nightly(world)
+  expect(await count(world, 'posts')).toBe((posts ?? 0) - (closed?.posts ?? 0))
+  expect(await world.db.rows(sql`select account_id from profiles`)).toEqual([{ account_id: '1' }])
+  expect(
+    await world.db.rows(sql`
+    select from annotations a where not exists (select from ml_jobs j join ml_job_targets t on t.ml_job_id = j.id
+      where j.input_key = a.input_key)`),
+  ).toEqual([])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('windows of quota of long ago are forgotten', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.syncAll()
+  await later(world, 50)
+  await nightly(world)
+  expect(await world.db.rows(sql`select from quota_windows`)).toEqual([])
+})

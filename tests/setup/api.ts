@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest'
+import { openGateway } from '../../local/gateway.ts'
+import { openTestWorld, type TestWorldOptions } from './world.ts'
+
+interface Body {
+  readonly id: string
+  readonly tasks: { readonly waits_for: string | null; readonly ml_jobs: { readonly done: number } }[]
+  readonly errors: { readonly field: string }[]
+}
+
+const key = 'k'.repeat(32)
+
+/** The sync function behind the gateway, with the other functions running. */
+export async function openApi(options: TestWorldOptions = {}) {
+  const world = await openTestWorld(options)
+  const opened = await world.open()
+  const gateway = await openGateway(0, (event) => opened.cloud.triggers.call('sync', event))
+  onTestFinished(async () => {
+    await gateway.close()
+    await opened.close()
+  })
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${gateway.url}${path}`, {
+      method,
+      headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body }
+  }
+  return { world, opened, call }
+}
