@@ -7,7 +7,7 @@ const Attribute = z
   .transform((attribute) => attribute.string_value ?? attribute.stringValue)
 
 /** The event of a Message Queue trigger. There is no receipt handle: success deletes the batch, an error returns it. */
-const YmqEvent = z.object({
+export const YmqEvent = z.object({
   messages: z.array(
     z.object({
       details: z.object({

@@ -13,6 +13,7 @@ const docs = [
   'CHANGELOG.md',
   'OBSERVABILITY.md',
   'PERFORMANCE.md',
+  'DATA.md',
 ]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 

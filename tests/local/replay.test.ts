@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { newFolder, project } from '../setup/start.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
+
+/** `npm run replay` in a folder of its own. */
+async function replay(args: readonly string[], url: string) {
+  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/cli/replay.ts'), ...args]
+  const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' }
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, main, { cwd: newFolder(), env })
+    return { code: 0, stdout, stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, stdout, stderr }
+  }
+}
+
+test('npm run replay shows the difference as a table or as JSON, and sets pages back only when told to', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.syncAll()
+  await world.db.rows(sql`update posts set title = 'by older rules'`)
+  await world.db.rows(sql`update raw_pages set transform_version = 1`)
+  const shown = await replay([], world.url)
+  expect(shown).toMatchObject({ code: 0, stderr: '' })
+  expect(shown.stdout).toMatch(/title +\d+/)
+  expect(shown.stdout).toContain('"by older rules" →')
+  const stored = () => world.db.rows(sql`select from raw_pages where status = 'stored'`)
+  expect(await stored()).toEqual([])
+  const { stdout, stderr } = await replay(['--json', '--platform', 'youtube', '--apply'], world.url)
+  const diff = JSON.parse(stdout)
+  expect(diff).toMatchObject({ changed: { title: expect.any(Number) }, unreadable: 0, ml_jobs: 0 })
+  expect(stderr).toContain(`${diff.pages} pages are set back`)
+  expect(await stored()).toHaveLength(diff.pages)
+  expect((await replay([], world.url)).stdout).toContain('No row would change')
+})
+
+test.for([
+  { args: ['--platform', 'myspace'], says: 'give youtube, instagram or tiktok' },
+  { args: ['--nonsense'], says: '--help' },
+])('npm run replay $args is one line and exit 2', async ({ args, says }) => {
+  const { code, stderr } = await replay(args, 'postgres://nobody@127.0.0.1:1/none')
+  expect(code).toBe(2)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+  expect(stderr).toContain(says)
+})
+
+test('without a database npm run replay says what to do', async () => {
+  expect(await replay([], '')).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
+})

@@ -1,0 +1,116 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { HttpEvent } from '#shared/http/http-event.ts'
+import { Ring } from '#shared/model/message.ts'
+import { YmqEvent } from '#shared/queue/ymq-event.ts'
+import { openTestDatabase } from '../setup/database.ts'
+
+// `npm run docs` writes these files anew; here they are only compared.
+const project = join(import.meta.dirname, '../..')
+
+const chapters: readonly { readonly title: string; readonly tables: readonly string[] }[] = [
+  { title: 'Accounts and profiles', tables: ['accounts', 'profiles', 'profile_metrics'] },
+  {
+    title: 'Posts',
+    tables: ['posts', 'post_latest', 'post_metrics', 'post_media', 'post_hashtags', 'post_mentions'],
+  },
+  {
+    title: 'What ML found',
+    tables: ['post_annotations', 'post_ml_mentions', 'annotations', 'ml_jobs', 'ml_job_targets'],
+  },
+  {
+    title: 'The ledger',
+    tables: ['sync_jobs', 'sync_job_tasks', 'sync_tasks', 'raw_pages', 'raw_bodies', 'quarantined_records'],
+  },
+  {
+    title: 'Running it',
+    tables: [
+      ...['quota_windows', 'credentials', 'retention', 'erasures', 'audit_log', 'maintained'],
+      'schema_migrations',
+    ],
+  },
+]
+
+interface Column {
+  readonly relation: string
+  readonly about: string
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  readonly meaning: string | null
+}
+
+function readColumns(db: Db): Promise<Column[]> {
+  return db.rows(sql`
+    select c.relname as relation, obj_description(c.oid) as about, a.attname as name,
+      format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull and c.relkind <> 'v' as nullable,
+      col_description(c.oid, a.attnum) as meaning
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
+      and c.relname <> 'local_cloud'
+    order by c.relname, a.attnum`)
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
+
+function relationText(columns: readonly Column[]): string {
+  const [first] = columns
+  const head = [`### ${first?.relation}`, '', first?.about ?? '', '']
+  if (columns.every(({ meaning }) => meaning === null))
+    return [...head, `Columns: ${columns.map(({ name }) => `\`${name}\``).join(', ')}.`, ''].join('\n')
+  const rows = columns.map(
+    ({ name, type, nullable, meaning }) =>
+      `| \`${name}\` | ${type}${nullable ? ', NULL' : ''} | ${cell(meaning ?? '')} |`,
+  )
+  return [...head, '| column | type | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n')
+}
+
+test('DATA.md is what the comments of the database say', async () => {
+  const { db } = await openTestDatabase()
+  const byRelation = Map.groupBy(await readColumns(db), ({ relation }) => relation)
+  expect(chapters.flatMap(({ tables }) => tables).sort()).toEqual([...byRelation.keys()].sort())
+  const text = [
+    '# Data',
+    '',
+    'Every table and column, as their comments in the database say; written by `npm run docs`. All times are `timestamptz`, and',
+    'stand in UTC in what is told of them. A number that a platform hides or does not tell is NULL, never 0.',
+    '',
+    ...chapters.flatMap(({ title, tables }) => [
+      `## ${title}`,
+      '',
+      ...tables.map((table) => relationText(byRelation.get(table) ?? [])),
+    ]),
+  ].join('\n')
+  await expect(`${text.trimEnd()}\n`).toMatchFileSnapshot(join(project, 'DATA.md'))
+})
+
+const schemas: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodType }>> = {
+  ring: { about: 'A message of our queues: it starts work and means nothing else.', schema: Ring },
+  'ymq-event': { about: 'What a trigger of Message Queue gives a function.', schema: YmqEvent },
+  'http-event': {
+    about: 'What a direct call or API Gateway (format 1.0) gives the sync function.',
+    schema: HttpEvent,
+  },
+}
+
+test.for(Object.entries(schemas))(
+  'the JSON Schema of %s is that of the code',
+  async ([name, { about, schema }]) => {
+    const json = { ...z.toJSONSchema(schema, { io: 'input' }), title: name, description: about }
+    const path = join(project, `shared/model/json-schema/${name}.json`)
+    await expect(`${JSON.stringify(json, null, 2)}\n`).toMatchFileSnapshot(path)
+  },
+)
+
+test('no JSON Schema is left over', () => {
+  const files = readdirSync(join(project, 'shared/model/json-schema'))
+  expect(files.sort()).toEqual(
+    Object.keys(schemas)
+      .map((name) => `${name}.json`)
+      .sort(),
+  )
+})
