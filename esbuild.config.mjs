@@ -1,6 +1,6 @@
 // One minified CommonJS bundle per function at dist/<function>/index.js; the cloud's loader takes no other format.
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { parse } from 'yaml'
 
@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 const budgetKb = 650
 const cold = new Set(['maintain'])
 
-const { functions } = parse(readFileSync('serverless.yml', 'utf8'))
+const { functions, custom } = parse(readFileSync('serverless.yml', 'utf8'))
 const names = Object.keys(functions)
 
 /** `extract-youtube` is functions/extract/youtube.ts; `poll` is functions/poll/handler.ts. */
@@ -27,12 +27,20 @@ const withoutCredentialSearch = {
   },
 }
 
-/** The exporter is loaded only where a collector is named: it is a file of its own beside each function. */
-const exporter = {
-  name: 'exporter',
+/** Large SDKs are loaded only where they are used: each is a file of its own beside the functions that may need it. */
+const apart = {
+  'otlp.ts': { file: 'telemetry', entry: 'shared/telemetry/otlp.ts', isFor: () => true },
+  'kms.ts': {
+    file: 'kms',
+    entry: 'shared/cloud/kms.ts',
+    isFor: (name) => custom.functions[name].environment.includes('KMS_KEY_ID'),
+  },
+}
+const lazily = {
+  name: 'large SDKs apart',
   setup: (build) => {
-    build.onResolve({ filter: /\/otlp\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './telemetry.js', external: true } : undefined,
+    build.onResolve({ filter: /\/(otlp|kms)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${apart[basename(path)].file}.js`, external: true } : undefined,
     )
   },
 }
@@ -45,12 +53,14 @@ await build({
   entryPoints: Object.fromEntries(
     names.flatMap((name) => [
       [`${name}/index`, entryOf(name)],
-      [`${name}/telemetry`, 'shared/telemetry/otlp.ts'],
+      ...Object.values(apart).flatMap(({ file, entry, isFor }) =>
+        isFor(name) ? [[`${name}/${file}`, entry]] : [],
+      ),
     ]),
   ),
   outdir: 'dist',
   bundle: true,
-  plugins: [exporter, withoutCredentialSearch],
+  plugins: [lazily, withoutCredentialSearch],
   // A dynamic import of ours becomes a lazy require.
   supported: { 'dynamic-import': false },
   minify: true,
@@ -69,9 +79,12 @@ cpSync('shared/db/migrations', 'dist/maintain/migrations', { recursive: true })
 const kbOf = (path) => statSync(path).size / 1000
 const rows = names.map((name) => ({ name, kb: kbOf(`dist/${name}/index.js`) }))
 for (const { name, kb } of rows) console.log(`${name.padEnd(18)}${kb.toFixed(0).padStart(5)} kB`)
-console.log(
-  `${'telemetry.js'.padEnd(18)}${kbOf(`dist/${names[0]}/telemetry.js`).toFixed(0).padStart(5)} kB beside each`,
-)
+for (const { file, isFor } of Object.values(apart)) {
+  const name = names.find(isFor)
+  console.log(
+    `${`${file}.js`.padEnd(18)}${kbOf(`dist/${name}/${file}.js`).toFixed(0).padStart(5)} kB beside, loaded where used`,
+  )
+}
 const over = rows.filter(({ name, kb }) => kb > budgetKb && !cold.has(name))
 if (over.length > 0) {
   console.error(`over ${budgetKb} kB: ${over.map(({ name }) => name).join(', ')}`)

@@ -17,7 +17,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600), or not at all
   --port N          port of the HTTP API (8080), or the next free one
-  --live ACCOUNT    sync a real account, for example youtube:@handle, with YOUTUBE_API_KEY; may be repeated
+  --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
   --fault NAME      switch a fault on, also while it runs; none switches all off; may be repeated
 ${faultNames()
   .map(({ name, about }) => `                      ${name.padEnd(16)}${about}`)
@@ -26,7 +26,10 @@ ${faultNames()
   --help            this text
 
   DATABASE_URL      use this PostgreSQL (15 or later) instead of the embedded one
-  YOUTUBE_API_KEY   a key of the YouTube Data API, for --live
+  YOUTUBE_API_KEY   a key of the YouTube Data API, for --live youtube:
+  INSTAGRAM_ACCESS_TOKEN   for --live instagram: with INSTAGRAM_USER_ID, your own professional account, a token by which
+                    others are looked up; without it the token of the account itself
+  TIKTOK_ACCESS_TOKEN   with TIKTOK_REFRESH_TOKEN, TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, for --live tiktok:
   ML_URL            an ML provider, for --live; without one posts are not annotated
   OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see OBSERVABILITY.md
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
@@ -52,7 +55,12 @@ const Options = z.object({
     .default(600),
   live: z
     .array(
-      z.string().regex(/^youtube:@?[^\s:]{2,40}$/, 'give a platform and a handle, such as youtube:@handle'),
+      z
+        .string()
+        .regex(
+          /^(youtube|instagram|tiktok):@?[^\s:]{1,40}$/,
+          'give a platform and a handle, such as youtube:@handle',
+        ),
     )
     .default([]),
   fault: z

@@ -7,6 +7,7 @@ import { messageOf } from '#shared/errors.ts'
 import { openCloud } from './cloud.ts'
 import { claimRealDatabase, openDatabase } from './database.ts'
 import { type Gateway, openGateway } from './gateway.ts'
+import { giveTokens, liveEnv, platformsOf } from './live.ts'
 import { freePort } from './postgres/server.ts'
 import { queueFromEnvironment } from './queue-setting.ts'
 import { runAlive } from './run.ts'
@@ -18,14 +19,8 @@ import { frameText, progressLine } from './view/frame.ts'
 import { readSample, resultText } from './view/result.ts'
 import type { WorldClock } from './world-clock.ts'
 
-const givenEnv = (): Record<string, string> =>
-  Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
-
 /** With real platforms the clock is never replaced. */
 const realClock: WorldClock = { now: () => new Date(), jumpTo: async () => undefined }
-
-/** Settings of the functions that a person may give; the rest have defaults. */
-const passedOn = ['YOUTUBE_API_KEY', 'YOUTUBE_API_URL', 'ML_URL', 'ML_API_KEY', 'ML_IDEMPOTENT'] as const
 
 /**
  * Syncs real accounts into a database of their own and keeps following them: the same functions on this machine, over
@@ -33,18 +28,13 @@ const passedOn = ['YOUTUBE_API_KEY', 'YOUTUBE_API_URL', 'ML_URL', 'ML_API_KEY', 
  */
 export async function startReal(start: Start): Promise<Outcome> {
   const { options, folder, state, screen, closers, signal } = start
-  if (!process.env['YOUTUBE_API_KEY']) {
-    throw new UserError(
-      '--live needs YOUTUBE_API_KEY: make a key for the YouTube Data API v3 in the Google Cloud console',
-    )
-  }
+  const env = liveEnv(options.live, process.env)
   const database = await openDatabase(folder, process.env['DATABASE_URL'], 'social_sync_live')
   closers.lastly(() => database.close())
   const db = await claimRealDatabase(database.url)
   closers.gently(() => db.end())
   await migrate(db)
   await makePartitions(db)
-  const env = givenEnv()
   const cloud = await openCloud({
     db,
     clock: realClock,
@@ -83,13 +73,16 @@ export async function startReal(start: Start): Promise<Outcome> {
     db,
     cloud,
     clock: realClock,
-    platforms: ['youtube' as const],
+    platforms: platformsOf(options.live),
     signal: stop.signal,
     onProgress: show,
   }
   const alive = runAlive({ ...run, speed: 1, onFirstSync: async () => undefined })
   try {
-    for (const account of options.live) await syncFirst(start, db, gateway, account)
+    for (const account of options.live) {
+      await giveTokens(gateway.url, state.api_key, db, account, process.env)
+      await syncFirst(start, db, gateway, account)
+    }
     if (!options.json) await sayResult(start, db)
     if (options.once) stop.abort()
   } catch (error) {

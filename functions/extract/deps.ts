@@ -8,7 +8,7 @@ export interface ExtractDeps {
   readonly db: Db
   readonly connector: Connector
   /** Opens what is sealed about something. */
-  readonly openSealed: (sealed: Buffer, about: string) => string
+  readonly openSealed: (sealed: Buffer, about: string) => Promise<string>
   /** Rings transform. */
   readonly ringTransform: Send
   /** Rings extract itself, for tasks given back. */

@@ -3,11 +3,11 @@ import { markGone, probeExtract } from '#shared/db/accounts.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { createDueTasks } from '#shared/db/sync-jobs.ts'
 import { type ClaimedTask, claimTasks, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
-import { TerminalError } from '#shared/errors.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
 import type { Config } from '#shared/runtime/config.ts'
+import { dataKey } from '#shared/runtime/data-key.ts'
 import type { TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
@@ -111,6 +111,8 @@ type ExtractConfig = Pick<
   | 'FULL_WALK_DAYS'
   | 'REFRESH_DAYS'
   | 'CREDENTIALS_KEY'
+  | 'CREDENTIALS_SEALED_KEY'
+  | 'KMS_KEY_ID'
 >
 
 /** What every platform's extract needs beside its connectors. */
@@ -121,7 +123,7 @@ export function extractDeps(
 ): Omit<ExtractDeps, 'connector'> {
   return {
     db: ports.db,
-    openSealed: (sealed, about) => openWith(config.CREDENTIALS_KEY, sealed, about),
+    openSealed: async (sealed, about) => sealWith(await dataKey(ports, config)).open(sealed, about),
     ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     ringExtract: ports.sender(ownQueueUrl),
     log: ports.log,
@@ -132,9 +134,4 @@ export function extractDeps(
     refreshDays: config.REFRESH_DAYS,
     random: ports.random,
   }
-}
-
-function openWith(key: string | undefined, sealed: Buffer, about: string): string {
-  if (key === undefined) throw new TerminalError('CREDENTIALS_KEY is not set, so no token can be opened')
-  return sealWith(Buffer.from(key, 'base64')).open(sealed, about)
 }

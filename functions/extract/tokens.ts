@@ -24,10 +24,14 @@ export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[
     wanting.map((task) => task.account_id),
   )
   const byAccount = new Map(held.map((credential) => [credential.for_account, credential]))
-  const opened = tasks.map((task) => ({
-    task,
-    ...(needsToken.has(task.access_mode) ? openToken(deps, byAccount.get(task.account_id)) : { token: null }),
-  }))
+  const opened = await Promise.all(
+    tasks.map(async (task) => ({
+      task,
+      ...(needsToken.has(task.access_mode)
+        ? await openToken(deps, byAccount.get(task.account_id))
+        : { token: null }),
+    })),
+  )
   const faulty = opened.flatMap((one) => ('fault' in one ? [one] : []))
   for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(deps, group)
   return opened.flatMap((one) => ('fault' in one ? [] : [{ ...one.task, token: one.token }]))
@@ -39,10 +43,10 @@ interface Fault {
   readonly isLasting: boolean
 }
 
-function openToken(
+async function openToken(
   deps: ExtractDeps,
   credential: HeldCredential | undefined,
-): { readonly token: string } | Fault {
+): Promise<{ readonly token: string } | Fault> {
   if (!credential) return { fault: 'there is no token for this account', isLasting: true }
   if (credential.status !== 'ok') return { fault: 'its owner must grant access again', isLasting: true }
   if (credential.expired) {
@@ -50,7 +54,7 @@ function openToken(
   }
   try {
     const about = sealedAbout(credential.platform, credential.account_id)
-    const tokens = parseTokens(deps.openSealed(credential.sealed, about))
+    const tokens = parseTokens(await deps.openSealed(credential.sealed, about))
     return tokens ? { token: tokens.access } : { fault: 'what is sealed is no token', isLasting: true }
   } catch (error) {
     return { fault: messageOf(error), isLasting: false }

@@ -1,14 +1,15 @@
 import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
-import type { Db } from '#shared/db/pool.ts'
+import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { planRefresh } from '#shared/db/refresh.ts'
 import { verify } from '#shared/db/verify.ts'
 import { refreshInstagram } from '#shared/platforms/instagram/oauth.ts'
 import { refreshTiktok } from '#shared/platforms/tiktok/oauth.ts'
 import type { Config } from '#shared/runtime/config.ts'
+import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { type Renewal, refreshTokens } from './refresh.ts'
+import { type Renewal, refreshTokens, warnOfEnding } from './refresh.ts'
 import { sweep } from './sweep.ts'
 
 export const budgetMs = 240_000
@@ -24,7 +25,7 @@ const verifyEveryHours = 20
 export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const applied = await migrate(ports.db)
   const partitions = await makePartitions(ports.db)
-  const refreshed = await refreshWhereConfigured(ports, config, timeLeft)
+  const refreshed = await refreshOrTell(ports, config, timeLeft)
   const planned = await planRefreshes(ports.db, config.REFRESH_DAYS)
   const swept = await sweep(ports.db, () => timeLeft(0.7))
   const isDue = await isTaskDue(ports.db, 'verify', verifyEveryHours)
@@ -47,14 +48,26 @@ async function planRefreshes(db: Db, youngerThanDays: number): Promise<number> {
   return planned
 }
 
+/** A key that cannot be opened at this moment holds up nothing else. */
+async function refreshOrTell(ports: Ports, config: Config<'maintain'>, timeLeft: TimeLeft): Promise<number> {
+  try {
+    return await refreshWhereConfigured(ports, config, timeLeft)
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    ports.log.error({ error }, 'tokens could not be refreshed; they are tried again with the next call')
+    return 0
+  }
+}
+
 /** Without a data key there are no tokens to refresh. */
 async function refreshWhereConfigured(
   ports: Ports,
   config: Config<'maintain'>,
   timeLeft: TimeLeft,
 ): Promise<number> {
-  if (!config.CREDENTIALS_KEY) return 0
-  const deps = { db: ports.db, log: ports.log, key: Buffer.from(config.CREDENTIALS_KEY, 'base64') }
+  if (!hasDataKey(config)) return 0
+  const deps = { db: ports.db, log: ports.log, key: await dataKey(ports, config) }
+  await warnOfEnding(deps)
   let refreshed = 0
   for (const renewal of renewalsOf(ports, config))
     refreshed += await refreshTokens(deps, renewal, () => timeLeft(0.5))

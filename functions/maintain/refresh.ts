@@ -6,8 +6,10 @@ import {
   type RefreshedTokens,
   requireReauth,
   sealedAbout,
+  sharedEnding,
   storeRefreshed,
 } from '#shared/db/credentials.ts'
+import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { AccountGone, TerminalError } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
@@ -53,6 +55,17 @@ export async function refreshTokens(
     if (expiring.length < batch) break
   }
   return refreshed
+}
+
+/** Once a day tells of shared tokens that end within a week: only a person can replace them. */
+export async function warnOfEnding({ db, log }: Pick<RefreshDeps, 'db' | 'log'>): Promise<void> {
+  if (!(await isTaskDue(db, 'shared tokens', 20))) return
+  for (const { id, platform, ends_at } of await sharedEnding(db))
+    log.warn(
+      { credential_id: id, ends_at },
+      `the shared token of ${platform} ends within a week: store a new one`,
+    )
+  await markTaskDone(db, 'shared tokens')
 }
 
 async function refreshOne(

@@ -6,6 +6,7 @@ import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/
 import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Config } from '#shared/runtime/config.ts'
+import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { EraseAccount, erase, hashNames } from './erase-account.ts'
@@ -31,7 +32,7 @@ const post: Served = async (event, ports, config) => {
       { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
     ])
   }
-  const { jobId, isNew } = await startSync(ports.db, asked, key.data, hashNameOf(config))
+  const { jobId, isNew } = await startSync(ports.db, asked, key.data, await hashNameOf(ports, config))
   if (isNew) {
     const failed = await ports.sender(queueOf(config, asked.platform))([
       { v: 1, kind: 'extract', ids: [jobId] },
@@ -63,27 +64,22 @@ const get: Served = async (event, ports) => {
   })
 }
 
-/** Without a data key nothing can be sealed, and names of erased accounts are not remembered. */
-const dataKeyOf = ({ CREDENTIALS_KEY: key }: Config<'sync'>) =>
-  key === undefined ? undefined : Buffer.from(key, 'base64')
-
-function hashNameOf(config: Config<'sync'>): HashName | null {
-  const key = dataKeyOf(config)
-  return key ? hashNames(key) : null
-}
+/** Without a data key names of erased accounts are not remembered. */
+const hashNameOf = async (ports: Ports, config: Config<'sync'>): Promise<HashName | null> =>
+  hasDataKey(config) ? hashNames(await dataKey(ports, config)) : null
 
 const postTokens: Served = async (event, ports, config) => {
   const given = readBody(StoreTokens, bodyText(event))
-  const key = dataKeyOf(config)
-  if (!key) throw new Problem(503, 'not_configured', 'CREDENTIALS_KEY is not set, so no token can be kept')
-  const stored = await storeTokens(ports.db, given, key)
+  if (!hasDataKey(config))
+    throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
+  const stored = await storeTokens(ports.db, given, await dataKey(ports, config))
   await ports.sender(queueOf(config, given.platform))([{ v: 1, kind: 'extract' }])
   return respond(201, { platform: given.platform, ...stored })
 }
 
 const postErasure: Served = async (event, ports, config) => {
   const asked = readBody(EraseAccount, bodyText(event))
-  return respond(200, await erase(ports.db, asked, hashNameOf(config)))
+  return respond(200, await erase(ports.db, asked, await hashNameOf(ports, config)))
 }
 
 const routes = [

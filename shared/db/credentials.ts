@@ -89,6 +89,13 @@ export async function claimExpiring(
       coalesce(c.refresh_expires_at, c.access_expires_at) <= app_now() + interval '7 days' as ending`)
 }
 
+/** Tokens that serve many accounts and end within a week; nobody renews them but a person. */
+export async function sharedEnding(db: Queryable) {
+  return db.rows<{ id: string; platform: Platform; ends_at: Date }>(sql`
+    select id, platform, access_expires_at as ends_at from credentials
+    where account_id is null and status = 'ok' and access_expires_at <= app_now() + interval '7 days' order by id`)
+}
+
 export interface RefreshedTokens {
   readonly sealed: Buffer
   readonly access_s: number

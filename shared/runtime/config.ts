@@ -21,11 +21,12 @@ const queue = {
   QUEUE_ACCESS_KEY_ID: true,
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
+const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
 const extract = {
   ...always,
   ...queue,
+  ...dataKey,
   TRANSFORM_QUEUE_URL: true,
-  CREDENTIALS_KEY: true,
   LEASE_SECONDS: true,
   TASK_ATTEMPTS: true,
   LOOK_BACK_DAYS: true,
@@ -88,13 +89,13 @@ const schemas = {
     EXTRACT_YOUTUBE_QUEUE_URL: true,
     EXTRACT_TIKTOK_QUEUE_URL: true,
     EXTRACT_INSTAGRAM_QUEUE_URL: true,
+    ...dataKey,
     API_KEY: true,
-    CREDENTIALS_KEY: true,
   }),
   maintain: all.pick({
     ...always,
+    ...dataKey,
     REFRESH_DAYS: true,
-    CREDENTIALS_KEY: true,
     INSTAGRAM_LOGIN_API_URL: true,
     TIKTOK_API_URL: true,
     TIKTOK_CLIENT_KEY: true,

@@ -25,6 +25,8 @@ export interface Ports {
   readonly log: Logger
   /** What is exported of traces and metrics; started at the first call. */
   readonly telemetry: () => Promise<Telemetry>
+  /** Opens what was encrypted with a key of KMS. */
+  readonly decrypt: (keyId: string, ciphertext: Buffer) => Promise<Buffer>
   /** In [0, 1). */
   readonly random: () => number
 }
@@ -67,6 +69,8 @@ export function openPorts(name: string, settings: PortSettings): Ports {
     sender: (queueUrl) => (rings) => ringSender(sqs(), queueUrl)(rings.map(withTrace)),
     log,
     telemetry: lazily(() => openTelemetry(settings, (error) => log.warn({ error }, 'nothing is exported'))),
+    // The SDK is large: it is loaded where a key is opened, and nowhere else.
+    decrypt: async (keyId, ciphertext) => (await import('../cloud/kms.ts')).decrypt(keyId, ciphertext),
     random: Math.random,
   }
 }

@@ -62,6 +62,10 @@ export const settings = {
     .refine((text) => Buffer.from(text, 'base64').length === 32, 'give 32 bytes in base64')
     .optional(),
 
+  /** In place of that: the same key in base64 as it was encrypted with a key of Yandex KMS. */
+  CREDENTIALS_SEALED_KEY: z.base64().min(1).optional(),
+  KMS_KEY_ID: z.string().min(1).optional(),
+
   /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
   ML_URL: z.url().optional(),
   ML_API_KEY: z.string().optional(),

@@ -1,11 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 
+import { openInstagram } from '../../local/simulators/instagram/server.ts'
+import { ownUser, sharedToken } from '../../local/simulators/instagram/tokens.ts'
+import { openTiktok } from '../../local/simulators/tiktok/server.ts'
 import { openYoutube } from '../../local/simulators/youtube/server.ts'
 import { worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { idOf, people } from '../setup/instagram.ts'
 import { interrupt, newFolder, start, stateOf } from '../setup/start.ts'
 import { fewAccounts } from '../setup/world.ts'
 
@@ -65,6 +71,97 @@ test('--live says when the platform does not know the channel', async () => {
   ).ended
   expect(code).toBe(2)
   expect(output.trim().split('\n').at(-1)).toBe('youtube:@nobody-at-all: the platform does not find it')
+})
+
+/** Instagram and TikTok themselves, with one account each whose owner lets us in. */
+async function openOwned() {
+  const now = () => new Date()
+  const line = { platform: 'tiktok' as const, account: 'a_brand', at: '2026-01-01T00:00:00.000Z' }
+  const videos = [1, 2, 3].map((number) => ({
+    ...line,
+    kind: 'post' as const,
+    id: `70${number}`,
+    resource: {
+      id: `70${number}`,
+      create_time: 1_790_000_000 + number,
+      video_description: `video ${number}`,
+    },
+  }))
+  const user = { open_id: 'open-1', username: 'a_brand', video_count: 3 }
+  const observations = [
+    ...people([{ username: 'a.brand', posts: 2 }]),
+    { ...line, kind: 'profile' as const, id: 'open-1', resource: user },
+    ...videos,
+  ]
+  const world = worldOf('platforms', observations, () => null)
+  const instagram = await openInstagram({ world, now })
+  const tiktok = await openTiktok({ world, now })
+  onTestFinished(async () => {
+    await instagram.close()
+    await tiktok.close()
+  })
+  const tokens = tiktok.consent('open-1')
+  return {
+    INSTAGRAM_API_URL: instagram.url,
+    INSTAGRAM_LOGIN_API_URL: instagram.url,
+    TIKTOK_API_URL: tiktok.url,
+    TIKTOK_CLIENT_KEY: 'client',
+    TIKTOK_CLIENT_SECRET: 'client-secret',
+    TIKTOK_ACCESS_TOKEN: tokens.access_token,
+    TIKTOK_REFRESH_TOKEN: tokens.refresh_token,
+    own: instagram.consent(idOf('a.brand')).access_token,
+  }
+}
+
+test('--live reads accounts of Instagram and TikTok by the tokens of their owners, and tells no token', async () => {
+  const { own, ...platforms } = await openOwned()
+  const env = { ...platforms, INSTAGRAM_ACCESS_TOKEN: own, YOUTUBE_API_KEY: '' }
+  const folder = newFolder()
+  const live = ['--live', 'instagram:a.brand', '--live', 'tiktok:@a_brand', '--port', '0']
+  const running = start(folder, live, env)
+  await running.printed('Next')
+  const db = openPool({ url: stateOf(folder).database_url, max: 1 })
+  expect(
+    await db.rows(sql`
+    select a.platform, a.access_mode, a.status, count(p.*)::int as posts from accounts a
+    left join posts p on p.account_id = a.id group by 1, 2, 3 order by 1`),
+  ).toEqual([
+    { platform: 'instagram', access_mode: 'own_oauth', status: 'active', posts: 2 },
+    { platform: 'tiktok', access_mode: 'own_oauth', status: 'active', posts: 3 },
+  ])
+  expect(await verify(db)).toEqual([])
+  await db.end()
+  const { code, output } = await interrupt(running)
+  expect(code).toBe(0)
+  for (const token of [own, env.TIKTOK_ACCESS_TOKEN, env.TIKTOK_REFRESH_TOKEN]) {
+    expect(output).not.toContain(token)
+    expect(readFileSync(join(folder, '.local/functions.log'), 'utf8')).not.toContain(token)
+  }
+})
+
+test('--live looks an account of somebody else up by a shared token', async () => {
+  const { own, ...platforms } = await openOwned()
+  const env = { ...platforms, INSTAGRAM_ACCESS_TOKEN: sharedToken, INSTAGRAM_USER_ID: ownUser.id }
+  const { code, output } = await start(
+    newFolder(),
+    ['--live', 'instagram:a.brand', '--port', '0', '--once'],
+    env,
+  ).ended
+  expect(output).toMatch(/posts +2 /)
+  expect(code).toBe(0)
+})
+
+test.for([
+  { account: 'instagram:a.brand', says: '--live needs INSTAGRAM_ACCESS_TOKEN: generate' },
+  {
+    account: 'tiktok:a_brand',
+    says: '--live needs TIKTOK_ACCESS_TOKEN, TIKTOK_REFRESH_TOKEN, TIKTOK_CLIENT_KEY',
+  },
+])('--live $account without tokens says which and where from', async ({ account, says }) => {
+  const none = { INSTAGRAM_ACCESS_TOKEN: '', TIKTOK_ACCESS_TOKEN: '' }
+  const { code, output } = await start(newFolder(), ['--live', account], none).ended
+  expect(code).toBe(2)
+  expect(output.trim().split('\n').at(-1)).toContain(says)
 })
 
 test('--live refuses a database that holds a simulated world', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +62,16 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
   expect(await load('sync').handler(request, context)).toMatchObject({ statusCode: 404 })
   vi.unstubAllEnvs()
   expect(db).toBeDefined()
+})
+
+test('the SDK that opens a key of KMS is loaded from its own file, and only where a key is', () => {
+  expect(createRequire(join(folder, 'dist/'))('./sync/kms.js')).toMatchObject({
+    decrypt: expect.any(Function),
+  })
+  for (const name of functionNames) {
+    const has = existsSync(join(folder, `dist/${name}/kms.js`))
+    expect(has, name).toBe(['extract-instagram', 'extract-tiktok', 'sync', 'maintain'].includes(name))
+  }
 })
 
 test('no bundle holds an SDK that is loaded only where it is used', () => {

@@ -58,7 +58,7 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   const { connector, simulator, account } = platform
   const deps = {
     db,
-    openSealed: (sealed: Buffer) => sealed.toString('utf8'),
+    openSealed: async (sealed: Buffer) => sealed.toString('utf8'),
     ringTransform: async () => 0,
     ringExtract: async () => 0,
     log: openLogger({ level: 'silent', fields: {}, secrets: [] }),
