@@ -235,7 +235,8 @@ const walks = ({ db }: Stage) =>
 /** Every object of the answer with a field more. */
 function withMore(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withMore)
-  if (typeof value !== 'object' || value === null) return value
+  // A number too large for a double is an object without a prototype.
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) === null) return value
   const inner = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withMore(one)]))
   return { ...inner, brand_new_field: { since: 2027 } }
 }

@@ -4,6 +4,7 @@ import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
 import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { count } from '#shared/telemetry/metrics.ts'
+import { storable } from './body.ts'
 import type { ExtractDeps } from './deps.ts'
 import { advanceTo, type Hand, outcomeOf } from './hand.ts'
 
@@ -59,8 +60,7 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
 
 function pageOf(deps: ExtractDeps, keeping: Keeping): NewPage {
   const { hand, cursor, endpoint, page_no, body, asked, answeredAt } = keeping
-  const nuls = body.includes('\u0000') ? body.split('\u0000').length - 1 : 0
-  const text = nuls > 0 ? body.replaceAll('\u0000', '\ufffd') : body
+  const { text, nuls } = storable(body)
   return {
     sync_task_id: hand.task.id,
     account_id: hand.task.account_id,

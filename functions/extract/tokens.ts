@@ -10,7 +10,7 @@ export interface AskableTask extends ClaimedTask {
   readonly token: string | null
 }
 
-const needsToken: ReadonlySet<AccessMode> = new Set(['own_oauth', 'public_discovery', 'research'])
+const needsToken: ReadonlySet<AccessMode> = new Set(['own_oauth', 'public_discovery'])
 const waitMs = 15 * 60_000
 
 /**

@@ -32,7 +32,10 @@ const post: Served = async (event, ports, config) => {
       { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
     ])
   }
-  const { jobId, isNew } = await startSync(ports.db, asked, key.data, await hashNameOf(ports, config))
+  const { jobId, isNew } = await startSync(ports.db, asked, key.data, {
+    hashName: await hashNameOf(ports, config),
+    hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
+  })
   if (isNew) {
     const failed = await ports.sender(queueOf(config, asked.platform))([
       { v: 1, kind: 'extract', ids: [jobId] },

@@ -32,6 +32,14 @@ export interface Started {
   readonly isNew: boolean
 }
 
+/** What decides whether an account may be followed. */
+export interface Following {
+  /** null: names of erased accounts are not remembered. */
+  readonly hashName: HashName | null
+  /** Whether TikTok admitted us to its Research API. */
+  readonly hasResearch: boolean
+}
+
 const channelId = /^UC[A-Za-z0-9_-]{22}$/
 
 /**
@@ -42,7 +50,7 @@ export async function startSync(
   db: Db,
   asked: StartSync,
   key: string | undefined,
-  hashName: HashName | null,
+  { hashName, hasResearch }: Following,
 ): Promise<Started> {
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   const { taskId, ...started } = await db.transaction(async (tx) => {
@@ -54,7 +62,7 @@ export async function startSync(
     })
     if (jobId === undefined)
       return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, taskId: null }
-    const accountId = await follow(tx, asked, hashName)
+    const accountId = await follow(tx, asked, { hashName, hasResearch })
     const traceparent = currentTraceparent()
     const joined = await joinOrCreateTask(tx, {
       accountId,
@@ -86,7 +94,7 @@ const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: nul
 async function follow(
   tx: Queryable,
   { platform, handle }: StartSync,
-  hashName: HashName | null,
+  { hashName, hasResearch }: Following,
 ): Promise<string> {
   const bare = handle.replace(/^@/, '')
   if (hashName && (await wasErased(tx, hashesOf(hashName, platform, bare)))) {
@@ -97,7 +105,7 @@ async function follow(
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }
-  const access_mode = open[platform]
+  const access_mode = platform === 'tiktok' && hasResearch ? 'research' : open[platform]
   if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
   if (followed) return followed.id

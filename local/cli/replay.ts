@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import * as z from 'zod'
 import { applyReplay, previewReplay, type ReplayDiff } from '#functions/transform/replay.ts'
@@ -6,9 +5,9 @@ import { transformVersion } from '#functions/transform/step.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { Platform } from '#shared/model/account.ts'
 import { settings } from '#shared/runtime/settings.ts'
-import { readState } from '../state.ts'
 import { UserError } from '../user-error.ts'
 import { columns } from '../view/frame.ts'
+import { databaseUrl, runCommand } from './command.ts'
 
 const help = `Reads stored answers again by the rules of now, without a call to any platform.
 
@@ -36,18 +35,9 @@ type Options = z.infer<typeof Options>
 function readOptions(): Options {
   const flag = { type: 'boolean' } as const
   const options = { platform: { type: 'string' }, all: flag, apply: flag, json: flag, help: flag } as const
-  try {
-    return Options.parse(parseArgs({ options }).values)
-  } catch (error) {
-    const why = error instanceof z.ZodError ? error.issues.map(({ message }) => message).join('; ') : error
-    throw new UserError(`${why instanceof Error ? why.message : why} (see npm run replay -- --help)`)
-  }
-}
-
-function databaseUrl(): string {
-  const url = process.env['DATABASE_URL'] || readState(join(process.cwd(), '.local'))?.database_url
-  if (url) return url
-  throw new UserError('no database: set DATABASE_URL, or start the local cloud beside this with npm start')
+  const { success, data, error } = Options.safeParse(parseArgs({ options }).values)
+  if (success) return data
+  throw new UserError(error.issues.map(({ message }) => message).join('; '))
 }
 
 const short = (value: unknown) => {
@@ -98,20 +88,19 @@ async function replay(options: Options, db: Db): Promise<void> {
   process.stderr.write(`${count} pages are set back; poll rings for them within two minutes\n`)
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const options = readOptions()
-  if (options.help) return void process.stdout.write(help)
+  if (options.help) {
+    process.stdout.write(help)
+    return 0
+  }
   const db = openPool({ url: databaseUrl(), max: 1, ca: process.env['DATABASE_CA'] })
   try {
     await replay(options, db)
+    return 0
   } finally {
     await db.end()
   }
 }
 
-try {
-  await main()
-} catch (error) {
-  process.stderr.write(`${error instanceof UserError ? error.message : (error as Error).stack}\n`)
-  process.exitCode = error instanceof UserError ? 2 : 1
-}
+await runCommand('replay', main)

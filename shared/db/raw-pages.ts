@@ -20,6 +20,8 @@ export interface NewPage {
   readonly asked: readonly string[] | null
   /** Milliseconds since the platform answered, so that the database's clock alone dates the page. */
   readonly age_ms: number
+  /** When it answered, where somebody else kept the answer. Absent: by `age_ms`. */
+  readonly fetched_at?: Date
 }
 
 /** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
@@ -36,10 +38,10 @@ export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Pro
     insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, lane, traceparent, body_bytes,
       body_sha256, nul_count, asked, fetched_at)
     select sync_task_id, account_id, platform, endpoint, walk, page_no, lane::lane, traceparent, body_bytes, body_sha256,
-      nul_count, asked, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond')
+      nul_count, asked, coalesce(fetched_at, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond'))
     from json_to_recordset(${rowsParam(lines)}::json) as r(sync_task_id bigint, account_id bigint, platform text,
       endpoint text, walk int, page_no int, lane text, traceparent text, body_bytes int, body_sha256 text,
-      nul_count int, asked text[], age_ms float8)
+      nul_count int, asked text[], age_ms float8, fetched_at timestamptz)
     order by sync_task_id, endpoint, walk, page_no
     returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
   const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))

@@ -57,7 +57,7 @@ export async function claimTasks(
     from taken, accounts a
     where t.id = taken.id and a.id = t.account_id
     returning t.id, t.account_id, t.platform, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
-      a.handle, a.native_id, a.access_mode, a.watermark`)
+      a.handle, a.native_id, a.access_mode, a.watermark, app_now() as claimed_at`)
   const read = rows.map((row) => ({
     row,
     cursor: row.cursor === null ? firstCursor : readCursor(row.cursor),

@@ -13,4 +13,6 @@ export interface Subject {
   readonly native_id: string | null
   /** Access token by which the account is read. null: none is needed. */
   readonly token: string | null
+  /** When it was taken to be asked about, by the one clock. */
+  readonly claimed_at: Date
 }

@@ -107,9 +107,14 @@ function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cu
   if (listing.next === null && after.listed === 0) return after.expected === 0 ? 'platform' : 'short'
   if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
   const oldest = oldestWanted(after, goal)
-  if (oldest === null || listing.items.length === 0) return null
-  const allOld = listing.items.every(
-    (item) => item.published_at !== null && item.published_at.getTime() < oldest,
+  return oldest !== null && isBackTo(listing, oldest) ? 'look-back' : null
+}
+
+/** Whether no post of that time or later can be on a later page. */
+function isBackTo({ items, back_to }: Listing, oldest: number): boolean {
+  if (back_to) return back_to.getTime() <= oldest
+  return (
+    items.length > 0 &&
+    items.every(({ published_at }) => published_at !== null && published_at.getTime() < oldest)
   )
-  return allOld ? 'look-back' : null
 }

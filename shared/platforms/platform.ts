@@ -29,6 +29,8 @@ export interface Listing extends Answer {
   /** Ids that need a lookup; empty where the listing tells everything. */
   readonly lookup: readonly string[]
   readonly next: string | null
+  /** All posts from this time on are listed by this page and those before it. null or absent: the items tell. */
+  readonly back_to?: Date | null
 }
 
 /** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */

@@ -72,6 +72,9 @@ const schemas = {
     EXTRACT_TIKTOK_QUEUE_URL: true,
     TIKTOK_API_URL: true,
     TIKTOK_CALLS_PER_MINUTE: true,
+    TIKTOK_RESEARCH_CLIENT_KEY: true,
+    TIKTOK_RESEARCH_CLIENT_SECRET: true,
+    TIKTOK_RESEARCH_CALLS_PER_DAY: true,
   }),
   transform: all.pick({
     ...always,
@@ -91,6 +94,7 @@ const schemas = {
     EXTRACT_INSTAGRAM_QUEUE_URL: true,
     ...dataKey,
     API_KEY: true,
+    TIKTOK_RESEARCH_CLIENT_KEY: true,
   }),
   maintain: all.pick({
     ...always,

@@ -9,6 +9,7 @@ const secretNames = [
   'ML_API_KEY',
   'CREDENTIALS_KEY',
   'TIKTOK_CLIENT_SECRET',
+  'TIKTOK_RESEARCH_CLIENT_SECRET',
   'INSTAGRAM_APP_SECRET',
   'API_KEY',
 ] as const satisfies SettingName[]

@@ -52,6 +52,11 @@ export const settings = {
   TIKTOK_API_URL: z.url().default('https://open.tiktokapis.com'),
   /** Calls of each endpoint in any minute. */
   TIKTOK_CALLS_PER_MINUTE: z.coerce.number().int().min(2).default(600),
+  /** An app that TikTok admitted to its Research API; absent: accounts are read by their owners' tokens only. */
+  TIKTOK_RESEARCH_CLIENT_KEY: z.string().min(1).optional(),
+  TIKTOK_RESEARCH_CLIENT_SECRET: z.string().min(1).optional(),
+  /** In a day of UTC. */
+  TIKTOK_RESEARCH_CALLS_PER_DAY: z.coerce.number().int().positive().default(1_000),
   /** The app that owners granted access to; its tokens are refreshed by maintain. */
   TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
   TIKTOK_CLIENT_SECRET: z.string().min(1).optional(),

@@ -1,13 +1,15 @@
 import { tiktok } from '#shared/platforms/tiktok/connector.ts'
+import { tiktokResearch } from '#shared/platforms/tiktok/research.ts'
 import { openTiktok } from '../../local/simulators/tiktok/server.ts'
 import { type Observation, worldOf } from '../../local/world/world.ts'
 import { connectorSuite } from '../connector.suite.ts'
 import { errorTable, refusalOf } from '../tiktok/error-table.ts'
 
-const newestS = Date.UTC(2026, 9, 1) / 1000
+const october = new Date('2026-10-01T00:00:00Z')
 
 /** A user with so many videos; two of them share every second. */
-function observations(count: number): Observation[] {
+function observations(count: number, newest = october): Observation[] {
+  const newestS = Math.floor(newest.getTime() / 1000)
   const line = { platform: 'tiktok' as const, account: 'a_brand', at: '2026-01-01T00:00:00.000Z' }
   const user = { open_id: 'open-1', username: 'a_brand', follower_count: 10, video_count: count }
   const videos = Array.from({ length: count }, (_, number): Observation => {
@@ -51,4 +53,44 @@ connectorSuite({
     name: `${status} ${code}`,
     answer: { status, body: refusalOf(code) },
   })),
+})
+
+const noResearch = refusalOf('rate_limit_exceeded')
+
+connectorSuite({
+  platform: 'tiktok',
+  access_mode: 'research',
+  listPath: '/v2/research/video/query/',
+  pageSize: 100,
+  open: async ({ posts, now, calls }) => {
+    // All of it within the newest window of days.
+    const world = worldOf('one user', observations(posts, new Date(now().getTime() - 3_600_000)), () => null)
+    const callsPerDay = calls ?? 10_000
+    const simulator = await openTiktok({ world, now, researchCallsPerDay: callsPerDay })
+    const app = { clientKey: 'client', clientSecret: 'client-secret' }
+    const connector = tiktokResearch({ fetch, baseUrl: simulator.url, callsPerDay, ...app })
+    return { simulator, connector, account: { handle: 'a_brand', native_id: 'a_brand' }, token: null }
+  },
+  items: (body) => (body as Answer).data?.videos ?? [],
+  withItems: (body, videos) => ({ ...(body as Answer), data: { ...(body as Answer).data, videos } }),
+  placeRefused: {
+    status: 400,
+    body: {
+      ...noResearch,
+      error: { ...noResearch.error, code: 'invalid_params', message: 'search_id does not fit' },
+    },
+  },
+  refusals: [
+    ...errorTable.map(({ status, code }) => ({
+      name: `${status} ${code}`,
+      answer: { status, body: refusalOf(code) },
+    })),
+    {
+      name: 'the day is used up',
+      answer: {
+        status: 429,
+        body: { ...noResearch, error: { ...noResearch.error, message: 'daily quota' } },
+      },
+    },
+  ],
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { World } from '../../world/world.ts'
 import { namedFaults } from '../faults.ts'
 import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { openResearch } from './research.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 
 export interface TiktokSimulatorOptions {
@@ -9,6 +10,8 @@ export interface TiktokSimulatorOptions {
   readonly now: () => Date
   /** Calls of each endpoint in any 60 seconds. */
   readonly callsPerMinute?: number
+  /** Calls of the Research API in a day of UTC. */
+  readonly researchCallsPerDay?: number
   /** How long an access token lives. */
   readonly accessS?: number
 }
@@ -27,6 +30,7 @@ export interface TiktokSimulator extends Simulator {
 export async function openTiktok(options: TiktokSimulatorOptions): Promise<TiktokSimulator> {
   const tokens = openTokens(options)
   const limited = openWindows(options.now, options.callsPerMinute ?? 600)
+  const research = openResearch({ ...options, callsPerDay: options.researchCallsPerDay ?? 1_000 })
   const routes: Record<string, (request: SimRequest, openId: string) => SimAnswer> = {
     'GET /v2/user/info/': (request, openId) => userInfo(options.world, request, openId),
     'POST /v2/video/list/': (request, openId) => videoList(options, request, openId),
@@ -34,17 +38,20 @@ export async function openTiktok(options: TiktokSimulatorOptions): Promise<Tikto
   }
   const answer = (request: SimRequest): SimAnswer => {
     if (request.path === '/v2/oauth/token/') return tokens.answer(request)
+    if (request.path.startsWith('/v2/research/'))
+      return tokens.isOfApp(tokenOf(request)) ? research(request) : invalidToken
     const route = routes[`${request.method} ${request.path}`]
     if (!route) return refusal(404, 'invalid_params', 'no such endpoint')
-    const openId = tokens.ownerOf(String(request.headers.authorization ?? '').replace(/^Bearer /, ''))
-    if (!openId)
-      return refusal(401, 'access_token_invalid', 'The access token is invalid or not found in the request.')
+    const openId = tokens.ownerOf(tokenOf(request))
+    if (!openId) return invalidToken
     if (limited(request.path)) return refusal(429, 'rate_limit_exceeded', 'The API rate limit was exceeded.')
     return route(request, openId)
   }
   const simulator = await openSimulator({ answer, named: namedFaults.tiktok })
   return { ...simulator, consent: tokens.consent }
 }
+
+const tokenOf = (request: SimRequest) => String(request.headers.authorization ?? '').replace(/^Bearer /, '')
 
 /** True when the path was called too often within the last 60 seconds. */
 function openWindows(now: () => Date, most: number): (path: string) => boolean {
@@ -78,6 +85,11 @@ function cut(resource: Resource, request: SimRequest): Resource | undefined {
   return fields && Object.fromEntries(Object.entries(resource).filter(([name]) => fields.includes(name)))
 }
 
+const invalidToken = refusal(
+  401,
+  'access_token_invalid',
+  'The access token is invalid or not found in the request.',
+)
 const withoutFields = refusal(400, 'invalid_params', 'fields is required')
 
 function userInfo(world: World, request: SimRequest, openId: string): SimAnswer {

@@ -50,12 +50,22 @@ export function openTokens({
       const [kind, owner = '', until] = token.split('.')
       return kind === 'act' && Number(until) > nowS() ? decode(owner) : undefined
     },
+    /** Whether it is the token of an app itself. */
+    isOfApp: (token: string): boolean => {
+      const [kind, until] = token.split('.')
+      return kind === 'clt' && Number(until) > nowS()
+    },
     answer: (request: SimRequest): SimAnswer => {
       const form = new URLSearchParams(request.body)
       if (!form.get('client_key') || !form.get('client_secret'))
         return flat('invalid_client', 'client_key is required')
+      if (form.get('grant_type') === 'client_credentials')
+        return {
+          status: 200,
+          body: { access_token: `clt.${nowS() + 7_200}`, expires_in: 7_200, token_type: 'Bearer' },
+        }
       if (form.get('grant_type') !== 'refresh_token')
-        return flat('unsupported_grant_type', 'only refresh_token here')
+        return flat('unsupported_grant_type', 'only refresh_token and client_credentials here')
       return refresh(form.get('refresh_token') ?? '')
     },
   }

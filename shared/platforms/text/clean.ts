@@ -16,6 +16,17 @@ export function parseClean(text: string): unknown {
   return /\\u(?:0000|d[89a-f])/i.test(text) ? cleanJson(value) : value
 }
 
+/** Integers too large for a double, as their own digits. */
+export function parseInt64(text: string): unknown {
+  const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
+  return parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && !Number.isSafeInteger(value) && source && /^-?\d+$/.test(source)
+      ? source
+      : value,
+  )
+}
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
+
 /** Cleans every string inside a JSON value, keys too. */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value)

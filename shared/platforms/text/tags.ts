@@ -29,7 +29,7 @@ export function hashtags(text: string, platform: Platform): Hashtag[] {
 }
 
 /** For comparing: NFKC, locale-free lower case, NFC; accents stay. */
-function normaliseTag(tag: string): string {
+export function normaliseTag(tag: string): string {
   return tag.normalize('NFKC').toLowerCase().normalize('NFC')
 }
 
@@ -88,7 +88,7 @@ export function words(text: string, platform: Platform): Word[] {
 }
 
 /** A handle for comparing, without @. */
-function normaliseHandle(handle: string, platform: Platform): string {
+export function normaliseHandle(handle: string, platform: Platform): string {
   const bare = handle.replace(/^[@＠]/u, '')
   return platform === 'youtube' ? bare.normalize('NFKC').toLowerCase() : bare.toLowerCase()
 }

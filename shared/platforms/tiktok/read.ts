@@ -1,10 +1,20 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords } from '../platform.ts'
 import { readItem } from '../read-items.ts'
-import { parseClean } from '../text/clean.ts'
+import { cleanJson, parseClean, parseInt64 } from '../text/clean.ts'
 import { postFrom, profileFrom } from './records.ts'
-import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
+import { researchPost, researchProfile } from './research-records.ts'
+import {
+  Envelope,
+  ResearchUser,
+  ResearchVideo,
+  ResearchVideos,
+  User,
+  UserInfo,
+  Video,
+  VideoList,
+} from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
@@ -20,12 +30,26 @@ export function read(endpoint: string, body: string): PageRecords {
       posts: videos.map((video, index) => readItem(Video, video, ['data', 'videos', index], postFrom)),
     }
   }
+  if (endpoint === 'research.user') {
+    const user = dataOf(body, z.looseObject({}), parseLarge)
+    return { ...none, profiles: [readItem(ResearchUser, user, ['data'], researchProfile)] }
+  }
+  if (endpoint === 'research.videos') {
+    const { videos } = dataOf(body, ResearchVideos, parseLarge)
+    const place = ['data', 'videos']
+    return {
+      ...none,
+      posts: videos.map((video, index) => readItem(ResearchVideo, video, [...place, index], researchPost)),
+    }
+  }
   throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
 }
 
-function dataOf<T>(body: string, schema: z.ZodType<T>): T {
+const parseLarge = (text: string) => cleanJson(parseInt64(text))
+
+function dataOf<T>(body: string, schema: z.ZodType<T>, parse: (text: string) => unknown = parseClean): T {
   try {
-    return schema.parse(Envelope.parse(parseClean(body)).data)
+    return schema.parse(Envelope.parse(parse(body)).data)
   } catch (cause) {
     throw new TerminalError('the answer is not of the known shape', { reason: 'unreadable', cause })
   }

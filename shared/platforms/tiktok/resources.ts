@@ -55,3 +55,35 @@ export const Video = z.object({
   is_aigc: z.boolean().optional(),
 })
 export type Video = z.infer<typeof Video>
+
+/** Research API (platform-apis 3.3): users have no id, ids of videos are JSON numbers above 2^53, read as text. */
+export const ResearchUser = User.omit({ open_id: true, avatar_large_url: true }).extend({
+  username: z.string().min(1),
+})
+export type ResearchUser = z.infer<typeof ResearchUser>
+
+export const ResearchVideos = z.object({
+  videos: z.array(z.unknown()).default([]),
+  cursor: z.int().nonnegative().default(0),
+  search_id: z.string().optional(),
+  has_more: z.boolean().default(false),
+})
+
+const Id = z.union([z.string().min(1), z.int().nonnegative()]).transform(String)
+const Names = z.array(z.string()).nullish()
+
+export const ResearchVideo = z.object({
+  id: Id,
+  create_time: Seconds,
+  username: z.string().min(1),
+  video_description: z.string().default(''),
+  video_duration: z.number().nonnegative().optional(),
+  hashtag_names: Names,
+  video_mention_list: Names,
+  like_count: Count.optional(),
+  comment_count: Count.optional(),
+  share_count: Count.optional(),
+  view_count: Count.optional(),
+  favorites_count: Count.optional(),
+})
+export type ResearchVideo = z.infer<typeof ResearchVideo>

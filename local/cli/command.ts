@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { readState } from '../state.ts'
+import { UserError } from '../user-error.ts'
+
+/** The database named by the environment, or that of the local cloud that runs here. Throws a UserError without one. */
+export function databaseUrl(): string {
+  const url = process.env['DATABASE_URL'] || readState(join(process.cwd(), '.local'))?.database_url
+  if (url) return url
+  throw new UserError('no database: set DATABASE_URL, or start the local cloud beside this with npm start')
+}
+
+/** Runs a command to its exit code; what a person can mend is one line and exit 2. */
+export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main()
+  } catch (error) {
+    const isPersons = error instanceof UserError || isUsage(error)
+    const message = error instanceof Error ? error.message : String(error)
+    const text = isUsage(error) ? `${message} (see npm run ${name} -- --help)` : message
+    process.stderr.write(`${isPersons ? text : (error as Error).stack}\n`)
+    process.exitCode = isPersons ? 2 : 1
+  }
+}
+
+/** An option that is not known. */
+const isUsage = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')

@@ -1,0 +1,50 @@
+import type { Queryable } from './pool.ts'
+import { rowsParam, sql } from './sql.ts'
+
+/** Makes the partitions that pages of these times need. Returns how many were missing. */
+export async function makePartitionsFor(db: Queryable, from: Date, to: Date): Promise<number> {
+  const [made] = await db.rows<{ made: number }>(sql`select make_partitions(${from}, ${to}) as made`)
+  return made?.made ?? 0
+}
+
+/** The time by the one clock. */
+export async function clock(db: Queryable): Promise<Date> {
+  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
+  return row?.now ?? new Date(Number.NaN)
+}
+
+export interface PageKey {
+  readonly account_id: string
+  readonly endpoint: string
+  readonly fetched_at: Date
+  readonly body_sha256: string
+}
+
+/** Of these answers, the places of those that are kept already. */
+export async function keptAlready(tx: Queryable, pages: readonly PageKey[]): Promise<Set<number>> {
+  const rows = await tx.rows<{ place: number }>(sql`
+    select r.place::int as place from json_to_recordset(${rowsParam(pages.map((page, place) => ({ ...page, place })))}::json)
+      as r(place int, account_id bigint, endpoint text, fetched_at timestamptz, body_sha256 text)
+    where exists (select from raw_pages p where p.account_id = r.account_id and p.endpoint = r.endpoint
+      and p.fetched_at = r.fetched_at and p.body_sha256 = r.body_sha256)`)
+  return new Set(rows.map(({ place }) => place))
+}
+
+/**
+ * A task for the pages of each account that are imported, with nothing to ask: it waits for its pages, in the state that
+ * leaves the account free for a sync of its own. Returns the tasks by their account.
+ */
+export async function createImportTasks(
+  tx: Queryable,
+  accountIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await tx.rows<{ id: string; account_id: string }>(sql`
+    with job as (insert into sync_jobs (origin, mode) values ('backfill', 'incremental') returning id),
+    task as (
+      insert into sync_tasks (account_id, platform, lane, mode, status, walk_outcome, walk_ended_at)
+      select id, platform, 'backfill', 'incremental', 'enriching', 'partial', app_now() from accounts
+      where id = any(${[...accountIds]}::bigint[]) order by id returning id, account_id
+    ), linked as (insert into sync_job_tasks (sync_job_id, sync_task_id) select job.id, task.id from job, task)
+    select id, account_id from task`)
+  return new Map(rows.map(({ id, account_id }) => [account_id, id]))
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { AskAgain, RetryableError } from '../../errors.ts'
+import { type Fetch, parseJson, request } from '../../http/request.ts'
+
+export interface ClientOptions {
+  readonly fetch: Fetch
+  readonly baseUrl: string
+  readonly clientKey: string
+  readonly clientSecret: string
+}
+
+const Granted = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
+
+/** Not used for so long before its end. */
+const marginMs = 60_000
+
+/**
+ * The token of an app itself, for two hours (platform-apis 3.2). It may be asked for at any time and is kept nowhere but
+ * here, so that a process that dies loses nothing.
+ */
+export class ClientToken {
+  readonly #options: ClientOptions
+  #token: Promise<{ readonly text: string; readonly until: number }> | null = null
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  async get(): Promise<string> {
+    this.#token ??= this.#ask()
+    try {
+      const { text, until } = await this.#token
+      if (performance.now() < until) return text
+    } catch (error) {
+      this.#token = null
+      throw error
+    }
+    this.#token = null
+    return this.get()
+  }
+
+  /** It was refused: the next call goes with a new one. */
+  refused(text: string): AskAgain {
+    this.#token = null
+    return new AskAgain(`TikTok refuses the token of the app: ${text}`, { reason: 'credential' })
+  }
+
+  async #ask() {
+    const { fetch, baseUrl, clientKey, clientSecret } = this.#options
+    const form = { client_key: clientKey, client_secret: clientSecret, grant_type: 'client_credentials' }
+    const answer = await request(fetch, `${baseUrl}/v2/oauth/token/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+    })
+    const granted = Granted.safeParse(parseJson(answer.text)).data
+    if (!granted)
+      throw new RetryableError(`TikTok gives the app no token: it answered ${answer.status}`, {
+        scope: 'pool',
+        reason: 'credential',
+        afterMs: 900_000,
+      })
+    return { text: granted.access_token, until: performance.now() + granted.expires_in * 1000 - marginMs }
+  }
+}

@@ -1,0 +1,182 @@
+import type * as z from 'zod'
+import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../../errors.ts'
+import { type HttpAnswer, request } from '../../http/request.ts'
+import type { Subject } from '../../model/account.ts'
+import type { QuotaNeed } from '../../model/quota.ts'
+import type { Cursor } from '../../model/sync.ts'
+import type { Connector, Listing } from '../platform.ts'
+import { cleanJson, parseInt64 } from '../text/clean.ts'
+import { type ClientOptions, ClientToken } from './client-token.ts'
+import { verdictOf } from './errors.ts'
+import { read } from './read.ts'
+import { backTo, daysOf, type Place, placeOf, positionOf, windowBefore } from './research-windows.ts'
+import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resources.ts'
+
+export interface ResearchOptions extends ClientOptions {
+  /** 1,000 a day in UTC, unless TikTok granted more (platform-apis 3.3). */
+  readonly callsPerDay: number
+}
+
+const userFields =
+  'display_name,bio_description,avatar_url,is_verified,follower_count,following_count,likes_count,video_count'
+const videoFields = [
+  ...['id', 'create_time', 'username', 'region_code', 'video_description', 'video_duration', 'hashtag_names'],
+  ...['video_mention_list', 'like_count', 'comment_count', 'share_count', 'view_count', 'favorites_count'],
+].join(',')
+/** With 1,000 calls a day no more than the 100,000 records that a day may have. */
+const pageSize = 100
+const listCap = 100_000
+
+/**
+ * TikTok Research API with the token of an approved app: any public account by its username, window of days by window,
+ * the newest first. For those whom TikTok admits, non-profit researchers. Facts: platform-apis 3.3.
+ */
+export function tiktokResearch(options: ResearchOptions): Connector {
+  const token = new ClientToken(options)
+  const need: QuotaNeed = {
+    units: 1,
+    windows: [{ pool: 'tiktok.research.day', limit: options.callsPerDay, period: 'day', zone: 'UTC' }],
+  }
+  const call = (path: string, body: object) => send(options, token, path, body)
+  return {
+    platform: 'tiktok',
+    profiles: {
+      endpoint: 'research.user',
+      need: () => need,
+      size: 1,
+      batches: (items) => items.map((item) => [item]),
+      ask: async ([asked]) => {
+        const username = nameOf(asked)
+        const answer = await call(`/v2/research/user/info/?fields=${userFields}`, { username })
+        const data = dataOf(answer)
+        const user = ResearchUser.safeParse({ ...data, username }).data
+        const part = {
+          // Their answer does not say whom it is about.
+          body: JSON.stringify({ data: { ...data, username }, error: { code: 'ok' } }),
+          found: 1,
+          list_ref: username,
+          posts: user?.video_count === undefined ? null : Number(user.video_count),
+          unanswered: [],
+          listing: null,
+        }
+        return { answeredAt: answer.answeredAt, partFor: () => part }
+      },
+    },
+    list: {
+      endpoint: 'research.videos',
+      need: () => need,
+      cap: listCap,
+      ask: (asked, cursor) => videos(call, asked, cursor),
+    },
+    posts: null,
+    refresh: null,
+    read,
+  }
+}
+
+/** Accounts have no other id here than their username. */
+function nameOf(asked: Subject | undefined): string {
+  const name = asked?.handle ?? asked?.native_id
+  if (!name) throw new TerminalError('the Research API finds accounts by username, and this one has none')
+  return name
+}
+
+type Call = (path: string, body: object) => Promise<HttpAnswer>
+
+async function send(
+  { fetch, baseUrl }: ResearchOptions,
+  token: ClientToken,
+  path: string,
+  body: object,
+): Promise<HttpAnswer> {
+  const access = await token.get()
+  const answer = await request(fetch, `${baseUrl}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const text = answer.text.replaceAll(access, '[token]')
+  const code = codeOf(text)
+  if (answer.status === 200 && code === 'ok') return { ...answer, text }
+  if (code === 'access_token_invalid') throw token.refused(code)
+  throw researchVerdict({ ...answer, text })
+}
+
+const codeOf = (text: string) => envelopeOf(text)?.error.code
+
+function envelopeOf(text: string): z.infer<typeof Envelope> | undefined {
+  try {
+    return Envelope.safeParse(cleanJson(parseInt64(text))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** As of the Display API, but for what is about the day, the place in a search, and usernames. */
+function researchVerdict({ status, headers, text }: HttpAnswer): Error {
+  const { code = '', message = '' } = envelopeOf(text)?.error ?? {}
+  const says = message.slice(0, 200)
+  if (code === 'rate_limit_exceeded' && /daily|quota/i.test(message))
+    return new RetryableError(`TikTok's day of research is used up: ${says}`, {
+      scope: 'window',
+      reason: 'quota',
+    })
+  if (code === 'invalid_params' && /search_id|cursor/i.test(message))
+    return new CursorRefused(`TikTok refuses the place in the search: ${says}`, { reason: 'cursor' })
+  if (code === 'invalid_params' && /user/i.test(message))
+    return new AccountGone(`TikTok does not find this username: ${says}`, 'missing')
+  if (code.startsWith('scope_'))
+    return new RetryableError(`TikTok does not let this app do research: ${says}`, {
+      scope: 'pool',
+      reason: 'credential',
+      afterMs: 3_600_000,
+    })
+  return verdictOf(status, headers, text)
+}
+
+function dataOf(answer: HttpAnswer): Record<string, unknown> {
+  const data = envelopeOf(answer.text)?.data
+  if (data) return data
+  throw new RetryableError('TikTok sent an answer of unknown shape', { reason: 'broken_answer' })
+}
+
+const Dated = ResearchVideo.pick({ id: true, create_time: true })
+
+/** One page of a window, the newest first; its end leads to the window before. */
+async function videos(call: Call, asked: Subject, cursor: Cursor): Promise<Listing> {
+  const place = placeOf(cursor.position, asked.claimed_at)
+  const answer = await call(`/v2/research/video/query/?fields=${videoFields}`, {
+    query: { and: [{ operation: 'EQ', field_name: 'username', field_values: [nameOf(asked)] }] },
+    ...daysOf(place),
+    max_count: pageSize,
+    cursor: place.offset,
+    ...(place.search_id ? { search_id: place.search_id } : {}),
+    is_random: false,
+  })
+  const list = ResearchVideos.safeParse(dataOf(answer))
+  if (!list.success)
+    throw new RetryableError('TikTok sent an answer of unknown shape', { reason: 'broken_answer' })
+  const items = list.data.videos
+    .flatMap((video) => Dated.safeParse(video).data ?? [])
+    .map(({ id, create_time }) => ({ id, published_at: create_time }))
+  const next = nextPlace(place, list.data, cursor, items.length)
+  return {
+    body: answer.text,
+    answeredAt: answer.answeredAt,
+    items,
+    lookup: [],
+    next: next && positionOf(next),
+    back_to: list.data.has_more ? null : backTo(place),
+  }
+}
+
+/** History ends when as many posts were listed as the account has, or before there was TikTok. */
+function nextPlace(
+  place: Place,
+  { has_more, cursor: offset, search_id }: z.infer<typeof ResearchVideos>,
+  { listed, expected }: Cursor,
+  count: number,
+): Place | null {
+  if (has_more) return { ...place, offset, search_id: search_id ?? place.search_id }
+  return expected !== null && listed + count >= expected ? null : windowBefore(place)
+}

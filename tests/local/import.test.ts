@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { raw, sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { snapshot } from '../setup/snapshot.ts'
+import { newFolder, project } from '../setup/start.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
+
+async function command(args: readonly string[], url: string) {
+  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/cli/import.ts'), ...args]
+  const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' }
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, main, { cwd: newFolder(), env })
+    return { code: 0, stdout, stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, stdout, stderr }
+  }
+}
+
+/** What a sync kept, as a file of JSON lines. */
+async function exported(world: Awaited<ReturnType<typeof openTestWorld>>): Promise<object[]> {
+  const pages = await world.db.rows<{ native_id: string; endpoint: string; fetched_at: Date; body: string }>(
+    raw(`
+    select a.native_id, p.endpoint, p.fetched_at, b.body from raw_pages p join accounts a on a.id = p.account_id
+    join raw_bodies b on b.raw_page_id = p.id order by p.id`),
+  )
+  return pages.map((page) => ({ platform: 'youtube', ...page }))
+}
+
+const lines = (pages: readonly object[]) => pages.map((page) => `${JSON.stringify(page)}\n`).join('')
+
+test('answers that another database kept give the same rows here, once, and no platform is asked', async () => {
+  const source = await openTestWorld({ observations: fewAccounts(2) })
+  await source.syncAll()
+  const pages = await exported(source)
+  const world = await openTestWorld({ observations: [] })
+  const file = join(newFolder(), 'pages.jsonl.gz')
+  writeFileSync(file, gzipSync(lines([...pages, ...pages.slice(0, 2)])))
+  const first = await command(['--json', file], world.url)
+  expect(JSON.parse(first.stdout)).toEqual({ kept: pages.length, known: 2, refused: 0, faults: 0 })
+  await world.clock.jumpTo(new Date(world.clock.now().getTime() + 180_000))
+  await world.within(async ({ cloud, followThrough }) => {
+    await cloud.triggers.tick('poll')
+    await followThrough()
+  })
+  const { tasks, ...rows } = await snapshot(world.db)
+  const { tasks: theirs, ...wanted } = await snapshot(source.db)
+  expect(rows).toEqual(wanted)
+  expect(tasks).toHaveLength(theirs?.length ?? 0)
+  expect(await world.db.rows(sql`select distinct status, walk_outcome from sync_tasks`)).toEqual([
+    { status: 'done', walk_outcome: 'partial' },
+  ])
+  expect(JSON.parse((await command(['--json', file], world.url)).stdout)).toMatchObject({ kept: 0 })
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-youtube'))
+  expect(world.simulators.youtube.calls.size).toBe(0)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('answers of years ago find their partitions', async () => {
+  const source = await openTestWorld({ observations: fewAccounts(1) })
+  await source.syncAll()
+  const pages = (await exported(source)).map((page) => ({ ...page, fetched_at: '2021-03-04T05:06:07.000Z' }))
+  const world = await openTestWorld({ observations: [] })
+  const file = join(newFolder(), 'pages.jsonl')
+  writeFileSync(file, lines(pages))
+  expect((await command([file], world.url)).stdout).toContain(`${pages.length} pages kept`)
+  await world.within(({ followThrough }) => followThrough())
+  const [history] = await world.db.rows<{ at: Date }>(sql`select min(observed_at) as at from post_metrics`)
+  expect(history?.at.toISOString()).toBe('2021-03-04T05:06:07.000Z')
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('lines at fault are told by their number, and the rest goes on; what cannot be read is parked with its cause', async () => {
+  const world = await openTestWorld({ observations: [] })
+  const good = {
+    platform: 'tiktok',
+    handle: '@tom',
+    endpoint: 'user.info',
+    fetched_at: '2026-01-01T00:00:00Z',
+    body: '<html>',
+  }
+  const file = join(newFolder(), 'pages.jsonl')
+  writeFileSync(
+    file,
+    [
+      JSON.stringify(good),
+      '{"platform": "myspace"}',
+      'not json',
+      JSON.stringify({ ...good, handle: undefined }),
+      JSON.stringify({ ...good, fetched_at: '2999-01-01T00:00:00Z' }),
+    ].join('\n'),
+  )
+  const { code, stdout, stderr } = await command([file], world.url)
+  expect(code).toBe(1)
+  expect(stdout).toContain('1 pages kept, 0 known already, 1 refused')
+  expect(stderr).toMatch(
+    /line 2: platform: .*\nline 3: it is not JSON\nline 4: handle or native_id is wanted/,
+  )
+  await world.within(({ followThrough }) => followThrough())
+  expect(await world.db.rows(sql`select status from raw_pages`)).toEqual([{ status: 'parked' }])
+  expect(await world.db.rows(sql`select status, reason from sync_tasks`)).toEqual([
+    { status: 'done', reason: 'incomplete' },
+  ])
+})
+
+test('a file that is cut off keeps what came before, and says how to go on', async () => {
+  const world = await openTestWorld({ observations: [] })
+  const file = join(newFolder(), 'pages.jsonl.gz')
+  const page = {
+    platform: 'tiktok',
+    handle: 'tom',
+    endpoint: 'user.info',
+    fetched_at: '2026-01-01T00:00:00Z',
+  }
+  const pages = Array.from({ length: 600 }, (_, number) => ({ ...page, body: `{"number": ${number}}` }))
+  const whole = gzipSync(lines(pages), { level: 0 })
+  writeFileSync(file, whole.subarray(0, whole.length - 20_000))
+  const { code, stderr } = await command([file], world.url)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/stopped after \d00 pages: .*; the same command goes on from there/)
+  writeFileSync(file, whole)
+  expect(JSON.parse((await command(['--json', file], world.url)).stdout)).toMatchObject({
+    refused: 0,
+    faults: 0,
+  })
+  expect(await world.db.rows(sql`select count(*)::int as pages from raw_pages`)).toEqual([{ pages: 600 }])
+})
+
+test.for([
+  { args: [], says: 'give one file' },
+  { args: ['/nowhere/at-all.jsonl'], says: 'there is no file /nowhere/at-all.jsonl' },
+  { args: ['--nonsense'], says: 'npm run import -- --help' },
+])('npm run import $args is one line and exit 2', async ({ args, says }) => {
+  const { code, stderr } = await command(args, 'postgres://nobody@127.0.0.1:1/none')
+  expect(code).toBe(2)
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+  expect(stderr).toContain(says)
+})

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { parseInt64 } from '#shared/platforms/text/clean.ts'
+import { read } from '#shared/platforms/tiktok/read.ts'
+import {
+  backTo,
+  daysOf,
+  placeOf,
+  positionOf,
+  windowBefore,
+} from '#shared/platforms/tiktok/research-windows.ts'
+import type { Observation } from '../../local/world/world.ts'
+import { openTestWorld } from '../setup/world.ts'
+
+const dayMs = 86_400_000
+
+/** A user with a video every so many days, back from now. */
+function userWith(count: number, everyDays: number): Observation[] {
+  const line = { platform: 'tiktok' as const, account: 'a_brand', at: '2026-01-01T00:00:00.000Z' }
+  const user = {
+    open_id: 'open-1',
+    username: 'a_brand',
+    display_name: 'A brand',
+    follower_count: 10,
+    video_count: count,
+  }
+  const videos = Array.from({ length: count }, (_, number): Observation => {
+    const create_time = Math.floor((Date.now() - 3_600_000 - number * everyDays * dayMs) / 1000)
+    const id = String((BigInt(create_time) << 32n) + 7n)
+    const text = `video ${number} #Новинка with @other.brand`
+    const resource = {
+      id,
+      create_time,
+      video_description: text,
+      like_count: 40,
+      view_count: number,
+      duration: 12,
+    }
+    return { ...line, kind: 'post', id, resource }
+  })
+  return [{ ...line, kind: 'profile', id: 'open-1', resource: user }, ...videos]
+}
+
+const app = { TIKTOK_RESEARCH_CLIENT_KEY: 'client', TIKTOK_RESEARCH_CLIENT_SECRET: 'client-secret' }
+
+async function open(observations: Observation[], env: Record<string, string | undefined> = app) {
+  const world = await openTestWorld({ observations, platforms: ['tiktok'], env })
+  await world.db.rows(sql`update accounts set access_mode = 'research', handle = 'a_brand', native_id = null`)
+  return world
+}
+
+test('the history of an account is read window by window of 30 days, and ends with as many posts as it has', async () => {
+  const observations = userWith(10, 20)
+  const world = await open(observations)
+  expect(await world.syncAll()).toMatchObject({ posts: 10, quarantined: 0, parked: 0, tasks: { done: 1 } })
+  // 180 days are seven windows, and six years more would be sixty.
+  expect(world.simulators.tiktok.calls.get('/v2/research/video/query/')).toBeLessThanOrEqual(7)
+  expect(await world.db.rows(sql`select walk_outcome from sync_tasks`)).toEqual([{ walk_outcome: 'whole' }])
+  const ids = await world.db.rows<{ native_id: string }>(
+    sql`select native_id from posts order by published_at desc`,
+  )
+  const told = observations.flatMap(({ kind, id }) => (kind === 'post' ? [id] : []))
+  expect(ids.map(({ native_id }) => native_id)).toEqual(told)
+  expect(
+    await world.db.rows(sql`
+    select distinct source, tag, tag_norm from post_hashtags order by source`),
+  ).toEqual([
+    { source: 'api', tag: 'Новинка', tag_norm: 'новинка' },
+    { source: 'text', tag: 'Новинка', tag_norm: 'новинка' },
+  ])
+  expect(await world.db.rows(sql`select distinct saves, views is null as hidden from post_latest`)).toEqual([
+    { saves: '2', hidden: false },
+  ])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a later walk looks back a week and no further, however long nothing was posted', async () => {
+  const world = await open(userWith(3, 45))
+  await world.syncAll()
+  const before = world.simulators.tiktok.calls.get('/v2/research/video/query/') ?? 0
+  await world.db.rows(sql`update accounts set full_walk_at = app_now()`)
+  await world.syncAll()
+  expect((world.simulators.tiktok.calls.get('/v2/research/video/query/') ?? 0) - before).toBe(1)
+})
+
+test('the token of the app ends with its two hours, and a new one is asked for', async () => {
+  const world = await open(userWith(2, 1))
+  const opened = await world.open()
+  await opened.runOnce()
+  await world.clock.jumpTo(new Date(world.clock.now().getTime() + 3 * 3_600_000))
+  expect(await opened.runOnce()).toMatchObject({ posts: 2, tasks: { done: 2 } })
+  await opened.close()
+})
+
+test('without an app for research accounts wait; nothing is wrong with them', async () => {
+  const world = await open(userWith(1, 1), {})
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-tiktok'))
+  expect(await world.db.rows(sql`select status, reason from sync_tasks`)).toEqual([
+    { status: 'waiting', reason: 'config' },
+  ])
+})
+
+test('a username that is not there makes its account missing', async () => {
+  const world = await open(userWith(1, 1))
+  await world.db.rows(sql`update accounts set handle = 'nobody'`)
+  await world.syncAll()
+  expect(await world.db.rows(sql`select status from accounts`)).toEqual([{ status: 'missing' }])
+})
+
+test('ids above 2^53 are kept digit by digit, also beside numbers in texts', () => {
+  const body =
+    '{"data":{"videos":[{"id":7028743950684949651,"create_time":1700000000,"username":"x","video_description":"no 7028743950684949651"}]},"error":{"code":"ok"}}'
+  const [post] = read('research.videos', body).posts
+  expect(post).toMatchObject({
+    ok: true,
+    record: { native_id: '7028743950684949651', listing: { body: 'no 7028743950684949651' } },
+  })
+  expect(parseInt64('[1,1.5,1e300,-9007199254740993]')).toEqual([1, 1.5, 1e300, '-9007199254740993'])
+})
+
+test('windows meet without a gap or an overlap, back to the beginning of TikTok', () => {
+  let place = placeOf(null, new Date('2026-11-25T23:59:59Z'))
+  expect(daysOf(place)).toEqual({ start_date: '20261027', end_date: '20261125' })
+  for (let count = 1; ; count += 1) {
+    const before = windowBefore(place)
+    if (!before) {
+      expect(daysOf(place).start_date < '20161001').toBe(true)
+      expect(count).toBeLessThan(130)
+      break
+    }
+    expect(before.end + dayMs).toBe(backTo(place).getTime())
+    expect(placeOf(positionOf(before), new Date())).toEqual(before)
+    place = before
+  }
+})
