@@ -86,7 +86,8 @@ export async function giveTokens(
 async function hasTokens(db: Db, platform: string, handle: string | null): Promise<boolean> {
   const found = await db.rows(sql`
     select from credentials c left join accounts a on a.id = c.account_id
-    where c.platform = ${platform} and c.status = 'ok' and c.access_expires_at > app_now()
+    where c.platform = ${platform} and c.status = 'ok'
+      and coalesce(c.refresh_expires_at, case when a.platform = 'tiktok' then 'infinity' else c.access_expires_at end) > app_now()
       and (${handle}::text is null and a.id is null or lower(a.handle) = lower(${handle}))`)
   return found.length > 0
 }

@@ -51,7 +51,7 @@ export async function openQueues(
 
 /**
  * A batch as a trigger makes it: waits for the first message, then for more until the batch is full or the cutoff is
- * reached, but only while `more` says that some are on their way.
+ * reached, but only while `more`, told of each message received, says that others are on their way.
  */
 export async function receiveBatch(
   client: SQSClient,
@@ -62,14 +62,12 @@ export async function receiveBatch(
 ): Promise<Message[]> {
   const messages = await receive(client, url, batch, 1, signal)
   const until = performance.now() + cutoff * 1000
-  while (
-    messages.length > 0 &&
-    messages.length < batch &&
-    more(messages.length) &&
-    performance.now() < until
-  ) {
+  let goesOn = more(messages.length)
+  while (messages.length > 0 && messages.length < batch && goesOn && performance.now() < until) {
     // What was received is not lost when more cannot be.
-    messages.push(...(await receive(client, url, batch - messages.length, 0, signal).catch(() => [])))
+    const further = await receive(client, url, batch - messages.length, 0, signal).catch(() => [])
+    messages.push(...further)
+    goesOn = more(further.length)
     await after(20)
   }
   return messages

@@ -61,19 +61,20 @@ export function openTriggers(options: TriggerOptions): Triggers {
       running -= 1
     }
   }
-  const tick = async (name: FunctionName) => {
-    await call(name, timerEvent(`timer-${name}`, clock.now())).catch((error) =>
-      options.onFailure(name, error),
+  const tick = (name: FunctionName) =>
+    call(name, timerEvent(`timer-${name}`, clock.now())).then(
+      () => undefined,
+      (error: unknown) => options.onFailure(name, error),
     )
+  const timers = new Map(names.map((name) => [name, cronsOf(serverless, name)]))
+  /** Rings received by any of the loops and not yet delivered: no loop waits for those of another one. */
+  let inHand = 0
+  const onTheirWay = (received: number) => {
+    inHand += received
+    return rings.undelivered > inHand
   }
-  const crons = (name: FunctionName) =>
-    (serverless.functions[name]?.events ?? []).flatMap((event) =>
-      'cron' in event ? [cronOf(event.cron.expression)] : [],
-    )
-  const timers = new Map(names.map((name) => [name, crons(name)]))
   const deliver = async (name: FunctionName, trigger: QueueTrigger) => {
     const url = queues.urls[trigger.queue] ?? ''
-    const onTheirWay = (received: number) => rings.undelivered > received
     while (!stop.signal.aborted) {
       const messages = await receiveBatch(queues.client, url, trigger, onTheirWay, stop.signal).catch(
         () => [],
@@ -89,6 +90,7 @@ export function openTriggers(options: TriggerOptions): Triggers {
         if (!stop.signal.aborted) options.onFailure(name, error)
       } finally {
         running -= 1
+        inHand -= messages.length
       }
     }
   }
@@ -114,6 +116,9 @@ export function openTriggers(options: TriggerOptions): Triggers {
     },
   }
 }
+
+const cronsOf = ({ functions }: Serverless, name: FunctionName): Cron[] =>
+  (functions[name]?.events ?? []).flatMap((event) => ('cron' in event ? [cronOf(event.cron.expression)] : []))
 
 function contextOf(timeoutMs: number) {
   const until = performance.now() + timeoutMs

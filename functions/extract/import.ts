@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto'
 import { accountOfHandle, followAccounts, holdAccounts } from '#shared/db/accounts.ts'
+import { type HashHandle, wasErased } from '#shared/db/erase.ts'
 import { clock, createImportTasks, keptAlready, makePartitionsFor } from '#shared/db/import.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
 import type { ImportedPage } from '#shared/model/import.ts'
+import { scrubForeign } from '#shared/platforms/index.ts'
 import { storable } from './body.ts'
 
 export interface Imported {
   readonly kept: number
-  /** Kept by an earlier import, or by a sync. */
+  /** Kept by an earlier import, or by a sync, and not purged since. */
   readonly known: number
-  /** Of a time still to come, or of an account that was erased at this moment. */
+  /** Of a time still to come, or of an account that was erased. */
   readonly refused: number
 }
 
@@ -19,14 +21,19 @@ export interface Imported {
  * asked about by us, unless it was followed before), gets a task, and its pages are stored to be transformed like any
  * other; the partitions of their times are made first. Repeated, it keeps nothing twice. The caller rings transform, or
  * poll does within its next ticks.
+ * @param hashHandle by which erased accounts are known; null: by their native ids only
  */
-export async function importPages(db: Db, pages: readonly ImportedPage[]): Promise<Imported> {
-  const past = await onlyPast(db, pages)
-  if (past.length === 0) return { kept: 0, known: 0, refused: pages.length }
-  const times = past.map((page) => page.fetched_at.getTime())
+export async function importPages(
+  db: Db,
+  pages: readonly ImportedPage[],
+  hashHandle: HashHandle | null,
+): Promise<Imported> {
+  const allowed = await withoutRefused(db, pages, hashHandle)
+  if (allowed.length === 0) return { kept: 0, known: 0, refused: pages.length }
+  const times = allowed.map((page) => page.fetched_at.getTime())
   await makePartitionsFor(db, new Date(Math.min(...times)), new Date(Math.max(...times)))
   return db.transaction(async (tx) => {
-    const owned = await withAccounts(tx, past)
+    const owned = await withAccounts(tx, allowed)
     const alive = await holdAccounts(
       tx,
       owned.map(({ account_id }) => account_id),
@@ -42,9 +49,17 @@ export async function importPages(db: Db, pages: readonly ImportedPage[]): Promi
   })
 }
 
-async function onlyPast(db: Db, pages: readonly ImportedPage[]): Promise<ImportedPage[]> {
+async function withoutRefused(
+  db: Db,
+  pages: readonly ImportedPage[],
+  hashHandle: HashHandle | null,
+): Promise<ImportedPage[]> {
   const now = await clock(db)
-  return pages.filter((page) => page.fetched_at <= now)
+  const erased = new Set<string>()
+  for (const [key, { platform, handle, native_id }] of byName(pages))
+    for (const name of [handle, native_id])
+      if (name !== undefined && (await wasErased(db, platform, bare(name), hashHandle))) erased.add(key)
+  return pages.filter((page) => page.fetched_at <= now && !erased.has(nameOf(page)))
 }
 
 interface OwnedPage extends ImportedPage {
@@ -53,31 +68,46 @@ interface OwnedPage extends ImportedPage {
 }
 
 async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Promise<OwnedPage[]> {
-  const names = new Map(pages.map((page) => [nameOf(page), page]))
+  const names = byName(pages)
   await followAccounts(
     tx,
     [...names.values()].map(({ platform, handle, native_id }) => ({
       platform,
-      handle: handle?.replace(/^@/, '') ?? null,
+      handle: handle === undefined ? null : bare(handle),
       native_id: native_id ?? null,
       access_mode: 'import' as const,
     })),
   )
   const ids = new Map<string, string>()
-  for (const [name, { platform, handle, native_id }] of names) {
-    const account = await accountOfHandle(tx, platform, native_id ?? handle?.replace(/^@/, '') ?? '')
-    if (account) ids.set(name, account.id)
+  for (const [key, page] of names) {
+    const id = await accountOf(tx, page)
+    if (id !== undefined) ids.set(key, id)
   }
   return pages.flatMap((page) => {
     const account_id = ids.get(nameOf(page))
-    return account_id === undefined
-      ? []
-      : [{ ...page, account_id, body_sha256: hash('sha256', storable(page.body).text) }]
+    if (account_id === undefined) return []
+    const body = storable(scrubForeign(page.platform, page.body)).text
+    return [{ ...page, body, account_id, body_sha256: hash('sha256', body) }]
   })
 }
 
+/** By its id, else by its handle, which may have been followed before its id was known. */
+async function accountOf(
+  tx: Queryable,
+  { platform, handle, native_id }: ImportedPage,
+): Promise<string | undefined> {
+  const byId = native_id === undefined ? undefined : await accountOfHandle(tx, platform, native_id)
+  const account =
+    byId ?? (handle === undefined ? undefined : await accountOfHandle(tx, platform, bare(handle)))
+  return account?.id
+}
+
+const bare = (handle: string) => handle.replace(/^@/, '')
+
 const nameOf = ({ platform, handle, native_id }: ImportedPage) =>
-  `${platform} ${native_id ?? handle?.replace(/^@/, '').toLowerCase()}`
+  `${platform} ${native_id ?? ''} ${bare(handle ?? '').toLowerCase()}`
+
+const byName = (pages: readonly ImportedPage[]) => new Map(pages.map((page) => [nameOf(page), page]))
 
 /** A file may hold a line twice. */
 function unique(pages: readonly OwnedPage[]): OwnedPage[] {
@@ -93,17 +123,16 @@ function numbered(pages: readonly OwnedPage[], tasks: ReadonlyMap<string, string
     const key = `${account_id} ${endpoint}`
     const page_no = (numbers.get(key) ?? 0) + 1
     numbers.set(key, page_no)
-    const { text, nuls } = storable(body)
     return {
       ...{ sync_task_id: tasks.get(account_id) ?? '', account_id, platform, endpoint, walk: 1, page_no },
       ...{
         lane: 'backfill' as const,
         traceparent: null,
-        body: text,
-        body_bytes: Buffer.byteLength(text),
+        body,
+        body_bytes: Buffer.byteLength(body),
         body_sha256,
       },
-      ...{ nul_count: nuls, asked: null, age_ms: 0, fetched_at },
+      ...{ nul_count: body.split('\ufffd').length - 1, asked: null, age_ms: 0, fetched_at },
     }
   })
 }

@@ -23,6 +23,7 @@ function researchOf(ports: Ports, config: Config<'extract-tiktok'>): Connector |
           clientKey,
           clientSecret,
           callsPerDay: config.TIKTOK_RESEARCH_CALLS_PER_DAY,
+          since: config.TIKTOK_RESEARCH_SINCE,
         })
       : null
   research.set(ports, made)

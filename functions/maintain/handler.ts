@@ -27,7 +27,7 @@ export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   const partitions = await makePartitions(ports.db)
   const refreshed = await refreshOrTell(ports, config, timeLeft)
   const planned = await planRefreshes(ports.db, config.REFRESH_DAYS)
-  const swept = await sweep(ports.db, () => timeLeft(0.7))
+  const swept = await sweep(ports, () => timeLeft(0.7))
   const isDue = await isTaskDue(ports.db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await verify(ports.db, timeLeft) : []
   const violated = findings.filter(({ count }) => count !== null)

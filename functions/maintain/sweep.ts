@@ -1,48 +1,81 @@
 import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
-import type { Db } from '#shared/db/pool.ts'
+import { type Db, isConnectionLost } from '#shared/db/pool.ts'
+import { deleteLeftJobs } from '#shared/db/purge.ts'
 import {
+  platformsWithMetricsRule,
   purgeBodies,
   purgeContent,
   purgeLeftovers,
-  purgeMetrics,
+  purgePostMetrics,
+  purgeProfileMetrics,
   refreshContent,
 } from '#shared/db/retention.ts'
-
-/** What a night's sweep deleted, and accounts that are to be walked whole so that nothing of them need be. */
-export interface Swept {
-  readonly bodies: number
-  readonly metrics: number
-  readonly content: number
-  readonly refreshed: number
-}
+import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20
-/** Small enough to hold no lock for long. */
-const batch = { bodies: 1_000, metrics: 10_000, content: 500 }
+/** Small enough to hold no lock for long; some look through a table each time, so not smaller either. */
+const batch = { bodies: 2_000, posts: 5_000, content: 2_000, jobs: 2_000 }
+
+type Purge = () => Promise<number>
 
 /**
  * Once a night, by the rules in `retention`: what is kept long enough is deleted, and content that comes near its end is
- * asked for again. What there is no time for is left to the next call. null: not due.
+ * asked for again before. Each part by itself, so that one that fails holds up no other. What there is no time for is
+ * left to the next call. Returns how much each part did; null: it was not due.
  */
-export async function sweep(db: Db, timeLeft: () => boolean): Promise<Swept | null> {
+export async function sweep(
+  { db, log }: { readonly db: Db; readonly log: Logger },
+  timeLeft: () => boolean,
+): Promise<Record<string, number> | null> {
   if (!(await isTaskDue(db, 'retention', everyHours))) return null
-  const refreshed = await refreshContent(db)
-  const bodies = await untilNone(() => purgeBodies(db, batch.bodies), timeLeft)
-  const metrics = await untilNone(() => purgeMetrics(db, batch.metrics), timeLeft)
-  const content = await untilNone(() => purgeContent(db, batch.content), timeLeft)
-  if (timeLeft()) {
-    await purgeLeftovers(db)
-    await markTaskDone(db, 'retention')
+  const parts: Record<string, Purge> = {
+    refreshed: () => refreshContent(db),
+    bodies: () => untilNone(() => purgeBodies(db, batch.bodies), timeLeft),
+    metrics: () => purgeMetrics(db, timeLeft),
+    content: () => untilNone(() => purgeContent(db, batch.content), timeLeft),
+    jobs: () => untilNone(() => db.transaction((tx) => deleteLeftJobs(tx, batch.jobs)), timeLeft),
+    partitions: () => purgeLeftovers(db),
   }
-  return { bodies, metrics, content, refreshed }
+  const swept: Record<string, number> = {}
+  for (const [name, purge] of Object.entries(parts)) {
+    if (!timeLeft()) return swept
+    try {
+      swept[name] = await purge()
+    } catch (error) {
+      if (isConnectionLost(error)) throw error
+      log.error({ error, part: name }, 'a part of the nightly sweep failed; it is tried again tomorrow')
+    }
+  }
+  await markTaskDone(db, 'retention')
+  return swept
 }
 
-async function untilNone(purge: () => Promise<number>, timeLeft: () => boolean): Promise<number> {
+async function untilNone(purge: Purge, timeLeft: () => boolean): Promise<number> {
   let purged = 0
   while (timeLeft()) {
     const count = await purge()
     purged += count
     if (count === 0) break
+  }
+  return purged
+}
+
+/** Post by post of the platforms concerned: others keep theirs, and these are few among them. */
+async function purgeMetrics(db: Db, timeLeft: () => boolean): Promise<number> {
+  let purged = 0
+  for (const platform of await platformsWithMetricsRule(db)) {
+    purged += await purgeProfileMetrics(db, platform)
+    let after: string | null = '0'
+    while (after !== null && timeLeft()) {
+      const found: { purged: number; last: string | null } = await purgePostMetrics(
+        db,
+        platform,
+        after,
+        batch.posts,
+      )
+      purged += found.purged
+      after = found.last
+    }
   }
   return purged
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
-import { accountOfHandle } from '#shared/db/accounts.ts'
-import { type Erased, eraseAccount, type HashName } from '#shared/db/erase.ts'
+import { accountsOfName } from '#shared/db/accounts.ts'
+import { eraseAccount, type HashHandle } from '#shared/db/erase.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
@@ -10,22 +10,39 @@ import { Platform } from '#shared/model/account.ts'
 export const EraseAccount = z.strictObject({ platform: Platform, handle: z.string().trim().min(1).max(200) })
 export type EraseAccount = z.infer<typeof EraseAccount>
 
-/** Hashes names with a key derived from the data key, so that neither tells anything of the other. */
-export function hashNames(dataKey: Buffer): HashName {
-  const key = createHmac('sha256', dataKey).update('names of erased accounts').digest()
-  return (platform, name) => createHmac('sha256', key).update(`${platform} ${name}`).digest('base64url')
+/** Hashes handles with a key derived from the data key, so that neither tells anything of the other. */
+export function hashHandles(dataKey: Buffer): HashHandle {
+  const key = createHmac('sha256', dataKey).update('handles of erased accounts').digest()
+  return (platform, handle) =>
+    createHmac('sha256', key).update(`${platform} ${handle.toLowerCase()}`).digest('base64url')
 }
 
-/** Under which hashes a name may have been erased: as a handle, and as a native id. */
-export function hashesOf(hashName: HashName, platform: Platform, name: string): string[] {
-  return [...new Set([name.toLowerCase(), name])].map((one) => hashName(platform, one))
+export interface Erasure {
+  readonly account_id: string
+  readonly posts: number
+  readonly pages: number
+  /** What it is known by, so that it is not followed again; without a data key its native id alone. */
+  readonly remembered: readonly ('handle' | 'native_id')[]
 }
 
-/** Erases one account in one call. Throws a Problem 404 for one that nobody follows. */
-export async function erase(db: Db, asked: EraseAccount, hashName: HashName | null): Promise<Erased> {
-  const bare = asked.handle.replace(/^@/, '')
-  const account = await accountOfHandle(db, asked.platform, bare)
-  const erased = account && (await eraseAccount(db, account.id, { actor: 'api', hashName }))
-  if (!erased) throw new Problem(404, 'not_found', `no account of that name is followed on ${asked.platform}`)
-  return erased
+/** Erases one account in one call, with rows of it that were followed twice. Throws a Problem 404 when nobody follows it. */
+export async function erase(db: Db, asked: EraseAccount, hashHandle: HashHandle | null): Promise<Erasure> {
+  const accounts = await accountsOfName(db, asked.platform, asked.handle.replace(/^@/, ''))
+  const erased = []
+  for (const { id } of accounts) {
+    const one = await eraseAccount(db, id, { actor: 'api', hashHandle })
+    if (one) erased.push(one)
+  }
+  const [first] = erased
+  if (!first) throw new Problem(404, 'not_found', `no account of that name is followed on ${asked.platform}`)
+  const [account] = accounts
+  return {
+    account_id: first.account_id,
+    posts: erased.reduce((sum, { posts }) => sum + posts, 0),
+    pages: erased.reduce((sum, { pages }) => sum + pages, 0),
+    remembered: [
+      ...(account?.handle && hashHandle ? (['handle'] as const) : []),
+      ...(account?.native_id ? (['native_id'] as const) : []),
+    ],
+  }
 }

@@ -1,6 +1,6 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
-import type { HashName } from '#shared/db/erase.ts'
+import type { HashHandle } from '#shared/db/erase.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/http-event.ts'
 import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
@@ -9,7 +9,7 @@ import type { Config } from '#shared/runtime/config.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { EraseAccount, erase, hashNames } from './erase-account.ts'
+import { EraseAccount, erase, hashHandles } from './erase-account.ts'
 import { stateOf, taskView } from './report.ts'
 import { StartSync, startSync } from './start-sync.ts'
 import { StoreTokens, storeTokens } from './store-tokens.ts'
@@ -33,7 +33,7 @@ const post: Served = async (event, ports, config) => {
     ])
   }
   const { jobId, isNew } = await startSync(ports.db, asked, key.data, {
-    hashName: await hashNameOf(ports, config),
+    hashHandle: await hashHandleOf(ports, config),
     hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
   })
   if (isNew) {
@@ -67,22 +67,27 @@ const get: Served = async (event, ports) => {
   })
 }
 
-/** Without a data key names of erased accounts are not remembered. */
-const hashNameOf = async (ports: Ports, config: Config<'sync'>): Promise<HashName | null> =>
-  hasDataKey(config) ? hashNames(await dataKey(ports, config)) : null
+/** Without a data key handles of erased accounts are not remembered, only their ids. */
+const hashHandleOf = async (ports: Ports, config: Config<'sync'>): Promise<HashHandle | null> =>
+  hasDataKey(config) ? hashHandles(await dataKey(ports, config)) : null
 
 const postTokens: Served = async (event, ports, config) => {
   const given = readBody(StoreTokens, bodyText(event))
   if (!hasDataKey(config))
     throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
-  const stored = await storeTokens(ports.db, given, await dataKey(ports, config))
+  const stored = await storeTokens(
+    ports.db,
+    given,
+    await dataKey(ports, config),
+    await hashHandleOf(ports, config),
+  )
   await ports.sender(queueOf(config, given.platform))([{ v: 1, kind: 'extract' }])
   return respond(201, { platform: given.platform, ...stored })
 }
 
 const postErasure: Served = async (event, ports, config) => {
   const asked = readBody(EraseAccount, bodyText(event))
-  return respond(200, await erase(ports.db, asked, await hashNameOf(ports, config)))
+  return respond(200, await erase(ports.db, asked, await hashHandleOf(ports, config)))
 }
 
 const routes = [

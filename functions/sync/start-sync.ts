@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { accountOfHandle, followAccounts } from '#shared/db/accounts.ts'
-import { type HashName, wasErased } from '#shared/db/erase.ts'
+import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.ts'
+import { type HashHandle, wasErased } from '#shared/db/erase.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
@@ -9,7 +9,6 @@ import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-import { hashesOf } from './erase-account.ts'
 import { checkHandle } from './handles.ts'
 
 /** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
@@ -34,8 +33,8 @@ export interface Started {
 
 /** What decides whether an account may be followed. */
 export interface Following {
-  /** null: names of erased accounts are not remembered. */
-  readonly hashName: HashName | null
+  /** null: handles of erased accounts are not remembered. */
+  readonly hashHandle: HashHandle | null
   /** Whether TikTok admitted us to its Research API. */
   readonly hasResearch: boolean
 }
@@ -50,7 +49,7 @@ export async function startSync(
   db: Db,
   asked: StartSync,
   key: string | undefined,
-  { hashName, hasResearch }: Following,
+  { hashHandle, hasResearch }: Following,
 ): Promise<Started> {
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
   const { taskId, ...started } = await db.transaction(async (tx) => {
@@ -62,7 +61,7 @@ export async function startSync(
     })
     if (jobId === undefined)
       return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, taskId: null }
-    const accountId = await follow(tx, asked, { hashName, hasResearch })
+    const accountId = await follow(tx, asked, { hashHandle, hasResearch })
     const traceparent = currentTraceparent()
     const joined = await joinOrCreateTask(tx, {
       accountId,
@@ -94,10 +93,10 @@ const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: nul
 async function follow(
   tx: Queryable,
   { platform, handle }: StartSync,
-  { hashName, hasResearch }: Following,
+  { hashHandle, hasResearch }: Following,
 ): Promise<string> {
   const bare = handle.replace(/^@/, '')
-  if (hashName && (await wasErased(tx, hashesOf(hashName, platform, bare)))) {
+  if (await wasErased(tx, platform, bare, hashHandle)) {
     throw new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
       { field: 'handle', message: 'erased on request' },
     ])
@@ -108,6 +107,7 @@ async function follow(
   const access_mode = platform === 'tiktok' && hasResearch ? 'research' : open[platform]
   if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
+  if (followed && access_mode) await askAbout(tx, followed.id, access_mode)
   if (followed) return followed.id
   throw unsupported(`${platform} accounts are read by their owner's token, and there is none of @${bare}`)
 }

@@ -3,6 +3,7 @@ import { sealWith } from '#shared/cloud/seal.ts'
 import { accountOfHandle, allowOwner, followAccounts } from '#shared/db/accounts.ts'
 import { note } from '#shared/db/audit-log.ts'
 import { sealedAbout, storeCredential } from '#shared/db/credentials.ts'
+import { forgetErasure, type HashHandle } from '#shared/db/erase.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { checkHandle } from './handles.ts'
@@ -33,6 +34,8 @@ export const StoreTokens = z
     if (tokens.handle !== undefined) checkHandle(tokens.platform, tokens.handle, fault)
     if (tokens.platform === 'tiktok' && tokens.handle === undefined)
       fault('handle', 'TikTok has no shared token: name the account whose owner consented')
+    if (tokens.handle !== undefined && tokens.access_expires_in === undefined)
+      fault('access_expires_in', 'say when it ends: tokens of owners are renewed before')
     if (tokens.platform === 'tiktok' && tokens.refresh_token === undefined)
       fault('refresh_token', 'TikTok tokens end after hours: give the refresh token too')
   })
@@ -45,11 +48,17 @@ export interface StoredTokens {
 
 /**
  * Seals the tokens and stores them in place of those there were; the account is followed from now on if it was not, and
- * read by its owner's right. Nothing of them is told again.
+ * read by its owner's right, also if it had been erased: its owner let us in anew. Nothing of them is told again.
  */
-export async function storeTokens(db: Db, given: StoreTokens, dataKey: Buffer): Promise<StoredTokens> {
+export async function storeTokens(
+  db: Db,
+  given: StoreTokens,
+  dataKey: Buffer,
+  hashHandle: HashHandle | null,
+): Promise<StoredTokens> {
   return db.transaction(async (tx) => {
-    const accountId = given.handle === undefined ? null : await ownedAccount(tx, given.platform, given.handle)
+    const accountId =
+      given.handle === undefined ? null : await ownedAccount(tx, given.platform, given.handle, hashHandle)
     const about = sealedAbout(given.platform, accountId)
     const tokens = { access: given.access_token, refresh: given.refresh_token ?? null }
     await storeCredential(tx, {
@@ -74,8 +83,10 @@ async function ownedAccount(
   tx: Queryable,
   platform: StoreTokens['platform'],
   handle: string,
+  hashHandle: HashHandle | null,
 ): Promise<string> {
   const bare = handle.replace(/^@/, '')
+  await forgetErasure(tx, platform, bare, hashHandle)
   await followAccounts(tx, [{ platform, handle: bare, native_id: null, access_mode: 'own_oauth' }])
   const account = await accountOfHandle(tx, platform, bare)
   if (!account) throw new Problem(409, 'conflict', 'the account was erased at this moment')

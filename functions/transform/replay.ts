@@ -4,8 +4,8 @@ import type { Db, Queryable } from '#shared/db/pool.ts'
 import type { ClaimedPage } from '#shared/db/raw-pages.ts'
 import {
   countBodiless,
-  countEffects,
   type ReplayFilter,
+  readEffects,
   replayablePages,
   type Snapshot,
   snapshotPosts,
@@ -33,14 +33,14 @@ export interface ReplayDiff {
   readonly bodiless: number
   /** Pages that these rules cannot read at all: they would be parked. */
   unreadable: number
-  /** Rows that would change, by field. */
-  readonly changed: Map<string, number>
+  /** Keys of rows that would change, by field; each counts once, however many of its pages say so. */
+  readonly changed: Map<string, Set<string>>
   readonly examples: Example[]
-  /** Posts and profiles that were not there before. */
-  made: number
+  /** Keys of posts and profiles that were not there before. */
+  readonly made: Set<string>
   readonly quarantined: { before: number; after: number }
-  /** ML jobs that would be planned, and paid for. */
-  ml_jobs: number
+  /** Contents for which ML jobs would be planned, and paid for. */
+  readonly ml_jobs: Set<string>
 }
 
 const batch = { pages: 100, bytes: 8_000_000 }
@@ -62,9 +62,9 @@ export async function previewReplay(
     unreadable: 0,
     changed: new Map(),
     examples: [],
-    made: 0,
+    made: new Set(),
     quarantined: { before: 0, after: 0 },
-    ml_jobs: 0,
+    ml_jobs: new Set(),
   }
   for await (const pages of batches(db, filter)) {
     diff.pages += pages.length
@@ -132,16 +132,16 @@ async function compare(
   const ids = pages.map(({ id }) => id)
   const work = async (tx: Queryable): Promise<never> => {
     const before = await snapshot(tx, pages, readBody)
-    const effects = await countEffects(tx, ids)
+    const effects = await readEffects(tx, ids)
     await setBack(tx, ids, 'transformed')
     // The step opens transactions of its own: here it works inside ours.
     const inside: Db = { rows: tx.rows, transaction: (inner) => inner(tx), end: async () => undefined }
     await transform(inside, pages, models, readBody)
-    const since = await countEffects(tx, ids)
+    const since = await readEffects(tx, ids)
     note(diff, before, await snapshot(tx, pages, readBody))
     diff.quarantined.before += effects.quarantined
     diff.quarantined.after += since.quarantined
-    diff.ml_jobs += Math.max(0, since.planned - effects.planned)
+    for (const content of since.planned) diff.ml_jobs.add(content)
     throw new RolledBack()
   }
   await db.transaction(work).catch((error: unknown) => {
@@ -170,12 +170,12 @@ function note(diff: ReplayDiff, before: readonly Snapshot[], after: readonly Sna
   const known = new Map(before.map(({ key, fields }) => [key, fields]))
   for (const { key, fields } of after) {
     const old = known.get(key)
-    if (!old) diff.made += 1
+    if (!old) diff.made.add(key)
     for (const field of old ? differing(old, fields) : []) {
-      const count = (diff.changed.get(field) ?? 0) + 1
-      diff.changed.set(field, count)
-      if (count <= mostExamples)
+      const keys = diff.changed.get(field) ?? new Set()
+      if (keys.size < mostExamples && !keys.has(key))
         diff.examples.push({ of: key, field, before: old?.[field] ?? null, after: fields[field] ?? null })
+      diff.changed.set(field, keys.add(key))
     }
   }
 }

@@ -1,4 +1,5 @@
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/accounts.ts'
+import { eraseAccount, erasedAgain } from '#shared/db/erase.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { lockPosts } from '#shared/db/posts.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
@@ -21,7 +22,8 @@ export const transformVersion = 2
 /**
  * Claimed pages to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Parsing comes before, so that no lock waits for
  * it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
- * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone.
+ * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
+ * account followed under another name that turns out to be an erased one is erased again.
  */
 export async function transform(
   db: Db,
@@ -31,7 +33,9 @@ export async function transform(
 ): Promise<void> {
   const traced = tracePages(claimed)
   try {
-    traced.end(await transformTraced(db, traced.pages, models, readBody))
+    const { lines, erased } = await transformTraced(db, traced.pages, models, readBody)
+    traced.end(lines)
+    for (const id of erased) await eraseAccount(db, id, { actor: 'transform', hashHandle: null })
   } catch (error) {
     traced.end(error instanceof Error ? error : new Error(String(error)))
     throw error
@@ -43,30 +47,37 @@ async function transformTraced(
   pages: readonly ClaimedPage[],
   models: Models | null,
   readBody: ReadBody,
-): Promise<PageCounts[]> {
+): Promise<{ lines: PageCounts[]; erased: Set<string> }> {
   const understood = pages.map((page) => read(page, readBody))
   return db.transaction(async (tx) => {
     const alive = await holdAccounts(
       tx,
       pages.map((page) => page.account_id),
     )
+    const erased = await erasedAgain(tx, understood.flatMap(idsOf))
+    const isOurs = ({ account_id }: ClaimedPage) => alive.has(account_id) && !erased.has(account_id)
     await writeAccounts(
       tx,
-      understood.filter(({ page }) => alive.has(page.account_id)),
+      understood.filter(({ page }) => isOurs(page) && !page.is_replay),
     )
     const held = await holdPages(tx, pages)
     await dropPages(
       tx,
-      pages.filter((page) => held.has(page.id) && !alive.has(page.account_id)).map((page) => page.id),
+      pages.filter((page) => held.has(page.id) && !isOurs(page)).map((page) => page.id),
     )
-    return write(
+    const lines = await write(
       tx,
-      understood.filter(({ page }) => held.has(page.id) && alive.has(page.account_id)),
+      understood.filter(({ page }) => held.has(page.id) && isOurs(page)),
       models,
     )
+    return { lines, erased }
   })
 }
 
+const idsOf = ({ page, profiles }: ReadPage) =>
+  profiles.map(({ record }) => ({ id: page.account_id, native_id: record.native_id }))
+
+/** What answers say of accounts themselves; an old one that is replayed says nothing of how they are now. */
 async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise<void> {
   const newest = new Map<string, AccountSeen>()
   for (const { page, profiles } of pages) {

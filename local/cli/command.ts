@@ -9,6 +9,12 @@ export function databaseUrl(): string {
   throw new UserError('no database: set DATABASE_URL, or start the local cloud beside this with npm start')
 }
 
+/** The data key that belongs to that database; undefined: none is told. */
+export function credentialsKey(): string | undefined {
+  if (process.env['DATABASE_URL']) return process.env['CREDENTIALS_KEY'] || undefined
+  return readState(join(process.cwd(), '.local'))?.credentials_key
+}
+
 /** Runs a command to its exit code; what a person can mend is one line and exit 2. */
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
   try {

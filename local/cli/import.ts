@@ -2,11 +2,14 @@ import { createReadStream, existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { importPages } from '#functions/extract/import.ts'
+import { hashHandles } from '#functions/sync/erase-account.ts'
+import type { HashHandle } from '#shared/db/erase.ts'
+import { clock, hasErasedHandles, shortestRules } from '#shared/db/import.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { messageOf } from '#shared/errors.ts'
 import { ImportedPage } from '#shared/model/import.ts'
 import { UserError } from '../user-error.ts'
-import { databaseUrl, runCommand } from './command.ts'
+import { credentialsKey, databaseUrl, runCommand } from './command.ts'
 
 const help = `Takes in answers of platforms that somebody else asked for: a file of JSON lines, plain or gzipped.
 
@@ -19,6 +22,7 @@ const help = `Takes in answers of platforms that somebody else asked for: a file
   --help            this text
 
   DATABASE_URL      the database; without it that of the local cloud, which must be running
+  CREDENTIALS_KEY   the data key, by which erased accounts are known; without DATABASE_URL that of the local cloud
 `
 
 const batch = { pages: 200, bytes: 8_000_000 }
@@ -64,18 +68,32 @@ function readLine(line: string, fault: (why: string) => void): ImportedPage | un
 }
 
 interface Taken {
+  /** Older than the rules of retention keep what is made of them. */
+  tooOld: number
   kept: number
   known: number
   refused: number
 }
 
+/** By which accounts are known that were erased here. Throws a UserError when there are some and no key. */
+async function keyOfErased(db: Db): Promise<HashHandle | null> {
+  const key = credentialsKey()
+  if (key) return hashHandles(Buffer.from(key, 'base64'))
+  if (await hasErasedHandles(db))
+    throw new UserError('accounts were erased here, which only CREDENTIALS_KEY can tell: set it')
+  return null
+}
+
 /** Keeps the pages of a file batch by batch, so that what was kept stays kept, whatever comes after. */
 async function takeIn(file: string, db: Db, taken: Taken, faults: string[]): Promise<void> {
+  const hashHandle = await keyOfErased(db)
+  const rules = await shortestRules(db)
+  const now = (await clock(db)).getTime()
   let waiting: ImportedPage[] = []
   let bytes = 0
   const keep = async () => {
     if (waiting.length === 0) return
-    const { kept, known, refused } = await importPages(db, waiting)
+    const { kept, known, refused } = await importPages(db, waiting, hashHandle)
     taken.kept += kept
     taken.known += known
     taken.refused += refused
@@ -85,15 +103,21 @@ async function takeIn(file: string, db: Db, taken: Taken, faults: string[]): Pro
   }
   for await (const page of readPages(file, faults)) {
     waiting.push(page)
+    if (now - page.fetched_at.getTime() > (rules.get(page.platform) ?? Number.POSITIVE_INFINITY) * 86_400_000)
+      taken.tooOld += 1
     bytes += page.body.length
     if (waiting.length >= batch.pages || bytes >= batch.bytes) await keep()
   }
   await keep()
 }
 
-function tell({ kept, known, refused }: Taken, faults: readonly string[], asJson: boolean): void {
-  const text = `${kept} pages kept, ${known} known already, ${refused} refused (of a time to come)`
+function tell({ kept, known, refused, tooOld }: Taken, faults: readonly string[], asJson: boolean): void {
+  const text = `${kept} pages kept, ${known} known already, ${refused} refused (of a time to come, or of an erased account)`
   process.stdout.write(`${asJson ? JSON.stringify({ kept, known, refused, faults: faults.length }) : text}\n`)
+  if (tooOld > 0)
+    process.stderr.write(
+      `${tooOld} pages are older than the table retention keeps: raise keep_days before the next night, or it deletes what they say\n`,
+    )
   for (const fault of faults.slice(0, mostFaults)) process.stderr.write(`${fault}\n`)
   if (faults.length > mostFaults) process.stderr.write(`… and ${faults.length - mostFaults} more lines\n`)
 }
@@ -109,7 +133,7 @@ async function main(): Promise<number> {
   if (!file || positionals.length > 1) throw new UserError('give one file (see npm run import -- --help)')
   if (!existsSync(file)) throw new UserError(`there is no file ${file}`)
   const db = openPool({ url: databaseUrl(), max: 1, ca: process.env['DATABASE_CA'] })
-  const taken: Taken = { kept: 0, known: 0, refused: 0 }
+  const taken: Taken = { tooOld: 0, kept: 0, known: 0, refused: 0 }
   const faults: string[] = []
   try {
     await takeIn(file, db, taken, faults)

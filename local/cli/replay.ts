@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { applyReplay, previewReplay, type ReplayDiff } from '#functions/transform/replay.ts'
 import { transformVersion } from '#functions/transform/step.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
+import { hasMlJobs } from '#shared/db/replay.ts'
 import { Platform } from '#shared/model/account.ts'
 import { settings } from '#shared/runtime/settings.ts'
 import { UserError } from '../user-error.ts'
@@ -50,13 +51,13 @@ function diffText(diff: ReplayDiff): string {
     ['pages read again', String(diff.pages)],
     ['without a body any more', String(diff.bodiless)],
     ['that cannot be read now', String(diff.unreadable)],
-    ['new posts and profiles', String(diff.made)],
+    ['new posts and profiles', String(diff.made.size)],
     ['refused records', `${diff.quarantined.before} → ${diff.quarantined.after}`],
-    ['ML jobs to be paid for', String(diff.ml_jobs)],
+    ['ML jobs to be paid for', String(diff.ml_jobs.size)],
   ]
   const fields = [...diff.changed]
-    .sort(([, a], [, b]) => b - a)
-    .map(([field, count]) => [field, String(count)])
+    .sort(([, a], [, b]) => b.size - a.size)
+    .map(([field, keys]) => [field, String(keys.size)])
   const examples = diff.examples.map(({ of, field, before, after }) => [
     of,
     field,
@@ -80,8 +81,9 @@ async function replay(options: Options, db: Db): Promise<void> {
     text: settings.ML_TEXT_MODEL.parse(process.env['ML_TEXT_MODEL']),
     image: settings.ML_IMAGE_MODEL.parse(process.env['ML_IMAGE_MODEL']),
   }
-  const diff = await previewReplay(db, filter, models)
-  const json = JSON.stringify({ ...diff, changed: Object.fromEntries(diff.changed) })
+  const diff = await previewReplay(db, filter, (await hasMlJobs(db)) ? models : null)
+  const changed = Object.fromEntries([...diff.changed].map(([field, keys]) => [field, keys.size]))
+  const json = JSON.stringify({ ...diff, changed, made: diff.made.size, ml_jobs: diff.ml_jobs.size })
   process.stdout.write(options.json ? `${json}\n` : diffText(diff))
   if (!options.apply) return
   const count = await applyReplay(db, filter)

@@ -20,7 +20,8 @@ export async function followAccounts(db: Queryable, accounts: readonly NewAccoun
     where not exists (
       select from accounts a
       where a.platform = r.platform
-        and (a.native_id = r.native_id or (r.native_id is null and lower(a.handle) = lower(r.handle)))
+        and (a.native_id = r.native_id
+          or ((r.native_id is null or a.native_id is null) and lower(a.handle) = lower(r.handle)))
     )
     order by r.platform, r.native_id, lower(r.handle)
     on conflict do nothing`)
@@ -42,6 +43,26 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
     where platform = ${platform} and (lower(handle) = lower(${handle}) or native_id = ${handle}) and status <> 'erased'
     order by native_id is null, id desc limit 1`)
   return found
+}
+
+/** The account of a name, and rows that nobody has told apart from it yet: the same handle without an id. */
+export async function accountsOfName(db: Queryable, platform: Platform, name: string) {
+  return db.rows<{ id: string; handle: string | null; native_id: string | null }>(sql`
+    with named as (
+      select id, handle, native_id from accounts
+      where platform = ${platform} and (lower(handle) = lower(${name}) or native_id = ${name}) and status <> 'erased'
+      order by native_id is null, id desc limit 1
+    )
+    select id, handle, native_id from named
+    union all
+    select a.id, a.handle, a.native_id from accounts a join named n on n.id <> a.id
+    where a.platform = ${platform} and a.native_id is null and lower(a.handle) = lower(n.handle) and a.status <> 'erased'`)
+}
+
+/** An account that was only known from files is asked about from now on. */
+export async function askAbout(tx: Queryable, id: string, mode: AccessMode): Promise<void> {
+  await tx.rows(sql`
+    update accounts set access_mode = ${mode}, next_sync_at = app_now() where id = ${id} and access_mode = 'import'`)
 }
 
 /** Of these names, in lower case, those that are handles of accounts we follow, with the account followed last. */
@@ -92,12 +113,12 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
       native_id = case when s.twin then a.native_id else s.native_id end,
       handle = coalesce(s.handle, a.handle),
       status = case when s.twin then 'unsupported' when a.status in ('missing', 'suspended', 'closed', 'private', 'unsupported') then 'active' else a.status end,
-      status_reason = case when s.twin then 'the same account is followed already' when a.status = 'paused' then a.status_reason end
+      status_reason = case when s.twin then 'the same account is followed already' when a.status in ('paused', 'reauth_required') then a.status_reason end
     from seen s
     where a.id = s.id and a.status <> 'erased'
       and not exists (select from profiles p where p.account_id = a.id and p.observed_at > s.observed_at)
       and (a.native_id is distinct from s.native_id or a.handle is distinct from coalesce(s.handle, a.handle)
-           or a.status not in ('active', 'paused'))`)
+           or a.status not in ('active', 'paused', 'reauth_required'))`)
 }
 
 /** Marks accounts that the platform does not find; one seen later than that answer stays as it is. */

@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import type { Platform } from '../model/account.ts'
 import { note } from './audit-log.ts'
 import type { Db, Queryable } from './pool.ts'
 import { deletePosts } from './purge.ts'
-import { sql } from './sql.ts'
+import { rowsParam, type Sql, sql } from './sql.ts'
 
-/** Hashes a name of an account, so that only who has the key can tell whose it was. */
-export type HashName = (platform: Platform, name: string) => string
+/** Hashes a handle, so that only who has the key can tell whose it was. */
+export type HashHandle = (platform: Platform, handle: string) => string
 
 export interface Erased {
   readonly account_id: string
@@ -21,14 +22,10 @@ export interface Erased {
 export async function eraseAccount(
   db: Db,
   accountId: string,
-  { actor, hashName }: { readonly actor: string; readonly hashName: HashName | null },
+  { actor, hashHandle }: { readonly actor: string; readonly hashHandle: HashHandle | null },
 ): Promise<Erased | undefined> {
   return db.transaction(async (tx) => {
-    const [account] = await tx.rows<{
-      platform: Platform
-      handle: string | null
-      native_id: string | null
-    }>(sql`
+    const [account] = await tx.rows<Named>(sql`
       select platform, handle, native_id from accounts where id = ${accountId} and status <> 'erased' for update`)
     if (!account) return undefined
     await holdWork(tx, accountId)
@@ -46,15 +43,14 @@ export async function eraseAccount(
     await tx.rows(sql`
       update accounts set status = 'erased', status_reason = null, handle = null, native_id = null, watermark = null,
         whole_walk_at = null, full_walk_at = null, next_sync_at = 'infinity' where id = ${accountId}`)
-    const { platform, handle, native_id } = account
-    const names = [handle?.toLowerCase(), native_id].flatMap((name) => (name ? [name] : []))
-    await remember(tx, accountId, hashName ? names.map((name) => hashName(platform, name)) : [])
+    await forgetTraces(tx, account)
+    await remember(tx, accountId, account, hashHandle)
     const counts = { posts: posts.length, pages }
     await note(tx, {
       actor,
       action: 'erase',
       about: `account ${accountId}`,
-      details: { platform, ...counts },
+      details: { platform: account.platform, ...counts },
     })
     return { account_id: accountId, ...counts }
   })
@@ -82,14 +78,77 @@ async function deleteWork(tx: Queryable, accountId: string): Promise<number> {
   return bodies.length
 }
 
-async function remember(tx: Queryable, accountId: string, hashes: readonly string[]): Promise<void> {
-  await tx.rows(sql`
-    insert into erasures (name_hash, account_id) select hash, ${accountId}::bigint from unnest(${[...hashes]}::text[]) as hash
-    order by hash on conflict do nothing`)
+interface Named {
+  readonly platform: Platform
+  readonly handle: string | null
+  readonly native_id: string | null
 }
 
-/** Whether an account of one of these names was erased. */
-export async function wasErased(db: Queryable, hashes: readonly string[]): Promise<boolean> {
-  const found = await db.rows(sql`select from erasures where name_hash = any(${[...hashes]}::text[]) limit 1`)
+/** What names it elsewhere and is there only because it was followed: finds of its name, and pools of its own. */
+async function forgetTraces(tx: Queryable, { platform, handle, native_id }: Named): Promise<void> {
+  await tx.rows(sql`
+    delete from post_mentions m using posts p
+    where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
+  await tx.rows(sql`delete from quota_windows where strpos(pool, ${native_id}) > 0`)
+}
+
+async function remember(
+  tx: Queryable,
+  accountId: string,
+  { platform, handle, native_id }: Named,
+  hashHandle: HashHandle | null,
+): Promise<void> {
+  const handleHash = handle && hashHandle ? hashHandle(platform, handle) : null
+  const salt = randomBytes(16).toString('base64url')
+  await tx.rows(sql`
+    insert into erasures (account_id, platform, kind, salt, hash)
+    select ${accountId}::bigint, ${platform}, 'handle', null, ${handleHash}::text where ${handleHash}::text is not null
+    union all
+    select ${accountId}::bigint, ${platform}, 'native_id', ${salt}, ${saltedHash(sql`${salt}::text`, sql`${native_id}::text`)}
+    where ${native_id}::text is not null`)
+}
+
+const saltedHash = (salt: Sql, nativeId: Sql) =>
+  sql`encode(sha256(convert_to(${salt} || ' ' || ${nativeId}, 'UTF8')), 'hex')`
+
+/** Whether an account of this name, a handle or a native id, was erased. Without a key handles are not known. */
+export async function wasErased(
+  db: Queryable,
+  platform: Platform,
+  name: string,
+  hashHandle: HashHandle | null,
+): Promise<boolean> {
+  const found = await db.rows(sql`
+    select from erasures e where e.platform = ${platform} and (${isHandle(hashHandle?.(platform, name) ?? null)}
+      or ${isNativeId(sql`${name}::text`)}) limit 1`)
   return found.length > 0
+}
+
+const isHandle = (hash: string | null) => sql`(e.kind = 'handle' and e.hash = ${hash}::text)`
+const isNativeId = (nativeId: Sql) =>
+  sql`(e.kind = 'native_id' and e.hash = ${saltedHash(sql`e.salt`, nativeId)})`
+
+/** Its owner let us in anew: it may be followed again. */
+export async function forgetErasure(
+  tx: Queryable,
+  platform: Platform,
+  name: string,
+  hashHandle: HashHandle | null,
+): Promise<void> {
+  await tx.rows(sql`
+    delete from erasures e where e.platform = ${platform} and (${isHandle(hashHandle?.(platform, name) ?? null)}
+      or ${isNativeId(sql`${name}::text`)})`)
+}
+
+/** Of accounts followed under a name, those whose first answer names an id that was erased. */
+export async function erasedAgain(
+  tx: Queryable,
+  seen: readonly { readonly id: string; readonly native_id: string }[],
+): Promise<Set<string>> {
+  if (seen.length === 0) return new Set()
+  const rows = await tx.rows<{ id: string }>(sql`
+    select a.id from json_to_recordset(${rowsParam(seen)}::json) as r(id bigint, native_id text)
+    join accounts a on a.id = r.id and a.native_id is null and a.access_mode <> 'own_oauth'
+    where exists (select from erasures e where e.platform = a.platform and ${isNativeId(sql`r.native_id`)})`)
+  return new Set(rows.map(({ id }) => id))
 }

@@ -20,12 +20,13 @@ export interface PageKey {
   readonly body_sha256: string
 }
 
-/** Of these answers, the places of those that are kept already. */
+/** Of these answers, the places of those that are kept already, with their bodies. */
 export async function keptAlready(tx: Queryable, pages: readonly PageKey[]): Promise<Set<number>> {
   const rows = await tx.rows<{ place: number }>(sql`
     select r.place::int as place from json_to_recordset(${rowsParam(pages.map((page, place) => ({ ...page, place })))}::json)
       as r(place int, account_id bigint, endpoint text, fetched_at timestamptz, body_sha256 text)
-    where exists (select from raw_pages p where p.account_id = r.account_id and p.endpoint = r.endpoint
+    where exists (select from raw_pages p join raw_bodies b on b.raw_page_id = p.id
+        and b.fetched_on = (p.fetched_at at time zone 'UTC')::date where p.account_id = r.account_id and p.endpoint = r.endpoint
       and p.fetched_at = r.fetched_at and p.body_sha256 = r.body_sha256)`)
   return new Set(rows.map(({ place }) => place))
 }
@@ -47,4 +48,16 @@ export async function createImportTasks(
     ), linked as (insert into sync_job_tasks (sync_job_id, sync_task_id) select job.id, task.id from job, task)
     select id, account_id from task`)
   return new Map(rows.map(({ id, account_id }) => [account_id, id]))
+}
+
+/** The youngest age in days at which something of each platform is deleted by the rules of retention. */
+export async function shortestRules(db: Queryable): Promise<Map<string, number>> {
+  const rows = await db.rows<{ platform: string; days: number }>(sql`
+    select platform, min(keep_days) as days from retention where keep_days is not null and field_group <> 'raw' group by 1`)
+  return new Map(rows.map(({ platform, days }) => [platform, days]))
+}
+
+/** Whether accounts were erased whose handles only a key can tell. */
+export async function hasErasedHandles(db: Queryable): Promise<boolean> {
+  return (await db.rows(sql`select from erasures where kind = 'handle' limit 1`)).length > 0
 }

@@ -33,9 +33,14 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
 export const redrivePages = (db: Db, pageIds: readonly string[]): Promise<string[]> =>
   db.transaction((tx) => setBack(tx, pageIds, 'parked'))
 
+/** A page, as `p`, whose body was not purged. */
+const hasBody = sql`exists (
+  select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`
+
 /**
- * Pages of that status are stored again, within a transaction, and their finished tasks wait for them. Records that
- * were refused of transformed ones are judged anew. Returns the pages set back.
+ * Pages of that status that have their body are stored again, within a transaction, and their finished tasks wait for
+ * them; what they write finds the partitions of its time. Records that were refused are judged anew. Returns the pages
+ * set back.
  */
 export async function setBack(
   tx: Queryable,
@@ -43,7 +48,8 @@ export async function setBack(
   from: 'parked' | 'transformed',
 ): Promise<string[]> {
   const waiting = await tx.rows<{ id: string }>(sql`
-    select distinct sync_task_id as id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = ${from}`)
+    select distinct sync_task_id as id from raw_pages p
+    where id = any(${[...pageIds]}::bigint[]) and status = ${from} and ${hasBody}`)
   const taskIds = waiting.map((task) => task.id)
   await holdTasks(tx, taskIds)
   await tx.rows(sql`
@@ -52,11 +58,15 @@ export async function setBack(
     where id = any(${taskIds}::bigint[]) and status in ('done', 'failed', 'cancelled')`)
   const back = await tx.rows<{ id: string }>(sql`
     with held as (
-      select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = ${from} order by id for update
+      select id from raw_pages p where id = any(${[...pageIds]}::bigint[]) and status = ${from} and ${hasBody}
+      order by id for update
     )
     update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
     from held where p.id = held.id returning p.id`)
   const ids = back.map((page) => page.id)
+  await tx.rows(sql`
+    select make_partitions(min(fetched_at), max(fetched_at)) from raw_pages where id = any(${ids}::bigint[])
+    having count(*) > 0`)
   await tx.rows(sql`delete from quarantined_records where raw_page_id = any(${ids}::bigint[])`)
   return ids
 }

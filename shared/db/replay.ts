@@ -79,10 +79,15 @@ export async function snapshotProfiles(tx: Queryable, accountIds: readonly strin
   return readSnapshots(rows)
 }
 
-/** Records refused of these pages, and ML jobs waiting to be sent and paid for. */
-export async function countEffects(tx: Queryable, pageIds: readonly string[]) {
-  const [found] = await tx.rows<{ quarantined: number; planned: number }>(sql`
+/** Records refused of these pages; and contents for which this transaction planned ML jobs. */
+export async function readEffects(tx: Queryable, pageIds: readonly string[]) {
+  const [found] = await tx.rows<{ quarantined: number; planned: string[] }>(sql`
     select (select count(*)::int from quarantined_records where raw_page_id = any(${[...pageIds]}::bigint[])) as quarantined,
-      (select count(*)::int from ml_jobs where status = 'planned') as planned`)
-  return found ?? { quarantined: 0, planned: 0 }
+      array(select input_key from ml_jobs where status = 'planned' and created_at = app_now()) as planned`)
+  return found ?? { quarantined: 0, planned: [] }
+}
+
+/** Whether there is an ML provider, as far as the ledger tells. */
+export async function hasMlJobs(db: Queryable): Promise<boolean> {
+  return (await db.rows(sql`select from ml_jobs limit 1`)).length > 0
 }

@@ -107,6 +107,7 @@ function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cu
   if (listing.next === null && after.listed === 0) return after.expected === 0 ? 'platform' : 'short'
   if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
   const oldest = oldestWanted(after, goal)
+  if (listing.is_enough && goal.mode !== 'full') return 'look-back'
   return oldest !== null && isBackTo(listing, oldest) ? 'look-back' : null
 }
 

@@ -31,6 +31,8 @@ export interface Listing extends Answer {
   readonly next: string | null
   /** All posts from this time on are listed by this page and those before it. null or absent: the items tell. */
   readonly back_to?: Date | null
+  /** As many posts were listed as the account has: who does not look for what is gone need not go on. */
+  readonly is_enough?: boolean
 }
 
 /** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */

@@ -75,6 +75,7 @@ const schemas = {
     TIKTOK_RESEARCH_CLIENT_KEY: true,
     TIKTOK_RESEARCH_CLIENT_SECRET: true,
     TIKTOK_RESEARCH_CALLS_PER_DAY: true,
+    TIKTOK_RESEARCH_SINCE: true,
   }),
   transform: all.pick({
     ...always,

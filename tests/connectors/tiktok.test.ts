@@ -68,7 +68,8 @@ connectorSuite({
     const callsPerDay = calls ?? 10_000
     const simulator = await openTiktok({ world, now, researchCallsPerDay: callsPerDay })
     const app = { clientKey: 'client', clientSecret: 'client-secret' }
-    const connector = tiktokResearch({ fetch, baseUrl: simulator.url, callsPerDay, ...app })
+    const since = new Date(now().getTime() - 40 * 86_400_000)
+    const connector = tiktokResearch({ fetch, baseUrl: simulator.url, callsPerDay, since, ...app })
     return { simulator, connector, account: { handle: 'a_brand', native_id: 'a_brand' }, token: null }
   },
   items: (body) => (body as Answer).data?.videos ?? [],

@@ -3,6 +3,7 @@ import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { openGate } from '../setup/gate.ts'
+import { people } from '../setup/instagram.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const tables = [
@@ -58,6 +59,62 @@ test('one call erases an account with everything that was known of it, and it is
   )
   for (const { text } of everything)
     expect(text).not.toMatch(new RegExp(`${account?.handle}|${account?.native_id}`))
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('an erased account that is followed under another name is erased again with its first answer', async () => {
+  const { world, opened, call } = await openApi({
+    observations: fewAccounts(1),
+    env: { CREDENTIALS_KEY: undefined },
+  })
+  await opened.runOnce()
+  const [account] = await world.db.rows<{ handle: string }>(sql`select handle from accounts`)
+  const erased = await call('POST', '/v1/erasures', { platform: 'youtube', handle: account?.handle })
+  expect(erased.body).toMatchObject({ remembered: ['native_id'] })
+  // Without a data key its handle is not known any more, and it is asked about once.
+  expect((await call('POST', '/v1/syncs', { platform: 'youtube', handle: account?.handle })).status).toBe(202)
+  await opened.followThrough()
+  expect(await world.db.rows(sql`select status, handle, native_id from accounts order by id`)).toEqual([
+    { status: 'erased', handle: null, native_id: null },
+    { status: 'erased', handle: null, native_id: null },
+  ])
+  expect(await rowCounts(world.db)).toEqual(nothing)
+  expect(await world.db.rows(sql`select actor from audit_log order by id`)).toEqual([
+    { actor: 'api' },
+    { actor: 'transform' },
+  ])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('what an account said before it edited its posts goes within a day', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
+  await opened.runOnce()
+  // Edited: the post hangs on another content since.
+  await world.db.rows(sql`
+    delete from ml_job_targets where ml_job_id in (select min(ml_job_id) from ml_job_targets where media_id is null)`)
+  const [account] = world.world.accounts('youtube')
+  await call('POST', '/v1/erasures', { platform: 'youtube', handle: account })
+  await world.clock.jumpTo(new Date(world.clock.now().getTime() + 25 * 3_600_000))
+  await opened.cloud.triggers.tick('maintain')
+  expect(await rowCounts(world.db)).toEqual(nothing)
+})
+
+test('finds of its name in posts of others, and rows that were followed twice, go too', async () => {
+  const all = people([
+    { username: 'a.brand', posts: 2 },
+    { username: 'other.brand', posts: 1 },
+  ])
+  const { world, opened, call } = await openApi({ observations: all, platforms: ['instagram'] })
+  await opened.runOnce()
+  await world.db.rows(sql`
+    insert into accounts (platform, handle, access_mode, status) values ('instagram', 'other.brand', 'public_discovery', 'unsupported')`)
+  await call('POST', '/v1/erasures', { platform: 'instagram', handle: 'other.brand' })
+  expect(await world.db.rows(sql`select source, handle from post_mentions`)).toEqual([])
+  expect(await world.db.rows(sql`select handle, status from accounts order by id`)).toEqual([
+    { handle: 'a.brand', status: 'active' },
+    { handle: null, status: 'erased' },
+    { handle: null, status: 'erased' },
+  ])
   expect(await verify(world.db)).toEqual([])
 })
 
@@ -117,7 +174,7 @@ test.for([3, 6, 9, 14, 20])(
       if (name !== 'extract-youtube' && name !== 'transform') return changed
       const before = async () => {
         passed += 1
-        if (passed === at) await eraseAccount(world.db, '1', { actor: 'test', hashName: null })
+        if (passed === at) await eraseAccount(world.db, '1', { actor: 'test', hashHandle: null })
       }
       const { db } = changed
       return {

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { eraseAccount } from '#shared/db/erase.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
+import { openApi } from '../setup/api.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { newFolder, project } from '../setup/start.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
@@ -73,6 +75,77 @@ test('answers of years ago find their partitions', async () => {
   const [history] = await world.db.rows<{ at: Date }>(sql`select min(observed_at) as at from post_metrics`)
   expect(history?.at.toISOString()).toBe('2021-03-04T05:06:07.000Z')
   expect(await verify(world.db)).toEqual([])
+})
+
+test('what was imported outlives the night, with a warning where a rule is shorter than its age', async () => {
+  const source = await openTestWorld({ observations: fewAccounts(1) })
+  await source.syncAll()
+  const pages = (await exported(source)).map((page) => ({ ...page, fetched_at: '2026-03-04T05:06:07.000Z' }))
+  const world = await openTestWorld({ observations: [] })
+  const file = join(newFolder(), 'pages.jsonl')
+  writeFileSync(file, lines(pages))
+  expect((await command([file], world.url)).stderr).toContain(
+    `${pages.length} pages are older than the table retention keeps`,
+  )
+  await world.db.rows(sql`update retention set keep_days = 4000 where field_group <> 'raw'`)
+  await world.within(async ({ cloud, followThrough }) => {
+    await followThrough()
+    await cloud.triggers.tick('maintain')
+  })
+  const [left] = await world.db.rows<{ bodies: number; posts: number; metrics: number }>(sql`
+    select (select count(*)::int from raw_bodies) as bodies, (select count(*)::int from posts) as posts,
+      (select count(*)::int from post_metrics) as metrics`)
+  expect(left?.bodies).toBe(pages.length)
+  expect(left?.posts).toBeGreaterThan(0)
+  expect(left?.metrics).toBeGreaterThan(0)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('an account that was erased is not imported, and tokens in foreign answers are not kept', async () => {
+  const world = await openTestWorld({ observations: [] })
+  const page = { platform: 'instagram', endpoint: 'media', fetched_at: '2026-10-01T00:00:00Z' }
+  const next = 'https://graph.instagram.com/v25.0/1/media?access_token=IGAA-secret&after=x'
+  const body = JSON.stringify({ data: [], paging: { next, note: 'access_token=IGAA-secret' } })
+  const file = join(newFolder(), 'pages.jsonl')
+  writeFileSync(
+    file,
+    lines([
+      { ...page, native_id: '1', body },
+      { ...page, handle: 'gone', native_id: '2', body },
+    ]),
+  )
+  await world.db.rows(
+    sql`insert into accounts (platform, handle, native_id, access_mode) values ('instagram', 'gone', '2', 'import')`,
+  )
+  await eraseAccount(world.db, '1', { actor: 'test', hashHandle: null })
+  expect((await command([file], world.url)).stdout).toContain('1 pages kept, 0 known already, 1 refused')
+  const [kept] = await world.db.rows<{ body: string }>(sql`select body from raw_bodies`)
+  expect(kept?.body).not.toContain('IGAA')
+  await world.db.rows(sql`update erasures set kind = 'handle', salt = null`)
+  expect(await command([file], world.url)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('CREDENTIALS_KEY'),
+  })
+})
+
+test('an account known only from files is asked about when somebody asks for it', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
+  const [native_id] = world.world.accounts('youtube')
+  const page = {
+    platform: 'youtube',
+    native_id,
+    endpoint: 'channels',
+    fetched_at: '2026-10-01T00:00:00Z',
+    body: '{"items": []}',
+  }
+  const file = join(newFolder(), 'pages.jsonl')
+  writeFileSync(file, lines([page]))
+  await command([file], world.url)
+  expect((await call('POST', '/v1/syncs', { platform: 'youtube', handle: native_id })).status).toBe(202)
+  await opened.followThrough()
+  expect(await world.db.rows(sql`select access_mode, status from accounts`)).toEqual([
+    { access_mode: 'public_key', status: 'active' },
+  ])
 })
 
 test('lines at fault are told by their number, and the rest goes on; what cannot be read is parked with its cause', async () => {

@@ -5,6 +5,7 @@ import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 
+import { giveTokens } from '../../local/live.ts'
 import { openInstagram } from '../../local/simulators/instagram/server.ts'
 import { ownUser, sharedToken } from '../../local/simulators/instagram/tokens.ts'
 import { openTiktok } from '../../local/simulators/tiktok/server.ts'
@@ -137,6 +138,23 @@ test('--live reads accounts of Instagram and TikTok by the tokens of their owner
     expect(output).not.toContain(token)
     expect(readFileSync(join(folder, '.local/functions.log'), 'utf8')).not.toContain(token)
   }
+})
+
+test('tokens that were refreshed since are not replaced by those of the environment', async () => {
+  const { db } = await openTestDatabase()
+  const env = { TIKTOK_ACCESS_TOKEN: 'old-access-token', TIKTOK_REFRESH_TOKEN: 'old-refresh-token' }
+  await db.rows(
+    sql`insert into accounts (platform, handle, access_mode) values ('tiktok', 'a_brand', 'own_oauth')`,
+  )
+  await db.rows(sql`
+    insert into credentials (platform, account_id, sealed, access_expires_at)
+    values ('tiktok', 1, 'x', app_now() - interval '1 day')`)
+  // The access token has ended over night; what renews it is newer than the environment's, and nobody is asked.
+  await giveTokens('http://127.0.0.1:9', 'key', db, 'tiktok:@a_brand', env)
+  await db.rows(sql`update credentials set status = 'reauth_required'`)
+  await expect(giveTokens('http://127.0.0.1:9', 'key', db, 'tiktok:@a_brand', env)).rejects.toThrow(
+    'fetch failed',
+  )
 })
 
 test('--live looks an account of somebody else up by a shared token', async () => {

@@ -5,6 +5,7 @@ import { parseInt64 } from '#shared/platforms/text/clean.ts'
 import { read } from '#shared/platforms/tiktok/read.ts'
 import {
   backTo,
+  beginning,
   daysOf,
   placeOf,
   positionOf,
@@ -42,7 +43,11 @@ function userWith(count: number, everyDays: number): Observation[] {
   return [{ ...line, kind: 'profile', id: 'open-1', resource: user }, ...videos]
 }
 
-const app = { TIKTOK_RESEARCH_CLIENT_KEY: 'client', TIKTOK_RESEARCH_CLIENT_SECRET: 'client-secret' }
+const app = {
+  TIKTOK_RESEARCH_CLIENT_KEY: 'client',
+  TIKTOK_RESEARCH_CLIENT_SECRET: 'client-secret',
+  TIKTOK_RESEARCH_SINCE: new Date(Date.now() - 365 * dayMs).toISOString().slice(0, 10),
+}
 
 async function open(observations: Observation[], env: Record<string, string | undefined> = app) {
   const world = await openTestWorld({ observations, platforms: ['tiktok'], env })
@@ -50,12 +55,12 @@ async function open(observations: Observation[], env: Record<string, string | un
   return world
 }
 
-test('the history of an account is read window by window of 30 days, and ends with as many posts as it has', async () => {
+test('the history of an account is read window by window of 30 days, to its beginning', async () => {
   const observations = userWith(10, 20)
   const world = await open(observations)
   expect(await world.syncAll()).toMatchObject({ posts: 10, quarantined: 0, parked: 0, tasks: { done: 1 } })
-  // 180 days are seven windows, and six years more would be sixty.
-  expect(world.simulators.tiktok.calls.get('/v2/research/video/query/')).toBeLessThanOrEqual(7)
+  // A year has thirteen windows.
+  expect(world.simulators.tiktok.calls.get('/v2/research/video/query/')).toBe(13)
   expect(await world.db.rows(sql`select walk_outcome from sync_tasks`)).toEqual([{ walk_outcome: 'whole' }])
   const ids = await world.db.rows<{ native_id: string }>(
     sql`select native_id from posts order by published_at desc`,
@@ -82,6 +87,16 @@ test('a later walk looks back a week and no further, however long nothing was po
   await world.db.rows(sql`update accounts set full_walk_at = app_now()`)
   await world.syncAll()
   expect((world.simulators.tiktok.calls.get('/v2/research/video/query/') ?? 0) - before).toBe(1)
+})
+
+test('a walk that looks for new posts ends with as many as the account has; only one to the beginning tells what is gone', async () => {
+  const world = await open(userWith(3, 45))
+  await world.db.rows(sql`update accounts set full_walk_at = app_now()`)
+  await world.syncAll()
+  expect(world.simulators.tiktok.calls.get('/v2/research/video/query/')).toBe(4)
+  expect(await world.db.rows(sql`select walk_outcome, cursor ->> 'ended' as ended from sync_tasks`)).toEqual([
+    { walk_outcome: 'partial', ended: 'look-back' },
+  ])
 })
 
 test('the token of the app ends with its two hours, and a new one is asked for', async () => {
@@ -124,7 +139,7 @@ test('windows meet without a gap or an overlap, back to the beginning of TikTok'
   let place = placeOf(null, new Date('2026-11-25T23:59:59Z'))
   expect(daysOf(place)).toEqual({ start_date: '20261027', end_date: '20261125' })
   for (let count = 1; ; count += 1) {
-    const before = windowBefore(place)
+    const before = windowBefore(place, beginning)
     if (!before) {
       expect(daysOf(place).start_date < '20161001').toBe(true)
       expect(count).toBeLessThan(130)

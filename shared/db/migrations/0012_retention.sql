@@ -19,16 +19,27 @@ insert into retention (platform, field_group, keep_days) values
   ('instagram', 'raw', 30), ('instagram', 'metrics', null), ('instagram', 'content', null),
   ('tiktok', 'raw', 30), ('tiktok', 'metrics', null), ('tiktok', 'content', null);
 
--- Under which names nobody is followed again: an account''s own row tells nothing any more.
+-- Whom nobody follows again: an account's own row tells nothing any more.
 create table erasures (
-  name_hash  text primary key,
+  id         bigint generated always as identity primary key,
   account_id bigint not null references accounts,
-  erased_at  timestamptz not null default app_now()
+  platform   text not null,
+  kind       text not null check (kind in ('handle', 'native_id')),
+  salt       text,
+  hash       text not null,
+  erased_at  timestamptz not null default app_now(),
+  check ((kind = 'native_id') = (salt is not null))
 );
+create index erasures_hash on erasures (hash) where kind = 'handle';
 create index erasures_account on erasures (account_id);
 comment on table erasures is 'Accounts erased on request, known by hashes of their names alone.';
-comment on column erasures.name_hash is 'HMAC-SHA-256 of platform and native id, or of platform and handle, base64url; the key is not in the database.';
+comment on column erasures.id is 'Our own number.';
 comment on column erasures.account_id is 'The row of accounts that is left as a tombstone.';
+comment on column erasures.platform is 'Where the account lived.';
+comment on column erasures.kind is 'What was hashed.';
+comment on column erasures.salt is 'Random text hashed with a native id. NULL: a handle.';
+comment on column erasures.hash is
+  'Of a handle, which could be guessed: HMAC-SHA-256, base64url, with a key that is not in the database. Of a native id: SHA-256 with its salt, hexadecimal.';
 comment on column erasures.erased_at is 'When it was erased (UTC).';
 
 create table audit_log (
@@ -47,7 +58,8 @@ comment on column audit_log.action is 'What was done, for example erase.';
 comment on column audit_log.about is 'To what, for example account 7. Never a name of an erased account.';
 comment on column audit_log.details is 'Counts and other facts; holds nothing that was erased.';
 
--- What is asked of bodies by age goes by partitions; empty ones of the past are dropped.
+-- Empty partitions of the past are dropped, unless a page of that time is yet to be read. The locks come first: whoever
+-- writes at this moment is waited for, and what he wrote is seen.
 create function drop_empty_partitions(before_at timestamptz) returns integer
   language plpgsql
   as $$
@@ -57,18 +69,30 @@ declare
   dropped integer := 0;
 begin
   for child in
-    select c.oid::regclass as name from pg_inherits i
-    join pg_class c on c.oid = i.inhrelid
-    where (i.inhparent = 'raw_bodies'::regclass and c.relname ~ '_\d{8}$'
-        and to_date(right(c.relname, 8), 'YYYYMMDD') + 7 <= (before_at at time zone 'UTC')::date)
-      or (i.inhparent = 'post_metrics'::regclass and c.relname ~ '_\d{6}$'
-        and to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month' <= before_at at time zone 'UTC')
+    select c.oid::regclass as name, 'raw_bodies'::regclass as parent, d.first at time zone 'UTC' as first,
+      (d.first + interval '7 days') at time zone 'UTC' as after
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid and c.relname ~ '_\d{8}$',
+      lateral (select to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp as first) d
+    where i.inhparent = 'raw_bodies'::regclass
+    union all
+    select c.oid::regclass, 'post_metrics'::regclass, d.first at time zone 'UTC',
+      (d.first + interval '1 month') at time zone 'UTC'
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid and c.relname ~ '_\d{6}$',
+      lateral (select to_date(right(c.relname, 6), 'YYYYMM')::timestamp as first) d
+    where i.inhparent = 'post_metrics'::regclass
   loop
+    continue when child.after > before_at;
     execute format('select exists (select from %s)', child.name) into is_used;
-    if not is_used then
-      execute format('drop table %s', child.name);
-      dropped := dropped + 1;
-    end if;
+    continue when is_used;
+    execute format('lock table %s in access exclusive mode', child.parent);
+    execute format('lock table %s in access exclusive mode', child.name);
+    execute format('select exists (select from %s)', child.name) into is_used;
+    continue when is_used or exists (
+      select from raw_pages p where p.status = 'stored' and p.fetched_at >= child.first and p.fetched_at < child.after)
+      or exists (
+      select from raw_pages p where p.status = 'parked' and p.fetched_at >= child.first and p.fetched_at < child.after);
+    execute format('drop table %s', child.name);
+    dropped := dropped + 1;
   end loop;
   return dropped;
 end
@@ -76,6 +100,5 @@ $$;
 comment on function drop_empty_partitions(timestamptz) is
   'Drops partitions of raw_bodies and post_metrics that end before this time and hold no row. Returns how many.';
 
-create index raw_pages_fetched on raw_pages (fetched_at) where status in ('transformed', 'parked');
-create index post_latest_observed on post_latest (observed_at);
-comment on column annotations.ml_job_id is 'The job that brought it. NULL: that job was purged.';
+-- A job is deleted with what it found; without this each would be looked for in all annotations.
+create index annotations_job on annotations (ml_job_id) where ml_job_id is not null;

@@ -5,6 +5,7 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import { cleanJson } from '../text/clean.ts'
 import { FieldWithdrawn, refusalIn, type TokenOf, TooMuchData, verdictOf } from './errors.ts'
 import type { Asked } from './fields.ts'
+import { scrub } from './scrub.ts'
 
 export interface InstagramOptions {
   readonly fetch: Fetch
@@ -40,15 +41,10 @@ export async function call(options: InstagramOptions, asked: Asked, it: Call): P
   const answer = await request(fetch, `${baseUrl}/${version}/${it.path}?${query}`, {
     headers: { authorization: `Bearer ${token}` },
   })
-  const text = scrubbed(answer.text, token)
+  const text = scrub(answer.text, token)
   if (answer.status === 200 && !refusalIn(text)) return { ...answer, text }
   const verdict = verdictOf(answer.status, answer.headers, text, it.tokenOf)
   throw inOtherForm(options, asked, pageSize, verdict)
-}
-
-function scrubbed(text: string, token: string): string {
-  const withoutLinks = text.replaceAll(/"(next|previous)"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"$1":"[link]"')
-  return token === '' ? withoutLinks : withoutLinks.replaceAll(token, '[token]')
 }
 
 /** A field that is gone, or a page too heavy, is asked about again without it or smaller. */

@@ -4,7 +4,7 @@ const dayMs = 86_400_000
 /** The first and the last day count: 30 days at most (platform-apis 3.3). */
 const windowDays = 30
 /** Nobody has posted before there was TikTok. */
-const earliest = Date.UTC(2016, 8, 1)
+export const beginning = new Date('2016-09-01T00:00:00Z')
 
 /** A place in the history of an account: a window of days, and how far it was read. */
 const Place = z.object({
@@ -25,10 +25,10 @@ export const positionOf = (place: Place): string => JSON.stringify(place)
 
 const startOf = ({ end }: Place): number => end - (windowDays - 1) * dayMs
 
-/** The window before; null: there is none. */
-export function windowBefore(place: Place): Place | null {
+/** The window before; null: history begins in this one. */
+export function windowBefore(place: Place, earliest: Date): Place | null {
   const end = startOf(place) - dayMs
-  return end < earliest ? null : { end, offset: 0, search_id: null }
+  return end < earliest.getTime() ? null : { end, offset: 0, search_id: null }
 }
 
 const dayText = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '')

@@ -9,12 +9,14 @@ import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { type ClientOptions, ClientToken } from './client-token.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
-import { backTo, daysOf, type Place, placeOf, positionOf, windowBefore } from './research-windows.ts'
+import { backTo, beginning, daysOf, placeOf, positionOf, windowBefore } from './research-windows.ts'
 import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resources.ts'
 
 export interface ResearchOptions extends ClientOptions {
   /** 1,000 a day in UTC, unless TikTok granted more (platform-apis 3.3). */
   readonly callsPerDay: number
+  /** Nothing older is asked for: a walk over everything takes a call for each 30 days since. */
+  readonly since?: Date
 }
 
 const userFields =
@@ -66,7 +68,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       endpoint: 'research.videos',
       need: () => need,
       cap: listCap,
-      ask: (asked, cursor) => videos(call, asked, cursor),
+      ask: (asked, cursor) => videos(call, asked, cursor, options.since ?? beginning),
     },
     posts: null,
     refresh: null,
@@ -143,7 +145,7 @@ function dataOf(answer: HttpAnswer): Record<string, unknown> {
 const Dated = ResearchVideo.pick({ id: true, create_time: true })
 
 /** One page of a window, the newest first; its end leads to the window before. */
-async function videos(call: Call, asked: Subject, cursor: Cursor): Promise<Listing> {
+async function videos(call: Call, asked: Subject, cursor: Cursor, since: Date): Promise<Listing> {
   const place = placeOf(cursor.position, asked.claimed_at)
   const answer = await call(`/v2/research/video/query/?fields=${videoFields}`, {
     query: { and: [{ operation: 'EQ', field_name: 'username', field_values: [nameOf(asked)] }] },
@@ -159,24 +161,19 @@ async function videos(call: Call, asked: Subject, cursor: Cursor): Promise<Listi
   const items = list.data.videos
     .flatMap((video) => Dated.safeParse(video).data ?? [])
     .map(({ id, create_time }) => ({ id, published_at: create_time }))
-  const next = nextPlace(place, list.data, cursor, items.length)
+  const { has_more, cursor: offset, search_id } = list.data
+  const next = has_more
+    ? { ...place, offset, search_id: search_id ?? place.search_id }
+    : windowBefore(place, since)
+  const listed = cursor.listed + items.length
   return {
     body: answer.text,
     answeredAt: answer.answeredAt,
     items,
     lookup: [],
     next: next && positionOf(next),
-    back_to: list.data.has_more ? null : backTo(place),
+    back_to: has_more ? null : backTo(place),
+    // The count may lag behind the list: only a walk to the beginning tells what is gone.
+    is_enough: cursor.expected !== null && listed >= cursor.expected,
   }
-}
-
-/** History ends when as many posts were listed as the account has, or before there was TikTok. */
-function nextPlace(
-  place: Place,
-  { has_more, cursor: offset, search_id }: z.infer<typeof ResearchVideos>,
-  { listed, expected }: Cursor,
-  count: number,
-): Place | null {
-  if (has_more) return { ...place, offset, search_id: search_id ?? place.search_id }
-  return expected !== null && listed + count >= expected ? null : windowBefore(place)
 }
