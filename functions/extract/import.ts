@@ -65,6 +65,7 @@ async function withoutRefused(
 interface OwnedPage extends ImportedPage {
   readonly account_id: string
   readonly body_sha256: string
+  readonly nul_count: number
 }
 
 async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Promise<OwnedPage[]> {
@@ -86,8 +87,8 @@ async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Prom
   return pages.flatMap((page) => {
     const account_id = ids.get(nameOf(page))
     if (account_id === undefined) return []
-    const body = storable(scrubForeign(page.platform, page.body)).text
-    return [{ ...page, body, account_id, body_sha256: hash('sha256', body) }]
+    const { text: body, nuls: nul_count } = storable(scrubForeign(page.platform, page.body))
+    return [{ ...page, body, account_id, body_sha256: hash('sha256', body), nul_count }]
   })
 }
 
@@ -119,7 +120,7 @@ function unique(pages: readonly OwnedPage[]): OwnedPage[] {
 /** Pages as the ledger keeps them, numbered by task and endpoint. */
 function numbered(pages: readonly OwnedPage[], tasks: ReadonlyMap<string, string>): NewPage[] {
   const numbers = new Map<string, number>()
-  return pages.map(({ account_id, platform, endpoint, fetched_at, body, body_sha256 }) => {
+  return pages.map(({ account_id, platform, endpoint, fetched_at, body, body_sha256, nul_count }) => {
     const key = `${account_id} ${endpoint}`
     const page_no = (numbers.get(key) ?? 0) + 1
     numbers.set(key, page_no)
@@ -132,7 +133,7 @@ function numbered(pages: readonly OwnedPage[], tasks: ReadonlyMap<string, string
         body_bytes: Buffer.byteLength(body),
         body_sha256,
       },
-      ...{ nul_count: body.split('\ufffd').length - 1, asked: null, age_ms: 0, fetched_at },
+      ...{ nul_count, asked: null, age_ms: 0, fetched_at },
     }
   })
 }

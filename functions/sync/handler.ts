@@ -1,6 +1,6 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
-import type { HashHandle } from '#shared/db/erase.ts'
+import { type HashHandle, hasErasedHandles } from '#shared/db/erase.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { bodyText, HttpEvent, header, readBody, requireKey } from '#shared/http/http-event.ts'
 import { Problem, problemResponse, respond } from '#shared/http/problem.ts'
@@ -33,7 +33,7 @@ const post: Served = async (event, ports, config) => {
     ])
   }
   const { jobId, isNew } = await startSync(ports.db, asked, key.data, {
-    hashHandle: await hashHandleOf(ports, config),
+    hashHandle: await hashHandleIfNeeded(ports, config),
     hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
   })
   if (isNew) {
@@ -70,6 +70,20 @@ const get: Served = async (event, ports) => {
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
 const hashHandleOf = async (ports: Ports, config: Config<'sync'>): Promise<HashHandle | null> =>
   hasDataKey(config) ? hashHandles(await dataKey(ports, config)) : null
+
+/**
+ * The key is opened only where handles were erased. While it cannot be, a sync is asked for all the same: an erased
+ * account is known by its id then, with its first answer.
+ */
+async function hashHandleIfNeeded(ports: Ports, config: Config<'sync'>): Promise<HashHandle | null> {
+  if (!(await hasErasedHandles(ports.db))) return null
+  try {
+    return await hashHandleOf(ports, config)
+  } catch (error) {
+    ports.log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
+    return null
+  }
+}
 
 const postTokens: Served = async (event, ports, config) => {
   const given = readBody(StoreTokens, bodyText(event))

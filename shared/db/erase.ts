@@ -89,7 +89,9 @@ async function forgetTraces(tx: Queryable, { platform, handle, native_id }: Name
   await tx.rows(sql`
     delete from post_mentions m using posts p
     where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
-  await tx.rows(sql`delete from quota_windows where strpos(pool, ${native_id}) > 0`)
+  await tx.rows(
+    sql`delete from quota_windows where pool = ${platform} || '.account.' || ${native_id} || '.hour'`,
+  )
 }
 
 async function remember(
@@ -127,6 +129,11 @@ export async function wasErased(
 const isHandle = (hash: string | null) => sql`(e.kind = 'handle' and e.hash = ${hash}::text)`
 const isNativeId = (nativeId: Sql) =>
   sql`(e.kind = 'native_id' and e.hash = ${saltedHash(sql`e.salt`, nativeId)})`
+
+/** Whether accounts were erased whose handles only a key can tell. */
+export async function hasErasedHandles(db: Queryable): Promise<boolean> {
+  return (await db.rows(sql`select from erasures where kind = 'handle' limit 1`)).length > 0
+}
 
 /** Its owner let us in anew: it may be followed again. */
 export async function forgetErasure(

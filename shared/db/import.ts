@@ -56,8 +56,3 @@ export async function shortestRules(db: Queryable): Promise<Map<string, number>>
     select platform, min(keep_days) as days from retention where keep_days is not null and field_group <> 'raw' group by 1`)
   return new Map(rows.map(({ platform, days }) => [platform, days]))
 }
-
-/** Whether accounts were erased whose handles only a key can tell. */
-export async function hasErasedHandles(db: Queryable): Promise<boolean> {
-  return (await db.rows(sql`select from erasures where kind = 'handle' limit 1`)).length > 0
-}

@@ -30,7 +30,9 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
 export async function deleteLeftJobs(tx: Queryable, limit: number): Promise<number> {
   const left = await tx.rows<{ id: string }>(sql`
     select j.id from ml_jobs j where j.finished_at < app_now() - interval '1 day'
-      and not exists (select from ml_job_targets t where t.ml_job_id = j.id) limit ${limit}`)
+      and not exists (
+        select from ml_jobs w join ml_job_targets t on t.ml_job_id = w.id where w.input_key = j.input_key and w.kind = j.kind)
+    limit ${limit}`)
   const held = await holdContents(
     tx,
     left.map((job) => job.id),
