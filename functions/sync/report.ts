@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import type { TaskReport } from '#shared/db/sync-jobs.ts'
+import { Platform } from '#shared/model/account.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
@@ -23,8 +25,22 @@ function waitsFor(task: TaskReport): string | null {
   return `${task.ml_open} ML jobs${next}`
 }
 
-/** One task as the API shows it. */
-export function taskView(task: TaskReport): object {
+/** One account of a sync as the API shows it. */
+export const TaskView = z.object({
+  id: z.string(),
+  platform: Platform,
+  handle: z.string().nullable(),
+  native_id: z.string().nullable(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  waits_for: z.string().nullable(),
+  last_error: z.string().nullable(),
+  pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
+  records: z.object({ accepted: z.int(), quarantined: z.int() }),
+  ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
+})
+
+export function taskView(task: TaskReport): z.infer<typeof TaskView> {
   return {
     id: task.id,
     platform: task.platform,

@@ -176,9 +176,12 @@ export interface TaskReport {
 
 /** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
 export async function reportOfJob(db: Queryable, jobId: string) {
-  const [job] = await db.rows<{ id: string; origin: string; mode: TaskMode; created_at: Date }>(
-    sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`,
-  )
+  const [job] = await db.rows<{
+    id: string
+    origin: 'schedule' | 'http' | 'backfill'
+    mode: TaskMode
+    created_at: Date
+  }>(sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
   const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'>>(sql`
     select distinct t.status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id

@@ -93,6 +93,7 @@ const schemas = {
     EXTRACT_YOUTUBE_QUEUE_URL: true,
     EXTRACT_TIKTOK_QUEUE_URL: true,
     EXTRACT_INSTAGRAM_QUEUE_URL: true,
+    TRANSFORM_QUEUE_URL: true,
     ...dataKey,
     API_KEY: true,
     TIKTOK_RESEARCH_CLIENT_KEY: true,

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { routes } from '#functions/sync/handler.ts'
 import { openGateway } from '../../local/gateway.ts'
 import { openTestWorld, type TestWorldOptions } from './world.ts'
 
@@ -25,7 +26,18 @@ export async function openApi(options: TestWorldOptions = {}) {
       headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Body }
+    const answer = (await response.json()) as Body
+    holdToSchema(method, path, response.status, answer)
+    return { status: response.status, headers: response.headers, body: answer }
   }
   return { world, opened, call }
+}
+
+/** Every good answer of the API is what its document promises. */
+function holdToSchema(method: string, path: string, status: number, answer: unknown): void {
+  const [bare = ''] = path.split('?')
+  const route = routes.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replace('{id}', '\\d+')}$`).test(bare),
+  )
+  if (route?.status === status) route.schemas.answer.parse(answer)
 }

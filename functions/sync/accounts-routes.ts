@@ -1,0 +1,154 @@
+import * as z from 'zod'
+import { type AccountLine, accountLine, changeAccount, listAccounts } from '#shared/db/account-list.ts'
+import { note } from '#shared/db/audit-log.ts'
+import { eraseAccount } from '#shared/db/erase.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { AccessMode, Platform } from '#shared/model/account.ts'
+import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
+import { EraseAccount, erase } from './erase-account.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
+import { hashHandleOf, ringExtract } from './served.ts'
+import { StoreTokens, storeTokens } from './store-tokens.ts'
+
+const Status = z.enum([
+  'active',
+  'paused',
+  'reauth_required',
+  'unsupported',
+  'private',
+  'suspended',
+  'closed',
+  'missing',
+])
+
+const AccountView = z.object({
+  id: Id,
+  platform: Platform,
+  handle: z.string().nullable(),
+  native_id: z.string().nullable(),
+  access_mode: AccessMode,
+  status: Status,
+  status_reason: z.string().nullable(),
+  sync_every_minutes: z.int(),
+  next_sync_at: z.iso.datetime().nullable(),
+  display_name: z.string().nullable(),
+  followers: z.string().nullable().describe('decimal text; null: hidden or not told'),
+  posts: z.int().describe('posts on record'),
+  seen_at: z.iso.datetime().nullable(),
+  last_sync: z.string().nullable(),
+  last_error: z.string().nullable(),
+})
+
+const viewOf = ({ next_sync_at, seen_at, status, ...line }: AccountLine): z.input<typeof AccountView> => ({
+  ...line,
+  status: Status.parse(status),
+  next_sync_at: next_sync_at?.toISOString() ?? null,
+  seen_at: seen_at?.toISOString() ?? null,
+})
+
+const noSuch = 'such account'
+const Erased = z.object({
+  account_id: Id,
+  posts: z.int(),
+  pages: z.int(),
+  remembered: z.array(z.enum(['handle', 'native_id'])).describe('by which it is not followed again'),
+})
+
+export const accountRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/accounts',
+    summary: 'Accounts that are followed',
+    query: Page.extend({ platform: Platform.optional(), status: Status.optional() }),
+    status: 200,
+    answer: listOf(AccountView),
+    serve: async ({ ports, query }) => {
+      const { items, next } = paged(await listAccounts(ports.db, query), query.limit)
+      return { items: items.map(viewOf), next }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{id}',
+    summary: 'One account: its rhythm, its state, and why it is in it',
+    status: 200,
+    answer: AccountView,
+    serve: async ({ ports, id }) => {
+      const line = await accountLine(ports.db, id)
+      if (!line) throw notFound(noSuch)
+      return viewOf(line)
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: '/v1/accounts/{id}',
+    summary: 'Change how often an account is synced, pause it, or let it go on',
+    body: z.strictObject({
+      sync_every_minutes: z
+        .int()
+        .min(5)
+        .max(60 * 24 * 30)
+        .optional(),
+      paused: z.boolean().optional(),
+    }),
+    status: 200,
+    answer: AccountView,
+    serve: async ({ ports, id, body }) => {
+      const line = await ports.db.transaction(async (tx) => {
+        if (!(await changeAccount(tx, id, body))) return undefined
+        await note(tx, { actor: 'api', action: 'change', about: `account ${id}`, details: body })
+        return accountLine(tx, id)
+      })
+      if (!line) throw notFound(noSuch)
+      return viewOf(line)
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/accounts/{id}',
+    summary: 'Erase an account with everything known of it',
+    status: 200,
+    answer: Erased.omit({ remembered: true }),
+    serve: async ({ id, ...served }) => {
+      const erased = await eraseAccount(served.ports.db, id, {
+        actor: 'api',
+        hashHandle: await hashHandleOf(served),
+      })
+      if (!erased) throw notFound(noSuch)
+      return erased
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/erasures',
+    summary: 'Erase an account by its name, with rows of it that were followed twice',
+    body: EraseAccount,
+    status: 200,
+    answer: Erased,
+    serve: async ({ body, ...served }) => {
+      const { remembered, ...erased } = await erase(served.ports.db, body, await hashHandleOf(served))
+      return { ...erased, remembered: [...remembered] }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/credentials',
+    summary: 'Hand over the tokens of a consent; nothing tells them again',
+    body: StoreTokens,
+    status: 201,
+    answer: z.object({ platform: Platform, account_id: Id.nullable() }),
+    serve: async ({ body, ...served }) => {
+      const { ports, config } = served
+      if (!hasDataKey(config))
+        throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
+      const stored = await storeTokens(
+        ports.db,
+        body,
+        await dataKey(ports, config),
+        await hashHandleOf(served),
+      )
+      await ringExtract(served, body.platform)
+      return { platform: body.platform, ...stored }
+    },
+  }),
+]

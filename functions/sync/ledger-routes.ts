@@ -1,0 +1,198 @@
+import * as z from 'zod'
+import { note } from '#shared/db/audit-log.ts'
+import { redrivePages } from '#shared/db/intervene.ts'
+import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { Platform } from '#shared/model/account.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
+
+const Parked = z.object({
+  id: Id,
+  platform: Platform,
+  account_id: Id,
+  handle: z.string().nullable(),
+  endpoint: z.string(),
+  reason: z.string().nullable(),
+  message: z.string().nullable(),
+  parked_at: z.iso.datetime().nullable(),
+})
+const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
+  ...page,
+  parked_at: parked_at?.toISOString() ?? null,
+})
+
+const Filter = z.object({
+  platform: Platform.optional(),
+  reason: z.string().max(100).optional(),
+  account_id: Id.optional(),
+  before: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional(),
+})
+
+const redriveBatch = 500
+const sampleSize = 5
+
+export const ledgerRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the function and its database work',
+    isOpen: true,
+    status: 200,
+    answer: z.object({ status: z.literal('ok'), schema: z.string().describe('the newest migration') }),
+    serve: async ({ ports }) => {
+      try {
+        const [row] = await ports.db.rows<{ name: string }>(
+          sql`select max(name) as name from schema_migrations`,
+        )
+        return { status: 'ok' as const, schema: row?.name ?? '' }
+      } catch (error) {
+        ports.log.error({ error }, 'the database cannot be asked')
+        throw new Problem(503, 'unavailable', 'the database cannot be asked')
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/parked',
+    summary: 'Pages that wait for a person, with their causes',
+    query: Page.extend(Filter.shape),
+    status: 200,
+    answer: listOf(Parked),
+    serve: async ({ ports, query }) => {
+      const { items, next } = paged(
+        await listParked(ports.db, query, query.after ?? '0', query.limit + 1),
+        query.limit,
+      )
+      return { items: items.map(viewOf), next }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/parked/causes',
+    summary: 'What is parked, by its cause, the most frequent first',
+    status: 200,
+    answer: z.object({
+      items: z.array(
+        Parked.pick({ platform: true, endpoint: true, reason: true }).extend({
+          count: z.int(),
+          oldest: z.iso.datetime().nullable(),
+          sample: Id,
+        }),
+      ),
+    }),
+    serve: async ({ ports }) => ({
+      items: (await parkedCauses(ports.db)).map(({ oldest, ...cause }) => ({
+        ...cause,
+        oldest: oldest?.toISOString() ?? null,
+      })),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/pages/{id}/body',
+    summary: 'The beginning of an answer as it came',
+    status: 200,
+    answer: z.object({ body: z.string().describe('up to 20,000 characters') }),
+    serve: async ({ ports, id }) => {
+      const body = await bodyOfPage(ports.db, id, 20_000)
+      if (body === null) throw notFound('body of such a page')
+      return { body }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/parked/redrive',
+    summary: 'Give parked pages another chance; with dry_run only tell which',
+    body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
+    status: 200,
+    answer: z.object({ matched: z.int(), redriven: z.int(), sample: z.array(Parked) }),
+    serve: async ({ ports, config, body, timeLeft }) => {
+      const { dry_run, ...filter } = body
+      const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }
+      for (let after = '0'; timeLeft(0.8); ) {
+        const pages = await listParked(ports.db, filter, after, redriveBatch)
+        const last = pages.at(-1)
+        if (!last) break
+        after = last.id
+        done.matched += pages.length
+        done.sample.push(...pages.slice(0, sampleSize - done.sample.length).map(viewOf))
+        if (dry_run) continue
+        const redriven = await redrivePages(
+          ports.db,
+          pages.map((page) => page.id),
+        )
+        done.redriven += redriven.length
+      }
+      if (done.redriven > 0) {
+        const details = { ...filter, redriven: done.redriven }
+        await note(ports.db, { actor: 'api', action: 'redrive', about: 'parked pages', details })
+        await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
+      }
+      return done
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/verify',
+    summary: 'Every promise of the ledger, checked now: those that are violated or could not be checked',
+    status: 200,
+    answer: z.object({
+      ok: z.boolean(),
+      findings: z.array(
+        z.object({
+          name: z.string(),
+          count: z.int().nullable().describe('null: there was no time to look'),
+          sample: z.array(z.object({ id: Id, what: z.string() })),
+        }),
+      ),
+    }),
+    serve: async ({ ports, timeLeft }) => {
+      const findings = await verify(ports.db, () => timeLeft(0.8))
+      return {
+        ok: findings.length === 0,
+        findings: findings.map(({ sample, ...finding }) => ({ ...finding, sample: [...sample] })),
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/quota',
+    summary: 'Windows of quota of the last day, as far as they were used',
+    status: 200,
+    answer: z.object({
+      items: z.array(
+        z.object({
+          pool: z.string(),
+          window_start: z.iso.datetime(),
+          used: z.int(),
+          limit: z.int(),
+          blocked_until: z.iso.datetime().nullable(),
+        }),
+      ),
+    }),
+    serve: async ({ ports }) => {
+      const rows = await ports.db.rows<{
+        pool: string
+        window_start: Date
+        used: number
+        limit: number
+        blocked_until: Date | null
+      }>(sql`
+        select distinct on (pool) pool, window_start, used, "limit",
+          case when blocked_until > app_now() then blocked_until end as blocked_until
+        from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc`)
+      return {
+        items: rows.map(({ window_start, blocked_until, ...window }) => ({
+          ...window,
+          window_start: window_start.toISOString(),
+          blocked_until: blocked_until?.toISOString() ?? null,
+        })),
+      }
+    },
+  }),
+]

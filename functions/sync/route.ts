@@ -1,0 +1,123 @@
+import * as z from 'zod'
+import { bodyText, type HttpEvent, header, readBody } from '#shared/http/http-event.ts'
+import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
+import type { Config } from '#shared/runtime/config.ts'
+import type { TimeLeft } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+
+/** What a route is served with beside what was asked. */
+export interface Served {
+  readonly ports: Ports
+  readonly config: Config<'sync'>
+  readonly timeLeft: TimeLeft
+}
+
+/** One request, read by the schemas of its route. */
+interface Call<Query, Body> extends Served {
+  /** The number in the path; empty where the path has none. */
+  readonly id: string
+  readonly query: Query
+  readonly body: Body
+  readonly idempotencyKey: string | undefined
+}
+
+interface Spec<Query, Body, Answer> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** With `{id}` where a number is wanted. */
+  readonly path: string
+  /** One line for people. */
+  readonly summary: string
+  /** Needs no key. */
+  readonly isOpen?: boolean
+  readonly query?: z.ZodType<Query>
+  readonly body?: z.ZodType<Body>
+  readonly status: number
+  readonly answer: z.ZodType<unknown, Answer>
+  readonly serve: (call: Call<Query, Body>) => Promise<Answer>
+  /** Where the thing that was made can be looked at. */
+  readonly location?: (answer: Answer) => string
+}
+
+/** A route as it is dispatched to and described. */
+export interface Route
+  extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'isOpen' | 'status'> {
+  readonly schemas: { readonly query?: z.ZodType; readonly body?: z.ZodType; readonly answer: z.ZodType }
+  readonly handle: (event: HttpEvent, served: Served) => Promise<HttpResponse>
+}
+
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'visible ASCII characters')
+
+/** Binds a route to its schemas: what does not fit them is a Problem 400 that names the fields. */
+export function route<Query = undefined, Body = undefined, Answer = unknown>(
+  spec: Spec<Query, Body, Answer>,
+): Route {
+  const { method, path, summary, status, serve, location, isOpen = false } = spec
+  return {
+    ...{ method, path, summary, status, isOpen },
+    schemas: {
+      answer: spec.answer,
+      ...(spec.query ? { query: spec.query } : {}),
+      ...(spec.body ? { body: spec.body } : {}),
+    },
+    handle: async (event, served) => {
+      const answer = await serve({
+        ...served,
+        id: path.includes('{id}') ? readId(event) : '',
+        query: (spec.query ? readQuery(spec.query, event) : undefined) as Query,
+        body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
+        idempotencyKey: method === 'POST' ? readKey(event) : undefined,
+      })
+      return respond(status, answer as object, location ? { location: location(answer) } : {})
+    },
+  }
+}
+
+/** What is no number is nowhere to be found. */
+function readId(event: HttpEvent): string {
+  const id = event.pathParameters?.['id'] ?? ''
+  if (!/^\d{1,18}$/.test(id)) throw notFound()
+  return id
+}
+
+export const notFound = (what = 'such a thing') => new Problem(404, 'not_found', `there is no ${what}`)
+
+function readQuery<Query>(schema: z.ZodType<Query>, event: HttpEvent): Query {
+  const parsed = schema.safeParse(event.queryStringParameters ?? {})
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => ({
+    field: path.join('.') || 'query',
+    message,
+  }))
+  throw new Problem(400, 'invalid_query', 'the query does not fit its schema', fields)
+}
+
+function readKey(event: HttpEvent): string | undefined {
+  const key = IdempotencyKey.optional().safeParse(header(event, 'idempotency-key'))
+  if (key.success) return key.data
+  throw new Problem(400, 'invalid_header', 'Idempotency-Key is not usable', [
+    { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
+  ])
+}
+
+/** A number of ours, as decimal text. */
+export const Id = z.string().regex(/^\d{1,18}$/, 'a number')
+
+/** Where a list goes on: items after this one, so many at most. */
+export const Page = z.object({
+  after: Id.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** One page of a list; `next` is what to ask `after` for the rest. null: that was all. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: Id.nullable() })
+
+/** Cuts what was read one row too far. */
+export function paged<Row extends { readonly id: string }>(rows: readonly Row[], limit: number) {
+  const items = rows.slice(0, limit)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}

@@ -1,0 +1,113 @@
+import * as z from 'zod'
+import { hasErasedHandles } from '#shared/db/erase.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { cancelTasks } from '#shared/db/intervene.ts'
+import { listJobs, ownTasksOfJob } from '#shared/db/job-list.ts'
+import { reportOfJob } from '#shared/db/sync-jobs.ts'
+import { stateOf, TaskView, taskView } from './report.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
+import { hashHandleOf, ringExtract } from './served.ts'
+import { StartSync, startSync } from './start-sync.ts'
+
+/**
+ * The key is opened only where handles were erased. While it cannot be, a sync is asked for all the same: an erased
+ * account is known by its id then, with its first answer.
+ */
+async function hashHandleIfNeeded(served: Served) {
+  if (!(await hasErasedHandles(served.ports.db))) return null
+  try {
+    return await hashHandleOf(served)
+  } catch (error) {
+    served.ports.log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
+    return null
+  }
+}
+
+const Origin = z.enum(['schedule', 'http', 'backfill'])
+const State = z.enum(['running', 'waiting', 'done', 'incomplete', 'failed', 'cancelled'])
+const Mode = z.enum(['refresh', 'incremental', 'full'])
+
+const SyncView = z.object({
+  id: Id,
+  state: State,
+  origin: Origin,
+  mode: Mode,
+  created_at: z.iso.datetime(),
+  tasks: z.array(TaskView),
+})
+const Line = SyncView.omit({ tasks: true }).extend({
+  tasks: z.int(),
+  accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
+})
+
+export const syncRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/syncs',
+    summary: 'Sync an account now; it is followed from then on',
+    body: StartSync,
+    status: 202,
+    answer: z.object({ id: Id, url: z.string() }),
+    location: ({ url }) => url,
+    serve: async ({ body, idempotencyKey, ...served }) => {
+      const { ports, config } = served
+      const { jobId, isNew } = await startSync(ports.db, body, idempotencyKey, {
+        hashHandle: await hashHandleIfNeeded(served),
+        hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
+      })
+      if (isNew) await ringExtract(served, body.platform, [jobId])
+      return { id: jobId, url: `/v1/syncs/${jobId}` }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/syncs',
+    summary: 'Syncs asked for, the newest first',
+    query: Page.extend({ origin: Origin.optional() }),
+    status: 200,
+    answer: listOf(Line),
+    serve: async ({ ports, query }) => {
+      const { items, next } = paged(await listJobs(ports.db, query), query.limit)
+      return {
+        next,
+        items: items.map(({ states, created_at, ...job }) => ({
+          ...job,
+          created_at: created_at.toISOString(),
+          state: stateOf(states),
+        })),
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/syncs/{id}',
+    summary: 'Where a sync stands, and what it waits for',
+    status: 200,
+    answer: SyncView,
+    serve: async ({ ports, id }) => {
+      const report = await reportOfJob(ports.db, id)
+      if (!report) throw notFound('such sync')
+      const { job, states, tasks } = report
+      const { origin, mode } = job
+      return {
+        ...{ id: job.id, state: stateOf(states), origin, mode },
+        created_at: job.created_at.toISOString(),
+        tasks: tasks.map(taskView),
+      }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/syncs/{id}/cancel',
+    summary: 'Cancel what a sync alone asked for; what others wait for too goes on',
+    status: 200,
+    answer: z.object({ cancelled: z.int(), shared: z.int().describe('open tasks that others wait for too') }),
+    serve: async ({ ports, id }) => {
+      const tasks = await ownTasksOfJob(ports.db, id)
+      if (!tasks) throw notFound('such sync')
+      const cancelled = await cancelTasks(ports.db, tasks.own)
+      await finishTasks(ports.db, tasks.own)
+      return { cancelled: cancelled.length, shared: tasks.shared }
+    },
+  }),
+]

@@ -1,0 +1,60 @@
+import type { TaskMode } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { sql } from './sql.ts'
+import type { TaskReport } from './sync-jobs.ts'
+
+export interface JobLine {
+  readonly id: string
+  readonly origin: 'schedule' | 'http' | 'backfill'
+  readonly mode: TaskMode
+  readonly created_at: Date
+  readonly tasks: number
+  /** Handles of up to three of its accounts. */
+  readonly accounts: readonly string[]
+  readonly states: readonly Pick<TaskReport, 'status' | 'reason' | 'again'>[]
+}
+
+/** Requests before this one, the newest first, and one more than asked for, which tells whether there are others. */
+export async function listJobs(
+  db: Queryable,
+  {
+    origin,
+    after,
+    limit,
+  }: { readonly origin?: string | undefined; readonly after?: string | undefined; readonly limit: number },
+): Promise<JobLine[]> {
+  const rows = await db.rows<Omit<JobLine, 'states'> & { states: string }>(sql`
+    with jobs as (
+      select id, origin, mode, created_at from sync_jobs
+      where (${after ?? null}::bigint is null or id < ${after ?? null}::bigint)
+        and (${origin ?? null}::text is null or origin = ${origin ?? null})
+      order by id desc limit ${limit + 1}
+    )
+    select j.*, t.tasks, t.accounts, t.states from jobs j cross join lateral (
+      select count(*)::int as tasks,
+        coalesce((array_agg(coalesce(a.handle, a.native_id) order by s.id) filter (where a.status <> 'erased'))[1:3], '{}') as accounts,
+        coalesce(json_agg(distinct jsonb_build_object('status', s.status, 'reason', s.reason, 'again', jt.again))
+          filter (where s.id is not null), '[]') as states
+      from sync_job_tasks jt join sync_tasks s on s.id = jt.sync_task_id join accounts a on a.id = s.account_id
+      where jt.sync_job_id = j.id
+    ) t
+    order by j.id desc`)
+  return rows.map((row) => ({ ...row, states: JSON.parse(row.states) }))
+}
+
+/** Open tasks of a request that serve it alone, and how many serve others too. undefined: no such request. */
+export async function ownTasksOfJob(
+  db: Queryable,
+  jobId: string,
+): Promise<{ own: string[]; shared: number } | undefined> {
+  const [found] = await db.rows<{ own: string[]; shared: number }>(sql`
+    select coalesce(array_agg(t.id::text order by t.id) filter (where t.id is not null and not t.others), '{}') as own,
+      count(*) filter (where t.others)::int as shared
+    from sync_jobs j left join lateral (
+      select s.id, exists (select from sync_job_tasks o where o.sync_task_id = s.id and o.sync_job_id <> j.id) as others
+      from sync_job_tasks jt join sync_tasks s on s.id = jt.sync_task_id
+      where jt.sync_job_id = j.id and s.status not in ('done', 'failed', 'cancelled')
+    ) t on true
+    where j.id = ${jobId} group by j.id`)
+  return found
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/verify.ts'
+import { openApi } from '../setup/api.ts'
+import { fewAccounts } from '../setup/world.ts'
+
+const page = { status: 404, body: '<html><body>nginx</body></html>' }
+
+/** A world whose lists came as the page of a proxy: they are parked. */
+async function broken() {
+  const api = await openApi({ observations: fewAccounts(2) })
+  api.world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 100, status: page })
+  await api.opened.runOnce()
+  api.world.simulators.youtube.clearFaults()
+  return api
+}
+
+test('what broke is found by its cause, looked at, redriven, and the ledger is whole again', async () => {
+  const { world, opened, call } = await broken()
+  const { body: causes } = await call('GET', '/v1/parked/causes')
+  expect(causes).toMatchObject({
+    items: [{ platform: 'youtube', endpoint: 'playlistItems', reason: 'unreadable', count: 2 }],
+  })
+  const { body: parked } = await call('GET', '/v1/parked?reason=unreadable&limit=1')
+  expect(parked).toMatchObject({
+    items: [{ endpoint: 'playlistItems', message: expect.any(String) }],
+    next: expect.any(String),
+  })
+  const [first] = (parked as unknown as { items: { id: string }[] }).items
+  expect((await call('GET', `/v1/pages/${first?.id}/body`)).body).toEqual({ body: page.body })
+  expect((await call('POST', '/v1/parked/redrive', { reason: 'other' })).body).toEqual({
+    matched: 0,
+    redriven: 0,
+    sample: [],
+  })
+  expect(
+    (await call('POST', '/v1/parked/redrive', { platform: 'youtube', dry_run: true })).body,
+  ).toMatchObject({ matched: 2, redriven: 0 })
+  // Mended meanwhile: what is stored is readable now.
+  await world.db.rows(sql`
+    update raw_bodies set body = '{"items": []}' where raw_page_id in (select id from raw_pages where status = 'parked')`)
+  expect((await call('POST', '/v1/parked/redrive', { platform: 'youtube' })).body).toMatchObject({
+    matched: 2,
+    redriven: 2,
+  })
+  await opened.followThrough()
+  expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
+  expect(await world.db.rows(sql`select action from audit_log`)).toEqual([{ action: 'redrive' }])
+  expect((await call('GET', '/v1/verify')).body).toEqual({ ok: true, findings: [] })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a promise that is broken is told with its violators', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
+  await opened.runOnce()
+  await world.db.rows(sql`update raw_pages set normalised = normalised + 1 where id = 1`)
+  expect((await call('GET', '/v1/verify')).body).toEqual({
+    ok: false,
+    findings: [
+      { name: 'every record of a page is accounted for', count: 1, sample: [{ id: '1', what: 'channels' }] },
+    ],
+  })
+})
+
+test('quota is told by pool, and health needs no key', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
+  await opened.runOnce()
+  const { body } = await call('GET', '/v1/quota')
+  expect((body as unknown as { items: { pool: string }[] }).items.map(({ pool }) => pool)).toContain(
+    'youtube.general.day',
+  )
+  const health = await call('GET', '/health', undefined, { 'x-api-key': '' })
+  expect(health).toMatchObject({
+    status: 200,
+    body: { status: 'ok', schema: expect.stringMatching(/^\d{4}_/) },
+  })
+  await world.db.rows(sql`alter table schema_migrations rename to away`)
+  expect(await call('GET', '/health')).toMatchObject({ status: 503, body: { title: 'unavailable' } })
+})
+
+test('syncs are listed, the newest first, and one is cancelled where nobody else waits for it', async () => {
+  const { world, call } = await openApi({ observations: fewAccounts(2) })
+  const [one, two] = world.world.accounts('youtube')
+  const sync = async (handle: string | undefined) =>
+    (await call('POST', '/v1/syncs', { platform: 'youtube', handle })).body.id
+  world.simulators.youtube.plan({ path: '*', times: 100, status: { status: 503, body: '' } })
+  const ids = [await sync(one), await sync(one), await sync(two)]
+  const { body } = await call('GET', '/v1/syncs?limit=2&origin=http')
+  expect(body).toMatchObject({
+    items: [{ id: ids[2], tasks: 1, origin: 'http' }, { id: ids[1] }],
+    next: ids[1],
+  })
+  expect((await call('POST', `/v1/syncs/${ids[0]}/cancel`)).body).toEqual({ cancelled: 0, shared: 1 })
+  expect((await call('POST', `/v1/syncs/${ids[2]}/cancel`)).body).toEqual({ cancelled: 1, shared: 0 })
+  expect((await call('GET', `/v1/syncs/${ids[2]}`)).body).toMatchObject({ state: 'cancelled' })
+  expect((await call('POST', '/v1/syncs/999/cancel')).status).toBe(404)
+  expect(await verify(world.db)).toEqual([])
+})
