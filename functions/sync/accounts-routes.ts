@@ -6,8 +6,9 @@ import { Problem } from '#shared/http/problem.ts'
 import { AccessMode, Platform } from '#shared/model/account.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { EraseAccount, erase } from './erase-account.ts'
+import { FollowAccount, follow } from './follow.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
-import { hashHandleOf, ringExtract } from './served.ts'
+import { followingOf, hashHandleOf, ringExtract } from './served.ts'
 import { StoreTokens, storeTokens } from './store-tokens.ts'
 
 const Status = z.enum([
@@ -65,6 +66,26 @@ export const accountRoutes: readonly Route[] = [
     serve: async ({ ports, query }) => {
       const { items, next } = paged(await listAccounts(ports.db, query), query.limit)
       return { items: items.map(viewOf), next }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/accounts',
+    summary: 'Follow an account, by its handle or the address of its page; it is synced within minutes',
+    body: FollowAccount,
+    status: 201,
+    answer: AccountView,
+    location: ({ id }) => `/v1/accounts/${id}`,
+    serve: async ({ body, ...served }) => {
+      const following = await followingOf(served)
+      const line = await served.ports.db.transaction(async (tx) => {
+        const id = await follow(tx, body, following)
+        await changeAccount(tx, id, { sync_every_minutes: body.sync_every_minutes })
+        await note(tx, { actor: 'api', action: 'follow', about: `account ${id}`, details: {} })
+        return accountLine(tx, id)
+      })
+      if (!line) throw notFound(noSuch)
+      return viewOf(line)
     },
   }),
   route({

@@ -25,3 +25,25 @@ export function checkHandle(
   const { pattern, says } = handles[platform]
   if (!pattern.test(handle)) fault('handle', says)
 }
+
+const pages: readonly { readonly platform: Platform; readonly host: RegExp; readonly path: RegExp }[] = [
+  {
+    platform: 'youtube',
+    host: /^(?:www\.|m\.)?youtube\.com$/,
+    path: /^\/(?:channel\/)?(@[^/]+|UC[\w-]{22})(?:\/|$)/,
+  },
+  { platform: 'instagram', host: /^(?:www\.)?instagram\.com$/, path: /^\/([\w.]+)\/?$/ },
+  { platform: 'tiktok', host: /^(?:www\.|m\.)?tiktok\.com$/, path: /^\/(@[\w.]+)(?:\/|$)/ },
+]
+
+/** The account whose page an address is; undefined: it is none that is known. Nothing is fetched from it. */
+export function nameInUrl(text: string): { platform: Platform; handle: string } | undefined {
+  const address = /^[\w.]+\.com\//.test(text) ? `https://${text}` : text
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) return undefined
+  const { hostname, pathname } = new URL(address)
+  for (const { platform, host, path } of pages) {
+    const [, handle] = (host.test(hostname) && path.exec(decodeURI(pathname))) || []
+    if (handle) return { platform, handle }
+  }
+  return undefined
+}

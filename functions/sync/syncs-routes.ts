@@ -1,27 +1,12 @@
 import * as z from 'zod'
-import { hasErasedHandles } from '#shared/db/erase.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { cancelTasks } from '#shared/db/intervene.ts'
 import { listJobs, ownTasksOfJob } from '#shared/db/job-list.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { stateOf, TaskView, taskView } from './report.ts'
-import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
-import { hashHandleOf, ringExtract } from './served.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
+import { followingOf, ringExtract } from './served.ts'
 import { StartSync, startSync } from './start-sync.ts'
-
-/**
- * The key is opened only where handles were erased. While it cannot be, a sync is asked for all the same: an erased
- * account is known by its id then, with its first answer.
- */
-async function hashHandleIfNeeded(served: Served) {
-  if (!(await hasErasedHandles(served.ports.db))) return null
-  try {
-    return await hashHandleOf(served)
-  } catch (error) {
-    served.ports.log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
-    return null
-  }
-}
 
 const Origin = z.enum(['schedule', 'http', 'backfill'])
 const State = z.enum(['running', 'waiting', 'done', 'incomplete', 'failed', 'cancelled'])
@@ -50,11 +35,8 @@ export const syncRoutes: readonly Route[] = [
     answer: z.object({ id: Id, url: z.string() }),
     location: ({ url }) => url,
     serve: async ({ body, idempotencyKey, ...served }) => {
-      const { ports, config } = served
-      const { jobId, isNew } = await startSync(ports.db, body, idempotencyKey, {
-        hashHandle: await hashHandleIfNeeded(served),
-        hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
-      })
+      const { db } = served.ports
+      const { jobId, isNew } = await startSync(db, body, idempotencyKey, await followingOf(served))
       if (isNew) await ringExtract(served, body.platform, [jobId])
       return { id: jobId, url: `/v1/syncs/${jobId}` }
     },

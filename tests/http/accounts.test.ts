@@ -83,3 +83,37 @@ test('an account is erased by its number', async () => {
   expect((await call('GET', '/v1/accounts')).body).toEqual({ items: [], next: null })
   expect((await call('GET', '/v1/accounts/1')).status).toBe(404)
 })
+
+test.for([
+  { handle: 'https://www.youtube.com/@zerno.coffee/videos?x=1', platform: 'youtube', name: 'zerno.coffee' },
+  { handle: 'youtube.com/channel/UCaaaaaaaaaaaaaaaaaaaaaa', platform: 'youtube', name: null },
+  { handle: 'https://instagram.com/a.brand/', platform: 'instagram', name: 'a.brand' },
+])('the pasted address $handle follows its account', async ({ handle, platform, name }) => {
+  const { call, world } = await openApi({ observations: [] })
+  const followed = await call('POST', '/v1/accounts', { handle, sync_every_minutes: 60 })
+  expect(followed).toMatchObject({
+    status: 201,
+    body: { platform, handle: name, sync_every_minutes: 60, status: 'active' },
+  })
+  expect(followed.headers.get('location')).toBe(`/v1/accounts/${followed.body.id}`)
+  expect((await call('POST', '/v1/accounts', { handle })).body.id).toBe(followed.body.id)
+  expect(await world.db.rows(sql`select from accounts`)).toHaveLength(1)
+})
+
+test.for([
+  { body: { handle: '@tom' }, status: 400, field: 'platform' },
+  { body: { handle: 'https://example.com/@tom' }, status: 400, field: 'platform' },
+  { body: { platform: 'instagram', handle: 'https://www.youtube.com/@tom.x' }, status: 400, field: 'handle' },
+  {
+    body: { platform: 'instagram', handle: 'https://www.instagram.com/p/Cxyz/' },
+    status: 400,
+    field: 'handle',
+  },
+  { body: { handle: 'https://www.tiktok.com/@tom' }, status: 422, field: 'platform' },
+])('$body cannot be followed: $status', async ({ body, status, field }) => {
+  const { call, world } = await openApi({ observations: [] })
+  const answer = await call('POST', '/v1/accounts', body)
+  expect(answer.status).toBe(status)
+  expect(answer.body.errors[0]?.field).toBe(field)
+  expect(await world.db.rows(sql`select from accounts`)).toEqual([])
+})

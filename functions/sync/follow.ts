@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.ts'
+import { type HashHandle, wasErased } from '#shared/db/erase.ts'
+import type { Queryable } from '#shared/db/pool.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { Platform } from '#shared/model/account.ts'
+import { checkHandle, nameInUrl } from './handles.ts'
+
+/** An account by its platform and a handle, with or without @, or YouTube's channel id. */
+export interface Named {
+  readonly platform: Platform
+  readonly handle: string
+}
+
+/** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
+export const FollowAccount = z
+  .strictObject({
+    platform: Platform.optional(),
+    handle: z.string().trim().min(1).max(300),
+    sync_every_minutes: z
+      .int()
+      .min(5)
+      .max(60 * 24 * 30)
+      .optional(),
+  })
+  .transform(({ platform, handle, ...rest }, context) => {
+    const named = nameInUrl(handle) ?? (platform ? { platform, handle } : undefined)
+    const fault = (path: string, message: string) => {
+      context.addIssue({ code: 'custom', path: [path], message })
+      return z.NEVER
+    }
+    if (!named) return fault('platform', 'name the platform, or give the address of the account there')
+    if (platform && named.platform !== platform)
+      return fault('handle', `this address is on ${named.platform}`)
+    checkHandle(named.platform, named.handle, fault)
+    return { ...rest, ...named }
+  })
+
+/** What decides whether an account may be followed. */
+export interface Following {
+  /** null: handles of erased accounts are not remembered. */
+  readonly hashHandle: HashHandle | null
+  /** Whether TikTok admitted us to its Research API. */
+  readonly hasResearch: boolean
+}
+
+const channelId = /^UC[A-Za-z0-9_-]{22}$/
+
+const unsupported = (message: string) =>
+  new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
+
+/** Whom anybody may look up, and by which right; others are read by their owners' tokens only. */
+const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: null } as const
+
+/** The account asked for, followed from now on if it was not. */
+export async function follow(
+  tx: Queryable,
+  { platform, handle }: Named,
+  { hashHandle, hasResearch }: Following,
+): Promise<string> {
+  const bare = handle.replace(/^@/, '')
+  if (await wasErased(tx, platform, bare, hashHandle)) {
+    throw new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
+      { field: 'handle', message: 'erased on request' },
+    ])
+  }
+  const identity = channelId.test(bare)
+    ? { handle: null, native_id: bare }
+    : { handle: bare, native_id: null }
+  const access_mode = platform === 'tiktok' && hasResearch ? 'research' : open[platform]
+  if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
+  const followed = await accountOfHandle(tx, platform, bare)
+  if (followed && access_mode) await askAbout(tx, followed.id, access_mode)
+  if (followed) return followed.id
+  throw unsupported(`${platform} accounts are read by their owner's token, and there is none of @${bare}`)
+}
