@@ -15,14 +15,14 @@ export function credentialsKey(): string | undefined {
   return readState(join(process.cwd(), '.local'))?.credentials_key
 }
 
-/** Runs a command to its exit code; what a person can mend is one line and exit 2. */
+/** Runs a command to its exit code; what a person can mend is one line and exit 2. `name` is what a person types. */
 export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main()
   } catch (error) {
     const isPersons = error instanceof UserError || isUsage(error)
     const message = error instanceof Error ? error.message : String(error)
-    const text = isUsage(error) ? `${message} (see npm run ${name} -- --help)` : message
+    const text = isUsage(error) ? `${message} (see ${name} --help)` : message
     process.stderr.write(`${isPersons ? text : (error as Error).stack}\n`)
     process.exitCode = isPersons ? 2 : 1
   }

@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util'
 import { createGunzip } from 'node:zlib'
 import { importPages } from '#functions/extract/import.ts'
 import { hashHandles } from '#functions/sync/erase-account.ts'
-import { type HashHandle, hasErasedHandles } from '#shared/db/erase.ts'
+import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
 import { clock, shortestRules } from '#shared/db/import.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { messageOf } from '#shared/errors.ts'
 import { ImportedPage } from '#shared/model/import.ts'
+import { settings } from '#shared/runtime/settings.ts'
 import { UserError } from '../user-error.ts'
 import { credentialsKey, databaseUrl, runCommand } from './command.ts'
 
@@ -77,11 +78,13 @@ interface Taken {
 
 /** By which accounts are known that were erased here. Throws a UserError when there are some and no key. */
 async function keyOfErased(db: Db): Promise<HashHandle | null> {
-  const key = credentialsKey()
-  if (key) return hashHandles(Buffer.from(key, 'base64'))
-  if (await hasErasedHandles(db))
-    throw new UserError('accounts were erased here, which only CREDENTIALS_KEY can tell: set it')
-  return null
+  if (!(await hasErasedHandles(db))) return null
+  const key = settings.CREDENTIALS_KEY.safeParse(credentialsKey()).data
+  const hashHandle = key ? hashHandles(Buffer.from(key, 'base64')) : null
+  if (hashHandle && (await isKeyOfErased(db, hashHandle))) return hashHandle
+  throw new UserError(
+    'accounts were erased here, which only the data key of their time can tell: set CREDENTIALS_KEY to it, 32 bytes in base64',
+  )
 }
 
 /** Keeps the pages of a file batch by batch, so that what was kept stays kept, whatever comes after. */
@@ -148,4 +151,4 @@ async function main(): Promise<number> {
   return faults.length > 0 ? 1 : 0
 }
 
-await runCommand('import', main)
+await runCommand('npm run import --', main)

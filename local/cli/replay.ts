@@ -105,4 +105,4 @@ async function main(): Promise<number> {
   }
 }
 
-await runCommand('replay', main)
+await runCommand('npm run replay --', main)

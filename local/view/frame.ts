@@ -24,7 +24,7 @@ export function columns(rows: readonly (readonly string[])[], right: readonly nu
 }
 
 /** A bar of so many cells that shows a share. */
-function bar(done: number, all: number, cells = 24): string {
+export function bar(done: number, all: number, cells = 24): string {
   const full = all === 0 ? 0 : Math.floor((done / all) * cells)
   return `${styleText('green', '█'.repeat(full))}${styleText('gray', '░'.repeat(cells - full))}`
 }

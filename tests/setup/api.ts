@@ -30,7 +30,7 @@ export async function openApi(options: TestWorldOptions = {}) {
     holdToSchema(method, path, response.status, answer)
     return { status: response.status, headers: response.headers, body: answer }
   }
-  return { world, opened, call }
+  return { world, opened, call, url: gateway.url }
 }
 
 /** Every good answer of the API is what its document promises. */

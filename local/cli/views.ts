@@ -1,0 +1,115 @@
+import { styleText } from 'node:util'
+import * as z from 'zod'
+import { bar, columns, number } from '../view/frame.ts'
+
+export const Account = z.looseObject({
+  id: z.string(),
+  platform: z.string(),
+  handle: z.string().nullable(),
+  native_id: z.string().nullable(),
+  status: z.string(),
+  status_reason: z.string().nullable(),
+  followers: z.string().nullable(),
+  posts: z.int(),
+  seen_at: z.string().nullable(),
+  last_sync: z.string().nullable(),
+})
+export type Account = z.infer<typeof Account>
+
+const Task = z.looseObject({
+  handle: z.string().nullable(),
+  native_id: z.string().nullable(),
+  status: z.string(),
+  waits_for: z.string().nullable(),
+  last_error: z.string().nullable(),
+  pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
+  records: z.object({ accepted: z.int(), quarantined: z.int() }),
+  ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
+})
+export const Sync = z.looseObject({ id: z.string(), state: z.string(), tasks: z.array(Task) })
+export type Sync = z.infer<typeof Sync>
+
+export const SyncLine = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  origin: z.string(),
+  mode: z.string(),
+  created_at: z.string(),
+  tasks: z.int(),
+  accounts: z.array(z.string()),
+})
+
+export const Cause = z.looseObject({
+  platform: z.string(),
+  endpoint: z.string(),
+  reason: z.string().nullable(),
+  count: z.int(),
+  sample: z.string(),
+})
+
+const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
+  handle === null ? (native_id ?? '?') : `@${handle}`
+const head = (names: readonly string[]) => names.map((name) => styleText('bold', name))
+const day = (text: string | null) => text?.slice(0, 16).replace('T', ' ') ?? 'never'
+
+export const accountsText = (accounts: readonly Account[]) =>
+  columns(
+    [
+      head(['id', 'platform', 'account', 'status', 'posts', 'followers', 'seen (UTC)', 'last sync', '']),
+      ...accounts.map((account) => [
+        ...[account.id, account.platform, nameOf(account), account.status, number(account.posts)],
+        account.followers === null ? 'hidden' : number(Number(account.followers)),
+        ...[day(account.seen_at), account.last_sync ?? 'none', account.status_reason ?? ''],
+      ]),
+    ],
+    [4, 5],
+  )
+
+export const syncsText = (syncs: readonly z.infer<typeof SyncLine>[]) =>
+  columns([
+    head(['id', 'asked (UTC)', 'by', 'mode', 'state', 'accounts']),
+    ...syncs.map(({ id, created_at, origin, mode, state, tasks, accounts }) => [
+      ...[id, day(created_at), origin, mode, state],
+      `${accounts.join(', ')}${tasks > accounts.length ? ` and ${tasks - accounts.length} more` : ''}`,
+    ]),
+  ])
+
+/** One line of where a sync stands, with a bar over what is known of its work. */
+export function progressText({ state, tasks }: Sync): string {
+  const sum = (of: (task: Sync['tasks'][number]) => number) =>
+    tasks.reduce((total, task) => total + of(task), 0)
+  const done = sum(({ pages, ml_jobs }) => pages.transformed + ml_jobs.done + ml_jobs.failed)
+  const all = done + sum(({ pages, ml_jobs }) => pages.stored + ml_jobs.open)
+  const waits = tasks.flatMap(({ waits_for }) => waits_for ?? [])
+  return `${bar(done, all)} ${state}${waits[0] ? `: waits for ${waits[0]}` : ''}`
+}
+
+export const syncText = ({ state, tasks }: Sync) =>
+  columns([
+    ...tasks.map((task) => [
+      nameOf(task),
+      task.status,
+      `${number(task.pages.transformed)} pages, ${number(task.records.accepted)} records`,
+      `${number(task.ml_jobs.done)} ML jobs`,
+      [
+        task.records.quarantined > 0 ? `${task.records.quarantined} refused` : '',
+        task.pages.parked > 0 ? `${task.pages.parked} parked` : '',
+        task.last_error ?? '',
+        task.waits_for ? `waits for ${task.waits_for}` : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ]),
+    ['', styleText('bold', state)],
+  ])
+
+export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
+  columns(
+    [
+      head(['platform', 'call', 'cause', 'pages', 'for example']),
+      ...causes.map(({ platform, endpoint, reason, count, sample }) => [
+        ...[platform, endpoint, reason ?? '', number(count), `page ${sample}`],
+      ]),
+    ],
+    [3],
+  )
