@@ -31,8 +31,8 @@ export async function importPages(
   const allowed = await withoutRefused(db, pages, hashHandle)
   if (allowed.length === 0) return { kept: 0, known: 0, refused: pages.length }
   const times = allowed.map((page) => page.fetched_at.getTime())
-  await makePartitionsFor(db, new Date(Math.min(...times)), new Date(Math.max(...times)))
   return db.transaction(async (tx) => {
+    await makePartitionsFor(tx, new Date(Math.min(...times)), new Date(Math.max(...times)))
     const owned = await withAccounts(tx, allowed)
     const alive = await holdAccounts(
       tx,

@@ -93,7 +93,8 @@ async function lookUpProfiles(
     const keepings = batch.map((hand) => {
       const { body, found, list_ref, posts, listing } = answer.partFor([hand.task])
       const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
-      const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, ended }
+      const floor = list.floor?.toISOString() ?? null
+      const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, floor, ended }
       const cursor =
         listing && ended === null ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
       return {

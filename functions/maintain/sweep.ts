@@ -4,10 +4,11 @@ import { deleteLeftJobs } from '#shared/db/purge.ts'
 import {
   platformsWithMetricsRule,
   purgeBodies,
-  purgeContent,
   purgeLeftovers,
   purgePostMetrics,
+  purgePosts,
   purgeProfileMetrics,
+  purgeProfiles,
   refreshContent,
 } from '#shared/db/retention.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
@@ -32,7 +33,8 @@ export async function sweep(
     refreshed: () => refreshContent(db),
     bodies: () => untilNone(() => purgeBodies(db, batch.bodies), timeLeft),
     metrics: () => purgeMetrics(db, timeLeft),
-    content: () => untilNone(() => purgeContent(db, batch.content), timeLeft),
+    profiles: () => purgeProfiles(db),
+    content: () => untilNone(() => purgePosts(db, batch.content), timeLeft),
     jobs: () => untilNone(() => db.transaction((tx) => deleteLeftJobs(tx, batch.jobs)), timeLeft),
     partitions: () => purgeLeftovers(db),
   }

@@ -1,4 +1,5 @@
-import { type HashHandle, hasErasedHandles } from '#shared/db/erase.ts'
+import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
+import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { hashHandles } from './erase-account.ts'
@@ -10,17 +11,20 @@ export const hashHandleOf = async ({ ports, config }: Served): Promise<HashHandl
   hasDataKey(config) ? hashHandles(await dataKey(ports, config)) : null
 
 /**
- * The key is opened only where handles were erased. While it cannot be, a sync is asked for all the same: an erased
- * account is known by its id then, with its first answer.
+ * The key is opened only where handles were erased. Without it nobody can tell whether this one was: nothing is followed
+ * then, and the caller is to try again.
  */
-async function hashHandleIfNeeded(served: Served) {
-  if (!(await hasErasedHandles(served.ports.db))) return null
+async function hashHandleIfNeeded(served: Served): Promise<HashHandle | null> {
+  const { db, log } = served.ports
+  if (!(await hasErasedHandles(db))) return null
   try {
-    return await hashHandleOf(served)
+    const hashHandle = await hashHandleOf(served)
+    if (hashHandle && (await isKeyOfErased(db, hashHandle))) return hashHandle
+    log.error({}, 'this data key is not the one by which handles of erased accounts are known')
   } catch (error) {
-    served.ports.log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
-    return null
+    log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
   }
+  throw new Problem(503, 'unavailable', 'nobody can be followed at this moment: try again later')
 }
 
 /** What decides here whether an account may be followed. */

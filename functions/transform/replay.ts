@@ -1,5 +1,5 @@
 import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { setBack } from '#shared/db/intervene.ts'
+import { makePartitionsOf, setBack } from '#shared/db/intervene.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import type { ClaimedPage } from '#shared/db/raw-pages.ts'
 import {
@@ -144,6 +144,8 @@ async function compare(
     for (const content of since.planned) diff.ml_jobs.add(content)
     throw new RolledBack()
   }
+  // Made before: within the transaction they would stop every writer until it is rolled back.
+  await makePartitionsOf(db, ids)
   await db.transaction(work).catch((error: unknown) => {
     if (!(error instanceof RolledBack)) throw error
   })

@@ -6,7 +6,7 @@ import { deletePosts } from './purge.ts'
 import { rowsParam, type Sql, sql } from './sql.ts'
 
 /** Hashes a handle, so that only who has the key can tell whose it was. */
-export type HashHandle = (platform: Platform, handle: string) => string
+export type HashHandle = (platform: Platform | 'key', handle: string) => string
 
 export interface Erased {
   readonly account_id: string
@@ -102,12 +102,33 @@ async function remember(
 ): Promise<void> {
   const handleHash = handle && hashHandle ? hashHandle(platform, handle) : null
   const salt = randomBytes(16).toString('base64url')
+  // A name that serves as the id could be guessed: it is known by the key alone.
+  const id = native_id === handle ? null : native_id
+  if (hashHandle) await rememberKey(tx, accountId, hashHandle)
   await tx.rows(sql`
     insert into erasures (account_id, platform, kind, salt, hash)
     select ${accountId}::bigint, ${platform}, 'handle', null, ${handleHash}::text where ${handleHash}::text is not null
     union all
-    select ${accountId}::bigint, ${platform}, 'native_id', ${salt}, ${saltedHash(sql`${salt}::text`, sql`${native_id}::text`)}
-    where ${native_id}::text is not null`)
+    select ${accountId}::bigint, ${platform}, 'native_id', ${salt}, ${saltedHash(sql`${salt}::text`, sql`${id}::text`)}
+    where ${id}::text is not null`)
+}
+
+/** A hash of nothing, by which another key is found out. */
+const keyCheck = { platform: 'key', handle: '' } as const
+
+async function rememberKey(tx: Queryable, accountId: string, hashHandle: HashHandle): Promise<void> {
+  const hash = hashHandle(keyCheck.platform, keyCheck.handle)
+  await tx.rows(sql`
+    insert into erasures (account_id, platform, kind, hash) select ${accountId}::bigint, ${keyCheck.platform}, 'handle', ${hash}
+    where not exists (select from erasures where kind = 'handle' and hash = ${hash})`)
+}
+
+/** Whether handles of erased accounts were hashed with this key. */
+export async function isKeyOfErased(db: Queryable, hashHandle: HashHandle): Promise<boolean> {
+  const hash = hashHandle(keyCheck.platform, keyCheck.handle)
+  return (
+    (await db.rows(sql`select from erasures where kind = 'handle' and hash = ${hash} limit 1`)).length > 0
+  )
 }
 
 const saltedHash = (salt: Sql, nativeId: Sql) =>
@@ -147,7 +168,7 @@ export async function forgetErasure(
       or ${isNativeId(sql`${name}::text`)})`)
 }
 
-/** Of accounts followed under a name, those whose first answer names an id that was erased. */
+/** Of accounts followed of late, or under a name alone, those whose answer names an id that was erased. */
 export async function erasedAgain(
   tx: Queryable,
   seen: readonly { readonly id: string; readonly native_id: string }[],
@@ -155,7 +176,8 @@ export async function erasedAgain(
   if (seen.length === 0) return new Set()
   const rows = await tx.rows<{ id: string }>(sql`
     select a.id from json_to_recordset(${rowsParam(seen)}::json) as r(id bigint, native_id text)
-    join accounts a on a.id = r.id and a.native_id is null and a.access_mode <> 'own_oauth'
+    join accounts a on a.id = r.id and a.access_mode <> 'own_oauth'
+      and (a.native_id is null or a.created_at > app_now() - interval '2 days')
     where exists (select from erasures e where e.platform = a.platform and ${isNativeId(sql`r.native_id`)})`)
   return new Set(rows.map(({ id }) => id))
 }

@@ -84,13 +84,14 @@ async function countMisses(tx: Queryable, ids: readonly string[]): Promise<void>
   if (ids.length === 0) return
   await tx.rows(sql`
     with walk as (
-      select t.account_id, t.walk_ended_at as ended, (
+      select t.account_id, t.walk_ended_at as ended, (t.cursor ->> 'floor')::timestamptz as floor, (
         select min(p.fetched_at) from raw_pages p
         where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int) as since
       from sync_tasks t where t.id = any(${[...ids]}::bigint[]) and (t.cursor ->> 'page_no')::int > 0
     ), missed as (
       select l.post_id, walk.ended from walk
       join posts p on p.account_id = walk.account_id and p.status in ('present', 'missing')
+        and (walk.floor is null or p.published_at >= walk.floor)
       join post_latest l on l.post_id = p.id and l.observed_at < walk.since
       order by l.post_id for update of l
     )

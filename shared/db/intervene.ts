@@ -33,6 +33,13 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
 export const redrivePages = (db: Db, pageIds: readonly string[]): Promise<string[]> =>
   db.transaction((tx) => setBack(tx, pageIds, 'parked'))
 
+/** What these pages say finds the partitions of its time, also where they were dropped since. */
+export async function makePartitionsOf(db: Queryable, pageIds: readonly string[]): Promise<void> {
+  await db.rows(sql`
+    select make_partitions(min(fetched_at), max(fetched_at)) from raw_pages where id = any(${[...pageIds]}::bigint[])
+    having count(*) > 0`)
+}
+
 /** A page, as `p`, whose body was not purged. */
 const hasBody = sql`exists (
   select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`
@@ -47,6 +54,7 @@ export async function setBack(
   pageIds: readonly string[],
   from: 'parked' | 'transformed',
 ): Promise<string[]> {
+  await makePartitionsOf(tx, pageIds)
   const waiting = await tx.rows<{ id: string }>(sql`
     select distinct sync_task_id as id from raw_pages p
     where id = any(${[...pageIds]}::bigint[]) and status = ${from} and ${hasBody}`)
@@ -64,9 +72,6 @@ export async function setBack(
     update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
     from held where p.id = held.id returning p.id`)
   const ids = back.map((page) => page.id)
-  await tx.rows(sql`
-    select make_partitions(min(fetched_at), max(fetched_at)) from raw_pages where id = any(${ids}::bigint[])
-    having count(*) > 0`)
   await tx.rows(sql`delete from quarantined_records where raw_page_id = any(${ids}::bigint[])`)
   return ids
 }

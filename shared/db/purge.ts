@@ -24,8 +24,8 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
 }
 
 /**
- * Deletes final jobs, so many contents at most, that nobody waits for or shows since a day: a text that was edited, a
- * picture that was replaced. They hold what their post has no more. Returns how many jobs.
+ * Deletes jobs final for a day or more, so many at most, that nobody waits for or shows any more: of a text that was
+ * edited, a picture that was replaced. They hold what their post has no more. Returns how many.
  */
 export async function deleteLeftJobs(tx: Queryable, limit: number): Promise<number> {
   const left = await tx.rows<{ id: string }>(sql`
@@ -50,7 +50,7 @@ async function holdContents(tx: Queryable, jobIds: readonly string[]): Promise<s
   return held.map((job) => job.id)
 }
 
-/** Of these contents, those that nobody waits for or shows any more: every attempt, and what was found. */
+/** Of these contents, those that nobody waits for or shows any more: every attempt, also one made since, and what was found. */
 async function deleteUnwanted(tx: Queryable, heldIds: readonly string[]): Promise<number> {
   if (heldIds.length === 0) return 0
   const ids = [...heldIds]
@@ -61,6 +61,6 @@ async function deleteUnwanted(tx: Queryable, heldIds: readonly string[]): Promis
   const keys = unwanted.map(({ input_key }) => input_key)
   await tx.rows(sql`delete from annotations where input_key = any(${keys}::text[])`)
   const gone = await tx.rows(sql`
-    delete from ml_jobs where id = any(${ids}::bigint[]) and input_key = any(${keys}::text[]) returning id`)
+    delete from ml_jobs where input_key = any(${keys}::text[]) returning id`)
   return gone.length
 }

@@ -98,26 +98,27 @@ export async function refreshContent(db: Queryable): Promise<number> {
   )
 }
 
-/** Deletes posts, so many at most, and profiles that nobody has seen for as long as they may be kept. */
-export async function purgeContent(db: Db, limit: number): Promise<number> {
-  return db.transaction(async (tx) => {
+/** Deletes profiles that nobody has seen for as long as they may be kept. */
+export const purgeProfiles = (db: Queryable): Promise<number> =>
+  countOf(
+    db,
+    sql`
+    delete from profiles p using accounts a, (${keepDays('content')}) r
+    where a.id = p.account_id and r.platform = a.platform and p.observed_at < app_now() - r.keep returning a.id`,
+  )
+
+/** Deletes posts, so many at most, that nobody has seen for as long as they may be kept. */
+export const purgePosts = (db: Db, limit: number): Promise<number> =>
+  db.transaction(async (tx) => {
     const old = await tx.rows<{ id: string }>(sql`
       select p.id from post_latest l join posts p on p.id = l.post_id
       join (${keepDays('content')}) r on r.platform = p.platform and l.observed_at < app_now() - r.keep
       order by p.id limit ${limit} for update of l`)
-    const posts = await deletePosts(
+    return deletePosts(
       tx,
       old.map((post) => post.id),
     )
-    const profiles = await countOf(
-      tx,
-      sql`
-      delete from profiles p using accounts a, (${keepDays('content')}) r
-      where a.id = p.account_id and r.platform = a.platform and p.observed_at < app_now() - r.keep returning a.id`,
-    )
-    return posts + profiles
   })
-}
 
 /** Forgets windows of quota that nobody asks about any more, and drops empty partitions of the past. Returns how many. */
 export async function purgeLeftovers(db: Queryable): Promise<number> {

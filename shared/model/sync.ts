@@ -28,6 +28,8 @@ export const Cursor = z.object({
   position: z.string().nullable(),
   /** A place shown earlier in this walk, by which a list that leads back to it is found out; null: none yet. */
   anchor: z.string().nullable().default(null),
+  /** Posts older than this are not listed: the walk says nothing of them. null: all are. */
+  floor: z.iso.datetime().nullable().default(null),
   /** Entries listed in this walk. */
   listed: z.int().nonnegative(),
   /** Posts there should be, as the platform counts them; null: not told. */
@@ -57,6 +59,7 @@ export const firstCursor: Cursor = {
   expected: null,
   position: null,
   anchor: null,
+  floor: null,
   ended: null,
   pending: [],
   unbroken: true,

@@ -105,11 +105,15 @@ function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cu
   if (reached >= cap || (listing.next === null && reached >= 0.95 * cap)) return 'cap'
   // A list of nothing is believed only where the profile, too, counts nothing.
   if (listing.next === null && after.listed === 0) return after.expected === 0 ? 'platform' : 'short'
-  if (listing.next === null) return after.listed < (after.expected ?? 0) / 2 ? 'short' : 'platform'
+  if (listing.next === null) return isShort(after) ? 'short' : 'platform'
   const oldest = oldestWanted(after, goal)
   if (listing.is_enough && goal.mode !== 'full') return 'look-back'
   return oldest !== null && isBackTo(listing, oldest) ? 'look-back' : null
 }
+
+/** What lies below the floor of a walk is counted by the profile and not listed. */
+const isShort = ({ listed, expected, floor }: Cursor): boolean =>
+  floor === null && listed < (expected ?? 0) / 2
 
 /** Whether no post of that time or later can be on a later page. */
 function isBackTo({ items, back_to }: Listing, oldest: number): boolean {

@@ -100,6 +100,8 @@ export interface Connector {
     need(subject: Subject): QuotaNeed
     /** Posts after which the platform or we stop. */
     readonly cap: number
+    /** Posts older than this are not asked for. null or absent: all are. */
+    readonly floor?: Date | null
     ask(subject: Subject, cursor: Cursor): Promise<Listing>
   }
   /** Asked about ids that a listing names without telling all; null where listings tell everything. */

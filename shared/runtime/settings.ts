@@ -57,11 +57,11 @@ export const settings = {
   TIKTOK_RESEARCH_CLIENT_SECRET: z.string().min(1).optional(),
   /** In a day of UTC. */
   TIKTOK_RESEARCH_CALLS_PER_DAY: z.coerce.number().int().positive().default(1_000),
-  /** Nothing older is asked of the Research API, where each walk over everything takes a call for 30 days. */
+  /** Nothing older is asked of the Research API, where each walk over everything takes a call for 30 days; absent: since 2016. */
   TIKTOK_RESEARCH_SINCE: z.iso
     .date('give a day such as 2020-01-31')
-    .default('2016-09-01')
-    .transform((day) => new Date(`${day}T00:00:00Z`)),
+    .transform((day) => new Date(`${day}T00:00:00Z`))
+    .optional(),
   /** The app that owners granted access to; its tokens are refreshed by maintain. */
   TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
   TIKTOK_CLIENT_SECRET: z.string().min(1).optional(),

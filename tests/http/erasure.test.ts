@@ -42,6 +42,7 @@ test('one call erases an account with everything that was known of it, and it is
   expect(await world.db.rows(sql`select status, handle, native_id from accounts`)).toEqual([
     { status: 'erased', handle: null, native_id: null },
   ])
+  expect(await world.db.rows(sql`select pool from quota_windows where pool like '%.account.%'`)).toEqual([])
   expect(await world.db.rows(sql`select actor, action, about from audit_log`)).toEqual([
     { actor: 'api', action: 'erase', about: `account ${account?.id}` },
   ])
@@ -84,6 +85,18 @@ test('an erased account that is followed under another name is erased again with
     { actor: 'transform' },
   ])
   expect(await verify(world.db)).toEqual([])
+})
+
+test('without the key by which erased handles are known nobody is followed, and a later try is told', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(2) })
+  await opened.runOnce()
+  const [one, two] = world.world.accounts('youtube')
+  await call('POST', '/v1/erasures', { platform: 'youtube', handle: one })
+  await world.db.rows(sql`update erasures set hash = 'of another key' where platform = 'key'`)
+  expect(await call('POST', '/v1/syncs', { platform: 'youtube', handle: two })).toMatchObject({
+    status: 503,
+    body: { title: 'unavailable' },
+  })
 })
 
 test('what an account said before it edited its posts goes within a day', async () => {

@@ -79,7 +79,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   })
   await followWorld(db, world, platforms, simulators, credentialsKey)
   const failures: { name: FunctionName; error: unknown }[] = []
-  const open = async (change?: CloudOptions['change']) => {
+  const open = async (change?: CloudOptions['change'], env: Readonly<Record<string, string>> = {}) => {
     const cloud = await openCloud({
       db,
       databaseUrl: url,
@@ -89,7 +89,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       credentialsKey: 'CREDENTIALS_KEY' in (options.env ?? {}) ? undefined : credentialsKey,
       queue: options.queue,
       env: Object.fromEntries(
-        Object.entries({ ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env }).flatMap(
+        Object.entries({ ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env, ...env }).flatMap(
           ([name, value]) => (value === undefined ? [] : [[name, value]]),
         ),
       ),

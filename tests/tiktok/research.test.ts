@@ -55,6 +55,10 @@ async function open(observations: Observation[], env: Record<string, string | un
   return world
 }
 
+/** The same world, from a day on that is asked for now. */
+const openAgain = (world: Awaited<ReturnType<typeof open>>, since: Date) =>
+  world.open(undefined, { TIKTOK_RESEARCH_SINCE: since.toISOString().slice(0, 10) })
+
 test('the history of an account is read window by window of 30 days, to its beginning', async () => {
   const observations = userWith(10, 20)
   const world = await open(observations)
@@ -87,6 +91,26 @@ test('a later walk looks back a week and no further, however long nothing was po
   await world.db.rows(sql`update accounts set full_walk_at = app_now()`)
   await world.syncAll()
   expect((world.simulators.tiktok.calls.get('/v2/research/video/query/') ?? 0) - before).toBe(1)
+})
+
+test('of posts older than what is asked for a walk says nothing: none is missed, and none deleted', async () => {
+  const observations = userWith(10, 20)
+  const world = await open(observations)
+  await world.syncAll()
+  const later = await openAgain(world, new Date(Date.now() - 90 * dayMs))
+  for (let day = 0; day < 3; day += 1) {
+    await world.db.rows(sql`update accounts set full_walk_at = null, next_sync_at = app_now()`)
+    await later.runOnce()
+    await world.clock.jumpTo(new Date(world.clock.now().getTime() + 2 * dayMs))
+  }
+  await later.close()
+  expect(
+    await world.db.rows(sql`select walk_outcome, count(*)::int as count from sync_tasks group by 1`),
+  ).toEqual([{ walk_outcome: 'whole', count: 4 }])
+  expect(await world.db.rows(sql`select status, count(*)::int as count from posts group by 1`)).toEqual([
+    { status: 'present', count: 10 },
+  ])
+  expect(await verify(world.db)).toEqual([])
 })
 
 test('a walk that looks for new posts ends with as many as the account has; only one to the beginning tells what is gone', async () => {

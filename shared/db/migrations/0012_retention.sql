@@ -35,11 +35,11 @@ create index erasures_account on erasures (account_id);
 comment on table erasures is 'Accounts erased on request, known by hashes of their names alone.';
 comment on column erasures.id is 'Our own number.';
 comment on column erasures.account_id is 'The row of accounts that is left as a tombstone.';
-comment on column erasures.platform is 'Where the account lived.';
+comment on column erasures.platform is 'Where the account lived; key: a hash of nothing, by which the key is known.';
 comment on column erasures.kind is 'What was hashed.';
 comment on column erasures.salt is 'Random text hashed with a native id. NULL: a handle.';
 comment on column erasures.hash is
-  'Of a handle, which could be guessed: HMAC-SHA-256, base64url, with a key that is not in the database. Of a native id: SHA-256 with its salt, hexadecimal.';
+  'Of a handle, which could be guessed: HMAC-SHA-256, base64url, with a key that is not in the database. Of a native id: SHA-256 with its salt, hexadecimal; who has this row can test an id that he knows.';
 comment on column erasures.erased_at is 'When it was erased (UTC).';
 
 create table audit_log (
@@ -58,6 +58,15 @@ comment on column audit_log.action is 'What was done, for example erase.';
 comment on column audit_log.about is 'To what, for example account 7. Never a name of an erased account.';
 comment on column audit_log.details is 'Counts and other facts; holds nothing that was erased.';
 
+create function pages_wait(from_at timestamptz, to_at timestamptz) returns boolean
+  language sql stable
+  as $$
+    select exists (select from raw_pages where status = 'stored' and fetched_at >= from_at and fetched_at < to_at)
+      or exists (select from raw_pages where status = 'parked' and fetched_at >= from_at and fetched_at < to_at)
+  $$;
+comment on function pages_wait(timestamptz, timestamptz) is
+  'Whether a page of that time is yet to be read: what it says will want its partitions.';
+
 -- Empty partitions of the past are dropped, unless a page of that time is yet to be read. The locks come first: whoever
 -- writes at this moment is waited for, and what he wrote is seen.
 create function drop_empty_partitions(before_at timestamptz) returns integer
@@ -68,6 +77,7 @@ declare
   is_used boolean;
   dropped integer := 0;
 begin
+  perform pg_advisory_xact_lock(hashtext('social-sync partitions'));
   for child in
     select c.oid::regclass as name, 'raw_bodies'::regclass as parent, d.first at time zone 'UTC' as first,
       (d.first + interval '7 days') at time zone 'UTC' as after
@@ -83,14 +93,11 @@ begin
   loop
     continue when child.after > before_at;
     execute format('select exists (select from %s)', child.name) into is_used;
-    continue when is_used;
+    continue when is_used or pages_wait(child.first, child.after);
     execute format('lock table %s in access exclusive mode', child.parent);
     execute format('lock table %s in access exclusive mode', child.name);
     execute format('select exists (select from %s)', child.name) into is_used;
-    continue when is_used or exists (
-      select from raw_pages p where p.status = 'stored' and p.fetched_at >= child.first and p.fetched_at < child.after)
-      or exists (
-      select from raw_pages p where p.status = 'parked' and p.fetched_at >= child.first and p.fetched_at < child.after);
+    continue when is_used or pages_wait(child.first, child.after);
     execute format('drop table %s', child.name);
     dropped := dropped + 1;
   end loop;

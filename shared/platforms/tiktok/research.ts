@@ -15,8 +15,8 @@ import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resourc
 export interface ResearchOptions extends ClientOptions {
   /** 1,000 a day in UTC, unless TikTok granted more (platform-apis 3.3). */
   readonly callsPerDay: number
-  /** Nothing older is asked for: a walk over everything takes a call for each 30 days since. */
-  readonly since?: Date
+  /** Nothing older is asked for: a walk over everything takes a call for each 30 days since. Absent: since TikTok began. */
+  readonly since?: Date | undefined
 }
 
 const userFields =
@@ -68,6 +68,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       endpoint: 'research.videos',
       need: () => need,
       cap: listCap,
+      floor: options.since ?? null,
       ask: (asked, cursor) => videos(call, asked, cursor, options.since ?? beginning),
     },
     posts: null,
