@@ -3,6 +3,13 @@
  * and rides in `cause`.
  */
 
+/**
+ * A message as people read it and PostgreSQL stores it, whatever a platform has put into its part of it: without control
+ * characters and halves of characters.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
+const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').toWellFormed()
+
 /** What a refusal is about: this call alone, its whole quota pool for a while, or the pool's whole window. */
 export type Scope = 'call' | 'pool' | 'window'
 
@@ -26,7 +33,7 @@ export class RetryableError extends Error {
   readonly maybeDone: boolean
 
   constructor(message: string, options: RetryOptions = {}) {
-    super(message, { cause: options.cause })
+    super(oneLine(message), { cause: options.cause })
     this.afterMs = options.afterMs
     this.scope = options.scope ?? 'call'
     this.reason = options.reason ?? 'retry'
@@ -55,7 +62,7 @@ export class TerminalError extends Error {
   readonly reason: string
 
   constructor(message: string, options: { readonly reason?: string; readonly cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
+    super(oneLine(message), { cause: options.cause })
     this.reason = options.reason ?? 'terminal'
   }
 }
@@ -75,5 +82,5 @@ export class AccountGone extends TerminalError {
 export function messageOf(error: unknown): string {
   // A refused connection is an AggregateError without a message of its own.
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0])
-  return error instanceof Error ? error.message : String(error)
+  return oneLine(error instanceof Error ? error.message : String(error))
 }

@@ -3,6 +3,7 @@ import { transform } from '#functions/transform/step.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
 import { storeCredential } from '#shared/db/credentials.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { makePartitions } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { claimPages, faultPage } from '#shared/db/raw-pages.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -88,6 +89,8 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   /** A walk over everything, a moment after the last, whatever became of the account by it. */
   const sync = async (timeLeft: () => () => boolean = () => () => true): Promise<void> => {
     await db.rows(sql`update accounts set status = 'active', next_sync_at = app_now(), full_walk_at = null`)
+    // As maintain does: a test may go through months.
+    await makePartitions(db)
     await follow(timeLeft)
   }
   return { ...platform, db, clock, simulator, account, sync }
