@@ -60,6 +60,7 @@ export const accountRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/accounts',
     summary: 'Accounts that are followed',
+    scope: 'read',
     query: Page.extend({ platform: Platform.optional(), status: Status.optional() }),
     status: 200,
     answer: listOf(AccountView),
@@ -72,6 +73,7 @@ export const accountRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/accounts',
     summary: 'Follow an account, by its handle or the address of its page; it is synced within minutes',
+    scope: 'sync',
     body: FollowAccount,
     status: 201,
     answer: AccountView,
@@ -81,7 +83,7 @@ export const accountRoutes: readonly Route[] = [
       const line = await served.ports.db.transaction(async (tx) => {
         const id = await follow(tx, body, following)
         await changeAccount(tx, id, { sync_every_minutes: body.sync_every_minutes })
-        await note(tx, { actor: 'api', action: 'follow', about: `account ${id}`, details: {} })
+        await note(tx, { actor: served.caller.name, action: 'follow', about: `account ${id}`, details: {} })
         return accountLine(tx, id)
       })
       if (!line) throw notFound(noSuch)
@@ -92,6 +94,7 @@ export const accountRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/accounts/{id}',
     summary: 'One account: its rhythm, its state, and why it is in it',
+    scope: 'read',
     status: 200,
     answer: AccountView,
     serve: async ({ ports, id }) => {
@@ -104,6 +107,7 @@ export const accountRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/accounts/{id}',
     summary: 'Change how often an account is synced, pause it, or let it go on',
+    scope: 'sync',
     body: z.strictObject({
       sync_every_minutes: z
         .int()
@@ -114,10 +118,10 @@ export const accountRoutes: readonly Route[] = [
     }),
     status: 200,
     answer: AccountView,
-    serve: async ({ ports, id, body }) => {
+    serve: async ({ ports, id, body, caller }) => {
       const line = await ports.db.transaction(async (tx) => {
         if (!(await changeAccount(tx, id, body))) return undefined
-        await note(tx, { actor: 'api', action: 'change', about: `account ${id}`, details: body })
+        await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
         return accountLine(tx, id)
       })
       if (!line) throw notFound(noSuch)
@@ -128,11 +132,12 @@ export const accountRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/accounts/{id}',
     summary: 'Erase an account with everything known of it',
+    scope: 'admin',
     status: 200,
     answer: Erased.omit({ remembered: true }),
     serve: async ({ id, ...served }) => {
       const erased = await eraseAccount(served.ports.db, id, {
-        actor: 'api',
+        actor: served.caller.name,
         hashHandle: await hashHandleOf(served),
       })
       if (!erased) throw notFound(noSuch)
@@ -143,11 +148,15 @@ export const accountRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/erasures',
     summary: 'Erase an account by its name, with rows of it that were followed twice',
+    scope: 'admin',
     body: EraseAccount,
     status: 200,
     answer: Erased,
     serve: async ({ body, ...served }) => {
-      const { remembered, ...erased } = await erase(served.ports.db, body, await hashHandleOf(served))
+      const { remembered, ...erased } = await erase(served.ports.db, body, {
+        actor: served.caller.name,
+        hashHandle: await hashHandleOf(served),
+      })
       return { ...erased, remembered: [...remembered] }
     },
   }),
@@ -155,6 +164,7 @@ export const accountRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/credentials',
     summary: 'Hand over the tokens of a consent; nothing tells them again',
+    scope: 'admin',
     body: StoreTokens,
     status: 201,
     answer: z.object({ platform: Platform, account_id: Id.nullable() }),
@@ -162,12 +172,11 @@ export const accountRoutes: readonly Route[] = [
       const { ports, config } = served
       if (!hasDataKey(config))
         throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
-      const stored = await storeTokens(
-        ports.db,
-        body,
-        await dataKey(ports, config),
-        await hashHandleOf(served),
-      )
+      const stored = await storeTokens(ports.db, body, {
+        actor: served.caller.name,
+        dataKey: await dataKey(ports, config),
+        hashHandle: await hashHandleOf(served),
+      })
       await ringExtract(served, body.platform)
       return { platform: body.platform, ...stored }
     },

@@ -26,11 +26,15 @@ export interface Erasure {
 }
 
 /** Erases one account in one call, with rows of it that were followed twice. Throws a Problem 404 when nobody follows it. */
-export async function erase(db: Db, asked: EraseAccount, hashHandle: HashHandle | null): Promise<Erasure> {
+export async function erase(
+  db: Db,
+  asked: EraseAccount,
+  { actor, hashHandle }: { readonly actor: string; readonly hashHandle: HashHandle | null },
+): Promise<Erasure> {
   const accounts = await accountsOfName(db, asked.platform, asked.handle.replace(/^@/, ''))
   const erased = []
   for (const { id } of accounts) {
-    const one = await eraseAccount(db, id, { actor: 'api', hashHandle })
+    const one = await eraseAccount(db, id, { actor, hashHandle })
     if (one) erased.push(one)
   }
   const [first] = erased

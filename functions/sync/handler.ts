@@ -1,17 +1,28 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
-import { HttpEvent, requireKey } from '#shared/http/http-event.ts'
+import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
+import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
 import { accountRoutes } from './accounts-routes.ts'
-import { ledgerRoutes } from './ledger-routes.ts'
+import { type Caller, callerOf, limitRate, requireScope } from './caller.ts'
+import { checkRoutes } from './checks-routes.ts'
+import { keyRoutes } from './keys-routes.ts'
 import { openapi } from './openapi.ts'
+import { parkedRoutes } from './parked-routes.ts'
 import { type Route, route } from './route.ts'
 import { syncRoutes } from './syncs-routes.ts'
 
 export const budgetMs = 20_000
 
-const described: readonly Route[] = [...syncRoutes, ...accountRoutes, ...ledgerRoutes]
+const described: readonly Route[] = [
+  ...syncRoutes,
+  ...accountRoutes,
+  ...parkedRoutes,
+  ...checkRoutes,
+  ...keyRoutes,
+]
 
 /** Everything the API answers to, with the schemas of each. */
 export const routes: readonly Route[] = [
@@ -20,34 +31,45 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/openapi.json',
     summary: 'This API as an OpenAPI 3.1 document',
-    isOpen: true,
+    scope: 'open',
     status: 200,
     answer: z.looseObject({ openapi: z.string() }),
     serve: async () => ({ openapi: '3.1.0', ...openapi(described) }),
   }),
 ]
 
-const open = new Set(routes.flatMap(({ isOpen, path }) => (isOpen ? [path] : [])))
+/** Whoever has no key is not told which addresses there are under /v1. */
+async function knownCaller(request: HttpEvent, ports: Ports, config: Config<'sync'>): Promise<Caller> {
+  if (!request.path.startsWith('/v1')) return nobody
+  const caller = await callerOf(request, ports, config)
+  await limitRate(caller, ports, config)
+  return caller
+}
+
+const nobody: Caller = { name: 'nobody', scopes: [] }
 
 /**
  * The HTTP API. What an operator does: syncs, accounts, parked work, checks. Everything under /v1 wants a key; refusals
  * are problem+json.
  */
 export const run: Run<'sync'> = async (ports, config, event, timeLeft) => {
-  const dispatch = router({
-    routes: routes.map(({ method, path, handle }) => ({
-      method,
-      path,
-      handler: (request: unknown) => handle(HttpEvent.parse(request), { ports, config, timeLeft }),
-    })),
-    notFoundResponse: () => {
-      throw new Problem(404, 'not_found', 'there is nothing at this address')
-    },
-  }) as unknown as (event: unknown, context: unknown) => Promise<object>
+  const dispatch = (caller: Caller) =>
+    router({
+      routes: routes.map(({ method, path, scope, handle }) => ({
+        method,
+        path,
+        handler: (request: unknown) => {
+          if (scope !== 'open') requireScope(caller, scope)
+          return handle(HttpEvent.parse(request), { ports, config, timeLeft, caller })
+        },
+      })),
+      notFoundResponse: () => {
+        throw new Problem(404, 'not_found', 'there is nothing at this address')
+      },
+    }) as unknown as (event: unknown, context: unknown) => Promise<object>
   try {
     const request = HttpEvent.parse(event)
-    if (!open.has(request.path)) requireKey(request, config.API_KEY)
-    return await dispatch(request, {})
+    return await dispatch(await knownCaller(request, ports, config))(request, {})
   } catch (error) {
     if (!(error instanceof Problem)) ports.log.error({ error }, 'a request failed')
     return problemResponse(error)

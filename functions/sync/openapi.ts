@@ -43,11 +43,11 @@ export function openapi(routes: readonly Route[]): Json {
   }
 }
 
-function operation({ method, path, summary, status, isOpen, schemas }: Route): Json {
+function operation({ method, path, summary, status, scope, schemas }: Route): Json {
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(\w)/g, (_all, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, '')}`,
     summary,
-    ...(isOpen ? { security: [] } : {}),
+    ...(scope === 'open' ? { security: [] } : { description: `Takes a key with the scope \`${scope}\`.` }),
     parameters: [...parametersOf(path, method), ...queryOf(schemas.query)],
     ...(schemas.body
       ? {

@@ -1,15 +1,20 @@
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { Scope } from '#shared/db/api-keys.ts'
+import { beginRequest, endRequest, forgetRequest } from '#shared/db/idempotent-requests.ts'
 import { bodyText, type HttpEvent, header, readBody } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import type { TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import type { Caller } from './caller.ts'
 
 /** What a route is served with beside what was asked. */
 export interface Served {
   readonly ports: Ports
   readonly config: Config<'sync'>
   readonly timeLeft: TimeLeft
+  readonly caller: Caller
 }
 
 /** One request, read by the schemas of its route. */
@@ -27,8 +32,10 @@ interface Spec<Query, Body, Answer> {
   readonly path: string
   /** One line for people. */
   readonly summary: string
-  /** Needs no key. */
-  readonly isOpen?: boolean
+  /** What a key must reach for it. `open`: no key is needed. */
+  readonly scope: Scope | 'open'
+  /** Whether the answer to a POST is kept for repetitions under its Idempotency-Key; true when absent. */
+  readonly isKept?: boolean
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly status: number
@@ -40,7 +47,7 @@ interface Spec<Query, Body, Answer> {
 
 /** A route as it is dispatched to and described. */
 export interface Route
-  extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'isOpen' | 'status'> {
+  extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'scope' | 'status'> {
   readonly schemas: { readonly query?: z.ZodType; readonly body?: z.ZodType; readonly answer: z.ZodType }
   readonly handle: (event: HttpEvent, served: Served) => Promise<HttpResponse>
 }
@@ -55,24 +62,57 @@ const IdempotencyKey = z
 export function route<Query = undefined, Body = undefined, Answer = unknown>(
   spec: Spec<Query, Body, Answer>,
 ): Route {
-  const { method, path, summary, status, serve, location, isOpen = false } = spec
+  const { method, path, summary, status, serve, location, scope, isKept = true } = spec
   return {
-    ...{ method, path, summary, status, isOpen },
+    ...{ method, path, summary, status, scope },
     schemas: {
       answer: spec.answer,
       ...(spec.query ? { query: spec.query } : {}),
       ...(spec.body ? { body: spec.body } : {}),
     },
     handle: async (event, served) => {
-      const answer = await serve({
+      const idempotencyKey = method === 'POST' ? readKey(event) : undefined
+      const call: Call<Query, Body> = {
         ...served,
         id: path.includes('{id}') ? readId(event) : '',
         query: (spec.query ? readQuery(spec.query, event) : undefined) as Query,
         body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
-        idempotencyKey: method === 'POST' ? readKey(event) : undefined,
-      })
+        idempotencyKey,
+      }
+      const answer =
+        idempotencyKey !== undefined && isKept
+          ? await once(event, `${method} ${path}`, served, idempotencyKey, () => serve(call))
+          : await serve(call)
       return respond(status, answer as object, location ? { location: location(answer) } : {})
     },
+  }
+}
+
+/** Carries a request out once under its key; whoever repeats it gets the same answer. */
+async function once<Answer>(
+  event: HttpEvent,
+  route: string,
+  { ports, caller }: Served,
+  key: string,
+  serve: () => Promise<Answer>,
+): Promise<Answer> {
+  const request_hash = createHash('sha256')
+    .update(`${event.path}\n${bodyText(event)}`)
+    .digest('hex')
+  const request = { actor: caller.name, key, route, request_hash }
+  const begun = await beginRequest(ports.db, request)
+  if (begun.state === 'done') return begun.answer as Answer
+  if (begun.state === 'other')
+    throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request')
+  if (begun.state === 'running')
+    throw new Problem(409, 'in_progress', 'this request is being carried out at this moment')
+  try {
+    const answer = await serve()
+    await endRequest(ports.db, request, answer)
+    return answer
+  } catch (error) {
+    if (error instanceof Problem) await forgetRequest(ports.db, request)
+    throw error
   }
 }
 

@@ -53,8 +53,11 @@ export interface StoredTokens {
 export async function storeTokens(
   db: Db,
   given: StoreTokens,
-  dataKey: Buffer,
-  hashHandle: HashHandle | null,
+  {
+    actor,
+    dataKey,
+    hashHandle,
+  }: { readonly actor: string; readonly dataKey: Buffer; readonly hashHandle: HashHandle | null },
 ): Promise<StoredTokens> {
   return db.transaction(async (tx) => {
     const accountId =
@@ -70,7 +73,7 @@ export async function storeTokens(
       scopes: given.scopes,
     })
     await note(tx, {
-      actor: 'api',
+      actor,
       action: 'store tokens',
       about: accountId === null ? `all ${given.platform} accounts of others` : `account ${accountId}`,
       details: { scopes: given.scopes },

@@ -30,6 +30,9 @@ export const syncRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/syncs',
     summary: 'Sync an account now; it is followed from then on',
+    scope: 'sync',
+    // The request itself stands under its key.
+    isKept: false,
     body: StartSync,
     status: 202,
     answer: z.object({ id: Id, url: z.string() }),
@@ -45,6 +48,7 @@ export const syncRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/syncs',
     summary: 'Syncs asked for, the newest first',
+    scope: 'read',
     query: Page.extend({ origin: Origin.optional() }),
     status: 200,
     answer: listOf(Line),
@@ -64,6 +68,7 @@ export const syncRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/syncs/{id}',
     summary: 'Where a sync stands, and what it waits for',
+    scope: 'read',
     status: 200,
     answer: SyncView,
     serve: async ({ ports, id }) => {
@@ -82,6 +87,7 @@ export const syncRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/syncs/{id}/cancel',
     summary: 'Cancel what a sync alone asked for; what others wait for too goes on',
+    scope: 'sync',
     status: 200,
     answer: z.object({ cancelled: z.int(), shared: z.int().describe('open tasks that others wait for too') }),
     serve: async ({ ports, id }) => {

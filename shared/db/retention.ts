@@ -120,10 +120,11 @@ export const purgePosts = (db: Db, limit: number): Promise<number> =>
     )
   })
 
-/** Forgets windows of quota that nobody asks about any more, and drops empty partitions of the past. Returns how many. */
+/** Forgets windows of quota and answers of repeated requests that nobody asks about any more, and drops empty partitions of the past. Returns how many. */
 export async function purgeLeftovers(db: Queryable): Promise<number> {
   await db.rows(sql`
     delete from quota_windows where window_start < app_now() - interval '45 days' and blocked_until < app_now()`)
+  await db.rows(sql`delete from idempotent_requests where started_at < app_now() - interval '2 days'`)
   const [found] = await db.rows<{ dropped: number }>(
     sql`select drop_empty_partitions(app_now() - interval '7 days') as dropped`,
   )

@@ -5,11 +5,20 @@ export class Problem extends Error {
   readonly code: string
   readonly fields: readonly { readonly field: string; readonly message: string }[]
 
-  constructor(status: number, code: string, message: string, fields: Problem['fields'] = []) {
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    fields: Problem['fields'] = [],
+    headers: Problem['headers'] = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
     this.fields = fields
+    this.headers = headers
   }
 }
 
@@ -23,7 +32,7 @@ export interface HttpResponse {
 export function problemResponse(error: unknown): HttpResponse {
   const problem =
     error instanceof Problem ? error : new Problem(500, 'internal', 'something went wrong on our side')
-  const { status, code, message, fields } = problem
+  const { status, code, message, fields, headers } = problem
   const body = {
     type: 'about:blank',
     title: code,
@@ -31,7 +40,7 @@ export function problemResponse(error: unknown): HttpResponse {
     detail: message,
     ...(fields.length > 0 ? { errors: fields } : {}),
   }
-  return respond(status, body, { 'content-type': 'application/problem+json' })
+  return respond(status, body, { ...headers, 'content-type': 'application/problem+json' })
 }
 
 export function respond(

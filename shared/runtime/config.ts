@@ -96,6 +96,7 @@ const schemas = {
     TRANSFORM_QUEUE_URL: true,
     ...dataKey,
     API_KEY: true,
+    API_CALLS_PER_MINUTE: true,
     TIKTOK_RESEARCH_CLIENT_KEY: true,
   }),
   maintain: all.pick({

@@ -49,8 +49,8 @@ test('the document names every route but its own, each once, with what it takes 
 
 test('everything under /v1 wants a key, whatever the route', async () => {
   const { call } = await openApi({ observations: fewAccounts(1) })
-  for (const { method, path, isOpen } of routes) {
-    if (isOpen) continue
+  for (const { method, path, scope } of routes) {
+    if (scope === 'open') continue
     const body = method === 'POST' || method === 'PATCH' ? {} : undefined
     const answer = await call(method, path.replace('{id}', '1'), body, { 'x-api-key': 'wrong' })
     expect(answer.status, `${method} ${path}`).toBe(401)

@@ -29,7 +29,16 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
   {
     title: 'Running it',
     tables: [
-      ...['quota_windows', 'credentials', 'retention', 'erasures', 'audit_log', 'maintained'],
+      ...[
+        'quota_windows',
+        'credentials',
+        'retention',
+        'erasures',
+        'audit_log',
+        'api_keys',
+        'idempotent_requests',
+        'maintained',
+      ],
       'schema_migrations',
     ],
   },

@@ -2,9 +2,6 @@ import * as z from 'zod'
 import { note } from '#shared/db/audit-log.ts'
 import { redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
-import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
-import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
@@ -36,30 +33,12 @@ const Filter = z.object({
 const redriveBatch = 500
 const sampleSize = 5
 
-export const ledgerRoutes: readonly Route[] = [
-  route({
-    method: 'GET',
-    path: '/health',
-    summary: 'Whether the function and its database work',
-    isOpen: true,
-    status: 200,
-    answer: z.object({ status: z.literal('ok'), schema: z.string().describe('the newest migration') }),
-    serve: async ({ ports }) => {
-      try {
-        const [row] = await ports.db.rows<{ name: string }>(
-          sql`select max(name) as name from schema_migrations`,
-        )
-        return { status: 'ok' as const, schema: row?.name ?? '' }
-      } catch (error) {
-        ports.log.error({ error }, 'the database cannot be asked')
-        throw new Problem(503, 'unavailable', 'the database cannot be asked')
-      }
-    },
-  }),
+export const parkedRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/parked',
     summary: 'Pages that wait for a person, with their causes',
+    scope: 'read',
     query: Page.extend(Filter.shape),
     status: 200,
     answer: listOf(Parked),
@@ -75,6 +54,7 @@ export const ledgerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/parked/causes',
     summary: 'What is parked, by its cause, the most frequent first',
+    scope: 'read',
     status: 200,
     answer: z.object({
       items: z.array(
@@ -96,6 +76,7 @@ export const ledgerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/pages/{id}/body',
     summary: 'The beginning of an answer as it came',
+    scope: 'read',
     status: 200,
     answer: z.object({ body: z.string().describe('up to 20,000 characters') }),
     serve: async ({ ports, id }) => {
@@ -108,10 +89,11 @@ export const ledgerRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/parked/redrive',
     summary: 'Give parked pages another chance; with dry_run only tell which',
+    scope: 'sync',
     body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
     status: 200,
     answer: z.object({ matched: z.int(), redriven: z.int(), sample: z.array(Parked) }),
-    serve: async ({ ports, config, body, timeLeft }) => {
+    serve: async ({ ports, config, body, timeLeft, caller }) => {
       const { dry_run, ...filter } = body
       const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }
       for (let after = '0'; timeLeft(0.8); ) {
@@ -130,69 +112,10 @@ export const ledgerRoutes: readonly Route[] = [
       }
       if (done.redriven > 0) {
         const details = { ...filter, redriven: done.redriven }
-        await note(ports.db, { actor: 'api', action: 'redrive', about: 'parked pages', details })
+        await note(ports.db, { actor: caller.name, action: 'redrive', about: 'parked pages', details })
         await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
       }
       return done
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/verify',
-    summary: 'Every promise of the ledger, checked now: those that are violated or could not be checked',
-    status: 200,
-    answer: z.object({
-      ok: z.boolean(),
-      findings: z.array(
-        z.object({
-          name: z.string(),
-          count: z.int().nullable().describe('null: there was no time to look'),
-          sample: z.array(z.object({ id: Id, what: z.string() })),
-        }),
-      ),
-    }),
-    serve: async ({ ports, timeLeft }) => {
-      const findings = await verify(ports.db, () => timeLeft(0.8))
-      return {
-        ok: findings.length === 0,
-        findings: findings.map(({ sample, ...finding }) => ({ ...finding, sample: [...sample] })),
-      }
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/quota',
-    summary: 'Windows of quota of the last day, as far as they were used',
-    status: 200,
-    answer: z.object({
-      items: z.array(
-        z.object({
-          pool: z.string(),
-          window_start: z.iso.datetime(),
-          used: z.int(),
-          limit: z.int(),
-          blocked_until: z.iso.datetime().nullable(),
-        }),
-      ),
-    }),
-    serve: async ({ ports }) => {
-      const rows = await ports.db.rows<{
-        pool: string
-        window_start: Date
-        used: number
-        limit: number
-        blocked_until: Date | null
-      }>(sql`
-        select distinct on (pool) pool, window_start, used, "limit",
-          case when blocked_until > app_now() then blocked_until end as blocked_until
-        from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc`)
-      return {
-        items: rows.map(({ window_start, blocked_until, ...window }) => ({
-          ...window,
-          window_start: window_start.toISOString(),
-          blocked_until: blocked_until?.toISOString() ?? null,
-        })),
-      }
     },
   }),
 ]

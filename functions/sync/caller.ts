@@ -1,0 +1,57 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { keyOfHash, type Scope } from '#shared/db/api-keys.ts'
+import { reserveQuota } from '#shared/db/quota-windows.ts'
+import { type HttpEvent, header } from '#shared/http/http-event.ts'
+import { Problem } from '#shared/http/problem.ts'
+import type { Config } from '#shared/runtime/config.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+
+/** Who asks, as the audit log names it, and what it may do. */
+export interface Caller {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+export const hashOf = (key: string): string => digest(key).toString('hex')
+export const newKey = (): string => `ss_${randomBytes(24).toString('base64url')}`
+
+/** The key of the settings, compared in constant time, or one of those that were made. Throws a Problem 401. */
+export async function callerOf(event: HttpEvent, ports: Ports, config: Config<'sync'>): Promise<Caller> {
+  const given = header(event, 'x-api-key') ?? ''
+  if (timingSafeEqual(digest(given), digest(config.API_KEY))) return { name: 'api', scopes: ['admin'] }
+  const known = given.startsWith('ss_') ? await keyOfHash(ports.db, hashOf(given)) : undefined
+  if (known) return { name: known.name, scopes: known.scopes }
+  throw new Problem(401, 'unauthorized', 'send a valid key in the header X-Api-Key')
+}
+
+const includes: Readonly<Record<Scope, readonly Scope[]>> = {
+  read: ['read', 'sync', 'admin'],
+  sync: ['sync', 'admin'],
+  admin: ['admin'],
+}
+
+/** Throws a Problem 403 when the caller's key does not reach so far. */
+export function requireScope({ scopes }: Caller, needed: Scope): void {
+  if (scopes.some((scope) => includes[needed].includes(scope))) return
+  throw new Problem(403, 'forbidden', `this key may not do that: it takes the scope ${needed}`)
+}
+
+/** Counts the call against the minute of its key. Throws a Problem 429 that says when to come again. */
+export async function limitRate(
+  { name }: Caller,
+  { db }: Ports,
+  { API_CALLS_PER_MINUTE }: Config<'sync'>,
+): Promise<void> {
+  const window = {
+    pool: `api.${name}.minute`,
+    limit: API_CALLS_PER_MINUTE,
+    period: 'minute',
+    zone: 'UTC',
+  } as const
+  const reserved = await reserveQuota(db, { units: 1, windows: [window] }, 'ad-hoc')
+  if (reserved.granted) return
+  throw new Problem(429, 'too_many_requests', `a key has ${API_CALLS_PER_MINUTE} calls a minute`, [], {
+    'retry-after': '60',
+  })
+}

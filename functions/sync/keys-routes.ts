@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import { type ApiKey, listKeys, makeKey, revokeKey } from '#shared/db/api-keys.ts'
+import { note } from '#shared/db/audit-log.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { hashOf, newKey } from './caller.ts'
+import { Id, notFound, type Route, route } from './route.ts'
+
+const Scope = z.enum(['read', 'sync', 'admin'])
+const KeyView = z.object({ id: Id, name: z.string(), scopes: z.array(Scope), created_at: z.iso.datetime() })
+const viewOf = ({ id, name, scopes, created_at }: ApiKey) => ({
+  ...{ id, name, scopes: [...scopes] },
+  created_at: created_at.toISOString(),
+})
+
+export const keyRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'Keys of this API, beside the one of the settings',
+    scope: 'admin',
+    status: 200,
+    answer: z.object({ items: z.array(KeyView) }),
+    serve: async ({ ports }) => ({ items: (await listKeys(ports.db)).map(viewOf) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make a key; it is told this once',
+    scope: 'admin',
+    body: z.strictObject({ name: z.string().trim().min(1).max(100), scopes: z.array(Scope).min(1) }),
+    status: 201,
+    // What is told once is not kept for a repetition: the name is taken then.
+    isKept: false,
+    answer: KeyView.extend({ key: z.string() }),
+    serve: async ({ ports, body, caller }) => {
+      const key = newKey()
+      const made = await ports.db.transaction(async (tx) => {
+        const one = await makeKey(tx, { ...body, hash: hashOf(key) })
+        if (one)
+          await note(tx, { actor: caller.name, action: 'make key', about: `key ${one.id}`, details: body })
+        return one
+      })
+      if (made) return { ...viewOf(made), key }
+      throw new Problem(409, 'conflict', 'a key of this name is in use', [
+        { field: 'name', message: 'in use' },
+      ])
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/keys/{id}',
+    summary: 'Revoke a key: it is refused from now on',
+    scope: 'admin',
+    status: 200,
+    answer: z.object({ id: Id }),
+    serve: async ({ ports, id, caller }) => {
+      const revoked = await ports.db.transaction(async (tx) => {
+        const done = await revokeKey(tx, id)
+        if (done)
+          await note(tx, { actor: caller.name, action: 'revoke key', about: `key ${id}`, details: {} })
+        return done
+      })
+      if (!revoked) throw notFound('such key')
+      return { id }
+    },
+  }),
+]
