@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
+import type { Fetch } from '#shared/http/request.ts'
 import { parseInt64 } from '#shared/platforms/text/clean.ts'
+import { ClientToken } from '#shared/platforms/tiktok/client-token.ts'
 import { read } from '#shared/platforms/tiktok/read.ts'
 import {
   backTo,
@@ -130,6 +132,21 @@ test('the token of the app ends with its two hours, and a new one is asked for',
   await world.clock.jumpTo(new Date(world.clock.now().getTime() + 3 * 3_600_000))
   expect(await opened.runOnce()).toMatchObject({ posts: 2, tasks: { done: 2 } })
   await opened.close()
+})
+
+test('a token that ends at once is used all the same, and asked for once a call', async () => {
+  let asked = 0
+  const fetch: Fetch = async () => {
+    asked += 1
+    return new Response(JSON.stringify({ access_token: `token ${asked}`, expires_in: 1 }))
+  }
+  const token = new ClientToken({ fetch, baseUrl: 'http://tiktok', clientKey: 'k', clientSecret: 's' })
+  expect([await token.get(), await token.get()]).toEqual(['token 1', 'token 2'])
+  expect(await Promise.all([token.get(), token.get(), token.get()])).toEqual([
+    'token 3',
+    'token 3',
+    'token 3',
+  ])
 })
 
 test('without an app for research accounts wait; nothing is wrong with them', async () => {

@@ -26,17 +26,15 @@ export class ClientToken {
     this.#options = options
   }
 
+  /** One that has just come is used, however soon it ends. */
   async get(): Promise<string> {
-    this.#token ??= this.#ask()
-    try {
-      const { text, until } = await this.#token
-      if (performance.now() < until) return text
-    } catch (error) {
-      this.#token = null
-      throw error
-    }
-    this.#token = null
-    return this.get()
+    const held = this.#token
+    const known = await held?.catch(() => undefined)
+    if (known && performance.now() < known.until) return known.text
+    // Of those who find it ended together, the first asks for all.
+    const asked = this.#token === held || !this.#token ? this.#ask() : this.#token
+    this.#token = asked
+    return (await asked).text
   }
 
   /** It was refused: the next call goes with a new one. */
