@@ -1,19 +1,18 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { TerminalError } from '#shared/errors.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { ProfileRecord } from '#shared/model/profile.ts'
 import type { PageRecords } from '#shared/platforms/platform.ts'
-import { readItem } from '#shared/platforms/read-items.ts'
-import { parseClean } from '#shared/platforms/text/clean.ts'
+import { readAnswer, readItem } from '#shared/platforms/read-items.ts'
 import { type Card, CardList, Card as CardShape, type User, User as UserShape } from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
   const none = { profiles: [], posts: [], accountMissing: false }
-  const answer = parsed(body)
-  if (endpoint === 'user') return { ...none, profiles: [readItem(UserShape, answer, [], profileFrom)] }
+  if (endpoint === 'user')
+    return { ...none, profiles: [readItem(UserShape, readAnswer(z.unknown(), body), [], profileFrom)] }
   if (endpoint === 'cards') {
-    const { cards } = shaped(CardList, answer)
+    const { cards } = readAnswer(CardList, body)
     return {
       ...none,
       posts: cards.map((card, index) => readItem(CardShape, card, ['cards', index], postFrom)),
@@ -56,17 +55,3 @@ const postFrom = (card: Card): PostRecord => ({
     saves: null,
   },
 })
-
-function parsed(body: string): unknown {
-  try {
-    return parseClean(body)
-  } catch (cause) {
-    throw new TerminalError('the answer is not JSON', { reason: 'unreadable', cause })
-  }
-}
-
-function shaped<T>(schema: z.ZodType<T>, value: unknown): T {
-  const { success, data, error } = schema.safeParse(value)
-  if (success) return data
-  throw new TerminalError('the answer is not of the known shape', { reason: 'unreadable', cause: error })
-}

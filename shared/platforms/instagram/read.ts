@@ -1,8 +1,7 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
-import { readItem } from '../read-items.ts'
-import { parseClean } from '../text/clean.ts'
+import { readAnswer, readItem } from '../read-items.ts'
 import { postFrom, profileFrom } from './records.ts'
 import { Discovery, Media, MediaEdge, User } from './resources.ts'
 
@@ -10,11 +9,11 @@ import { Discovery, Media, MediaEdge, User } from './resources.ts'
 export function read(endpoint: string, body: string): PageRecords {
   const none = { profiles: [], posts: [], accountMissing: false }
   if (endpoint === 'user') {
-    return { ...none, profiles: [readItem(User, parsed(body), [], profileFrom)] }
+    return { ...none, profiles: [readItem(User, readAnswer(z.unknown(), body), [], profileFrom)] }
   }
-  if (endpoint === 'media') return { ...none, posts: posts(shaped(MediaEdge, parsed(body)), ['data']) }
+  if (endpoint === 'media') return { ...none, posts: posts(readAnswer(MediaEdge, body), ['data']) }
   if (endpoint === 'discovery' || endpoint === 'discovery.media') {
-    const { business_discovery: found } = shaped(Discovery, parsed(body))
+    const { business_discovery: found } = readAnswer(Discovery, body)
     const place = ['business_discovery']
     return {
       ...none,
@@ -28,17 +27,3 @@ export function read(endpoint: string, body: string): PageRecords {
 
 const posts = ({ data }: MediaEdge, place: readonly string[]): ReadRecord<ReturnType<typeof postFrom>>[] =>
   data.map((item, index) => readItem(Media, item, [...place, index], postFrom))
-
-function parsed(body: string): unknown {
-  try {
-    return parseClean(body)
-  } catch (cause) {
-    throw new TerminalError('the answer is not JSON', { reason: 'unreadable', cause })
-  }
-}
-
-function shaped<T>(schema: z.ZodType<T>, value: unknown): T {
-  const { success, data, error } = schema.safeParse(value)
-  if (success) return data
-  throw new TerminalError('the answer is not of the known shape', { reason: 'unreadable', cause: error })
-}

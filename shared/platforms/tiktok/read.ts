@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords } from '../platform.ts'
-import { readItem } from '../read-items.ts'
-import { cleanJson, parseClean, parseInt64 } from '../text/clean.ts'
+import { readAnswer, readItem } from '../read-items.ts'
+import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { postFrom, profileFrom } from './records.ts'
 import { researchPost, researchProfile } from './research-records.ts'
 import {
@@ -47,10 +47,5 @@ export function read(endpoint: string, body: string): PageRecords {
 
 const parseLarge = (text: string) => cleanJson(parseInt64(text))
 
-function dataOf<T>(body: string, schema: z.ZodType<T>, parse: (text: string) => unknown = parseClean): T {
-  try {
-    return schema.parse(Envelope.parse(parse(body)).data)
-  } catch (cause) {
-    throw new TerminalError('the answer is not of the known shape', { reason: 'unreadable', cause })
-  }
-}
+const dataOf = <T>(body: string, schema: z.ZodType<T>, parse?: (text: string) => unknown): T =>
+  readAnswer(Envelope.extend({ data: schema }), body, parse).data

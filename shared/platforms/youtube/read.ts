@@ -1,13 +1,12 @@
 import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
-import { readItem } from '../read-items.ts'
-import { parseClean } from '../text/clean.ts'
+import { readAnswer, readItem } from '../read-items.ts'
 import { postFromItem, postFromVideo, profileFrom, statsFrom } from './records.ts'
 import { Channel, Envelope, PlaylistItem, Video, VideoStats } from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
-  const items = itemsOf(body)
+  const { items } = readAnswer(Envelope, body)
   const none = { profiles: [], posts: [], accountMissing: false }
   if (endpoint === 'channels') {
     const profiles = items.map((item, index) => readItem(Channel, item, ['items', index], profileFrom))
@@ -32,14 +31,6 @@ export function read(endpoint: string, body: string): PageRecords {
       posts: items.map((item, index) => readItem(VideoStats, item, ['items', index], statsFrom)),
     }
   throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
-}
-
-function itemsOf(body: string): unknown[] {
-  try {
-    return Envelope.parse(parseClean(body)).items
-  } catch (cause) {
-    throw new TerminalError('the answer is no list', { reason: 'unreadable', cause })
-  }
 }
 
 /** Entries of deleted or private videos are no records: they carry nothing but a placeholder title. */
