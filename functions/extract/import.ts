@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { accountOfHandle, followAccounts, holdAccounts } from '#shared/db/accounts.ts'
-import { type HashHandle, wasErased } from '#shared/db/erase.ts'
+import { accountsOfNames, followAccounts, holdAccounts } from '#shared/db/accounts.ts'
+import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import { clock, createImportTasks, keptAlready, makePartitionsFor } from '#shared/db/import.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
@@ -55,10 +55,11 @@ async function withoutRefused(
   hashHandle: HashHandle | null,
 ): Promise<ImportedPage[]> {
   const now = await clock(db)
-  const erased = new Set<string>()
-  for (const [key, { platform, handle, native_id }] of byName(pages))
-    for (const name of [handle, native_id])
-      if (name !== undefined && (await wasErased(db, platform, bare(name), hashHandle))) erased.add(key)
+  const given = [...byName(pages)].flatMap(([key, { platform, handle, native_id }]) =>
+    [handle, native_id].flatMap((name) => (name === undefined ? [] : [{ key, platform, name: bare(name) }])),
+  )
+  const places = await erasedAmong(db, given, hashHandle)
+  const erased = new Set(given.flatMap(({ key }, place) => (places.has(place) ? [key] : [])))
   return pages.filter((page) => page.fetched_at <= now && !erased.has(nameOf(page)))
 }
 
@@ -69,38 +70,20 @@ interface OwnedPage extends ImportedPage {
 }
 
 async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Promise<OwnedPage[]> {
-  const names = byName(pages)
-  await followAccounts(
-    tx,
-    [...names.values()].map(({ platform, handle, native_id }) => ({
-      platform,
-      handle: handle === undefined ? null : bare(handle),
-      native_id: native_id ?? null,
-      access_mode: 'import' as const,
-    })),
-  )
-  const ids = new Map<string, string>()
-  for (const [key, page] of names) {
-    const id = await accountOf(tx, page)
-    if (id !== undefined) ids.set(key, id)
-  }
+  const named = [...byName(pages)].map(([key, { platform, handle, native_id }]) => ({
+    ...{ key, platform, access_mode: 'import' as const },
+    handle: handle === undefined ? null : bare(handle),
+    native_id: native_id ?? null,
+  }))
+  await followAccounts(tx, named)
+  const byPlace = await accountsOfNames(tx, named)
+  const ids = new Map(named.map(({ key }, place) => [key, byPlace.get(place)]))
   return pages.flatMap((page) => {
     const account_id = ids.get(nameOf(page))
     if (account_id === undefined) return []
     const { text: body, nuls: nul_count } = storable(scrubForeign(page.platform, page.body))
     return [{ ...page, body, account_id, body_sha256: hash('sha256', body), nul_count }]
   })
-}
-
-/** By its id, else by its handle, which may have been followed before its id was known. */
-async function accountOf(
-  tx: Queryable,
-  { platform, handle, native_id }: ImportedPage,
-): Promise<string | undefined> {
-  const byId = native_id === undefined ? undefined : await accountOfHandle(tx, platform, native_id)
-  const account =
-    byId ?? (handle === undefined ? undefined : await accountOfHandle(tx, platform, bare(handle)))
-  return account?.id
 }
 
 const bare = (handle: string) => handle.replace(/^@/, '')

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.ts'
-import { type HashHandle, wasErased } from '#shared/db/erase.ts'
+import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
@@ -59,7 +59,7 @@ export async function follow(
   { hashHandle, hasResearch }: Following,
 ): Promise<string> {
   const bare = handle.replace(/^@/, '')
-  if (await wasErased(tx, platform, bare, hashHandle)) {
+  if ((await erasedAmong(tx, [{ platform, name: bare }], hashHandle)).size > 0) {
     throw new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
       { field: 'handle', message: 'erased on request' },
     ])

@@ -14,7 +14,7 @@ import {
 import { TerminalError } from '#shared/errors.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import type { Models } from './plan-ml.ts'
-import { type ReadBody, read } from './read.ts'
+import { type ReadBody, type ReadPage, read } from './read.ts'
 import { transform } from './step.ts'
 
 /** One value that would be another. */
@@ -68,9 +68,9 @@ export async function previewReplay(
   }
   for await (const pages of batches(db, filter)) {
     diff.pages += pages.length
-    const readable = pages.filter((page) => isReadable(page, readBody))
-    diff.unreadable += pages.length - readable.length
-    await compare(db, readable, models, readBody, diff)
+    const understood = pages.flatMap((page) => understand(page, readBody))
+    diff.unreadable += pages.length - understood.length
+    await compare(db, understood, models, readBody, diff)
   }
   return diff
 }
@@ -109,12 +109,12 @@ async function* batches(db: Db, filter: ReplayFilter): AsyncGenerator<ClaimedPag
   }
 }
 
-function isReadable(page: ClaimedPage, readBody: ReadBody): boolean {
+/** Nothing of a page that cannot be read as a whole. */
+function understand(page: ClaimedPage, readBody: ReadBody): ReadPage[] {
   try {
-    read(page, readBody)
-    return true
+    return [read(page, readBody)]
   } catch (error) {
-    if (error instanceof TerminalError) return false
+    if (error instanceof TerminalError) return []
     throw error
   }
 }
@@ -123,22 +123,23 @@ class RolledBack extends Error {}
 
 async function compare(
   db: Db,
-  pages: readonly ClaimedPage[],
+  understood: readonly ReadPage[],
   models: Models | null,
   readBody: ReadBody,
   diff: ReplayDiff,
 ): Promise<void> {
-  if (pages.length === 0) return
+  if (understood.length === 0) return
+  const pages = understood.map(({ page }) => page)
   const ids = pages.map(({ id }) => id)
   const work = async (tx: Queryable): Promise<never> => {
-    const before = await snapshot(tx, pages, readBody)
+    const before = await snapshot(tx, understood)
     const effects = await readEffects(tx, ids)
     await setBack(tx, ids, 'transformed')
     // The step opens transactions of its own: here it works inside ours.
     const inside: Db = { rows: tx.rows, transaction: (inner) => inner(tx), end: async () => undefined }
     await transform(inside, pages, models, readBody)
     const since = await readEffects(tx, ids)
-    note(diff, before, await snapshot(tx, pages, readBody))
+    note(diff, before, await snapshot(tx, understood))
     diff.quarantined.before += effects.quarantined
     diff.quarantined.after += since.quarantined
     for (const content of since.planned) diff.ml_jobs.add(content)
@@ -151,17 +152,13 @@ async function compare(
   })
 }
 
-async function snapshot(
-  tx: Queryable,
-  pages: readonly ClaimedPage[],
-  readBody: ReadBody,
-): Promise<Snapshot[]> {
+async function snapshot(tx: Queryable, understood: readonly ReadPage[]): Promise<Snapshot[]> {
   const found: Snapshot[] = await snapshotProfiles(
     tx,
-    pages.map((page) => page.account_id),
+    understood.map(({ page }) => page.account_id),
   )
-  for (const [platform, group] of Map.groupBy(pages, (page) => page.platform)) {
-    const ids = group.flatMap((page) => read(page, readBody).posts.map(({ record }) => record.native_id))
+  for (const [platform, group] of Map.groupBy(understood, ({ page }) => page.platform)) {
+    const ids = group.flatMap(({ posts }) => posts.map(({ record }) => record.native_id))
     found.push(...(await snapshotPosts(tx, platform, ids)))
   }
   return found

@@ -45,6 +45,21 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
   return found
 }
 
+/** Accounts by their ids, else by their handles, which may have been followed before an id was known; by their places. */
+export async function accountsOfNames(
+  db: Queryable,
+  names: readonly Pick<NewAccount, 'platform' | 'handle' | 'native_id'>[],
+): Promise<Map<number, string>> {
+  const given = names.map((name, place) => ({ ...name, place }))
+  const rows = await db.rows<{ place: number; id: string | null }>(sql`
+    select r.place, coalesce(
+      (select a.id from accounts a where a.platform = r.platform and a.native_id = r.native_id),
+      (select a.id from accounts a where a.platform = r.platform and lower(a.handle) = lower(r.handle)
+        order by a.native_id is null, a.id desc limit 1)) as id
+    from json_to_recordset(${rowsParam(given)}::json) as r(place int, platform text, handle text, native_id text)`)
+  return new Map(rows.flatMap(({ place, id }) => (id === null ? [] : [[place, id]])))
+}
+
 /** The account of a name, and rows that nobody has told apart from it yet: the same handle without an id. */
 export async function accountsOfName(db: Queryable, platform: Platform, name: string) {
   return db.rows<{ id: string; handle: string | null; native_id: string | null }>(sql`

@@ -134,17 +134,27 @@ export async function isKeyOfErased(db: Queryable, hashHandle: HashHandle): Prom
 const saltedHash = (salt: Sql, nativeId: Sql) =>
   sql`encode(sha256(convert_to(${salt} || ' ' || ${nativeId}, 'UTF8')), 'hex')`
 
-/** Whether an account of this name, a handle or a native id, was erased. Without a key handles are not known. */
-export async function wasErased(
+/** A name somebody gives, a handle or a native id. */
+export interface GivenName {
+  readonly platform: Platform
+  readonly name: string
+}
+
+/** Of these names, the places of those under which an account was erased. Without a key handles are not known. */
+export async function erasedAmong(
   db: Queryable,
-  platform: Platform,
-  name: string,
+  names: readonly GivenName[],
   hashHandle: HashHandle | null,
-): Promise<boolean> {
-  const found = await db.rows(sql`
-    select from erasures e where e.platform = ${platform} and (${isHandle(hashHandle?.(platform, name) ?? null)}
-      or ${isNativeId(sql`${name}::text`)}) limit 1`)
-  return found.length > 0
+): Promise<Set<number>> {
+  const given = names.map(({ platform, name }, place) => ({
+    ...{ place, platform, name },
+    hash: hashHandle?.(platform, name) ?? null,
+  }))
+  const found = await db.rows<{ place: number }>(sql`
+    select distinct r.place from json_to_recordset(${rowsParam(given)}::json) as r(place int, platform text, name text, hash text)
+    join erasures e on e.platform = r.platform
+      and ((e.kind = 'handle' and e.hash = r.hash) or ${isNativeId(sql`r.name`)})`)
+  return new Set(found.map(({ place }) => place))
 }
 
 const isHandle = (hash: string | null) => sql`(e.kind = 'handle' and e.hash = ${hash}::text)`

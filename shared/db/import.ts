@@ -1,10 +1,9 @@
 import type { Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
 
-/** Makes the partitions that pages of these times need. Returns how many were missing. */
-export async function makePartitionsFor(db: Queryable, from: Date, to: Date): Promise<number> {
-  const [made] = await db.rows<{ made: number }>(sql`select make_partitions(${from}, ${to}) as made`)
-  return made?.made ?? 0
+/** Makes the partitions that pages of these times need. */
+export async function makePartitionsFor(db: Queryable, from: Date, to: Date): Promise<void> {
+  await db.rows(sql`select make_partitions(${from}, ${to})`)
 }
 
 /** The time by the one clock. */
