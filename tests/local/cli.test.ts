@@ -1,24 +1,13 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { openApi } from '../setup/api.ts'
-import { newFolder, project } from '../setup/start.ts'
+
+import { runScript } from '../setup/command.ts'
 import { fewAccounts } from '../setup/world.ts'
 
 /** `npx social-sync` in a folder of its own, over an address. */
-async function cli(args: readonly string[], url: string, key = 'k'.repeat(32)) {
-  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/cli/main.ts'), ...args]
-  const env = { ...process.env, SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key, NO_COLOR: '1' }
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, main, { cwd: newFolder(), env })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, stdout, stderr }
-  }
-}
+const cli = (args: readonly string[], url: string, key = 'k'.repeat(32)) =>
+  runScript('local/cli/main.ts', args, { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key })
 
 const open = () => openApi({ observations: fewAccounts(2), platforms: [], env: { ML_URL: undefined } })
 

@@ -1,28 +1,18 @@
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { eraseAccount } from '#shared/db/erase.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { openApi } from '../setup/api.ts'
+import { runScript } from '../setup/command.ts'
 import { snapshot } from '../setup/snapshot.ts'
-import { newFolder, project } from '../setup/start.ts'
+import { newFolder } from '../setup/start.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
-async function command(args: readonly string[], url: string) {
-  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/cli/import.ts'), ...args]
-  const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' }
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, main, { cwd: newFolder(), env })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, stdout, stderr }
-  }
-}
+const command = (args: readonly string[], url: string) =>
+  runScript('local/cli/import.ts', args, { DATABASE_URL: url })
 
 /** What a sync kept, as a file of JSON lines. */
 async function exported(world: Awaited<ReturnType<typeof openTestWorld>>): Promise<object[]> {

@@ -1,23 +1,12 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { newFolder, project } from '../setup/start.ts'
+
+import { runScript } from '../setup/command.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 /** `npm run replay` in a folder of its own. */
-async function replay(args: readonly string[], url: string) {
-  const main = ['--disable-warning=ExperimentalWarning', join(project, 'local/cli/replay.ts'), ...args]
-  const env = { ...process.env, DATABASE_URL: url, NO_COLOR: '1' }
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, main, { cwd: newFolder(), env })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, stdout, stderr }
-  }
-}
+const replay = (args: readonly string[], url: string) =>
+  runScript('local/cli/replay.ts', args, { DATABASE_URL: url })
 
 test('npm run replay shows the difference as a table or as JSON, and sets pages back only when told to', async () => {
   const world = await openTestWorld({ observations: fewAccounts(1) })
