@@ -7,8 +7,7 @@
  * A message as people read it and PostgreSQL stores it, whatever a platform has put into its part of it: without control
  * characters and halves of characters.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
-const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').toWellFormed()
+const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed()
 
 /** What a refusal is about: this call alone, its whole quota pool for a while, or the pool's whole window. */
 export type Scope = 'call' | 'pool' | 'window'

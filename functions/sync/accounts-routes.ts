@@ -47,7 +47,12 @@ const viewOf = ({ next_sync_at, seen_at, status, ...line }: AccountLine): z.inpu
   seen_at: seen_at?.toISOString() ?? null,
 })
 
-const noSuch = 'such account'
+/** What was found; a Problem 404 when nothing was. */
+function found<Found>(one: Found | undefined): Found {
+  if (one === undefined) throw notFound('such account')
+  return one
+}
+
 const Erased = z.object({
   account_id: Id,
   posts: z.int(),
@@ -86,8 +91,7 @@ export const accountRoutes: readonly Route[] = [
         await note(tx, { actor: served.caller.name, action: 'follow', about: `account ${id}`, details: {} })
         return accountLine(tx, id)
       })
-      if (!line) throw notFound(noSuch)
-      return viewOf(line)
+      return viewOf(found(line))
     },
   }),
   route({
@@ -98,9 +102,7 @@ export const accountRoutes: readonly Route[] = [
     status: 200,
     answer: AccountView,
     serve: async ({ ports, id }) => {
-      const line = await accountLine(ports.db, id)
-      if (!line) throw notFound(noSuch)
-      return viewOf(line)
+      return viewOf(found(await accountLine(ports.db, id)))
     },
   }),
   route({
@@ -124,8 +126,7 @@ export const accountRoutes: readonly Route[] = [
         await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
         return accountLine(tx, id)
       })
-      if (!line) throw notFound(noSuch)
-      return viewOf(line)
+      return viewOf(found(line))
     },
   }),
   route({
@@ -136,12 +137,8 @@ export const accountRoutes: readonly Route[] = [
     status: 200,
     answer: Erased.omit({ remembered: true }),
     serve: async ({ id, ...served }) => {
-      const erased = await eraseAccount(served.ports.db, id, {
-        actor: served.caller.name,
-        hashHandle: await hashHandleOf(served),
-      })
-      if (!erased) throw notFound(noSuch)
-      return erased
+      const as = { actor: served.caller.name, hashHandle: await hashHandleOf(served) }
+      return found(await eraseAccount(served.ports.db, id, as))
     },
   }),
   route({

@@ -27,7 +27,16 @@ export const keyRoutes: readonly Route[] = [
     path: '/v1/keys',
     summary: 'Make a key; it is told this once',
     scope: 'admin',
-    body: z.strictObject({ name: z.string().trim().min(1).max(100), scopes: z.array(Scope).min(1) }),
+    body: z.strictObject({
+      name: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        // So the audit log names the key of the settings, and what the functions do by themselves.
+        .refine((name) => !['api', 'transform'].includes(name.toLowerCase()), 'this name is taken'),
+      scopes: z.array(Scope).min(1),
+    }),
     status: 201,
     // What is told once is not kept for a repetition: the name is taken then.
     isKept: false,

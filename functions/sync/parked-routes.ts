@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { note } from '#shared/db/audit-log.ts'
 import { redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
 import { Platform } from '#shared/model/account.ts'
@@ -107,14 +106,11 @@ export const parkedRoutes: readonly Route[] = [
         const redriven = await redrivePages(
           ports.db,
           pages.map((page) => page.id),
+          caller.name,
         )
         done.redriven += redriven.length
       }
-      if (done.redriven > 0) {
-        const details = { ...filter, redriven: done.redriven }
-        await note(ports.db, { actor: caller.name, action: 'redrive', about: 'parked pages', details })
-        await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
-      }
+      if (done.redriven > 0) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
       return done
     },
   }),

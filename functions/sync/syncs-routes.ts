@@ -90,10 +90,10 @@ export const syncRoutes: readonly Route[] = [
     scope: 'sync',
     status: 200,
     answer: z.object({ cancelled: z.int(), shared: z.int().describe('open tasks that others wait for too') }),
-    serve: async ({ ports, id }) => {
+    serve: async ({ ports, id, caller }) => {
       const tasks = await ownTasksOfJob(ports.db, id)
       if (!tasks) throw notFound('such sync')
-      const cancelled = await cancelTasks(ports.db, tasks.own)
+      const cancelled = await cancelTasks(ports.db, tasks.own, caller.name)
       await finishTasks(ports.db, tasks.own)
       return { cancelled: cancelled.length, shared: tasks.shared }
     },

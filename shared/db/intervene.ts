@@ -1,3 +1,4 @@
+import { note } from './audit-log.ts'
 import { createAgain, holdTasks } from './finish-tasks.ts'
 import type { Db, Queryable } from './pool.ts'
 import { sql } from './sql.ts'
@@ -6,7 +7,7 @@ import { sql } from './sql.ts'
  * Cancels open tasks: their leases are void at once, and pages not transformed yet are dropped. Requests that waited
  * for a further sync get it. Returns the tasks cancelled.
  */
-export async function cancelTasks(db: Db, ids: readonly string[]): Promise<string[]> {
+export async function cancelTasks(db: Db, ids: readonly string[], actor: string): Promise<string[]> {
   return db.transaction(async (tx) => {
     await holdTasks(tx, ids)
     const cancelled = await tx.rows<{ id: string }>(sql`
@@ -21,6 +22,8 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
       )
       update raw_pages p set status = 'dropped', settled_at = app_now() from held where p.id = held.id`)
     await createAgain(tx, taskIds)
+    if (taskIds.length > 0)
+      await note(tx, { actor, action: 'cancel', about: 'sync tasks', details: { tasks: taskIds } })
     return taskIds
   })
 }
@@ -30,8 +33,13 @@ export async function cancelTasks(db: Db, ids: readonly string[]): Promise<strin
  * them in enriching, which leaves the account free for its next sync. Returns the pages set back; the caller rings
  * transform after the commit.
  */
-export const redrivePages = (db: Db, pageIds: readonly string[]): Promise<string[]> =>
-  db.transaction((tx) => setBack(tx, pageIds, 'parked'))
+export const redrivePages = (db: Db, pageIds: readonly string[], actor: string): Promise<string[]> =>
+  db.transaction(async (tx) => {
+    const back = await setBack(tx, pageIds, 'parked')
+    if (back.length > 0)
+      await note(tx, { actor, action: 'redrive', about: 'parked pages', details: { pages: back } })
+    return back
+  })
 
 /** What these pages say finds the partitions of its time, also where they were dropped since. */
 export async function makePartitionsOf(db: Queryable, pageIds: readonly string[]): Promise<void> {

@@ -66,6 +66,15 @@ test('a revoked key is refused, and its name may be used again', async () => {
   expect((await call('POST', '/v1/keys', again)).status).toBe(201)
 })
 
+test('no key takes the name of the one of the settings, or of a function', async () => {
+  const { call } = await openApi({ observations: fewAccounts(1) })
+  for (const name of ['api', ' API ', 'transform'])
+    expect(await call('POST', '/v1/keys', { name, scopes: ['read'] })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'name' }] },
+    })
+})
+
 test('a POST repeated under its Idempotency-Key is carried out once, and with another body refused', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(1) })
   const follow = (handle: string) =>

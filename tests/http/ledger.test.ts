@@ -94,5 +94,8 @@ test('syncs are listed, the newest first, and one is cancelled where nobody else
   expect((await call('POST', `/v1/syncs/${ids[2]}/cancel`)).body).toEqual({ cancelled: 1, shared: 0 })
   expect((await call('GET', `/v1/syncs/${ids[2]}`)).body).toMatchObject({ state: 'cancelled' })
   expect((await call('POST', '/v1/syncs/999/cancel')).status).toBe(404)
+  expect(await world.db.rows(sql`select actor, action from audit_log`)).toEqual([
+    { actor: 'api', action: 'cancel' },
+  ])
   expect(await verify(world.db)).toEqual([])
 })

@@ -160,7 +160,7 @@ test('a parked page that is redriven is transformed, and its task is done anew',
   await world.db.rows(sql`update raw_bodies set body = 'broken' where raw_page_id = ${id}`)
   await world.within((opened) => opened.followThrough())
   await world.db.rows(sql`update raw_bodies set body = ${body} where raw_page_id = ${id}`)
-  expect(await redrivePages(world.db, [id])).toEqual([id])
+  expect(await redrivePages(world.db, [id], 'test')).toEqual([id])
   const standing = await world.within((opened) => opened.followThrough())
   expect(standing).toMatchObject({ parked: 0, tasks: { done: 2 } })
   const reasons = await world.db.rows<{ reason: string | null }>(sql`select distinct reason from sync_tasks`)
@@ -172,7 +172,7 @@ test('a cancelled task drops its pages, and a transform that holds them already 
   const world = await extracted()
   const pages = await claimPages(world.db, everything)
   const [first] = pages
-  const cancelled = await cancelTasks(world.db, [first?.sync_task_id ?? ''])
+  const cancelled = await cancelTasks(world.db, [first?.sync_task_id ?? ''], 'test')
   expect(cancelled).toEqual([first?.sync_task_id])
   await transform(world.db, pages, models)
   await finishAll(world)
