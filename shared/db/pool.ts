@@ -58,17 +58,20 @@ export function openPool(options: PoolOptions): Db {
   pool.on('error', () => undefined)
 
   return {
-    rows: (statement) => onClient(pool, (client) => run(client, statement)),
-    transaction: async (work) => {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await inTransaction(pool, work)
-        } catch (error) {
-          if (tries >= transactionTries || !conflicts.has(codeOf(error) ?? '')) throw error
-        }
-      }
-    },
+    rows: (statement) => onceMore(() => onClient(pool, (client) => run(client, statement))),
+    transaction: (work) => onceMore(() => inTransaction(pool, work)),
     end: () => pool.end(),
+  }
+}
+
+/** What lost a conflict with another transaction was rolled back as a whole, a statement of its own too: it is tried again. */
+async function onceMore<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries >= transactionTries || !conflicts.has(codeOf(error) ?? '')) throw error
+    }
   }
 }
 

@@ -36,6 +36,30 @@ test('a transaction broken off to resolve a deadlock is run again', async () => 
   expect(await db.rows(sql`select priority from accounts`)).toEqual([{ priority: 2 }, { priority: 2 }])
 })
 
+test('a statement of its own that is chosen to resolve a deadlock is run again', async () => {
+  const { db } = await openTestDatabase()
+  await db.rows(
+    sql`insert into accounts (platform, handle, access_mode) values ('youtube', 'a', 'public_key'), ('youtube', 'b', 'public_key')`,
+  )
+  let tries = 0
+  const transaction = db.transaction(async (tx) => {
+    tries += 1
+    // The server looks for deadlocks on behalf of the other one first, which is then the one that is broken off.
+    await tx.rows(sql`set local deadlock_timeout = '10s'`)
+    await tx.rows(sql`update accounts set priority = priority + 1 where handle = 'b'`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await tx.rows(sql`update accounts set priority = priority + 1 where handle = 'a'`)
+  })
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  await db.rows(sql`
+    with a as (update accounts set priority = priority + 1 where handle = 'a' returning id),
+      slept as (select pg_sleep(0.3) from a)
+    update accounts set priority = priority + 1 where handle = 'b' and (select count(*) from slept) = 1`)
+  await transaction
+  expect(tries).toBe(1)
+  expect(await db.rows(sql`select priority from accounts`)).toEqual([{ priority: 2 }, { priority: 2 }])
+})
+
 test('large integers and JSON come as text', async () => {
   const { db } = await openTestDatabase()
   const [row] = await db.rows(
