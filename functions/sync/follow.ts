@@ -3,7 +3,7 @@ import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.t
 import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { Platform } from '#shared/model/account.ts'
+import { type AccessMode, Platform } from '#shared/model/account.ts'
 import { checkHandle, nameInUrl } from './handles.ts'
 
 /** An account by its platform and a handle, with or without @, or YouTube's channel id. */
@@ -46,11 +46,17 @@ export interface Following {
 
 const channelId = /^UC[A-Za-z0-9_-]{22}$/
 
-const unsupported = (message: string) =>
-  new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
+/** An account that our access cannot read. */
+export function unsupported(platform: Platform, handle: string): Problem {
+  const message = `${platform} accounts are read by their owner's token, and there is none of @${handle}`
+  return new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
+}
 
-/** Whom anybody may look up, and by which right; others are read by their owners' tokens only. */
-const open = { youtube: 'public_key', instagram: 'public_discovery', tiktok: null } as const
+/** By which right anybody may be looked up; null: accounts are read by their owners' tokens only. */
+export function accessOf(platform: Platform, hasResearch: boolean): AccessMode | null {
+  if (platform === 'tiktok') return hasResearch ? 'research' : null
+  return platform === 'youtube' ? 'public_key' : 'public_discovery'
+}
 
 /** The account asked for, followed from now on if it was not. */
 export async function follow(
@@ -67,10 +73,10 @@ export async function follow(
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }
-  const access_mode = platform === 'tiktok' && hasResearch ? 'research' : open[platform]
+  const access_mode = accessOf(platform, hasResearch)
   if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
   if (followed && access_mode) await askAbout(tx, followed.id, access_mode)
   if (followed) return followed.id
-  throw unsupported(`${platform} accounts are read by their owner's token, and there is none of @${bare}`)
+  throw unsupported(platform, bare)
 }

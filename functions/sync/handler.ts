@@ -9,17 +9,29 @@ import { accountRoutes } from './accounts-routes.ts'
 import { type Caller, callerOf, limitRate, requireScope } from './caller.ts'
 import { checkRoutes } from './checks-routes.ts'
 import { keyRoutes } from './keys-routes.ts'
+import { mlRoutes } from './ml-routes.ts'
 import { openapi } from './openapi.ts'
+import { overviewRoutes } from './overview-routes.ts'
 import { parkedRoutes } from './parked-routes.ts'
+import { planRoutes } from './plan-routes.ts'
+import { postRoutes } from './posts-routes.ts'
 import { type Route, route } from './route.ts'
 import { syncRoutes } from './syncs-routes.ts'
+import { timelineRoutes } from './timeline-routes.ts'
+import { whyRoutes } from './why-routes.ts'
 
 export const budgetMs = 20_000
 
 const described: readonly Route[] = [
   ...syncRoutes,
   ...accountRoutes,
+  ...planRoutes,
   ...parkedRoutes,
+  ...timelineRoutes,
+  ...postRoutes,
+  ...whyRoutes,
+  ...mlRoutes,
+  ...overviewRoutes,
   ...checkRoutes,
   ...keyRoutes,
 ]

@@ -41,9 +41,19 @@ export function nameInUrl(text: string): { platform: Platform; handle: string } 
   const address = /^[\w.]+\.com\//.test(text) ? `https://${text}` : text
   if (!/^https?:\/\//.test(address) || !URL.canParse(address)) return undefined
   const { hostname, pathname } = new URL(address)
+  const decoded = decodedPath(pathname)
   for (const { platform, host, path } of pages) {
-    const [, handle] = (host.test(hostname) && path.exec(decodeURI(pathname))) || []
+    const [, handle] = (host.test(hostname) && path.exec(decoded)) || []
     if (handle) return { platform, handle }
   }
   return undefined
+}
+
+/** A path that was encoded by nobody's rules is of no account. */
+function decodedPath(pathname: string): string {
+  try {
+    return decodeURI(pathname)
+  } catch {
+    return ''
+  }
 }

@@ -19,14 +19,13 @@ const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
   parked_at: parked_at?.toISOString() ?? null,
 })
 
+const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const Filter = z.object({
   platform: Platform.optional(),
   reason: z.string().max(100).optional(),
   account_id: Id.optional(),
-  before: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text))
-    .optional(),
+  since: Time.optional(),
+  before: Time.optional(),
 })
 
 const redriveBatch = 500

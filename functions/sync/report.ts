@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { TaskReport } from '#shared/db/sync-jobs.ts'
 import { Platform } from '#shared/model/account.ts'
+import type { Eta } from './eta.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
@@ -12,6 +13,14 @@ export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | '
   if (tasks.some((task) => task.reason === 'incomplete')) return 'incomplete'
   return tasks.every((task) => task.status === 'cancelled') ? 'cancelled' : 'done'
 }
+
+export const isOpen = (state: State) => state === 'running' || state === 'waiting'
+
+export const etaView = ({ rows_at, ready_at, because }: Eta) => ({
+  rows_at: rows_at?.toISOString() ?? null,
+  ready_at: ready_at?.toISOString() ?? null,
+  because,
+})
 
 /** What a task waits for, in plain words; null when it waits for nothing. */
 function waitsFor(task: TaskReport): string | null {

@@ -1,9 +1,13 @@
 import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
+import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
+import type { Config } from '#shared/runtime/config.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { hashHandles } from './erase-account.ts'
+import { type Eta, etaOf } from './eta.ts'
 import type { Following } from './follow.ts'
+import { openCalls } from './open-calls.ts'
 import type { Served } from './route.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
@@ -32,6 +36,12 @@ export const followingOf = async (served: Served): Promise<Following> => ({
   hashHandle: await hashHandleIfNeeded(served),
   hasResearch: served.config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
 })
+
+/** When a sync that is open will be ready. */
+export const lookAhead = (db: Queryable, config: Config<'sync'>, jobId: string): Promise<Eta> =>
+  etaOf(db, jobId, config.LOOK_BACK_DAYS, ({ platform, access_mode }) =>
+    openCalls(config, platform, access_mode),
+  )
 
 /** Rings extract of a platform. A ring that is lost is repaired by its next tick. */
 export async function ringExtract(

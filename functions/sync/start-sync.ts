@@ -1,26 +1,50 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { note } from '#shared/db/audit-log.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
-import { createJob, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
+import { createJob, holdToAsk, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-import { type Following, follow } from './follow.ts'
+import { type Following, follow, type Named } from './follow.ts'
 import { checkHandle } from './handles.ts'
 
-/** What a caller may ask for. A handle is given with or without @; YouTube also by channel id. */
+const Handle = z.string().trim().max(300)
+const lanes = z.enum(['ad-hoc', 'backfill'])
+
+/**
+ * What a caller may ask for: one account by `platform` and `handle`, or up to a hundred as `accounts`. A handle is given
+ * with or without @; YouTube also by channel id.
+ */
 export const StartSync = z
   .strictObject({
-    platform: Platform,
-    handle: z.string().trim(),
+    platform: Platform.optional(),
+    handle: Handle.optional(),
+    accounts: z
+      .array(z.strictObject({ platform: Platform, handle: Handle }))
+      .min(1)
+      .max(100)
+      .optional(),
     mode: SyncMode.default('incremental'),
+    lane: lanes
+      .default('ad-hoc')
+      .describe('backfill: leaves a fifth of each quota, and the first turn, to everybody else'),
   })
-  .superRefine(({ platform, handle }, context) => {
-    checkHandle(platform, handle, (path, message) =>
-      context.addIssue({ code: 'custom', path: [path], message }),
-    )
+  .transform(({ platform, handle, accounts, mode, lane }, context) => {
+    const fault = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    if (accounts && (platform ?? handle) !== undefined)
+      fault(['accounts'], 'name one account by platform and handle, or many here')
+    if (!accounts && platform === undefined) fault(['platform'], 'name the platform')
+    if (!accounts && handle === undefined) fault(['handle'], 'name the account')
+    const named = accounts ?? (platform !== undefined && handle !== undefined ? [{ platform, handle }] : [])
+    for (const [index, one] of named.entries()) {
+      const place = accounts ? ['accounts', index] : []
+      checkHandle(one.platform, one.handle, (path, message) => fault([...place, path], message))
+    }
+    return { accounts: named, mode, lane }
   })
 export type StartSync = z.infer<typeof StartSync>
 
@@ -30,40 +54,83 @@ export interface Started {
   readonly isNew: boolean
 }
 
+/** Who asks, under which Idempotency-Key, and what decides who may be followed. */
+export interface Asking extends Following {
+  readonly actor: string
+  readonly key: string | undefined
+}
+
 /**
- * Makes the request, follows the account if nobody did, and joins or creates its task, all in one transaction.
+ * Makes the request, follows accounts that nobody did, and joins or creates their tasks, all in one transaction.
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
-export async function startSync(
-  db: Db,
-  asked: StartSync,
-  key: string | undefined,
-  { hashHandle, hasResearch }: Following,
-): Promise<Started> {
+export async function startSync(db: Db, asked: StartSync, asking: Asking): Promise<Started> {
+  const { key } = asking
   const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
-  const { taskId, ...started } = await db.transaction(async (tx) => {
+  const { again, ...started } = await db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
-      origin: 'http',
+      origin: asked.lane === 'backfill' ? 'backfill' : 'http',
       mode: asked.mode,
       idempotencyKey: key ?? null,
       requestHash: key === undefined ? null : requestHash,
     })
     if (jobId === undefined)
-      return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, taskId: null }
-    const accountId = await follow(tx, asked, { hashHandle, hasResearch })
-    const traceparent = currentTraceparent()
-    const joined = await joinOrCreateTask(tx, {
-      accountId,
-      mode: asked.mode,
-      lane: 'ad-hoc',
-      jobId,
-      traceparent,
-    })
-    return { jobId, isNew: true, taskId: joined.again ? joined.taskId : null }
+      return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, again: [] }
+    const accountIds = await followAll(tx, asked.accounts, asking)
+    await noteSync(tx, jobId, accountIds.length, asking.actor)
+    return { jobId, isNew: true, again: await joinAll(tx, jobId, accountIds, asked) }
   })
   // What was walked before may be at its end already: then the next task is made now.
-  if (taskId !== null) await finishTasks(db, [taskId])
+  await finishTasks(db, again)
   return started
+}
+
+const noteSync = (tx: Queryable, jobId: string, accounts: number, actor: string) =>
+  note(tx, { actor, action: 'sync', about: `sync ${jobId}`, details: { accounts } })
+
+/** In one order, so that two requests for the same accounts wait for each other instead of deadlocking. */
+async function followAll(
+  tx: Queryable,
+  accounts: readonly Named[],
+  following: Following,
+): Promise<readonly string[]> {
+  const order = [...accounts.entries()].sort(([, a], [, b]) =>
+    `${a.platform} ${a.handle.toLowerCase()}` < `${b.platform} ${b.handle.toLowerCase()}` ? -1 : 1,
+  )
+  const ids = new Set<string>()
+  for (const [index, named] of order) {
+    try {
+      ids.add(await follow(tx, named, following))
+    } catch (error) {
+      throw accounts.length > 1 && error instanceof Problem ? atPlace(error, index) : error
+    }
+  }
+  return [...ids].sort((a, b) => Number(a) - Number(b))
+}
+
+const atPlace = ({ status, code, message, fields }: Problem, index: number) =>
+  new Problem(
+    status,
+    code,
+    message,
+    fields.map((one) => ({ ...one, field: `accounts.${index}.${one.field}` })),
+  )
+
+/** Joins or creates the task of each account; returns those whose walk is to be followed by another one. */
+export async function joinAll(
+  tx: Queryable,
+  jobId: string,
+  accountIds: readonly string[],
+  { mode, lane }: Pick<StartSync, 'mode' | 'lane'>,
+): Promise<string[]> {
+  await holdToAsk(tx, accountIds)
+  const traceparent = currentTraceparent()
+  const again = []
+  for (const accountId of accountIds) {
+    const joined = await joinOrCreateTask(tx, { accountId, mode, lane, jobId, traceparent })
+    if (joined.again) again.push(joined.taskId)
+  }
+  return again
 }
 
 async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {

@@ -3,9 +3,10 @@ import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { cancelTasks } from '#shared/db/intervene.ts'
 import { listJobs, ownTasksOfJob } from '#shared/db/job-list.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
-import { stateOf, TaskView, taskView } from './report.ts'
+import { etaView, isOpen, stateOf, TaskView, taskView } from './report.ts'
+import { retrySync } from './retry-sync.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
-import { followingOf, ringExtract } from './served.ts'
+import { followingOf, lookAhead, ringExtract } from './served.ts'
 import { StartSync, startSync } from './start-sync.ts'
 
 const Origin = z.enum(['schedule', 'http', 'backfill'])
@@ -19,29 +20,41 @@ const SyncView = z.object({
   mode: Mode,
   created_at: z.iso.datetime(),
   tasks: z.array(TaskView),
+  eta: z
+    .object({
+      rows_at: z.iso.datetime().nullable().describe('when profiles and posts are on record; null: they are'),
+      ready_at: z.iso.datetime().nullable().describe('when ML jobs are done too; null: nobody can tell'),
+      because: z.string(),
+    })
+    .nullable()
+    .describe('null: the sync has ended'),
 })
-const Line = SyncView.omit({ tasks: true }).extend({
+const Line = SyncView.omit({ tasks: true, eta: true }).extend({
   tasks: z.int(),
   accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
 })
+
+const Started = z.object({ id: Id, url: z.string() })
+const started = (id: string) => ({ id, url: `/v1/syncs/${id}` })
 
 export const syncRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/syncs',
-    summary: 'Sync an account now; it is followed from then on',
+    summary: 'Sync an account now, or many; they are followed from then on',
     scope: 'sync',
     // The request itself stands under its key.
     isKept: false,
     body: StartSync,
     status: 202,
-    answer: z.object({ id: Id, url: z.string() }),
+    answer: Started,
     location: ({ url }) => url,
     serve: async ({ body, idempotencyKey, ...served }) => {
-      const { db } = served.ports
-      const { jobId, isNew } = await startSync(db, body, idempotencyKey, await followingOf(served))
-      if (isNew) await ringExtract(served, body.platform, [jobId])
-      return { id: jobId, url: `/v1/syncs/${jobId}` }
+      const asking = { ...(await followingOf(served)), actor: served.caller.name, key: idempotencyKey }
+      const { jobId, isNew } = await startSync(served.ports.db, body, asking)
+      const platforms = new Set(body.accounts.map(({ platform }) => platform))
+      if (isNew) for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      return started(jobId)
     },
   }),
   route({
@@ -71,15 +84,17 @@ export const syncRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: SyncView,
-    serve: async ({ ports, id }) => {
+    serve: async ({ ports, config, id }) => {
       const report = await reportOfJob(ports.db, id)
       if (!report) throw notFound('such sync')
       const { job, states, tasks } = report
       const { origin, mode } = job
+      const state = stateOf(states)
       return {
-        ...{ id: job.id, state: stateOf(states), origin, mode },
+        ...{ id: job.id, state, origin, mode },
         created_at: job.created_at.toISOString(),
         tasks: tasks.map(taskView),
+        eta: isOpen(state) ? etaView(await lookAhead(ports.db, config, id)) : null,
       }
     },
   }),
@@ -96,6 +111,21 @@ export const syncRoutes: readonly Route[] = [
       const cancelled = await cancelTasks(ports.db, tasks.own, caller.name)
       await finishTasks(ports.db, tasks.own)
       return { cancelled: cancelled.length, shared: tasks.shared }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/syncs/{id}/retry',
+    summary:
+      'Ask again for the accounts of a sync that failed or were cancelled; parked work is redriven instead',
+    scope: 'sync',
+    status: 202,
+    answer: Started,
+    location: ({ url }) => url,
+    serve: async ({ id, ...served }) => {
+      const { jobId, platforms } = await retrySync(served.ports.db, id, served.caller.name)
+      for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      return started(jobId)
     },
   }),
 ]

@@ -1,3 +1,4 @@
+import type { Platform } from '../model/account.ts'
 import type { TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
@@ -57,4 +58,18 @@ export async function ownTasksOfJob(
     ) t on true
     where j.id = ${jobId} group by j.id`)
   return found
+}
+
+/** Accounts of a request whose tasks failed or were cancelled, and that may be asked about. undefined: no such request. */
+export async function endedInVain(
+  db: Queryable,
+  jobId: string,
+): Promise<{ mode: TaskMode; accounts: { id: string; platform: Platform }[] } | undefined> {
+  const [job] = await db.rows<{ mode: TaskMode }>(sql`select mode from sync_jobs where id = ${jobId}`)
+  if (!job) return undefined
+  const accounts = await db.rows<{ id: string; platform: Platform }>(sql`
+    select distinct a.id, a.platform from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    join accounts a on a.id = t.account_id
+    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') and a.status <> 'erased' order by a.id`)
+  return { mode: job.mode, accounts }
 }

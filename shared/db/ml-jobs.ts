@@ -177,22 +177,29 @@ const close = (rows: string): Sql => sql`
 
 /**
  * Inserts the next attempt of each job that somebody waits for and moves the targets to it; the old rows are closed by
- * the caller.
+ * the caller. Returns the attempts that were made.
  */
-async function nextAttempts(tx: Queryable, ids: readonly string[], maybePaidTwice: boolean): Promise<void> {
-  if (ids.length === 0) return
-  await tx.rows(sql`
+export async function nextAttempts(
+  tx: Queryable,
+  ids: readonly string[],
+  maybePaidTwice: boolean,
+): Promise<string[]> {
+  if (ids.length === 0) return []
+  const made = await tx.rows<{ id: string }>(sql`
     with next as (
       insert into ml_jobs (input_key, kind, model, attempt_no, input, traceparent, maybe_paid_twice)
       select input_key, kind, model, attempt_no + 1, input, traceparent, ${maybePaidTwice}::boolean from ml_jobs
       where id = any(${[...ids]}::bigint[]) and exists (select from ml_job_targets t where t.ml_job_id = ml_jobs.id)
       order by id
       on conflict do nothing returning id, input_key, kind, model, attempt_no
+    ), moved as (
+      update ml_job_targets t set ml_job_id = next.id
+      from next join ml_jobs j on (j.input_key, j.kind, j.model, j.attempt_no + 1)
+        = (next.input_key, next.kind, next.model, next.attempt_no)
+      where t.ml_job_id = j.id
     )
-    update ml_job_targets t set ml_job_id = next.id
-    from next join ml_jobs j on (j.input_key, j.kind, j.model, j.attempt_no + 1)
-      = (next.input_key, next.kind, next.model, next.attempt_no)
-    where t.ml_job_id = j.id`)
+    select id from next order by id`)
+  return made.map((job) => job.id)
 }
 
 /**

@@ -7,6 +7,8 @@ export interface ParkedFilter {
   /** Code of the cause, for example `unreadable`. */
   readonly reason?: string | undefined
   readonly account_id?: string | undefined
+  /** Parked at this time or later. */
+  readonly since?: Date | undefined
   /** Parked before this time. */
   readonly before?: Date | undefined
 }
@@ -23,10 +25,11 @@ export interface ParkedPage {
   readonly parked_at: Date | null
 }
 
-const isWanted = ({ platform, reason, account_id, before }: ParkedFilter) => sql`
+const isWanted = ({ platform, reason, account_id, since, before }: ParkedFilter) => sql`
   p.status = 'parked' and (${platform ?? null}::text is null or p.platform = ${platform ?? null})
   and (${reason ?? null}::text is null or p.error ->> 'reason' = ${reason ?? null})
   and (${account_id ?? null}::bigint is null or p.account_id = ${account_id ?? null}::bigint)
+  and (${since ?? null}::timestamptz is null or p.settled_at >= ${since ?? null}::timestamptz)
   and (${before ?? null}::timestamptz is null or p.settled_at < ${before ?? null}::timestamptz)`
 
 /** Parked pages after this one in order of their numbers, so many at most. */

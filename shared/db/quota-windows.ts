@@ -80,6 +80,28 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
   return row
 }
 
+/** How much of a pool is used at this moment. */
+export interface PoolStanding {
+  readonly used: number
+  /** When what counts now has ended, and the length of such a window. */
+  readonly closes_at: Date
+  readonly period_s: number
+  /** null: nobody closed it. */
+  readonly blocked_until: Date | null
+}
+
+/** Looks at a pool without taking anything from it. */
+export async function standingOf(db: Queryable, window: QuotaWindow): Promise<PoolStanding> {
+  const [row] = await db.rows<PoolStanding>(sql`
+    select coalesce((select q.used from quota_windows q where q.pool = ${window.pool} and q.window_start = ${startOf(window)}), 0)
+        + ${usedBefore(window)} as used,
+      ${endOf(window)} as closes_at,
+      extract(epoch from interval '1 ${raw(unitOf(window))}')::float8 as period_s,
+      (select max(blocked_until) from quota_windows where pool = ${window.pool} and blocked_until > app_now()) as blocked_until`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row
+}
+
 /** The platform counts more than we reserved: raises `used` to that, at most to the limit, in the window reserved from. */
 export async function correctUsed(db: Queryable, window: ReservedWindow, used: number): Promise<void> {
   if (used <= window.used) return

@@ -72,6 +72,11 @@ export async function createDueTasks(
   return Number(made?.count ?? 0)
 }
 
+/** Locks accounts that are to be asked about together, before any of their tasks, in the one order of all locks. */
+export async function holdToAsk(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.rows(sql`select from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`)
+}
+
 interface Asked {
   readonly accountId: string
   readonly mode: SyncMode

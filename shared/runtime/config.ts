@@ -43,6 +43,19 @@ const ml = {
   ML_RETENTION_HOURS: true,
   ML_SUBMIT_ATTEMPTS: true,
 } as const
+/** What plans and expected ends are made of: how much the extract functions may ask, and how far they look back. */
+const forecast = {
+  LOOK_BACK_DAYS: true,
+  YOUTUBE_UNITS_PER_DAY: true,
+  YOUTUBE_STATS_CALLS_PER_DAY: true,
+  YOUTUBE_CALLS_PER_MINUTE: true,
+  INSTAGRAM_APP_CALLS_PER_HOUR: true,
+  INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: true,
+  TIKTOK_CALLS_PER_MINUTE: true,
+  TIKTOK_RESEARCH_CALLS_PER_DAY: true,
+  TIKTOK_RESEARCH_SINCE: true,
+  ML_JOB_USD: true,
+} as const
 const all = z.object(settings)
 
 /** What each function reads from its environment. */
@@ -98,6 +111,7 @@ const schemas = {
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     TIKTOK_RESEARCH_CLIENT_KEY: true,
+    ...forecast,
   }),
   maintain: all.pick({
     ...always,

@@ -80,7 +80,7 @@ test('an erased account that is followed under another name is erased again with
     { status: 'erased', handle: null, native_id: null },
   ])
   expect(await rowCounts(world.db)).toEqual(nothing)
-  expect(await world.db.rows(sql`select actor from audit_log order by id`)).toEqual([
+  expect(await world.db.rows(sql`select actor from audit_log where action = 'erase' order by id`)).toEqual([
     { actor: 'api' },
     { actor: 'transform' },
   ])

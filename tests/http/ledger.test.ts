@@ -94,8 +94,54 @@ test('syncs are listed, the newest first, and one is cancelled where nobody else
   expect((await call('POST', `/v1/syncs/${ids[2]}/cancel`)).body).toEqual({ cancelled: 1, shared: 0 })
   expect((await call('GET', `/v1/syncs/${ids[2]}`)).body).toMatchObject({ state: 'cancelled' })
   expect((await call('POST', '/v1/syncs/999/cancel')).status).toBe(404)
-  expect(await world.db.rows(sql`select actor, action from audit_log`)).toEqual([
-    { actor: 'api', action: 'cancel' },
+  expect(await world.db.rows(sql`select actor, action, about from audit_log order by id`)).toEqual([
+    ...ids.map((id) => ({ actor: 'api', action: 'sync', about: `sync ${id}` })),
+    { actor: 'api', action: 'cancel', about: 'sync tasks' },
   ])
   expect(await verify(world.db)).toEqual([])
+})
+
+test('many accounts are asked for at once, one of them twice; what failed is asked for again by a retry', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(3), platforms: [] })
+  const [one, two] = world.world.accounts('youtube')
+  const accounts = [one, two, one].map((handle) => ({ platform: 'youtube', handle }))
+  world.simulators.youtube.plan({
+    path: '/youtube/v3/playlistItems',
+    times: 1,
+    status: { status: 400, body: '{}' },
+  })
+  const { body: started } = await call('POST', '/v1/syncs', { accounts, mode: 'full', lane: 'backfill' })
+  await opened.followThrough()
+  const { body: ended } = await call('GET', `/v1/syncs/${started.id}`)
+  expect(ended).toMatchObject({ origin: 'backfill', mode: 'full', state: 'failed' })
+  expect(ended.tasks).toHaveLength(2)
+  const retried = await call('POST', `/v1/syncs/${started.id}/retry`, undefined, {
+    'idempotency-key': 'again',
+  })
+  expect(retried).toMatchObject({ status: 202, body: { url: `/v1/syncs/${retried.body.id}` } })
+  await opened.followThrough()
+  const { body: again } = await call('GET', `/v1/syncs/${retried.body.id}`)
+  expect(again).toMatchObject({ origin: 'http', mode: 'full', state: 'done' })
+  expect(again.tasks).toHaveLength(1)
+  expect((await call('POST', `/v1/syncs/${retried.body.id}/retry`)).body).toMatchObject({
+    title: 'nothing_to_retry',
+  })
+  expect((await call('POST', '/v1/syncs/999/retry')).status).toBe(404)
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('of many accounts the one at fault is named by its place, and none is asked for', async () => {
+  const { world, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
+  const fine = { platform: 'youtube', handle: '@fine' }
+  const errorsOf = async (accounts: object[]) => (await call('POST', '/v1/syncs', { accounts })).body.errors
+  expect(await errorsOf([fine, { platform: 'youtube', handle: 'a b' }])).toMatchObject([
+    { field: 'accounts.1.handle' },
+  ])
+  expect(await errorsOf([fine, { platform: 'tiktok', handle: 'tom' }])).toMatchObject([
+    { field: 'accounts.1.platform' },
+  ])
+  expect((await call('POST', '/v1/syncs', { ...fine, accounts: [fine] })).body.errors).toMatchObject([
+    { field: 'accounts' },
+  ])
+  expect(await world.db.rows(sql`select from accounts`)).toEqual([])
 })

@@ -1,10 +1,10 @@
 import { AccountGone } from '../../errors.ts'
 import type { HttpAnswer } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
-import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
+import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
 import { NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
@@ -19,8 +19,7 @@ export interface DiscoveryOptions extends InstagramOptions {
   readonly callsPerHour: number
 }
 
-/** 50 media a page are known to work (platform-apis 2.2); as for own accounts, 10,000 media are listed at most. */
-const pageSize = 50
+/** As for own accounts, 10,000 media are listed at most. */
 const listCap = 10_000
 const usernames = /^[A-Za-z0-9._]{1,30}$/
 
@@ -29,8 +28,8 @@ const usernames = /^[A-Za-z0-9._]{1,30}$/
  * first page of media: an hour of the app has few calls. Facts: platform-apis 2.2, 2.3.
  */
 export function instagramDiscovery(options: DiscoveryOptions): Connector {
-  const asked = new Asked(pageSize)
-  const need = needOf(options)
+  const asked = new Asked(discoveryPage)
+  const calls = discoveryCalls(options)
   const discover = async (subject: Subject, fields: string, expectedId: string | null) => {
     const answer = await askAbout(options, asked, subject, fields)
     const { business_discovery: found } = shaped(Discovery, answer)
@@ -59,13 +58,13 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
   return {
     platform: 'instagram',
     profiles: {
-      endpoint: 'discovery',
-      need: () => need,
+      endpoint: calls.profiles.endpoint,
+      need: () => calls.profiles.need(),
       size: 1,
       batches: (items) => items.map((item) => [item]),
       ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
     },
-    list: { endpoint: 'discovery.media', need: () => need, cap: listCap, ask: list },
+    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: listCap, ask: list },
     posts: null,
     refresh: null,
     read,
@@ -125,18 +124,7 @@ function pageOf(answer: HttpAnswer, edge: MediaEdge | undefined, usage: readonly
   return listingOf(answer, data, after, usage)
 }
 
-const pool = 'instagram.app.hour'
-
-/**
- * Their own count corrects ours after each answer, since others may call with the same app; we stop at nine tenths. What
- * lanes leave to each other below that is the slowing down they ask for (platform-apis 2.3).
- */
-function needOf({ callsPerHour }: DiscoveryOptions): QuotaNeed {
-  const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
-  return { units: 1, windows: [{ pool, limit, period: 'rolling hour', zone: 'UTC' }] }
-}
-
 function usageOf({ callsPerHour }: DiscoveryOptions, headers: Headers): PoolUsage[] {
   const share = appShare(headers)
-  return share === undefined ? [] : [{ pool, used: share * callsPerHour }]
+  return share === undefined ? [] : [{ pool: appPool, used: share * callsPerHour }]
 }

@@ -1,8 +1,8 @@
 import type { Subject } from '../../model/account.ts'
-import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
+import { accountPool, ownCalls, ownPage } from './calls.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { read } from './read.ts'
@@ -14,8 +14,7 @@ export interface OwnOptions extends InstagramOptions {
   readonly callsPerHour: number
 }
 
-/** 100 is the most of a page; only the latest 10,000 media are listed (platform-apis 2.1). */
-const pageSize = 100
+/** Only the latest 10,000 media are listed (platform-apis 2.1). */
 const listCap = 10_000
 
 /**
@@ -23,7 +22,8 @@ const listCap = 10_000
  * allowance of its own.
  */
 export function instagramOwn(options: OwnOptions): Connector {
-  const asked = new Asked(pageSize)
+  const asked = new Asked(ownPage)
+  const calls = ownCalls(options)
   const get = (subject: Subject, path: string, params: Record<string, string>) =>
     call(options, asked, { path, params, token: subject.token, tokenOf: 'own' })
   const lookup = async (subject: Subject) => {
@@ -52,13 +52,13 @@ export function instagramOwn(options: OwnOptions): Connector {
   return {
     platform: 'instagram',
     profiles: {
-      endpoint: 'user',
-      need: ([subject]) => needOf(options, subject),
+      endpoint: calls.profiles.endpoint,
+      need: ([subject]) => calls.profiles.need(subject),
       size: 1,
       batches: (items) => items.map((item) => [item]),
       ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
     },
-    list: { endpoint: 'media', need: (subject) => needOf(options, subject), cap: listCap, ask: list },
+    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: listCap, ask: list },
     posts: null,
     refresh: null,
     read,
@@ -72,16 +72,7 @@ function nextOf({ paging }: MediaEdge): string | null {
   return paging.cursors.after
 }
 
-const poolOf = (subject: Subject | undefined) =>
-  `instagram.account.${subject?.native_id ?? subject?.handle ?? 'me'}.hour`
-
-/** Corrected by their own count after each answer; we stop at nine tenths (platform-apis 2.3). */
-function needOf({ callsPerHour }: OwnOptions, subject: Subject | undefined): QuotaNeed {
-  const limit = Math.max(1, Math.floor(callsPerHour * 0.9))
-  return { units: 1, windows: [{ pool: poolOf(subject), limit, period: 'rolling hour', zone: 'UTC' }] }
-}
-
 function usageOf({ callsPerHour }: OwnOptions, subject: Subject, headers: Headers): PoolUsage[] {
   const share = accountShare(headers)
-  return share === undefined ? [] : [{ pool: poolOf(subject), used: share * callsPerHour }]
+  return share === undefined ? [] : [{ pool: accountPool(subject), used: share * callsPerHour }]
 }

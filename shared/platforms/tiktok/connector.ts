@@ -4,9 +4,11 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
+import type { CallShape } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
+import { displayCalls, displayPage, minuteOf } from './calls.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
@@ -38,34 +40,27 @@ const videoFields = [
   ],
   ...['embed_link', 'like_count', 'comment_count', 'share_count', 'view_count', 'is_aigc'],
 ].join(',')
-/** At most 20 videos a page; no end of the list is documented, a hundred thousand videos are enough (platform-apis 3.1). */
-const pageSize = 20
+/** No end of the list is documented; a hundred thousand videos are enough (platform-apis 3.1). */
 const listCap = 100_000
 
 /** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
 export function tiktok(options: TiktokOptions): Connector {
   const call = (asked: Subject, method: string, path: string, body?: object) =>
     send(options, asked, method, path, body)
-  const lists = needOf(options, 'list')
+  const calls = displayCalls(options)
   return {
     platform: 'tiktok',
-    profiles: userLookup(needOf(options, 'user'), call),
+    profiles: userLookup(calls.profiles, call),
     list: {
-      endpoint: 'video.list',
-      need: () => lists,
+      endpoint: calls.list.endpoint,
+      need: calls.list.need,
       cap: listCap,
       ask: (asked, cursor) => videos(call, asked, cursor),
     },
     posts: null,
-    refresh: videoLookup(needOf(options, 'query'), call),
+    refresh: videoLookup(() => minuteOf(options, 'query'), call),
     read,
   }
-}
-
-/** Their window slides; two of ours side by side hold no more than one of theirs when each holds half. */
-function needOf({ callsPerMinute }: TiktokOptions, endpoint: string): QuotaNeed {
-  const limit = Math.max(1, Math.floor(callsPerMinute / 2))
-  return { units: 1, windows: [{ pool: `tiktok.${endpoint}.minute`, limit, period: 'minute', zone: 'UTC' }] }
 }
 
 type Call = (asked: Subject, method: string, path: string, body?: object) => Promise<HttpAnswer>
@@ -106,11 +101,9 @@ function shaped<T>(schema: z.ZodType<T>, data: unknown): T {
 }
 
 /** A token tells one user only: its owner. */
-function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
+function userLookup({ endpoint, size, need }: CallShape, call: Call): Lookup<Subject> {
   return {
-    endpoint: 'user.info',
-    need: () => need,
-    size: 1,
+    ...{ endpoint, size, need: () => need() },
     batches: (items) => items.map((item) => [item]),
     ask: async ([asked]) => {
       if (!asked) throw new Error('a lookup of nobody')
@@ -132,14 +125,14 @@ function userLookup(need: QuotaNeed, call: Call): Lookup<Subject> {
 }
 
 /** The numbers of known videos, all of one owner in a call; what is left out is deleted or private. */
-function videoLookup(need: QuotaNeed, call: Call): Lookup<AskedPost> {
+function videoLookup(need: () => QuotaNeed, call: Call): Lookup<AskedPost> {
   return {
     endpoint: 'video.query',
-    need: () => need,
-    size: pageSize,
+    need,
+    size: displayPage,
     batches: (items, keyOf) =>
       [...Map.groupBy(items, (item) => keyOf(item).subject.token).values()].flatMap((ofOne) =>
-        chunked(ofOne, pageSize),
+        chunked(ofOne, displayPage),
       ),
     ask: async (keys) => {
       const [first] = keys
@@ -161,7 +154,7 @@ const Dated = z.object({ id: Video.shape.id, create_time: Video.shape.create_tim
 /** One page, newest first. The place is a time in milliseconds, so it lasts; posts of that second come again. */
 async function videos(call: Call, asked: Subject, { position }: Cursor): Promise<Listing> {
   const answer = await call(asked, 'POST', `/v2/video/list/?fields=${videoFields}`, {
-    max_count: pageSize,
+    max_count: displayPage,
     ...(position ? { cursor: Number(position) } : {}),
   })
   const list = shaped(VideoList, dataOf(answer))

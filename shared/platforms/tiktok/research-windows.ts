@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const dayMs = 86_400_000
 /** The first and the last day count: 30 days at most (platform-apis 3.3). */
-const windowDays = 30
+export const windowDays = 30
 /** Nobody has posted before there was TikTok. */
 export const beginning = new Date('2016-09-01T00:00:00Z')
 

@@ -2,22 +2,17 @@ import type * as z from 'zod'
 import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../../errors.ts'
 import { type HttpAnswer, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
-import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
 import type { Connector, Listing } from '../platform.ts'
 import { cleanJson, parseInt64 } from '../text/clean.ts'
+import { type ResearchLimits, researchCalls, researchPage } from './calls.ts'
 import { type ClientOptions, ClientToken } from './client-token.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { backTo, beginning, daysOf, placeOf, positionOf, windowBefore } from './research-windows.ts'
 import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resources.ts'
 
-export interface ResearchOptions extends ClientOptions {
-  /** 1,000 a day in UTC, unless TikTok granted more (platform-apis 3.3). */
-  readonly callsPerDay: number
-  /** Nothing older is asked for: a walk over everything takes a call for each 30 days since. Absent: since TikTok began. */
-  readonly since?: Date | undefined
-}
+export interface ResearchOptions extends ClientOptions, ResearchLimits {}
 
 const userFields =
   'display_name,bio_description,avatar_url,is_verified,follower_count,following_count,likes_count,video_count'
@@ -25,8 +20,6 @@ const videoFields = [
   ...['id', 'create_time', 'username', 'region_code', 'video_description', 'video_duration', 'hashtag_names'],
   ...['video_mention_list', 'like_count', 'comment_count', 'share_count', 'view_count', 'favorites_count'],
 ].join(',')
-/** With 1,000 calls a day no more than the 100,000 records that a day may have. */
-const pageSize = 100
 const listCap = 100_000
 
 /**
@@ -35,16 +28,13 @@ const listCap = 100_000
  */
 export function tiktokResearch(options: ResearchOptions): Connector {
   const token = new ClientToken(options)
-  const need: QuotaNeed = {
-    units: 1,
-    windows: [{ pool: 'tiktok.research.day', limit: options.callsPerDay, period: 'day', zone: 'UTC' }],
-  }
+  const calls = researchCalls(options)
   const call = (path: string, body: object) => send(options, token, path, body)
   return {
     platform: 'tiktok',
     profiles: {
-      endpoint: 'research.user',
-      need: () => need,
+      endpoint: calls.profiles.endpoint,
+      need: () => calls.profiles.need(),
       size: 1,
       batches: (items) => items.map((item) => [item]),
       ask: async ([asked]) => {
@@ -65,8 +55,8 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       },
     },
     list: {
-      endpoint: 'research.videos',
-      need: () => need,
+      endpoint: calls.list.endpoint,
+      need: calls.list.need,
       cap: listCap,
       floor: options.since ?? null,
       ask: (asked, cursor) => videos(call, asked, cursor, options.since ?? beginning),
@@ -151,7 +141,7 @@ async function videos(call: Call, asked: Subject, cursor: Cursor, since: Date): 
   const answer = await call(`/v2/research/video/query/?fields=${videoFields}`, {
     query: { and: [{ operation: 'EQ', field_name: 'username', field_values: [nameOf(asked)] }] },
     ...daysOf(place),
-    max_count: pageSize,
+    max_count: researchPage,
     cursor: place.offset,
     ...(place.search_id ? { search_id: place.search_id } : {}),
     is_random: false,

@@ -4,55 +4,43 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
+import type { CallShape } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
+import { batchSize, statsNeed, type YoutubeLimits, youtubeCalls } from './calls.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { Channel, Envelope, PlaylistItem, StatsSummary } from './resources.ts'
 
-export interface YoutubeOptions {
+export interface YoutubeOptions extends YoutubeLimits {
   readonly fetch: Fetch
   readonly apiKey: string
   /** https://www.googleapis.com/youtube/v3 or a simulator. */
   readonly baseUrl: string
-  readonly unitsPerDay: number
-  /** Calls for numbers alone, which have a bucket of their own. */
-  readonly statsCallsPerDay: number
-  readonly callsPerMinute: number
 }
 
-/** At most 50 ids a call and 50 entries a page; uploads lists end at about 20,000 entries (platform-apis 1.1, 1.4). */
-const batchSize = 50
+/** Uploads lists end at about 20,000 entries (platform-apis 1.4). */
 const listCap = 20_000
 
 /** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
 export function youtube(options: YoutubeOptions): Connector {
-  const need = needOf(options, 'youtube.general.day', options.unitsPerDay)
-  const statsNeed = needOf(options, 'youtube.stats.day', options.statsCallsPerDay)
+  const calls = youtubeCalls(options)
   const get = (path: string, params: Record<string, string>) => call(options, path, params)
   return {
     platform: 'youtube',
-    profiles: channelLookup(need, get),
+    profiles: channelLookup(calls.profiles, get),
     list: {
-      endpoint: 'playlistItems',
-      need: () => need,
+      endpoint: calls.list.endpoint,
+      need: calls.list.need,
       cap: listCap,
       ask: (_subject, cursor) => uploads(get, cursor),
     },
-    posts: postLookup(get, videos, need),
-    refresh: postLookup(get, stats, statsNeed),
+    posts: postLookup(get, videos, calls.profiles.need),
+    refresh: postLookup(get, stats, () => statsNeed(options)),
     read,
   }
 }
-
-const needOf = ({ callsPerMinute }: YoutubeOptions, pool: string, limit: number): QuotaNeed => ({
-  units: 1,
-  windows: [
-    { pool, limit, period: 'day', zone: 'America/Los_Angeles' },
-    { pool: 'youtube.general.minute', limit: callsPerMinute, period: 'minute', zone: 'UTC' },
-  ],
-})
 
 type Get = (path: string, params: Record<string, string>) => Promise<HttpAnswer>
 
@@ -81,12 +69,10 @@ const Id = z.object({ id: z.string() })
 const idOf = (item: unknown) => Id.safeParse(item).data?.id
 
 /** Ids go 50 a call; a handle goes alone (forHandle takes one). */
-function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
+function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Subject> {
   const part = 'id,snippet,contentDetails,statistics,status,brandingSettings'
   return {
-    endpoint: 'channels',
-    need: () => need,
-    size: batchSize,
+    ...{ endpoint, size, need: () => need() },
     batches: (items, keyOf) => {
       const known = items.filter((item) => keyOf(item).native_id !== null)
       const unknown = items.filter((item) => keyOf(item).native_id === null)
@@ -123,11 +109,11 @@ function channelLookup(need: QuotaNeed, get: Get): Lookup<Subject> {
 function postLookup(
   get: Get,
   call: { readonly endpoint: string; readonly path: string; readonly params: Record<string, string> },
-  need: QuotaNeed,
+  need: () => QuotaNeed,
 ): Lookup<AskedPost> {
   return {
     endpoint: call.endpoint,
-    need: () => need,
+    need,
     size: batchSize,
     batches: (items) => chunked(items, batchSize),
     ask: async (keys) => {

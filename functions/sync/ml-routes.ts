@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { type JobLine, listMlJobs, redriveMlJobs } from '#shared/db/ml-job-list.ts'
+import { MlKind } from '#shared/model/ml-job.ts'
+import { Id, listOf, Page, paged, type Route, route } from './route.ts'
+
+const JobView = z.object({
+  id: Id,
+  kind: MlKind,
+  model: z.string(),
+  status: z.string(),
+  attempt_no: z.int(),
+  parked: z.boolean(),
+  waiting: z.int().describe('posts that wait for it'),
+  provider_job_id: z.string().nullable(),
+  planned_at: z.iso.datetime(),
+  due_at: z.iso.datetime().nullable().describe('when it is sent or asked about next; null: never'),
+  reason: z.string().nullable(),
+  message: z.string().nullable(),
+})
+const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: JobLine) => ({
+  ...job,
+  kind: MlKind.parse(kind),
+  planned_at: created_at.toISOString(),
+  due_at: due_at?.toISOString() ?? null,
+  reason: error_code,
+  message: error,
+})
+
+const Filter = z.object({ kind: MlKind.optional(), reason: z.string().max(100).optional() })
+const redriveBatch = 500
+const sampleSize = 5
+
+export const mlRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/ml-jobs',
+    summary: 'ML jobs that are open, or parked until a person decides',
+    scope: 'read',
+    query: Page.extend({ state: z.enum(['open', 'parked']).default('open'), ...Filter.shape }),
+    status: 200,
+    answer: listOf(JobView),
+    serve: async ({ ports, query: { after, limit, ...filter } }) => {
+      const { items, next } = paged(await listMlJobs(ports.db, filter, after ?? '0', limit + 1), limit)
+      return { items: items.map(viewOf), next }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/ml-jobs/redrive',
+    summary: 'Give parked ML jobs another attempt, which may be paid for; with dry_run only tell which',
+    scope: 'sync',
+    body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
+    status: 200,
+    answer: z.object({
+      matched: z.int(),
+      redriven: z.int().describe('further attempts; jobs that nobody waits for any more get none'),
+      sample: z.array(JobView),
+    }),
+    serve: async ({ ports, body: { dry_run, ...filter }, timeLeft, caller }) => {
+      const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }
+      for (let after = '0'; timeLeft(0.8); ) {
+        const jobs = await listMlJobs(ports.db, { ...filter, state: 'parked' }, after, redriveBatch)
+        const last = jobs.at(-1)
+        if (!last) break
+        after = last.id
+        done.matched += jobs.length
+        done.sample.push(...jobs.slice(0, sampleSize - done.sample.length).map(viewOf))
+        const ids = jobs.map((job) => job.id)
+        if (!dry_run) done.redriven += (await redriveMlJobs(ports.db, ids, caller.name)).length
+      }
+      return done
+    },
+  }),
+]

@@ -1,0 +1,43 @@
+import * as z from 'zod'
+import { readGauges } from '#shared/db/gauges.ts'
+import { backlogOf } from '#shared/db/ml-job-list.ts'
+import { sql } from '#shared/db/sql.ts'
+import { Platform } from '#shared/model/account.ts'
+import { Id, type Route, route } from './route.ts'
+
+const Count = z.int().nonnegative()
+const Overview = z.object({
+  now: z.iso.datetime().describe('by the clock of the database'),
+  accounts: z
+    .array(z.object({ platform: Platform, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
+    .describe('fresh: read within twice the time asked for; stopped: paused, or cannot be read'),
+  stalest: z
+    .array(z.object({ id: Id, platform: Platform, ratio: z.number() }))
+    .describe('time since an account was read, over the time asked for'),
+  tasks: z.array(z.object({ state: z.string(), count: Count })),
+  ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
+  parked: z.object({ pages: Count, ml_jobs: Count }),
+})
+
+export const overviewRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/overview',
+    summary: 'How everything stands: freshness, open work, ML backlog by age, parked work',
+    scope: 'read',
+    status: 200,
+    answer: Overview,
+    serve: async ({ ports }) => {
+      const { accounts, stalest, tasks, parked } = await readGauges(ports.db)
+      const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
+      return {
+        now: row?.now.toISOString() ?? '',
+        accounts: accounts.map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
+        stalest: stalest.slice(0, 5).map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
+        tasks: [...tasks],
+        ml_backlog: await backlogOf(ports.db),
+        parked: { pages: parked.page, ml_jobs: parked.ml_job },
+      }
+    },
+  }),
+]

@@ -1,0 +1,123 @@
+import * as z from 'zod'
+import { accountOfHandle } from '#shared/db/accounts.ts'
+import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
+import { sql } from '#shared/db/sql.ts'
+import { Platform } from '#shared/model/account.ts'
+import { accessOf, unsupported } from './follow.ts'
+import type { Planned } from './forecast.ts'
+import { openCalls } from './open-calls.ts'
+import { type Route, route, type Served } from './route.ts'
+import { StartSync } from './start-sync.ts'
+import { weigh } from './weigh.ts'
+
+/** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each call takes a moment of reading its answer too. */
+const usdACall = (seconds: number) => ((seconds + 0.2) / 3_600) * 0.25 * 0.0531
+
+const PoolView = z.object({
+  pool: z.string(),
+  units: z.int().describe('units that this takes'),
+  left: z.int().describe('units left for it in the window that is open'),
+  limit: z.int().describe('units of a whole window'),
+  windows: z.int().describe('windows that have to be waited for'),
+  ends_at: z.iso.datetime(),
+})
+
+const Plan = z.object({
+  accounts: z.int(),
+  never_read: z.int().describe('accounts whose posts nobody has counted yet: one page of each is planned'),
+  posts: z.int().describe('posts that are listed'),
+  calls: z.array(z.object({ platform: Platform, endpoint: z.string(), calls: z.int() })),
+  pools: z.array(PoolView).describe('quotas that it takes from, the one that lasts longest first'),
+  starts_at: z.iso.datetime(),
+  rows_at: z.iso.datetime().describe('when profiles and posts are on record, nobody else asking meanwhile'),
+  ml_jobs: z.int().nullable().describe('null: no post has had one yet, so that nothing is known'),
+  ready_at: z.iso
+    .datetime()
+    .nullable()
+    .describe('when nine of ten of its ML jobs are done, as fast as those before; null: nothing is known'),
+  usd: z.object({
+    functions: z.number().describe('what the functions take beyond what is free'),
+    ml_jobs: z.number().nullable().describe('null: ML_JOB_USD is not set'),
+  }),
+})
+
+export const planRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/plan',
+    summary: 'What a sync would take before it runs: calls, quota, time, ML jobs, money; nothing is started',
+    scope: 'read',
+    isKept: false,
+    body: StartSync,
+    status: 200,
+    answer: Plan,
+    serve: async ({ body, ...served }) => {
+      const { ports, config } = served
+      const now = await nowOf(served)
+      const aheads = await Promise.all(body.accounts.map((named) => knownOf(served, named, body.mode, now)))
+      const planned = aheads.flatMap((ahead): Planned[] => {
+        const calls = openCalls(config, ahead.platform, ahead.access_mode)
+        return calls ? [{ ahead, calls }] : []
+      })
+      const weighed = await weigh(ports.db, planned, body.lane, now)
+      const { pace, pools, starts_at, ends_at } = weighed
+      const fresh = sum(aheads, ({ fresh }) => fresh)
+      const ml_jobs = pace.jobs_a_post === null ? null : Math.round(fresh * pace.jobs_a_post)
+      const calls = sum(weighed.calls, (kind) => kind.calls)
+      return {
+        accounts: aheads.length,
+        never_read: aheads.filter(({ posts }) => posts === null).length,
+        posts: sum(aheads, ({ wanted }) => wanted),
+        calls: weighed.calls.map((kind) => ({ ...kind, platform: Platform.parse(kind.platform) })),
+        pools: pools.map(({ pool, units, left, limit, windows, ends_at: end }) => ({
+          ...{ pool, units, left, limit, windows },
+          ends_at: end.toISOString(),
+        })),
+        starts_at: starts_at.toISOString(),
+        rows_at: ends_at.toISOString(),
+        ml_jobs,
+        ready_at: readyAt(ends_at, ml_jobs, pace.job_s)?.toISOString() ?? null,
+        usd: {
+          functions: round(calls * usdACall(pace.call_s ?? 1)),
+          ml_jobs:
+            ml_jobs === null || config.ML_JOB_USD === undefined ? null : round(ml_jobs * config.ML_JOB_USD),
+        },
+      }
+    },
+  }),
+]
+
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
+  items.reduce((total, item) => total + of(item), 0)
+const round = (usd: number) => Math.round(usd * 10_000) / 10_000
+
+function readyAt(rowsAt: Date, jobs: number | null, job_s: number | null): Date | null {
+  if (jobs === null) return null
+  if (jobs === 0) return rowsAt
+  return job_s === null ? null : new Date(rowsAt.getTime() + job_s * 1_000)
+}
+
+async function nowOf({ ports }: Served): Promise<Date> {
+  const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row.now
+}
+
+/** What is known of an account; of one that nobody follows, how it would be read. Throws a Problem 422 when nobody could. */
+async function knownOf(
+  { ports, config }: Served,
+  { platform, handle }: StartSync['accounts'][number],
+  mode: StartSync['mode'],
+  now: Date,
+): Promise<Ahead> {
+  const bare = handle.replace(/^@/, '')
+  const followed = await accountOfHandle(ports.db, platform, bare)
+  const [ahead] = followed ? await aheadOf(ports.db, [followed.id], mode, config.LOOK_BACK_DAYS) : []
+  if (ahead) return ahead
+  const access_mode = accessOf(platform, config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined)
+  if (!access_mode) throw unsupported(platform, bare)
+  return {
+    ...{ account_id: '', platform, access_mode, handle: bare, native_id: null, status: 'active' },
+    ...{ posts: null, wanted: 0, since: null, fresh: 0, now },
+  }
+}

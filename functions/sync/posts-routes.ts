@@ -1,0 +1,125 @@
+import * as z from 'zod'
+import { accountLine } from '#shared/db/account-list.ts'
+import {
+  listPosts,
+  type Numbers,
+  type PostLine,
+  postHistory,
+  postNumbers,
+  postOf,
+  profileHistory,
+  profileNumbers,
+} from '#shared/db/post-list.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { Platform } from '#shared/model/account.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
+
+const Count = z.string().nullable().describe('decimal text; null: hidden or not told')
+const PostView = z.object({
+  id: Id,
+  account_id: Id,
+  platform: Platform,
+  native_id: z.string(),
+  class: z.string(),
+  status: z.string(),
+  title: z.string().nullable(),
+  body: z.string().nullable(),
+  permalink: z.string().nullable(),
+  published_at: z.iso.datetime(),
+  observed_at: z.iso.datetime(),
+  views: Count,
+  likes: Count,
+  comments: Count,
+  shares: Count,
+  saves: Count,
+})
+const viewOf = <Post extends PostLine>({ published_at, observed_at, ...post }: Post) => ({
+  ...post,
+  published_at: published_at.toISOString(),
+  observed_at: observed_at.toISOString(),
+})
+
+const PostWhole = PostView.extend({
+  hashtags: z.array(z.string()),
+  mentions: z.array(z.string()),
+  media: z.array(z.object({ role: z.string(), url: z.string().nullable() })),
+  annotations: z.array(
+    z.object({ kind: z.string(), model: z.string(), model_version: z.string(), result: z.unknown() }),
+  ),
+})
+
+/** Points of a history as they are told: a time, and the numbers beside it. */
+const historyAs = <Name extends string>(names: readonly Name[]) =>
+  z.object({
+    items: z.array(z.object({ observed_at: z.iso.datetime(), numbers: z.record(z.enum(names), Count) })),
+  })
+const pointsOf = <Name extends string>(points: readonly Numbers<Name>[]) => ({
+  items: points.map(({ observed_at, numbers }) => ({ observed_at: observed_at.toISOString(), numbers })),
+})
+
+export const postRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{id}/posts',
+    summary: 'Posts of an account with their newest numbers, the newest first; long texts are cut',
+    scope: 'read',
+    query: Page,
+    status: 200,
+    answer: listOf(PostView),
+    serve: async ({ ports, id, query }) => {
+      const posts = await listPosts(ports.db, { account_id: id, ...query })
+      if (!posts)
+        throw new Problem(400, 'invalid_query', 'the query does not fit', [
+          { field: 'after', message: 'the account has no such post any more: begin anew' },
+        ])
+      const { items, next } = paged(posts, query.limit)
+      return { items: items.map(viewOf), next }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{id}/metrics',
+    summary: "History of an account's numbers, the oldest first: its newest two thousand points",
+    scope: 'read',
+    status: 200,
+    answer: historyAs(profileNumbers),
+    serve: async ({ ports, id }) => {
+      if (!(await accountLine(ports.db, id))) throw notFound('such account')
+      return pointsOf(await profileHistory(ports.db, id))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/posts/{id}',
+    summary: 'One post: what it says, and what was found in it',
+    scope: 'read',
+    status: 200,
+    answer: PostWhole,
+    serve: async ({ ports, id }) => {
+      const post = await postOf(ports.db, id)
+      if (!post) throw notFound('such post')
+      const { hashtags, mentions, media, annotations } = post
+      return {
+        ...viewOf(post),
+        ...{
+          hashtags: [...hashtags],
+          mentions: [...mentions],
+          media: [...media],
+          annotations: [...annotations],
+        },
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/posts/{id}/metrics',
+    summary: "History of a post's numbers, the oldest first: its newest two thousand points",
+    scope: 'read',
+    status: 200,
+    answer: historyAs(postNumbers),
+    serve: async ({ ports, id }) => {
+      if (!(await postOf(ports.db, id))) throw notFound('such post')
+      return pointsOf(await postHistory(ports.db, id))
+    },
+  }),
+]

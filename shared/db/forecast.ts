@@ -1,0 +1,120 @@
+import type { AccessMode, Platform } from '../model/account.ts'
+import type { Lane, SyncMode } from '../model/sync.ts'
+import type { Queryable } from './pool.ts'
+import { type Sql, sql } from './sql.ts'
+
+/** What a walk over an account is about, as far as that is known before. */
+export interface Ahead {
+  readonly account_id: string
+  readonly platform: Platform
+  readonly access_mode: AccessMode
+  readonly handle: string | null
+  readonly native_id: string | null
+  readonly status: string
+  /** Posts there are. null: its profile was never read. */
+  readonly posts: number | null
+  /** Posts that are to be listed. */
+  readonly wanted: number
+  /** When the oldest of them was published. null: back to the beginning. */
+  readonly since: Date | null
+  /** Posts that are not on record yet. */
+  readonly fresh: number
+  readonly now: Date
+}
+
+/** Posts of the month tell how many a day will bring. */
+const columns = (mode: Sql, lookBackDays: number) => sql`
+  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, a.status, app_now() as now,
+  greatest(p.posts, k.posts)::int as posts,
+  case when ${mode} = 'full' or a.watermark is null then null else a.watermark - ${lookBackDays} * interval '1 day' end as since,
+  case when ${mode} = 'full' or a.watermark is null then coalesce(greatest(p.posts, k.posts), 0)
+    else k.recent + ceil(k.a_day * extract(epoch from app_now() - a.watermark) / 86400) end::int as wanted,
+  case when a.watermark is null then greatest(coalesce(p.posts, 0) - k.posts, 0)
+    else ceil(k.a_day * extract(epoch from app_now() - a.watermark) / 86400) end::int as fresh`
+
+const known = (lookBackDays: number) => sql`
+  left join profiles p on p.account_id = a.id
+  cross join lateral (
+    select count(*)::int as posts,
+      count(*) filter (where o.published_at >= a.watermark - ${lookBackDays} * interval '1 day')::int as recent,
+      count(*) filter (where o.published_at > a.watermark - interval '30 days' and o.published_at <= a.watermark) / 30.0 as a_day
+    from posts o where o.account_id = a.id and o.status <> 'deleted'
+  ) k`
+
+/** What a sync of these accounts would be about. */
+export const aheadOf = (db: Queryable, ids: readonly string[], mode: SyncMode, lookBackDays: number) =>
+  db.rows<Ahead>(sql`
+    select ${columns(sql`${mode}`, lookBackDays)}
+    from accounts a ${known(lookBackDays)}
+    where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' order by a.id`)
+
+export interface TaskAhead extends Ahead {
+  readonly task_id: string
+  readonly lane: Lane
+  /** Where it stands: entries listed, and listed ones that are yet to be asked about. */
+  readonly listed: number
+  readonly pending: number
+  readonly has_profile: boolean
+  readonly has_listed: boolean
+  /** Not before. null: it waits for nothing. */
+  readonly run_at: Date | null
+}
+
+/** What is left of the walks of a request, for up to a hundred of its tasks. */
+export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =>
+  db.rows<TaskAhead>(sql`
+    select t.id as task_id, t.lane, ${columns(sql`t.mode`, lookBackDays)},
+      coalesce((t.cursor ->> 'listed')::int, 0) as listed,
+      coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) as pending,
+      coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
+      coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
+      case when t.status = 'waiting' then t.run_at end as run_at
+    from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
+      ${known(lookBackDays)}
+    where jt.sync_job_id = ${jobId} and t.status in ('queued', 'waiting', 'extracting') order by t.id limit 100`)
+
+/** What was measured of late. */
+export interface Pace {
+  /** Time from one answer of a walk to the next. null: none was measured. */
+  readonly call_s: number | null
+  /** ML jobs a post has. null: there was none. */
+  readonly jobs_a_post: number | null
+  /** Within this time nine of ten ML jobs were done. null: none was. */
+  readonly job_s: number | null
+}
+
+/** Measured over the last few hundred answers and ML jobs. */
+export async function paceOf(db: Queryable): Promise<Pace> {
+  const [row] = await db.rows<Pace>(sql`
+    select
+      (select percentile_cont(0.5) within group (order by gap) from (
+        select extract(epoch from fetched_at - lag(fetched_at) over (partition by sync_task_id, walk order by fetched_at))::float8 as gap
+        from (select sync_task_id, walk, fetched_at from raw_pages order by id desc limit 500) last
+      ) gaps where gap between 0.001 and 60) as call_s,
+      (select (count(distinct ml_job_id)::float8 / nullif(count(distinct post_id), 0)) from (
+        select ml_job_id, post_id from ml_job_targets order by ml_job_id desc limit 2000) last) as jobs_a_post,
+      (select percentile_cont(0.9) within group (order by extract(epoch from finished_at - submitted_at))::float8 from (
+        select finished_at, submitted_at from ml_jobs where status = 'done' order by id desc limit 1000) last) as job_s`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row
+}
+
+/** ML jobs that a request waits for. */
+export interface JobsAhead {
+  readonly open: number
+  /** When the last of them was sent, or now where one is yet to be. null: none is open. */
+  readonly since: Date | null
+  /** When one is asked about next. */
+  readonly next_at: Date | null
+  readonly now: Date
+}
+
+export async function jobsAheadOf(db: Queryable, jobId: string): Promise<JobsAhead> {
+  const [row] = await db.rows<JobsAhead>(sql`
+    select count(distinct j.id)::int as open, max(coalesce(j.submitted_at, app_now())) as since, min(j.due_at) as next_at,
+      app_now() as now
+    from sync_job_tasks jt join ml_job_targets w on w.sync_task_id = jt.sync_task_id join ml_jobs j on j.id = w.ml_job_id
+    where jt.sync_job_id = ${jobId} and j.status in ('planned', 'submitting', 'submitted')`)
+  if (!row) throw new Error('a select without a group has one row')
+  return row
+}

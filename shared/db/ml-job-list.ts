@@ -1,0 +1,86 @@
+import { note } from './audit-log.ts'
+import { holdTasks } from './finish-tasks.ts'
+import { nextAttempts } from './ml-jobs.ts'
+import type { Db, Queryable } from './pool.ts'
+import { sql } from './sql.ts'
+
+/** An ML job as it is shown. */
+export interface JobLine {
+  readonly id: string
+  readonly kind: string
+  readonly model: string
+  readonly status: string
+  readonly attempt_no: number
+  readonly parked: boolean
+  readonly waiting: number
+  readonly provider_job_id: string | null
+  readonly created_at: Date
+  readonly due_at: Date | null
+  readonly error_code: string | null
+  readonly error: string | null
+}
+
+export interface JobFilter {
+  /** open: planned, being sent, or at the provider; parked: failed for good, a person decides. */
+  readonly state: 'open' | 'parked'
+  readonly kind?: string | undefined
+  /** Code of the error. */
+  readonly reason?: string | undefined
+}
+
+/** The two are read through partial indexes: what is finished is never counted. */
+const isWanted = ({ state, kind, reason }: JobFilter) => sql`
+  ${state === 'parked' ? sql`j.parked` : sql`j.status in ('planned', 'submitting', 'submitted')`}
+  and (${kind ?? null}::text is null or j.kind = ${kind ?? null})
+  and (${reason ?? null}::text is null or j.error ->> 'code' = ${reason ?? null})`
+
+/** Jobs after this one in order of their numbers, so many at most. */
+export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
+  db.rows<JobLine>(sql`
+    select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
+      case when j.status in ('planned', 'submitting', 'submitted') then j.due_at end as due_at,
+      j.error ->> 'code' as error_code, j.error ->> 'message' as error,
+      (select count(distinct post_id)::int from ml_job_targets t where t.ml_job_id = j.id) as waiting
+    from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint order by j.id limit ${limit}`)
+
+/** How many open jobs there are, by the time since they were planned. */
+export interface Backlog {
+  readonly age: '1 hour' | '6 hours' | '1 day' | '3 days' | 'longer'
+  readonly count: number
+}
+
+export const backlogOf = (db: Queryable) =>
+  db.rows<Backlog>(sql`
+    select age, count(j.id)::int as count
+    from (values ('1 hour', 0, 3600), ('6 hours', 3600, 21600), ('1 day', 21600, 86400), ('3 days', 86400, 259200),
+      ('longer', 259200, 2000000000)) as b(age, from_s, to_s)
+    left join (
+      select id, extract(epoch from app_now() - created_at) as s from ml_jobs where status in ('planned', 'submitting', 'submitted')
+    ) j on j.s >= b.from_s and j.s < b.to_s
+    group by age, from_s order by from_s`)
+
+/**
+ * Gives parked jobs another chance: a further attempt is planned for those that somebody waits for, and their finished
+ * tasks wait for it in enriching. Jobs that nobody waits for any more are let go. Returns the jobs that were taken up.
+ */
+export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Promise<string[]> =>
+  db.transaction(async (tx) => {
+    const waiting = await tx.rows<{ id: string }>(sql`
+      select distinct t.sync_task_id as id from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id
+      where j.id = any(${[...ids]}::bigint[]) and j.parked`)
+    const taskIds = waiting.map((task) => task.id)
+    await holdTasks(tx, taskIds)
+    const taken = await tx.rows<{ id: string }>(sql`
+      with held as (
+        select id from ml_jobs where id = any(${[...ids]}::bigint[]) and parked order by id for update
+      )
+      update ml_jobs j set parked = false from held where j.id = held.id returning j.id`)
+    const jobs = taken.map((job) => job.id)
+    const moved = await nextAttempts(tx, jobs, false)
+    await tx.rows(sql`
+      update sync_tasks t set status = 'enriching', reason = null, finished_at = null, touched_at = app_now()
+      where t.id = any(${taskIds}::bigint[]) and t.status in ('done', 'failed') and exists (
+        select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id where w.sync_task_id = t.id and j.status = 'planned')`)
+    if (jobs.length > 0) await note(tx, { actor, action: 'redrive', about: 'ML jobs', details: { jobs } })
+    return moved
+  })

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { generatedWorld } from '../../local/world/generated.ts'
+import { openApi } from '../setup/api.ts'
+import { fewAccounts, largestAccount } from '../setup/world.ts'
+
+interface Plan {
+  readonly calls: readonly { readonly endpoint: string; readonly calls: number }[]
+  readonly pools: readonly { readonly pool: string; readonly units: number; readonly windows: number }[]
+  readonly posts: number
+  readonly never_read: number
+  readonly ml_jobs: number | null
+  readonly starts_at: string
+  readonly rows_at: string
+  readonly ready_at: string | null
+  readonly usd: { readonly functions: number; readonly ml_jobs: number | null }
+}
+
+type Api = Awaited<ReturnType<typeof openApi>>
+
+const planOf = async ({ call }: Api, body: object) => {
+  const { status, body: plan } = await call('POST', '/v1/plan', body)
+  expect(plan).not.toHaveProperty('errors')
+  expect(status).toBe(200)
+  return plan as unknown as Plan
+}
+
+/** Calls by endpoint that were made since this page. */
+const callsSince = async ({ world }: Api, page: string) => {
+  const rows = await world.db.rows<{ endpoint: string; calls: number }>(sql`
+    select endpoint, count(*)::int as calls from raw_pages where id > ${page}::bigint group by 1 order by 1`)
+  return rows
+}
+const lastPage = async ({ world }: Api) =>
+  (await world.db.rows<{ id: string }>(sql`select coalesce(max(id), 0) as id from raw_pages`))[0]?.id ?? '0'
+
+const byEndpoint = (plan: Plan) =>
+  plan.calls
+    .map(({ endpoint, calls }) => ({ endpoint, calls }))
+    .sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
+
+const start = new Date('2026-11-01T00:00:00Z')
+
+test.for([
+  { platform: 'youtube', access: 'public_key', more: 0 },
+  { platform: 'instagram', access: 'public_discovery', more: 0 },
+  { platform: 'instagram', access: 'own_oauth', more: 0 },
+  // Its pages go on from a second, and show what shares it twice.
+  { platform: 'tiktok', access: 'own_oauth', more: 1 },
+] as const)(
+  'a plan for $platform by $access names the very calls that the sync then makes, over everything and for what is new',
+  async ({ platform, access, more }) => {
+    const api = await openApi({
+      worldAt: () => generatedWorld('tests', start, () => start),
+      platforms: [platform],
+      env: { ML_URL: undefined },
+    })
+    await api.opened.runOnce()
+    const [account] = await api.world.db.rows<{ handle: string; posts: number }>(sql`
+      select a.handle, (select count(*)::int from posts p where p.account_id = a.id) as posts from accounts a
+      where platform = ${platform} and access_mode = ${access} order by posts desc limit 1`)
+    expect(account?.posts).toBeGreaterThan(20)
+    for (const mode of ['full', 'incremental']) {
+      const body = { platform, handle: account?.handle, mode }
+      const before = await lastPage(api)
+      const plan = await planOf(api, body)
+      if (mode === 'full') expect(plan.posts).toBe(account?.posts)
+      await api.call('POST', '/v1/syncs', body)
+      await api.opened.followThrough()
+      const made = await callsSince(api, before)
+      expect(byEndpoint(plan).map(({ endpoint }) => endpoint)).toEqual(made.map(({ endpoint }) => endpoint))
+      for (const [index, { calls }] of byEndpoint(plan).entries()) {
+        expect(calls).toBeLessThanOrEqual(made[index]?.calls ?? 0)
+        expect(calls).toBeGreaterThanOrEqual((made[index]?.calls ?? 0) - more)
+      }
+      expect(plan).toMatchObject({ never_read: 0, usd: { ml_jobs: null } })
+    }
+  },
+)
+
+test('an account that nobody follows is planned with a page, and nothing is started', async () => {
+  const api = await openApi({ observations: fewAccounts(1), platforms: [] })
+  const plan = await planOf(api, { platform: 'youtube', handle: '@somebody' })
+  expect(plan).toMatchObject({ never_read: 1, ml_jobs: null, ready_at: null })
+  expect(plan.pools.map(({ pool, units }) => [pool, units])).toContainEqual(['youtube.general.day', 3])
+  expect(await api.world.db.rows(sql`select from accounts`)).toEqual([])
+  expect((await api.call('POST', '/v1/plan', { platform: 'tiktok', handle: 'tom' })).status).toBe(422)
+})
+
+test('a plan that does not fit into the day says when its last window opens, and leaves to others what backfill must', async () => {
+  const api = await openApi({
+    observations: largestAccount(),
+    env: { YOUTUBE_UNITS_PER_DAY: '10', ML_JOB_USD: '0.01' },
+  })
+  await api.opened.runOnce()
+  const handle = (await api.world.db.rows<{ handle: string }>(sql`select handle from accounts`))[0]?.handle
+  const adHoc = await planOf(api, { platform: 'youtube', handle, mode: 'full' })
+  const backfill = await planOf(api, { platform: 'youtube', handle, mode: 'full', lane: 'backfill' })
+  const windowsOf = (plan: Plan) =>
+    plan.pools.find(({ pool }) => pool === 'youtube.general.day')?.windows ?? 0
+  expect(windowsOf(backfill)).toBeGreaterThanOrEqual(windowsOf(adHoc))
+  expect(adHoc.pools[0]?.pool).toBe('youtube.general.day')
+  expect(Date.parse(adHoc.rows_at)).toBeGreaterThan(Date.parse(adHoc.starts_at))
+  expect(adHoc.usd.ml_jobs).toBeGreaterThanOrEqual(0)
+})
+
+test('what a sync waits for is counted into its end: quota that has to open, and ML jobs as slow as those before', async () => {
+  const api = await openApi({ observations: fewAccounts(2) })
+  await api.opened.runOnce()
+  const handle = (await api.world.db.rows<{ handle: string }>(sql`select handle from accounts limit 1`))[0]
+    ?.handle
+  await api.world.db.rows(sql`
+    update quota_windows set used = "limit", blocked_until = app_now() + interval '2 hours' where pool = 'youtube.general.day'`)
+  const { body: started } = await api.call('POST', '/v1/syncs', { platform: 'youtube', handle })
+  const { body } = await api.call('GET', `/v1/syncs/${started.id}`)
+  const { eta } = body as unknown as { eta: { rows_at: string; ready_at: string; because: string } }
+  const [{ now } = { now: new Date(0) }] = await api.world.db.rows<{ now: Date }>(
+    sql`select app_now() as now`,
+  )
+  expect(Date.parse(eta.rows_at) - now.getTime()).toBeGreaterThan(1.9 * 3_600_000)
+  expect(Date.parse(eta.ready_at)).toBeGreaterThanOrEqual(Date.parse(eta.rows_at))
+  await api.opened.followThrough()
+  expect((await api.call('GET', `/v1/syncs/${started.id}`)).body).toMatchObject({ state: 'done', eta: null })
+})
