@@ -3,9 +3,12 @@ import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from
 import { basename, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { parse } from 'yaml'
+import { buildConsole } from './functions/sync/console/build.ts'
 
 /** Kilobytes that the start file of a function may have; maintain is called rarely. */
 const budgetKb = 650
+/** Kilobytes that a browser may have to fetch, compressed. */
+const consoleBudgetKb = 120
 const cold = new Set(['maintain'])
 
 const { functions, custom } = parse(readFileSync('serverless.yml', 'utf8'))
@@ -75,6 +78,7 @@ await build({
   logLevel: 'warning',
 })
 cpSync('shared/db/migrations', 'dist/maintain/migrations', { recursive: true })
+const consoleBytes = (await buildConsole('dist/sync/console')).bytes
 
 const kbOf = (path) => statSync(path).size / 1000
 const rows = names.map((name) => ({ name, kb: kbOf(`dist/${name}/index.js`) }))
@@ -84,6 +88,11 @@ for (const { file, isFor } of Object.values(apart)) {
   console.log(
     `${`${file}.js`.padEnd(18)}${kbOf(`dist/${name}/${file}.js`).toFixed(0).padStart(5)} kB beside, loaded where used`,
   )
+}
+console.log(`${'console'.padEnd(18)}${(consoleBytes / 1000).toFixed(0).padStart(5)} kB compressed`)
+if (consoleBytes > consoleBudgetKb * 1000) {
+  console.error(`the console is over ${consoleBudgetKb} kB`)
+  process.exitCode = 1
 }
 const over = rows.filter(({ name, kb }) => kb > budgetKb && !cold.has(name))
 if (over.length > 0) {

@@ -11,6 +11,7 @@ interface FunctionAnswer {
   readonly statusCode: number
   readonly headers?: Record<string, string>
   readonly body?: string
+  readonly isBase64Encoded?: boolean
 }
 
 /** HTTP on 127.0.0.1 to events of the sync function; an exception there is a 502, as in the cloud. */
@@ -19,8 +20,8 @@ export async function openGateway(port: number, call: (event: object) => Promise
     void readRequest(incoming)
       .then((request) => call(httpEvent(request)))
       .then((answer) => {
-        const { statusCode, headers = {}, body = '' } = answer as FunctionAnswer
-        response.writeHead(statusCode, headers).end(body)
+        const { statusCode, headers = {}, body = '', isBase64Encoded = false } = answer as FunctionAnswer
+        response.writeHead(statusCode, headers).end(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'))
       })
       .catch((error: unknown) => {
         const errorMessage = error instanceof Error ? error.message : String(error)

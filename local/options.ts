@@ -15,7 +15,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --dataset DIR     serve a recorded dataset instead of the generated world
   --platform NAME   only this platform (youtube, instagram, tiktok)
   --at ISO          begin at this time, and serve the dataset as of the clock
-  --clock N|real    run the idle world N times faster (600), or not at all
+  --clock N|real    run the idle world N times faster (600, a new one's first days faster), or not at all
   --port N          port of the HTTP API (8080), or the next free one
   --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
   --fault NAME      switch a fault on, also while it runs; none switches all off; may be repeated
@@ -52,7 +52,7 @@ const Options = z.object({
       [z.literal('real').transform(() => 1), z.coerce.number().min(1).max(1_000_000)],
       'give a number from 1, or real',
     )
-    .default(600),
+    .optional(),
   live: z
     .array(
       z

@@ -5,6 +5,7 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import { openCloud } from './cloud.ts'
+import { builtConsole, consoleUrl } from './console.ts'
 import { claimRealDatabase, openDatabase } from './database.ts'
 import { type Gateway, openGateway } from './gateway.ts'
 import { giveTokens, liveEnv, platformsOf } from './live.ts'
@@ -42,7 +43,7 @@ export async function startReal(start: Start): Promise<Outcome> {
     databaseUrl: database.url,
     apiKey: state.api_key,
     credentialsKey: state.credentials_key,
-    env,
+    env: { ...env, CONSOLE_FOLDER: await builtConsole(folder) },
     queue: queueFromEnvironment(process.env),
     onFailure: (name, error) =>
       screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
@@ -58,6 +59,7 @@ export async function startReal(start: Start): Promise<Outcome> {
     database_url: database.url,
     data_folder: database.dataFolder,
   })
+  screen.say(`Console at ${consoleUrl(gateway.url, state.api_key)}`)
   screen.say(
     `${database.label}\nreal platforms${env['ML_URL'] ? '' : ', no ML provider (set ML_URL for one)'}`,
   )
@@ -77,7 +79,7 @@ export async function startReal(start: Start): Promise<Outcome> {
     signal: stop.signal,
     onProgress: show,
   }
-  const alive = runAlive({ ...run, speed: 1, onFirstSync: async () => undefined })
+  const alive = runAlive({ ...run, speed: () => 1, onFirstSync: async () => undefined })
   try {
     for (const account of options.live) {
       await giveTokens(gateway.url, state.api_key, db, account, process.env)

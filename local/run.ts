@@ -104,8 +104,8 @@ async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
 }
 
 export interface RunAliveOptions extends RunOptions {
-  /** How many times faster than real time the idle world runs; 1: not at all. */
-  readonly speed: number
+  /** How many times faster than real time the idle world runs at this moment; 1: not at all. */
+  readonly speed: () => number
   /** Called once, when every account has been read for the first time. */
   readonly onFirstSync: () => Promise<void>
 }
@@ -125,8 +125,8 @@ export async function runAlive(options: RunAliveOptions): Promise<void> {
     await after(50, undefined, { signal }).catch(() => undefined)
     const passed = performance.now() - last
     last = performance.now()
-    if (speed > 1 && cloud.triggers.idle())
-      await clock.jumpTo(new Date(clock.now().getTime() + passed * (speed - 1)))
+    if (speed() > 1 && cloud.triggers.idle())
+      await clock.jumpTo(new Date(clock.now().getTime() + passed * (speed() - 1)))
     if (performance.now() - shownAt < progressMs) continue
     shownAt = performance.now()
     const detail = await readDetail(db)

@@ -22,7 +22,7 @@ const Status = z.enum([
   'missing',
 ])
 
-const AccountView = z.object({
+export const AccountView = z.object({
   id: Id,
   platform: Platform,
   handle: z.string().nullable(),
@@ -66,7 +66,15 @@ export const accountRoutes: readonly Route[] = [
     path: '/v1/accounts',
     summary: 'Accounts that are followed',
     scope: 'read',
-    query: Page.extend({ platform: Platform.optional(), status: Status.optional() }),
+    query: Page.extend({
+      platform: Platform.optional(),
+      status: Status.optional(),
+      handle: z
+        .string()
+        .max(300)
+        .transform((handle) => handle.replace(/^@/, ''))
+        .optional(),
+    }),
     status: 200,
     answer: listOf(AccountView),
     serve: async ({ ports, query }) => {

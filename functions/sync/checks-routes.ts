@@ -1,8 +1,23 @@
 import * as z from 'zod'
+import { isCurrent } from '#shared/db/gauges.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Id, type Route, route } from './route.ts'
+
+export const QuotaView = z.object({
+  pool: z.string(),
+  window_start: z.iso.datetime(),
+  used: z.int(),
+  limit: z.int(),
+  blocked_until: z.iso.datetime().nullable(),
+})
+
+export const Finding = z.object({
+  name: z.string(),
+  count: z.int().nullable().describe('null: there was no time to look'),
+  sample: z.array(z.object({ id: Id, what: z.string() })),
+})
 
 export const checkRoutes: readonly Route[] = [
   route({
@@ -32,13 +47,7 @@ export const checkRoutes: readonly Route[] = [
     status: 200,
     answer: z.object({
       ok: z.boolean(),
-      findings: z.array(
-        z.object({
-          name: z.string(),
-          count: z.int().nullable().describe('null: there was no time to look'),
-          sample: z.array(z.object({ id: Id, what: z.string() })),
-        }),
-      ),
+      findings: z.array(Finding),
     }),
     serve: async ({ ports, timeLeft }) => {
       const findings = await verify(ports.db, () => timeLeft(0.8))
@@ -51,19 +60,11 @@ export const checkRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/quota',
-    summary: 'Windows of quota of the last day, as far as they were used',
+    summary: 'Quotas that were used in the last day: what counts at this moment, and what holds them up',
     scope: 'read',
     status: 200,
     answer: z.object({
-      items: z.array(
-        z.object({
-          pool: z.string(),
-          window_start: z.iso.datetime(),
-          used: z.int(),
-          limit: z.int(),
-          blocked_until: z.iso.datetime().nullable(),
-        }),
-      ),
+      items: z.array(QuotaView),
     }),
     serve: async ({ ports }) => {
       const rows = await ports.db.rows<{
@@ -73,9 +74,11 @@ export const checkRoutes: readonly Route[] = [
         limit: number
         blocked_until: Date | null
       }>(sql`
-        select distinct on (pool) pool, window_start, used, "limit",
-          case when blocked_until > app_now() then blocked_until end as blocked_until
-        from quota_windows where window_start > app_now() - interval '25 hours' order by pool, window_start desc`)
+        select pool, coalesce(min(window_start) filter (where ${isCurrent}), max(window_start)) as window_start,
+          coalesce(sum(used) filter (where ${isCurrent}), 0)::int as used, max("limit") as "limit",
+          max(blocked_until) filter (where blocked_until > app_now()) as blocked_until
+        from quota_windows where window_start > app_now() - interval '25 hours' and pool not like 'api.%'
+        group by pool order by pool`)
       return {
         items: rows.map(({ window_start, blocked_until, ...window }) => ({
           ...window,

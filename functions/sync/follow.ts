@@ -23,18 +23,24 @@ export const FollowAccount = z
       .max(60 * 24 * 30)
       .optional(),
   })
-  .transform(({ platform, handle, ...rest }, context) => {
-    const named = nameInUrl(handle) ?? (platform ? { platform, handle } : undefined)
-    const fault = (path: string, message: string) => {
-      context.addIssue({ code: 'custom', path: [path], message })
-      return z.NEVER
-    }
-    if (!named) return fault('platform', 'name the platform, or give the address of the account there')
-    if (platform && named.platform !== platform)
-      return fault('handle', `this address is on ${named.platform}`)
-    checkHandle(named.platform, named.handle, fault)
-    return { ...rest, ...named }
+  .transform(({ sync_every_minutes, ...given }, context) => {
+    const named = readNamed(given, (path, message) =>
+      context.addIssue({ code: 'custom', path: [path], message }),
+    )
+    return named ? { ...named, sync_every_minutes } : z.NEVER
   })
+
+/** Whom a platform and a handle name, or the address of a page alone; undefined when a fault was told. */
+export function readNamed(
+  { platform, handle }: { readonly platform?: Platform | undefined; readonly handle: string },
+  fault: (path: string, message: string) => void,
+): Named | undefined {
+  const named = nameInUrl(handle) ?? (platform ? { platform, handle } : undefined)
+  if (!named) fault('platform', 'name the platform, or give the address of the account there')
+  else if (platform && named.platform !== platform) fault('handle', `this address is on ${named.platform}`)
+  else checkHandle(named.platform, named.handle, fault)
+  return named
+}
 
 /** What decides whether an account may be followed. */
 export interface Following {

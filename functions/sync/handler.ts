@@ -8,6 +8,7 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import { accountRoutes } from './accounts-routes.ts'
 import { type Caller, callerOf, limitRate, requireScope } from './caller.ts'
 import { checkRoutes } from './checks-routes.ts'
+import { consoleFile } from './console-files.ts'
 import { keyRoutes } from './keys-routes.ts'
 import { mlRoutes } from './ml-routes.ts'
 import { openapi } from './openapi.ts'
@@ -61,8 +62,8 @@ async function knownCaller(request: HttpEvent, ports: Ports, config: Config<'syn
 const nobody: Caller = { name: 'nobody', scopes: [] }
 
 /**
- * The HTTP API. What an operator does: syncs, accounts, parked work, checks. Everything under /v1 wants a key; refusals
- * are problem+json.
+ * The HTTP API and the console over it. What an operator does: syncs, accounts, parked work, checks. Everything under /v1
+ * wants a key; refusals are problem+json.
  */
 export const run: Run<'sync'> = async (ports, config, event, timeLeft) => {
   const dispatch = (caller: Caller) =>
@@ -81,6 +82,8 @@ export const run: Run<'sync'> = async (ports, config, event, timeLeft) => {
     }) as unknown as (event: unknown, context: unknown) => Promise<object>
   try {
     const request = HttpEvent.parse(event)
+    const file = consoleFile(request, config.CONSOLE_FOLDER)
+    if (file) return file
     return await dispatch(await knownCaller(request, ports, config))(request, {})
   } catch (error) {
     if (!(error instanceof Problem)) ports.log.error({ error }, 'a request failed')

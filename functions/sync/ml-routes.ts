@@ -3,7 +3,7 @@ import { type JobLine, listMlJobs, redriveMlJobs } from '#shared/db/ml-job-list.
 import { MlKind } from '#shared/model/ml-job.ts'
 import { Id, listOf, Page, paged, type Route, route } from './route.ts'
 
-const JobView = z.object({
+export const MlJobView = z.object({
   id: Id,
   kind: MlKind,
   model: z.string(),
@@ -38,7 +38,7 @@ export const mlRoutes: readonly Route[] = [
     scope: 'read',
     query: Page.extend({ state: z.enum(['open', 'parked']).default('open'), ...Filter.shape }),
     status: 200,
-    answer: listOf(JobView),
+    answer: listOf(MlJobView),
     serve: async ({ ports, query: { after, limit, ...filter } }) => {
       const { items, next } = paged(await listMlJobs(ports.db, filter, after ?? '0', limit + 1), limit)
       return { items: items.map(viewOf), next }
@@ -54,7 +54,7 @@ export const mlRoutes: readonly Route[] = [
     answer: z.object({
       matched: z.int(),
       redriven: z.int().describe('further attempts; jobs that nobody waits for any more get none'),
-      sample: z.array(JobView),
+      sample: z.array(MlJobView),
     }),
     serve: async ({ ports, body: { dry_run, ...filter }, timeLeft, caller }) => {
       const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }

@@ -62,12 +62,46 @@ function operation({ method, path, summary, status, scope, schemas }: Route): Js
         description: 'done',
         content: { 'application/json': { schema: jsonOf(schemas.answer, 'output') } },
       },
-      default: {
-        description: 'a refusal, with the field named where one is at fault',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
+      ...refusalsOf({ method, path, scope, schemas }),
+      default: refusal('a refusal of another kind'),
     },
   }
+}
+
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+/** How a caller may be refused here; what else goes wrong is `default`. */
+function refusalsOf({
+  method,
+  path,
+  scope,
+  schemas,
+}: Pick<Route, 'method' | 'path' | 'scope' | 'schemas'>): Json {
+  const refusals = {
+    400:
+      schemas.body || schemas.query || method === 'POST'
+        ? 'what was sent does not fit; each field at fault is named'
+        : null,
+    401: scope === 'open' ? null : 'no key, or one that is not known',
+    403: scope === 'open' ? null : `the key lacks the scope ${scope}`,
+    404: path.includes('{id}') || (method === 'POST' && schemas.body) ? 'there is no such thing' : null,
+    409:
+      method === 'POST'
+        ? 'the Idempotency-Key was used for another request, or this is not to be done now'
+        : null,
+    422:
+      method === 'POST' && schemas.body
+        ? 'it fits, and cannot be done: an account that our access cannot serve'
+        : null,
+    429: scope === 'open' ? null : 'too many calls in this minute: come again after Retry-After seconds',
+    503: scope === 'open' ? 'the database cannot be asked' : null,
+  }
+  return Object.fromEntries(
+    Object.entries(refusals).flatMap(([status, why]) => (why === null ? [] : [[status, refusal(why)]])),
+  )
 }
 
 const parametersOf = (path: string, method: Route['method']): Json[] => [

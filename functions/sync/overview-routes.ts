@@ -6,7 +6,7 @@ import { Platform } from '#shared/model/account.ts'
 import { Id, type Route, route } from './route.ts'
 
 const Count = z.int().nonnegative()
-const Overview = z.object({
+export const Overview = z.object({
   now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z
     .array(z.object({ platform: Platform, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))

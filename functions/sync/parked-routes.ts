@@ -4,7 +4,7 @@ import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/d
 import { Platform } from '#shared/model/account.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
-const Parked = z.object({
+export const ParkedView = z.object({
   id: Id,
   platform: Platform,
   account_id: Id,
@@ -13,6 +13,11 @@ const Parked = z.object({
   reason: z.string().nullable(),
   message: z.string().nullable(),
   parked_at: z.iso.datetime().nullable(),
+})
+export const ParkedCause = ParkedView.pick({ platform: true, endpoint: true, reason: true }).extend({
+  count: z.int(),
+  oldest: z.iso.datetime().nullable(),
+  sample: Id,
 })
 const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
   ...page,
@@ -39,7 +44,7 @@ export const parkedRoutes: readonly Route[] = [
     scope: 'read',
     query: Page.extend(Filter.shape),
     status: 200,
-    answer: listOf(Parked),
+    answer: listOf(ParkedView),
     serve: async ({ ports, query }) => {
       const { items, next } = paged(
         await listParked(ports.db, query, query.after ?? '0', query.limit + 1),
@@ -55,13 +60,7 @@ export const parkedRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({
-      items: z.array(
-        Parked.pick({ platform: true, endpoint: true, reason: true }).extend({
-          count: z.int(),
-          oldest: z.iso.datetime().nullable(),
-          sample: Id,
-        }),
-      ),
+      items: z.array(ParkedCause),
     }),
     serve: async ({ ports }) => ({
       items: (await parkedCauses(ports.db)).map(({ oldest, ...cause }) => ({
@@ -90,7 +89,7 @@ export const parkedRoutes: readonly Route[] = [
     scope: 'sync',
     body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
     status: 200,
-    answer: z.object({ matched: z.int(), redriven: z.int(), sample: z.array(Parked) }),
+    answer: z.object({ matched: z.int(), redriven: z.int(), sample: z.array(ParkedView) }),
     serve: async ({ ports, config, body, timeLeft, caller }) => {
       const { dry_run, ...filter } = body
       const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }

@@ -22,7 +22,7 @@ const PoolView = z.object({
   ends_at: z.iso.datetime(),
 })
 
-const Plan = z.object({
+export const Plan = z.object({
   accounts: z.int(),
   never_read: z.int().describe('accounts whose posts nobody has counted yet: one page of each is planned'),
   posts: z.int().describe('posts that are listed'),

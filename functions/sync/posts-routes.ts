@@ -7,6 +7,7 @@ import {
   postHistory,
   postNumbers,
   postOf,
+  postsNamed,
   profileHistory,
   profileNumbers,
 } from '#shared/db/post-list.ts'
@@ -15,7 +16,7 @@ import { Platform } from '#shared/model/account.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
 const Count = z.string().nullable().describe('decimal text; null: hidden or not told')
-const PostView = z.object({
+export const PostView = z.object({
   id: Id,
   account_id: Id,
   platform: Platform,
@@ -39,7 +40,7 @@ const viewOf = <Post extends PostLine>({ published_at, observed_at, ...post }: P
   observed_at: observed_at.toISOString(),
 })
 
-const PostWhole = PostView.extend({
+export const PostWhole = PostView.extend({
   hashtags: z.array(z.string()),
   mentions: z.array(z.string()),
   media: z.array(z.object({ role: z.string(), url: z.string().nullable() })),
@@ -49,10 +50,10 @@ const PostWhole = PostView.extend({
 })
 
 /** Points of a history as they are told: a time, and the numbers beside it. */
-const historyAs = <Name extends string>(names: readonly Name[]) =>
-  z.object({
-    items: z.array(z.object({ observed_at: z.iso.datetime(), numbers: z.record(z.enum(names), Count) })),
-  })
+function historyAs<Name extends string>(names: readonly Name[]) {
+  const numbers = Object.fromEntries(names.map((name) => [name, Count])) as Record<Name, typeof Count>
+  return z.object({ items: z.array(z.object({ observed_at: z.iso.datetime(), numbers: z.object(numbers) })) })
+}
 const pointsOf = <Name extends string>(points: readonly Numbers<Name>[]) => ({
   items: points.map(({ observed_at, numbers }) => ({ observed_at: observed_at.toISOString(), numbers })),
 })
@@ -87,6 +88,18 @@ export const postRoutes: readonly Route[] = [
       if (!(await accountLine(ports.db, id))) throw notFound('such account')
       return pointsOf(await profileHistory(ports.db, id))
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/posts',
+    summary: "A post by the platform's own id of it: one, or none",
+    scope: 'read',
+    query: z.object({ platform: Platform, native_id: z.string().min(1).max(300) }),
+    status: 200,
+    answer: z.object({ items: z.array(PostView) }),
+    serve: async ({ ports, query: { platform, native_id } }) => ({
+      items: (await postsNamed(ports.db, platform, native_id)).map(viewOf),
+    }),
   }),
   route({
     method: 'GET',

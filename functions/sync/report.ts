@@ -37,6 +37,7 @@ function waitsFor(task: TaskReport): string | null {
 /** One account of a sync as the API shows it. */
 export const TaskView = z.object({
   id: z.string(),
+  account_id: z.string(),
   platform: Platform,
   handle: z.string().nullable(),
   native_id: z.string().nullable(),
@@ -52,6 +53,7 @@ export const TaskView = z.object({
 export function taskView(task: TaskReport): z.infer<typeof TaskView> {
   return {
     id: task.id,
+    account_id: task.account_id,
     platform: task.platform,
     handle: task.handle,
     native_id: task.native_id,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Scope } from '#shared/db/api-keys.ts'
 import { beginRequest, endRequest, forgetRequest } from '#shared/db/idempotent-requests.ts'
-import { bodyText, type HttpEvent, header, readBody } from '#shared/http/http-event.ts'
+import { bodyText, type HttpEvent, header, isText, notText, readBody } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import type { TimeLeft } from '#shared/runtime/handler.ts'
@@ -126,7 +126,12 @@ function readId(event: HttpEvent): string {
 export const notFound = (what = 'such a thing') => new Problem(404, 'not_found', `there is no ${what}`)
 
 function readQuery<Query>(schema: z.ZodType<Query>, event: HttpEvent): Query {
-  const parsed = schema.safeParse(event.queryStringParameters ?? {})
+  const given = event.queryStringParameters ?? {}
+  const unfit = Object.entries(given).flatMap(([field, text]) =>
+    isText(text) ? [] : [{ field, message: notText }],
+  )
+  if (unfit.length > 0) throw new Problem(400, 'invalid_query', 'the query does not fit its schema', unfit)
+  const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path, message }) => ({
     field: path.join('.') || 'query',

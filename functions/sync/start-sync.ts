@@ -8,27 +8,24 @@ import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-import { type Following, follow, type Named } from './follow.ts'
-import { checkHandle } from './handles.ts'
+import { type Following, follow, type Named, readNamed } from './follow.ts'
 
-const Handle = z.string().trim().max(300)
-const lanes = z.enum(['ad-hoc', 'backfill'])
+const Account = z.strictObject({
+  platform: Platform.optional(),
+  handle: z.string().trim().min(1).max(300),
+})
 
 /**
  * What a caller may ask for: one account by `platform` and `handle`, or up to a hundred as `accounts`. A handle is given
- * with or without @; YouTube also by channel id.
+ * with or without @, or as the address of the account's page, which names its platform; YouTube also by channel id.
  */
 export const StartSync = z
   .strictObject({
-    platform: Platform.optional(),
-    handle: Handle.optional(),
-    accounts: z
-      .array(z.strictObject({ platform: Platform, handle: Handle }))
-      .min(1)
-      .max(100)
-      .optional(),
+    ...Account.partial().shape,
+    accounts: z.array(Account).min(1).max(100).optional(),
     mode: SyncMode.default('incremental'),
-    lane: lanes
+    lane: z
+      .enum(['ad-hoc', 'backfill'])
       .default('ad-hoc')
       .describe('backfill: leaves a fifth of each quota, and the first turn, to everybody else'),
   })
@@ -37,13 +34,12 @@ export const StartSync = z
       context.addIssue({ code: 'custom', path, message })
     if (accounts && (platform ?? handle) !== undefined)
       fault(['accounts'], 'name one account by platform and handle, or many here')
-    if (!accounts && platform === undefined) fault(['platform'], 'name the platform')
-    if (!accounts && handle === undefined) fault(['handle'], 'name the account')
-    const named = accounts ?? (platform !== undefined && handle !== undefined ? [{ platform, handle }] : [])
-    for (const [index, one] of named.entries()) {
+    if (!accounts && handle === undefined) fault([platform ? 'handle' : 'platform'], 'name the account')
+    const given = accounts ?? (handle === undefined ? [] : [{ platform, handle }])
+    const named = given.flatMap((one, index) => {
       const place = accounts ? ['accounts', index] : []
-      checkHandle(one.platform, one.handle, (path, message) => fault([...place, path], message))
-    }
+      return readNamed(one, (path, message) => fault([...place, path], message)) ?? []
+    })
     return { accounts: named, mode, lane }
   })
 export type StartSync = z.infer<typeof StartSync>

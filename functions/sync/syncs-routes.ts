@@ -13,12 +13,13 @@ const Origin = z.enum(['schedule', 'http', 'backfill'])
 const State = z.enum(['running', 'waiting', 'done', 'incomplete', 'failed', 'cancelled'])
 const Mode = z.enum(['refresh', 'incremental', 'full'])
 
-const SyncView = z.object({
+export const SyncView = z.object({
   id: Id,
   state: State,
   origin: Origin,
   mode: Mode,
   created_at: z.iso.datetime(),
+  now: z.iso.datetime().describe('by the clock of the database'),
   tasks: z.array(TaskView),
   eta: z
     .object({
@@ -29,7 +30,7 @@ const SyncView = z.object({
     .nullable()
     .describe('null: the sync has ended'),
 })
-const Line = SyncView.omit({ tasks: true, eta: true }).extend({
+export const SyncLine = SyncView.omit({ tasks: true, eta: true, now: true }).extend({
   tasks: z.int(),
   accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
 })
@@ -64,7 +65,7 @@ export const syncRoutes: readonly Route[] = [
     scope: 'read',
     query: Page.extend({ origin: Origin.optional() }),
     status: 200,
-    answer: listOf(Line),
+    answer: listOf(SyncLine),
     serve: async ({ ports, query }) => {
       const { items, next } = paged(await listJobs(ports.db, query), query.limit)
       return {
@@ -93,6 +94,7 @@ export const syncRoutes: readonly Route[] = [
       return {
         ...{ id: job.id, state, origin, mode },
         created_at: job.created_at.toISOString(),
+        now: job.now.toISOString(),
         tasks: tasks.map(taskView),
         eta: isOpen(state) ? etaView(await lookAhead(ports.db, config, id)) : null,
       }

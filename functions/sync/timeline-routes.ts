@@ -4,7 +4,7 @@ import { timelineOf } from '#shared/db/timeline.ts'
 import { Lane } from '#shared/model/sync.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
-const Entry = z.object({
+export const TimelineEntry = z.object({
   id: Id.describe('of the task'),
   sync_id: Id.nullable().describe('the request that asked for it; null: upkeep of the schedule'),
   status: z.string(),
@@ -29,7 +29,7 @@ export const timelineRoutes: readonly Route[] = [
     scope: 'read',
     query: Page,
     status: 200,
-    answer: listOf(Entry),
+    answer: listOf(TimelineEntry),
     serve: async ({ ports, id, query }) => {
       if (!(await accountLine(ports.db, id))) throw notFound('such account')
       const { items, next } = paged(await timelineOf(ports.db, id, query), query.limit)

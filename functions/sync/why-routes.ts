@@ -5,7 +5,7 @@ import { Id, notFound, type Route, route } from './route.ts'
 
 const Trace = z.string().nullable().describe('id of the trace it belongs to; null: none was kept')
 
-const Why = z.object({
+export const Why = z.object({
   id: Id,
   answers: z.array(
     z.object({

@@ -13,8 +13,10 @@ export interface Client {
 
 /** By SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY, else that of the local cloud that runs in this folder. */
 export function openClient(): Client {
-  const { url, key } = addressOf()
+  let address: ReturnType<typeof addressOf> | undefined
   const ask: Client['ask'] = async (method, path, schema, body) => {
+    address ??= addressOf()
+    const { url, key } = address
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { 'x-api-key': key, 'content-type': 'application/json' },

@@ -4,40 +4,9 @@ import * as z from 'zod'
 import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
 import type { Client } from './client.ts'
+import { lookCommands } from './look-commands.ts'
+import { type Command, type Flags, named, type Told, told } from './told.ts'
 import * as views from './views.ts'
-
-interface Flags {
-  readonly json: boolean
-  readonly full: boolean
-  readonly 'no-wait': boolean
-  readonly 'dry-run': boolean
-  readonly yes: boolean
-  readonly every?: string | undefined
-  readonly platform?: string | undefined
-  readonly reason?: string | undefined
-}
-
-export interface Command {
-  readonly usage: string
-  readonly about: string
-  /** Returns what is to be printed, and the exit code: 1 when something is not as it should be. */
-  readonly run: (client: Client, args: readonly string[], flags: Flags) => Promise<Told>
-}
-
-interface Told {
-  readonly json: unknown
-  readonly text: string
-  readonly code: 0 | 1
-}
-
-const told = (json: unknown, text: string, isWell = true): Told => ({ json, text, code: isWell ? 0 : 1 })
-
-/** `youtube:@handle`, or the address of a page. */
-function named(text: string | undefined): { platform?: string; handle: string } {
-  if (!text) throw new UserError('name an account, such as youtube:@handle (see npx social-sync --help)')
-  const [, platform, handle] = /^(youtube|instagram|tiktok):(.+)$/.exec(text) ?? []
-  return platform && handle ? { platform, handle } : { handle: text }
-}
 
 const query = (flags: Flags) => ({
   ...(flags.platform ? { platform: flags.platform } : {}),
@@ -54,14 +23,7 @@ async function follow(client: Client, [name]: readonly string[], { every }: Flag
 }
 
 async function sync(client: Client, [name]: readonly string[], flags: Flags): Promise<Told> {
-  const { platform, handle } = named(name)
-  // The address of a page names its platform; following what is followed changes nothing.
-  const account = platform ? undefined : await client.ask('POST', '/v1/accounts', views.Account, { handle })
-  const body = {
-    platform: platform ?? account?.platform,
-    handle: platform ? handle : (account?.handle ?? account?.native_id),
-    mode: flags.full ? 'full' : 'incremental',
-  }
+  const body = views.wanted(named(name), flags)
   const { id } = await client.ask('POST', '/v1/syncs', z.object({ id: z.string() }), body)
   const state = flags['no-wait'] ? await look(client, id) : await waitFor(client, id)
   return told(state, views.syncText(state), flags['no-wait'] || state.state === 'done')
@@ -149,6 +111,23 @@ const accounts = async (client: Client): Promise<Told> => {
   return told(all, all.length > 0 ? views.accountsText(all) : 'nobody is followed yet')
 }
 
+async function cancel(client: Client, [id = '']: readonly string[]): Promise<Told> {
+  const Answer = z.object({ cancelled: z.int(), shared: z.int() })
+  const answer = await client.ask('POST', `/v1/syncs/${encodeURIComponent(id)}/cancel`, Answer)
+  const shared = answer.shared > 0 ? `; ${number(answer.shared)} go on, since others wait for them too` : ''
+  return told(answer, `${number(answer.cancelled)} accounts cancelled${shared}`)
+}
+
+async function retry(client: Client, [old = '']: readonly string[], flags: Flags): Promise<Told> {
+  const { id } = await client.ask(
+    'POST',
+    `/v1/syncs/${encodeURIComponent(old)}/retry`,
+    z.object({ id: z.string() }),
+  )
+  const state = flags['no-wait'] ? await look(client, id) : await waitFor(client, id)
+  return told(state, views.syncText(state), flags['no-wait'] || state.state === 'done')
+}
+
 /** By the name that is typed. */
 export const commands: Readonly<Record<string, Command>> = {
   follow: {
@@ -156,9 +135,16 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'follow an account, every day or --every so many minutes',
     run: follow,
   },
-  sync: { usage: 'sync ACCOUNT', about: 'sync it now and wait; --full for every post, --no-wait', run: sync },
+  sync: {
+    usage: 'sync ACCOUNT',
+    about: 'sync it now and wait; --full for every post, --backfill when quota is left over, --no-wait',
+    run: sync,
+  },
   status: { usage: 'status [SYNC]', about: 'the last syncs, or one of them', run: status },
+  cancel: { usage: 'cancel SYNC', about: 'cancel what it alone asked for', run: cancel },
+  retry: { usage: 'retry SYNC', about: 'ask again for the accounts of it that failed', run: retry },
   accounts: { usage: 'accounts', about: 'who is followed, and how fresh', run: accounts },
+  ...lookCommands,
   parked: { usage: 'parked', about: 'what broke, by its cause', run: parked },
   redrive: {
     usage: 'redrive',

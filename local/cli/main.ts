@@ -23,6 +23,7 @@ ${Object.values(commands)
 Examples:
   npx social-sync follow https://www.youtube.com/@handle
   npx social-sync sync youtube:@handle --full
+  npx social-sync history youtube:@handle --of views
   npx social-sync redrive --platform youtube --dry-run
 `
 
@@ -34,7 +35,8 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ json: flag, help: flag, full: flag, 'no-wait': flag, 'dry-run': flag, yes: flag },
-      ...{ every: text, platform: text, reason: text },
+      ...{ backfill: flag, apply: flag, all: flag },
+      ...{ every: text, of: text, platform: text, reason: text },
     },
   })
   const [name = '', ...args] = positionals

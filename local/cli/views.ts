@@ -26,7 +26,13 @@ const Task = z.looseObject({
   records: z.object({ accepted: z.int(), quarantined: z.int() }),
   ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
 })
-export const Sync = z.looseObject({ id: z.string(), state: z.string(), tasks: z.array(Task) })
+const Eta = z.object({ rows_at: z.string().nullable(), ready_at: z.string().nullable(), because: z.string() })
+export const Sync = z.looseObject({
+  id: z.string(),
+  state: z.string(),
+  tasks: z.array(Task),
+  eta: Eta.nullable(),
+})
 export type Sync = z.infer<typeof Sync>
 
 export const SyncLine = z.looseObject({
@@ -47,10 +53,20 @@ export const Cause = z.looseObject({
   sample: z.string(),
 })
 
+/** The body of a request to sync, or to plan one. */
+export const wanted = (
+  named: { readonly platform?: string; readonly handle: string },
+  { full, backfill }: { readonly full: boolean; readonly backfill: boolean },
+) => ({
+  ...named,
+  mode: full ? 'full' : 'incremental',
+  lane: backfill ? 'backfill' : 'ad-hoc',
+})
+
 const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
   handle === null ? (native_id ?? '?') : `@${handle}`
-const head = (names: readonly string[]) => names.map((name) => styleText('bold', name))
-const day = (text: string | null) => text?.slice(0, 16).replace('T', ' ') ?? 'never'
+export const head = (names: readonly string[]) => names.map((name) => styleText('bold', name))
+export const day = (text: string | null) => text?.slice(0, 16).replace('T', ' ') ?? 'never'
 
 export const accountsText = (accounts: readonly Account[]) =>
   columns(
@@ -75,16 +91,17 @@ export const syncsText = (syncs: readonly z.infer<typeof SyncLine>[]) =>
   ])
 
 /** One line of where a sync stands, with a bar over what is known of its work. */
-export function progressText({ state, tasks }: Sync): string {
+export function progressText({ state, tasks, eta }: Sync): string {
   const sum = (of: (task: Sync['tasks'][number]) => number) =>
     tasks.reduce((total, task) => total + of(task), 0)
   const done = sum(({ pages, ml_jobs }) => pages.transformed + ml_jobs.done + ml_jobs.failed)
   const all = done + sum(({ pages, ml_jobs }) => pages.stored + ml_jobs.open)
   const waits = tasks.flatMap(({ waits_for }) => waits_for ?? [])
-  return `${bar(done, all)} ${state}${waits[0] ? `: waits for ${waits[0]}` : ''}`
+  const ready = eta?.ready_at ? `, ready about ${day(eta.ready_at)} UTC` : ''
+  return `${bar(done, all)} ${state}${waits[0] ? `: waits for ${waits[0]}` : ''}${ready}`
 }
 
-export const syncText = ({ state, tasks }: Sync) =>
+export const syncText = ({ state, tasks, eta }: Sync) =>
   columns([
     ...tasks.map((task) => [
       nameOf(task),
@@ -100,7 +117,7 @@ export const syncText = ({ state, tasks }: Sync) =>
         .filter(Boolean)
         .join(', '),
     ]),
-    ['', styleText('bold', state)],
+    ['', styleText('bold', state), eta?.ready_at ? `ready about ${day(eta.ready_at)} UTC` : ''],
   ])
 
 export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>

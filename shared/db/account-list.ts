@@ -39,15 +39,18 @@ const lines = (which: Sql) => sql`
 export interface AccountFilter {
   readonly platform?: string | undefined
   readonly status?: string | undefined
+  /** The public name without @, or the platform's own id. */
+  readonly handle?: string | undefined
   readonly after?: string | undefined
   readonly limit: number
 }
 
 /** Accounts after this one in order of their numbers, and one more than asked for. */
-export const listAccounts = (db: Queryable, { platform, status, after, limit }: AccountFilter) =>
+export const listAccounts = (db: Queryable, { platform, status, handle, after, limit }: AccountFilter) =>
   db.rows<AccountLine>(sql`
     ${lines(sql`a.id > ${after ?? '0'}::bigint and (${platform ?? null}::text is null or a.platform = ${platform ?? null})
-      and (${status ?? null}::text is null or a.status = ${status ?? null})`)}
+      and (${status ?? null}::text is null or a.status = ${status ?? null})
+      and (${handle ?? null}::text is null or lower(a.handle) = lower(${handle ?? null}) or a.native_id = ${handle ?? null})`)}
     order by a.id limit ${limit + 1}`)
 
 export async function accountLine(db: Queryable, id: string): Promise<AccountLine | undefined> {

@@ -52,6 +52,10 @@ export async function listPosts(
     ${lines(sql`o.account_id = ${account_id} ${next}`, 300)} order by o.published_at desc, o.id desc limit ${limit + 1}`)
 }
 
+/** The post that a platform knows by this id, if it is on record. */
+export const postsNamed = (db: Queryable, platform: Platform, nativeId: string) =>
+  db.rows<PostLine>(lines(sql`o.platform = ${platform} and o.native_id = ${nativeId}`, 300))
+
 export interface PostDetail extends PostLine {
   readonly hashtags: readonly string[]
   readonly mentions: readonly string[]

@@ -186,7 +186,8 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     origin: 'schedule' | 'http' | 'backfill'
     mode: TaskMode
     created_at: Date
-  }>(sql`select id, origin, mode, created_at from sync_jobs where id = ${jobId}`)
+    now: Date
+  }>(sql`select id, origin, mode, created_at, app_now() as now from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
   const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'>>(sql`
     select distinct t.status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id

@@ -30,14 +30,23 @@ export function bodyText(event: HttpEvent): string {
   return text
 }
 
+/** Whether a database can hold it: no U+0000, no half of a pair. */
+export const isText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
+export const notText = 'holds a character that is none'
+
 /** The body read by a schema. Throws a Problem that names every field at fault. */
 export function readBody<T>(schema: z.ZodType<T>, text: string): T {
+  const unfit: Problem['fields'][number][] = []
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text, (field, one: unknown) => {
+      if (typeof one === 'string' && !isText(one)) unfit.push({ field, message: notText })
+      return one
+    })
   } catch {
     throw new Problem(400, 'invalid_body', 'the body is not JSON')
   }
+  if (unfit.length > 0) throw new Problem(400, 'invalid_body', 'the body does not fit its schema', unfit)
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.map(({ path, message }) => ({

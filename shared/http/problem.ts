@@ -26,6 +26,7 @@ export interface HttpResponse {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  readonly isBase64Encoded?: boolean
 }
 
 /** The answer to anything thrown; what is no Problem tells the caller nothing of the inside. */

@@ -110,6 +110,7 @@ const schemas = {
     ...dataKey,
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
+    CONSOLE_FOLDER: true,
     TIKTOK_RESEARCH_CLIENT_KEY: true,
     ...forecast,
   }),

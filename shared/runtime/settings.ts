@@ -105,6 +105,8 @@ export const settings = {
   /** Numbers of posts younger than that are refreshed, the younger the sooner; 0: none are. */
   REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),
 
+  /** Where the built console lies; absent: beside the function. */
+  CONSOLE_FOLDER: z.string().min(1).optional(),
   /** Calls of the HTTP API in a minute, of each key. */
   API_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(600),
   /** At least 32 characters, so that it cannot be guessed. */

@@ -44,6 +44,8 @@ test('a newcomer follows an account, syncs it, sees what broke, puts it right, a
   expect(JSON.parse(whole.stdout)).toMatchObject({ state: 'done', tasks: [{ status: 'done' }] })
   expect((await cli(['status'], url)).stdout).toMatch(/http +full +done/)
   expect((await cli(['accounts'], url)).stdout).toMatch(/youtube +@\S+ +active +\d/)
+  const history = await cli(['history', `youtube:${native}`, '--of', 'views'], url)
+  expect(history).toMatchObject({ code: 0, stdout: expect.stringMatching(/views +[\d,]+ +at \d{4}-/) })
   expect(await cli(['verify'], url)).toMatchObject({ code: 0, stdout: 'every promise is kept\n' })
 })
 
@@ -86,4 +88,70 @@ test('a wrong key, and an address where nobody is, are told in one line', async 
     stderr: 'nobody answers at http://127.0.0.1:9\n',
   })
   expect(await cli(['accounts'], '')).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
+})
+
+test('a sync is planned before it runs, and its history is a chart', async () => {
+  const { world, opened, url } = await open()
+  const [native] = world.world.accounts('youtube')
+  const name = `youtube:${native}`
+  const before = await cli(['plan', name], url)
+  expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('nobody has counted them yet') })
+  expect(await cli(['posts', name], url)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('nobody follows'),
+  })
+  await cli(['sync', name, '--full', '--no-wait'], url)
+  await opened.followThrough()
+  expect((await cli(['plan', name, '--full', '--backfill'], url)).stdout).toMatch(
+    /calls +1 channels, \d+ playlistItems, \d+ videos/,
+  )
+  // Days pass, and the channel grows.
+  await world.db.rows(sql`
+    insert into profile_metrics (account_id, observed_at, followers)
+    select account_id, observed_at - n * interval '1 day', followers - 100 * n from profile_metrics, generate_series(1, 9) n`)
+  const { stdout } = await cli(['history', name], url)
+  expect(stdout).toMatch(/followers +[\d,]+ +at/)
+  expect(stdout).toMatch(/change +\+900 +since .*, 10 points/)
+  expect(stdout.match(/[━┗┏┛┓]/g)?.length).toBeGreaterThan(9)
+  expect((await cli(['history', name, '--of', 'stars'], url)).stderr).toContain('--of is one of')
+})
+
+test('a post tells why it is what it is, by its number here and by its id on the platform', async () => {
+  const { world, opened, url } = await openApi({ observations: fewAccounts(1) })
+  await opened.runOnce()
+  const [post] = await world.db.rows<{ id: string; native_id: string; name: string }>(sql`
+    select p.id, p.native_id, a.platform || ':@' || a.handle as name from posts p join accounts a on a.id = p.account_id
+    order by p.published_at desc limit 1`)
+  expect((await cli(['posts', post?.name ?? ''], url)).stdout).toMatch(new RegExp(`${post?.id} +\\d{4}-`))
+  for (const name of [post?.id, `youtube:${post?.native_id}`]) {
+    const { code, stdout } = await cli(['why', name ?? ''], url)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/videos +content and numbers +\d+ +1 +2/)
+    expect(stdout).toMatch(/text +text-v1\S* +1 +done/)
+  }
+  expect((await cli(['why', 'youtube:nothing'], url)).stderr).toContain('is not on record')
+  expect((await cli(['history', post?.id ?? ''], url)).stdout).toMatch(/views +[\d,]+|hides its views/)
+})
+
+test('a sync is cancelled, and retried to its end', async () => {
+  const { world, opened, url } = await open()
+  const [native] = world.world.accounts('youtube')
+  world.simulators.youtube.plan({ path: '*', times: 100, status: { status: 503, body: '' } })
+  const { stdout } = await cli(['sync', `youtube:${native}`, '--no-wait', '--json'], url)
+  const { id } = JSON.parse(stdout) as { id: string }
+  expect((await cli(['cancel', id], url)).stdout).toContain('1 accounts cancelled')
+  world.simulators.youtube.clearFaults()
+  expect((await cli(['retry', id, '--no-wait'], url)).code).toBe(0)
+  await opened.followThrough()
+  expect((await cli(['status'], url)).stdout).toMatch(/http +incremental +done/)
+  expect((await cli(['retry', '999'], url)).stderr).toContain('no such sync')
+})
+
+test('what new rules would change is shown from the database, and nothing is changed', async () => {
+  const { world, opened, url } = await openApi({ observations: fewAccounts(1) })
+  await opened.runOnce()
+  const env = { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: 'k'.repeat(32), DATABASE_URL: world.url }
+  const { code, stdout } = await runScript('local/cli/main.ts', ['replay', '--all', '--json'], env)
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ changed: {}, unreadable: 0, pages: expect.any(Number) })
 })

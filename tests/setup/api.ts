@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { routes } from '#functions/sync/handler.ts'
 import { openGateway } from '../../local/gateway.ts'
-import { openTestWorld, type TestWorldOptions } from './world.ts'
+import { type Change, openTestWorld, type TestWorldOptions } from './world.ts'
 
 interface Body {
   readonly id: string
@@ -12,9 +12,9 @@ interface Body {
 const key = 'k'.repeat(32)
 
 /** The sync function behind the gateway, with the other functions running. */
-export async function openApi(options: TestWorldOptions = {}) {
+export async function openApi(options: TestWorldOptions = {}, change?: Change) {
   const world = await openTestWorld(options)
-  const opened = await world.open()
+  const opened = await world.open(change)
   const gateway = await openGateway(0, (event) => opened.cloud.triggers.call('sync', event))
   onTestFinished(async () => {
     await gateway.close()

@@ -1,0 +1,218 @@
+import { useState } from 'preact/hooks'
+import { nameOf } from './accounts.tsx'
+import { HistoryChart } from './chart.tsx'
+import { Act, Card, count, Empty, Shown, State, Time } from './parts.tsx'
+import { Timeline } from './timeline.tsx'
+import type { Account, History, List, Post } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** One account: its state, the history of its numbers, its syncs, its posts. */
+export function AccountPage({ id }: { readonly id: string }) {
+  const asked = useAsked<Account>(`/v1/accounts/${id}`, 5_000)
+  const history = useAsked<History>(`/v1/accounts/${id}/metrics`, 30_000)
+  return (
+    <Shown of={asked}>
+      {(account) => (
+        <>
+          <h1 tabIndex={-1}>
+            {nameOf(account)} <span class="quiet">{account.display_name}</span>
+          </h1>
+          <Facts account={account} again={asked.again} />
+          <Card title="History">
+            <Shown of={history}>
+              {(points) => (
+                <div class="charts">
+                  <HistoryChart history={points} name="followers" label="Followers" />
+                  <HistoryChart history={points} name="views" label="Views" />
+                  <HistoryChart history={points} name="posts" label="Posts" />
+                </div>
+              )}
+            </Shown>
+          </Card>
+          <Timeline accountId={id} />
+          <Posts accountId={id} />
+        </>
+      )}
+    </Shown>
+  )
+}
+
+function Facts({ account, again }: { readonly account: Account; readonly again: () => void }) {
+  const isPaused = account.status === 'paused'
+  return (
+    <Card title={account.platform} aside={<State of={account.status} />}>
+      {account.status_reason && <p class="warning">{account.status_reason}</p>}
+      <dl>
+        <dt>Read by</dt>
+        <dd>{account.access_mode.replaceAll('_', ' ')}</dd>
+        <dt>Every</dt>
+        <dd>
+          <Rhythm account={account} again={again} />
+        </dd>
+        <dt>Seen</dt>
+        <dd>
+          <Time at={account.seen_at} />
+        </dd>
+        <dt>Next</dt>
+        <dd>
+          <Time at={account.next_sync_at} />
+        </dd>
+      </dl>
+      <div class="actions">
+        <SyncNow account={account} mode="incremental">
+          Sync now
+        </SyncNow>
+        <SyncNow account={account} mode="full">
+          Sync every post
+        </SyncNow>
+        {['active', 'missing', 'paused'].includes(account.status) && (
+          <Act method="PATCH" path={`/v1/accounts/${account.id}`} body={{ paused: !isPaused }} onDone={again}>
+            {isPaused ? 'Go on' : 'Pause'}
+          </Act>
+        )}
+        <Act
+          method="DELETE"
+          path={`/v1/accounts/${account.id}`}
+          confirm={`Erase ${nameOf(account)} with everything known of it, for good?`}
+          onDone={() => {
+            location.hash = '#/accounts'
+          }}
+        >
+          Erase
+        </Act>
+      </div>
+    </Card>
+  )
+}
+
+function SyncNow(props: {
+  readonly account: Account
+  readonly mode: 'incremental' | 'full'
+  readonly children: string
+}) {
+  const { platform, handle, native_id } = props.account
+  return (
+    <Act
+      method="POST"
+      path="/v1/syncs"
+      kind={props.mode === 'full' ? 'plain' : 'main'}
+      body={{ platform, handle: handle ?? native_id, mode: props.mode }}
+      onDone={({ id }: { readonly id: string }) => {
+        location.hash = `#/syncs/${id}`
+      }}
+    >
+      {props.children}
+    </Act>
+  )
+}
+
+const rhythms = [
+  [60, 'hour'],
+  [180, '3 hours'],
+  [360, '6 hours'],
+  [720, '12 hours'],
+  [1_440, 'day'],
+  [10_080, 'week'],
+] as const
+
+/** How often it is synced; one that was set elsewhere is among the choices. */
+function Rhythm({ account, again }: { readonly account: Account; readonly again: () => void }) {
+  const now = account.sync_every_minutes
+  const [minutes, setMinutes] = useState(now)
+  const known = rhythms.some(([one]) => one === now)
+  return (
+    <>
+      <select
+        aria-label="Synced every"
+        value={minutes}
+        onChange={(event) => setMinutes(Number(event.currentTarget.value))}
+      >
+        {!known && <option value={now}>{count(now)} minutes</option>}
+        {rhythms.map(([one, name]) => (
+          <option key={one} value={one}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {minutes !== now && (
+        <Act
+          method="PATCH"
+          path={`/v1/accounts/${account.id}`}
+          body={{ sync_every_minutes: minutes }}
+          onDone={again}
+        >
+          Save
+        </Act>
+      )}
+    </>
+  )
+}
+
+function Posts({ accountId }: { readonly accountId: string }) {
+  const [places, setPlaces] = useState<readonly string[]>([''])
+  const after = places.at(-1) ?? ''
+  const posts = useAsked<List<Post>>(`/v1/accounts/${accountId}/posts?limit=20${after && `&after=${after}`}`)
+  return (
+    <Card title="Posts">
+      <Shown of={posts}>
+        {({ items, next }) => (
+          <>
+            {items.length === 0 ? <Empty>No post is on record yet.</Empty> : <PostTable items={items} />}
+            <p class="pager">
+              {places.length > 1 && (
+                <button type="button" onClick={() => setPlaces(places.slice(0, -1))}>
+                  Newer
+                </button>
+              )}
+              {next && (
+                <button type="button" onClick={() => setPlaces([...places, next])}>
+                  Older
+                </button>
+              )}
+            </p>
+          </>
+        )}
+      </Shown>
+    </Card>
+  )
+}
+
+const PostTable = ({ items }: { readonly items: readonly Post[] }) => (
+  <table>
+    <thead>
+      <tr>
+        <th scope="col">Post</th>
+        <th scope="col">Kind</th>
+        <th scope="col" class="number">
+          Views
+        </th>
+        <th scope="col" class="number">
+          Likes
+        </th>
+        <th scope="col">Published</th>
+      </tr>
+    </thead>
+    <tbody>
+      {items.map((post) => (
+        <tr key={post.id}>
+          <td data-label="Post">
+            <a class="line" href={`#/posts/${post.id}`}>
+              {post.title || post.body || post.native_id}
+            </a>{' '}
+            {post.status !== 'present' && <State of={post.status} />}
+          </td>
+          <td data-label="Kind">{post.class.replaceAll('_', ' ')}</td>
+          <td data-label="Views" class="number">
+            {count(post.views)}
+          </td>
+          <td data-label="Likes" class="number">
+            {count(post.likes)}
+          </td>
+          <td data-label="Published">
+            <Time at={post.published_at} />
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)

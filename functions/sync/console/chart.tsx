@@ -1,0 +1,107 @@
+import { useEffect, useRef } from 'preact/hooks'
+import UPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import { count, Time } from './parts.tsx'
+import type { History } from './types.ts'
+
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
+const height = 180
+/** Around a single point, so that it has a day on each side. */
+const dayS = 86_400
+
+/** What was told of one number, the points where it was hidden left out. */
+function pointsOf(history: History, name: string): { times: number[]; values: number[] } {
+  const told = history.items.flatMap(({ observed_at, numbers }) => {
+    const value = numbers[name]
+    return value === null || value === undefined
+      ? []
+      : [{ at: Date.parse(observed_at) / 1_000, value: Number(value) }]
+  })
+  return { times: told.map(({ at }) => at), values: told.map(({ value }) => value) }
+}
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+function optionsFor(label: string, width: number): UPlot.Options {
+  const axis = {
+    stroke: colour('--quiet'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line'), width: 1 },
+  }
+  return {
+    ...{ width, height },
+    legend: { show: false },
+    scales: { x: { range: (_plot, min, max) => (min === max ? [min - dayS, max + dayS] : [min, max]) } },
+    cursor: { points: { size: 7 } },
+    series: [
+      {},
+      {
+        label,
+        stroke: colour('--accent'),
+        width: 2,
+        fill: colour('--accent-soft'),
+        points: { show: true, size: 5 },
+      },
+    ],
+    axes: [
+      axis,
+      { ...axis, size: 56, values: (_plot, values) => values.map((value) => compact.format(value)) },
+    ],
+  }
+}
+
+/** One number over time, as a line and, for those who cannot see it, as a table. */
+export function HistoryChart(props: {
+  readonly history: History
+  readonly name: string
+  readonly label: string
+}) {
+  const { history, name, label } = props
+  const frame = useRef<HTMLDivElement>(null)
+  const { times, values } = pointsOf(history, name)
+  useEffect(() => {
+    const element = frame.current
+    if (!element || times.length === 0) return
+    const plot = new UPlot(optionsFor(label, element.clientWidth), [times, values], element)
+    const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
+    resized.observe(element)
+    return () => {
+      resized.disconnect()
+      plot.destroy()
+    }
+  }, [label, times.join(), values.join()])
+  const last = values.at(-1)
+  if (last === undefined) {
+    return (
+      <figure class="chart">
+        <figcaption>{label}</figcaption>
+        <p class="empty">The platform hides this number, or nothing was read yet.</p>
+      </figure>
+    )
+  }
+  return (
+    <figure class="chart">
+      <figcaption>
+        {label} <strong>{count(last)}</strong>
+      </figcaption>
+      <div ref={frame} role="img" aria-label={`${label}: ${values.length} points, the last ${count(last)}`} />
+      <details>
+        <summary>{values.length === 1 ? 'One point' : `${values.length} points`} as a table</summary>
+        <table>
+          <tbody>
+            {times
+              .map((at, index) => (
+                <tr key={at}>
+                  <td>
+                    <Time at={new Date(at * 1_000).toISOString()} />
+                  </td>
+                  <td class="number">{count(values[index] ?? null)}</td>
+                </tr>
+              ))
+              .reverse()}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  )
+}

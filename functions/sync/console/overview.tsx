@@ -1,0 +1,146 @@
+import { Card, count, Empty, Meter, Shown, State, Time } from './parts.tsx'
+import { SyncTable } from './syncs.tsx'
+import type { List, Overview, Quota, SyncLine } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** How everything stands, asked for every few seconds. */
+export function OverviewPage() {
+  const overview = useAsked<Overview>('/v1/overview', 5_000)
+  const quota = useAsked<{ items: Quota[] }>('/v1/quota', 5_000)
+  const syncs = useAsked<List<SyncLine>>('/v1/syncs?limit=8', 5_000)
+  return (
+    <>
+      <h1 tabIndex={-1}>Overview</h1>
+      <Shown of={overview}>
+        {(data) => (
+          <>
+            <p class="quiet">
+              The clock of the database says <Time at={data.now} />
+            </p>
+            <div class="cards">
+              <Freshness data={data} />
+              <Backlog data={data} />
+              <Broken data={data} />
+            </div>
+          </>
+        )}
+      </Shown>
+      <Card title="Quota">
+        <Shown of={quota}>{({ items }) => <QuotaBars items={items} />}</Shown>
+      </Card>
+      <Card title="Latest syncs" aside={<a href="#/syncs">All</a>}>
+        <Shown of={syncs}>{({ items }) => <SyncTable items={items} />}</Shown>
+      </Card>
+    </>
+  )
+}
+
+const platforms = { youtube: 'YouTube', instagram: 'Instagram', tiktok: 'TikTok' } as const
+
+function Freshness({ data }: { readonly data: Overview }) {
+  const followed = (Object.keys(platforms) as (keyof typeof platforms)[]).flatMap((platform) => {
+    const lines = data.accounts.filter((line) => line.platform === platform)
+    const all = lines.reduce((sum, line) => sum + line.count, 0)
+    const fresh = lines.find((line) => line.state === 'fresh')?.count ?? 0
+    const others = lines.filter((line) => line.state !== 'fresh').map((line) => `${line.count} ${line.state}`)
+    return all === 0
+      ? []
+      : [{ platform, all, fresh, note: [`${fresh} of ${all} fresh`, ...others].join(', ') }]
+  })
+  return (
+    <Card title="Freshness" aside={<a href="#/accounts">Accounts</a>}>
+      {followed.length === 0 && (
+        <Empty>
+          Nobody is followed yet. <a href="#/start">Follow somebody</a>
+        </Empty>
+      )}
+      {followed.map(({ platform, all, fresh, note }) => (
+        <Meter key={platform} label={platforms[platform]} value={fresh} most={all} note={note} />
+      ))}
+      {followed.length > 0 && <p class="quiet">Fresh: read within twice the time asked for.</p>}
+    </Card>
+  )
+}
+
+const ages: Readonly<Record<string, string>> = {
+  '1 hour': 'under 1 hour',
+  '6 hours': '1 to 6 hours',
+  '1 day': '6 to 24 hours',
+  '3 days': '1 to 3 days',
+  longer: 'over 3 days',
+}
+
+function Backlog({ data }: { readonly data: Overview }) {
+  const most = Math.max(...data.ml_backlog.map((line) => line.count))
+  const open = data.ml_backlog.reduce((sum, line) => sum + line.count, 0)
+  return (
+    <Card title="ML backlog" aside={<span class="quiet">{count(open)} open</span>}>
+      {open === 0 ? (
+        <Empty>Every job has ended.</Empty>
+      ) : (
+        data.ml_backlog.map(({ age, count: jobs }) => (
+          <Meter key={age} label={ages[age] ?? age} value={jobs} most={most} note={count(jobs)} />
+        ))
+      )}
+    </Card>
+  )
+}
+
+function Broken({ data }: { readonly data: Overview }) {
+  const { pages, ml_jobs } = data.parked
+  return (
+    <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
+      {data.tasks.length === 0 && <Empty>No sync is open.</Empty>}
+      <ul class="plain">
+        {data.tasks.map(({ state, count: tasks }) => (
+          <li key={state}>
+            <State of={state} /> {count(tasks)}
+          </li>
+        ))}
+      </ul>
+      {pages + ml_jobs === 0 ? (
+        <p class="quiet">Nothing is parked.</p>
+      ) : (
+        <p>
+          <State of="parked" /> {count(pages)} pages, {count(ml_jobs)} ML jobs wait for a person
+        </p>
+      )}
+    </Card>
+  )
+}
+
+const mostQuotas = 6
+
+/** The scarcest first. */
+function QuotaBars({ items }: { readonly items: readonly Quota[] }) {
+  if (items.length === 0) return <Empty>No platform was asked in the last day.</Empty>
+  const share = ({ used, limit, blocked_until }: Quota) => (blocked_until ? 1 : used / Math.max(1, limit))
+  const scarcest = [...items].sort((a, b) => share(b) - share(a))
+  const others = scarcest.slice(mostQuotas)
+  return (
+    <>
+      {scarcest.slice(0, mostQuotas).map((quota) => (
+        <QuotaBar key={quota.pool} quota={quota} />
+      ))}
+      {others.length > 0 && (
+        <details>
+          <summary>{others.length} more</summary>
+          {others.map((quota) => (
+            <QuotaBar key={quota.pool} quota={quota} />
+          ))}
+        </details>
+      )}
+    </>
+  )
+}
+
+const QuotaBar = ({ quota: { pool, used, limit, blocked_until } }: { readonly quota: Quota }) => (
+  <>
+    <Meter label={pool} value={used} most={limit} />
+    {blocked_until && (
+      <p class="warning">
+        Closed until <Time at={blocked_until} />
+      </p>
+    )}
+  </>
+)

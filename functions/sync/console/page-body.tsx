@@ -1,0 +1,19 @@
+import { useState } from 'preact/hooks'
+import { Shown } from './parts.tsx'
+import { useAsked } from './use-asked.ts'
+
+/** The beginning of an answer as it came, asked for when somebody wants to see it. */
+export function PageBody({ id }: { readonly id: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Page {id} as it came</summary>
+      {isOpen && <Body id={id} />}
+    </details>
+  )
+}
+
+function Body({ id }: { readonly id: string }) {
+  const asked = useAsked<{ body: string }>(`/v1/pages/${id}/body`)
+  return <Shown of={asked}>{({ body }) => <pre>{body}</pre>}</Shown>
+}

@@ -1,0 +1,138 @@
+import { useState } from 'preact/hooks'
+import { PageBody } from './page-body.tsx'
+import { Act, Card, count, Empty, Shown, Time } from './parts.tsx'
+import type { Cause, List, MlJob, Parked } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** Work that failed for good: by its cause, with samples, and another chance. */
+export function ParkedPage() {
+  const causes = useAsked<{ items: Cause[] }>('/v1/parked/causes', 5_000)
+  const jobs = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=20', 5_000)
+  return (
+    <>
+      <h1 tabIndex={-1}>Parked</h1>
+      <p class="quiet">
+        What could not be read is kept as it came, and waits here until a person has looked. Another chance
+        reads it again, without asking the platform.
+      </p>
+      <Card title="Pages">
+        <Shown of={causes}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty>Nothing is parked.</Empty>
+            ) : (
+              items.map((cause) => (
+                <OneCause
+                  key={`${cause.platform} ${cause.endpoint} ${cause.reason}`}
+                  cause={cause}
+                  again={causes.again}
+                />
+              ))
+            )
+          }
+        </Shown>
+      </Card>
+      <Card title="ML jobs">
+        <Shown of={jobs}>{({ items }) => <Jobs items={items} again={jobs.again} />}</Shown>
+      </Card>
+    </>
+  )
+}
+
+interface Redriven {
+  readonly matched: number
+  readonly redriven: number
+}
+
+function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () => void }) {
+  const { platform, endpoint, reason } = cause
+  const [told, setTold] = useState('')
+  const body = { platform, ...(reason === null ? {} : { reason }) }
+  return (
+    <article>
+      <h3>
+        {platform} {endpoint}: {reason?.replaceAll('_', ' ') ?? 'no cause was told'}
+      </h3>
+      <p>
+        {count(cause.count)} pages, the oldest since <Time at={cause.oldest} />
+      </p>
+      <Samples platform={platform} reason={reason} />
+      <div class="actions">
+        <Act
+          method="POST"
+          path="/v1/parked/redrive"
+          body={{ ...body, dry_run: true }}
+          onDone={({ matched }: Redriven) => setTold(`${count(matched)} pages would be read again.`)}
+        >
+          What would it read again?
+        </Act>
+        <Act
+          method="POST"
+          path="/v1/parked/redrive"
+          body={body}
+          kind="main"
+          onDone={({ matched, redriven }: Redriven) => {
+            setTold(`${count(redriven)} of ${count(matched)} pages are read again.`)
+            again()
+          }}
+        >
+          Redrive
+        </Act>
+        <span role="status">{told}</span>
+      </div>
+    </article>
+  )
+}
+
+function Samples({ platform, reason }: Pick<Cause, 'platform' | 'reason'>) {
+  const query = new URLSearchParams({ platform, limit: '3', ...(reason === null ? {} : { reason }) })
+  const pages = useAsked<List<Parked>>(`/v1/parked?${query}`)
+  return (
+    <Shown of={pages}>
+      {({ items }) => (
+        <ul class="plain">
+          {items.map((page) => (
+            <li key={page.id}>
+              <a href={`#/accounts/${page.account_id}`}>@{page.handle ?? page.account_id}</a>{' '}
+              <Time at={page.parked_at} />
+              <div class="warning">{page.message}</div>
+              <PageBody id={page.id} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Shown>
+  )
+}
+
+function Jobs({ items, again }: { readonly items: readonly MlJob[]; readonly again: () => void }) {
+  const [told, setTold] = useState('')
+  if (items.length === 0) return <Empty>{told || 'Nothing is parked.'}</Empty>
+  return (
+    <>
+      <ul class="plain">
+        {items.map((job) => (
+          <li key={job.id}>
+            Job {job.id}, {job.kind}, {job.model}: <span class="warning">{job.message ?? job.reason}</span>,{' '}
+            {job.waiting} posts wait
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        <Act
+          method="POST"
+          path="/v1/ml-jobs/redrive"
+          body={{}}
+          confirm="A further attempt of each may be paid for. Go on?"
+          onDone={({ redriven }: Redriven) => {
+            setTold(`${count(redriven)} jobs have a further attempt.`)
+            again()
+          }}
+        >
+          Another attempt for all
+        </Act>
+        <span role="status">{told}</span>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,174 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import { ask, Refusal } from './api.ts'
+import type { Asked } from './use-asked.ts'
+
+/** What can be said of something that is asked for: its content, that it is on its way, or why it is not there. */
+export function Shown<Answer>(props: {
+  readonly of: Asked<Answer>
+  readonly children: (data: Answer) => ComponentChildren
+}) {
+  const { data, error, again } = props.of
+  return (
+    <>
+      {error && <Failure error={error} again={again} />}
+      {data === undefined ? !error && <p class="quiet">Loading…</p> : props.children(data)}
+    </>
+  )
+}
+
+export function Failure({ error, again }: { readonly error: Refusal; readonly again?: () => void }) {
+  return (
+    <div class="failure" role="alert">
+      <strong>{error.message}</strong>
+      {error.fields.map(({ field, message }) => (
+        <div key={field}>
+          {field}: {message}
+        </div>
+      ))}
+      {again && (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+export const Empty = ({ children }: { readonly children: ComponentChildren }) => (
+  <p class="empty">{children}</p>
+)
+
+export function Card(props: {
+  readonly title: string
+  readonly aside?: ComponentChildren
+  readonly children: ComponentChildren
+}) {
+  return (
+    <section class="card" aria-label={props.title}>
+      <header>
+        <h2>{props.title}</h2>
+        {props.aside}
+      </header>
+      {props.children}
+    </section>
+  )
+}
+
+const tones: Readonly<Record<string, string>> = {
+  ...{ active: 'good', done: 'good', fresh: 'good' },
+  ...{ running: 'busy', extracting: 'busy', transforming: 'busy', enriching: 'busy', queued: 'busy' },
+  ...{ waiting: 'warn', incomplete: 'warn', late: 'warn', paused: 'warn', missing: 'warn' },
+  ...{
+    failed: 'bad',
+    parked: 'bad',
+    reauth_required: 'bad',
+    unsupported: 'bad',
+    closed: 'bad',
+    suspended: 'bad',
+  },
+}
+
+/** A state in a word, and in a colour for those who see one. */
+export const State = ({ of }: { readonly of: string }) => (
+  <span class={`state ${tones[of] ?? 'plain'}`}>{of.replaceAll('_', ' ')}</span>
+)
+
+/** A time in the reader's own zone; in UTC when pointed at. */
+export function Time({ at }: { readonly at: string | null }) {
+  if (at === null) return <span class="quiet">never</span>
+  const text = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  return (
+    <time dateTime={at} title={`${at.slice(0, 16).replace('T', ' ')} UTC`}>
+      {text}
+    </time>
+  )
+}
+
+const instant = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/
+
+/** A sentence of the API, its times in the reader's own zone. */
+export function Says({ text }: { readonly text: string }) {
+  if (text === '') return null
+  return (
+    <span>
+      {text.split(instant).map((part) => (instant.test(part) ? <Time key={part} at={part} /> : part))}
+    </span>
+  )
+}
+
+export const count = (value: number | string | null) =>
+  value === null ? 'hidden' : Number(value).toLocaleString('en-US')
+
+/** A length of time in its two largest units. */
+export function lengthOf(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1_000],
+  ] as const
+  const first = units.findIndex(([, size]) => ms >= size)
+  if (first < 0) return 'a moment'
+  let left = ms
+  return units
+    .slice(first, first + 2)
+    .flatMap(([name, size]) => {
+      const many = Math.floor(left / size)
+      left -= many * size
+      return many > 0 ? [`${many} ${name}`] : []
+    })
+    .join(' ')
+}
+
+/** A share as a bar with its words. */
+export function Meter(props: {
+  readonly label: string
+  readonly value: number
+  readonly most: number
+  readonly note?: string
+}) {
+  const { label, value, most, note } = props
+  return (
+    <div class="meter">
+      <span>{label}</span>
+      <progress max={Math.max(1, most)} value={Math.min(value, most)} aria-label={label} />
+      <span class="quiet">{note ?? `${count(value)} of ${count(most)}`}</span>
+    </div>
+  )
+}
+
+/** A button that changes something: busy while it does, and what was refused beside it. */
+export function Act(props: {
+  readonly method: string
+  readonly path: string
+  readonly body?: object
+  readonly kind?: 'main' | 'plain'
+  readonly confirm?: string
+  readonly children: ComponentChildren
+  readonly onDone: (answer: never) => void
+}) {
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<Refusal>()
+  const act = async () => {
+    if (props.confirm && !globalThis.confirm(props.confirm)) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      props.onDone(await ask<never>(props.method, props.path, props.body))
+    } catch (refused) {
+      if (!(refused instanceof Refusal)) throw refused
+      setError(refused)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <button type="button" class={props.kind ?? 'plain'} disabled={isBusy} aria-busy={isBusy} onClick={act}>
+        {props.children}
+      </button>
+      {error && <Failure error={error} />}
+    </>
+  )
+}

@@ -1,0 +1,186 @@
+import { useState } from 'preact/hooks'
+import { ask, Refusal } from './api.ts'
+import { Card, count, Failure, lengthOf, Time } from './parts.tsx'
+import type { Account, Plan } from './types.ts'
+
+interface Wanted {
+  readonly platform?: string
+  readonly handle: string
+  readonly mode: string
+  readonly lane: string
+}
+
+const read = (form: HTMLFormElement): Wanted => {
+  const data = new FormData(form)
+  const text = (name: string) => String(data.get(name) ?? '').trim()
+  const platform = text('platform')
+  return {
+    ...(platform ? { platform } : {}),
+    handle: text('handle'),
+    mode: text('mode'),
+    lane: text('lane'),
+  }
+}
+
+/** Follow an account, see what a sync of it would take, or sync it now. */
+export function StartPage() {
+  const [plan, setPlan] = useState<Plan>()
+  const [error, setError] = useState<Refusal>()
+  const [isBusy, setBusy] = useState(false)
+  const act = async (event: SubmitEvent) => {
+    event.preventDefault()
+    const what = (event.submitter as HTMLButtonElement | null)?.value ?? 'sync'
+    setBusy(true)
+    setError(undefined)
+    try {
+      const planned = await carryOut(what, read(event.currentTarget as HTMLFormElement))
+      setPlan(planned)
+    } catch (refused) {
+      if (!(refused instanceof Refusal)) throw refused
+      setPlan(undefined)
+      setError(refused)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <h1 tabIndex={-1}>Start a sync</h1>
+      <Card title="Whom, and how much">
+        <form onSubmit={act}>
+          <Fields />
+          <div class="actions">
+            <button type="submit" name="what" value="sync" class="main" disabled={isBusy}>
+              Sync now
+            </button>
+            <button type="submit" name="what" value="plan" disabled={isBusy}>
+              Plan only
+            </button>
+            <button type="submit" name="what" value="follow" disabled={isBusy}>
+              Follow only
+            </button>
+          </div>
+        </form>
+        {error && <Failure error={error} />}
+      </Card>
+      {plan && <PlanCard plan={plan} />}
+    </>
+  )
+}
+
+/** Goes to what was started; a plan is given back. */
+async function carryOut(what: string, wanted: Wanted): Promise<Plan | undefined> {
+  if (what === 'plan') return ask<Plan>('POST', '/v1/plan', wanted)
+  if (what === 'follow') {
+    const { mode, lane, ...named } = wanted
+    location.hash = `#/accounts/${(await ask<Account>('POST', '/v1/accounts', named)).id}`
+  } else location.hash = `#/syncs/${(await ask<{ id: string }>('POST', '/v1/syncs', wanted)).id}`
+  return undefined
+}
+
+const Fields = () => (
+  <>
+    <label>
+      Handle, or the address of its page
+      <input
+        name="handle"
+        required
+        maxLength={300}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="@handle"
+      />
+    </label>
+    <label>
+      Platform
+      <select name="platform">
+        <option value="">as the address says</option>
+        <option value="youtube">YouTube</option>
+        <option value="instagram">Instagram</option>
+        <option value="tiktok">TikTok</option>
+      </select>
+    </label>
+    <label>
+      How much
+      <select name="mode">
+        <option value="incremental">what is new, and a week back</option>
+        <option value="full">every post</option>
+      </select>
+    </label>
+    <label>
+      How urgent
+      <select name="lane">
+        <option value="ad-hoc">now</option>
+        <option value="backfill">when quota is left over</option>
+      </select>
+    </label>
+  </>
+)
+
+function PlanCard({ plan }: { readonly plan: Plan }) {
+  const took = lengthOf(Date.parse(plan.rows_at) - Date.parse(plan.starts_at))
+  return (
+    <Card title="What it would take">
+      {plan.never_read > 0 && <p class="warning">Nobody has counted its posts yet: one page is planned.</p>}
+      <dl>
+        <dt>Posts listed</dt>
+        <dd>{count(plan.posts)}</dd>
+        <dt>Calls</dt>
+        <dd>{plan.calls.map(({ endpoint, calls }) => `${count(calls)} ${endpoint}`).join(', ')}</dd>
+        <dt>Begins</dt>
+        <dd>
+          <Time at={plan.starts_at} />
+        </dd>
+        <dt>Posts on record</dt>
+        <dd>
+          <Time at={plan.rows_at} />, after {took}
+        </dd>
+        <dt>ML jobs</dt>
+        <dd>
+          {plan.ml_jobs === null ? 'not known yet' : count(plan.ml_jobs)}
+          {plan.ready_at && (
+            <>
+              , ready <Time at={plan.ready_at} />
+            </>
+          )}
+        </dd>
+        <dt>Money</dt>
+        <dd>
+          functions {plan.usd.functions.toFixed(4)} USD
+          {plan.usd.ml_jobs !== null && `, ML jobs ${plan.usd.ml_jobs.toFixed(2)} USD`}
+        </dd>
+      </dl>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Quota</th>
+            <th scope="col" class="number">
+              Takes
+            </th>
+            <th scope="col" class="number">
+              Left now
+            </th>
+            <th scope="col">Lasts until</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.pools.map(({ pool, units, left, windows, ends_at }) => (
+            <tr key={pool}>
+              <td data-label="Quota">{pool}</td>
+              <td data-label="Takes" class="number">
+                {count(units)}
+              </td>
+              <td data-label="Left now" class="number">
+                {count(left)}
+              </td>
+              <td data-label="Lasts until">
+                {windows === 0 ? 'now' : <Time at={ends_at} />}
+                {windows > 0 && `, ${count(windows)} windows to wait for`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Card>
+  )
+}

@@ -1,0 +1,160 @@
+import { Act, Card, count, lengthOf, Says, Shown, State, Time } from './parts.tsx'
+import type { Sync, Task } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** One request: where it stands, when it will be ready and why then, and what to do about it. */
+export function SyncPage({ id }: { readonly id: string }) {
+  const asked = useAsked<Sync>(`/v1/syncs/${id}`, 1_000)
+  return (
+    <>
+      <h1 tabIndex={-1}>Sync {id}</h1>
+      <Shown of={asked}>
+        {(sync) => (
+          <>
+            <Standing sync={sync} again={asked.again} />
+            <Card title="Accounts">
+              <Tasks tasks={sync.tasks} />
+            </Card>
+          </>
+        )}
+      </Shown>
+    </>
+  )
+}
+
+/** What is done of what is known of; pages that are yet to be listed are not known. */
+function progressOf({ tasks }: Sync): { done: number; all: number } {
+  const sum = (of: (task: Task) => number) => tasks.reduce((total, task) => total + of(task), 0)
+  const done = sum(({ pages, ml_jobs }) => pages.transformed + pages.parked + ml_jobs.done + ml_jobs.failed)
+  return { done, all: done + sum(({ pages, ml_jobs }) => pages.stored + ml_jobs.open) }
+}
+
+function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => void }) {
+  const { done, all } = progressOf(sync)
+  const isOpen = sync.eta !== null
+  return (
+    <Card title="Progress" aside={<State of={sync.state} />}>
+      <div class="meter" aria-live="polite">
+        <progress
+          max={Math.max(1, all)}
+          {...(isOpen && all === 0 ? {} : { value: isOpen ? done : Math.max(1, all) })}
+          aria-label="Progress"
+        />
+        <span class="quiet">
+          {count(done)} of {count(all)} pages and ML jobs known so far
+        </span>
+      </div>
+      {sync.eta && <Eta eta={sync.eta} now={sync.now} />}
+      <p class="quiet">
+        {sync.origin}, {sync.mode}, asked <Time at={sync.created_at} />
+      </p>
+      <div class="actions">
+        {isOpen && (
+          <Act
+            method="POST"
+            path={`/v1/syncs/${sync.id}/cancel`}
+            confirm="Cancel what this sync alone asked for?"
+            onDone={again}
+          >
+            Cancel
+          </Act>
+        )}
+        {['failed', 'cancelled'].includes(sync.state) && (
+          <Act
+            method="POST"
+            path={`/v1/syncs/${sync.id}/retry`}
+            kind="main"
+            onDone={({ id }: { readonly id: string }) => {
+              location.hash = `#/syncs/${id}`
+            }}
+          >
+            Ask again
+          </Act>
+        )}
+        {sync.state === 'incomplete' && <a href="#/parked">See what is parked</a>}
+      </div>
+    </Card>
+  )
+}
+
+function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly now: string }) {
+  const from = (at: string) => lengthOf(Date.parse(at) - Date.parse(now))
+  return (
+    <dl>
+      <dt>Posts on record</dt>
+      <dd>
+        {eta.rows_at === null ? (
+          'now'
+        ) : (
+          <>
+            in {from(eta.rows_at)}, <Time at={eta.rows_at} />
+          </>
+        )}
+      </dd>
+      <dt>All ready</dt>
+      <dd>
+        {eta.ready_at === null ? (
+          'nobody can tell yet'
+        ) : (
+          <>
+            in {from(eta.ready_at)}, <Time at={eta.ready_at} />
+          </>
+        )}
+      </dd>
+      <dt>Because</dt>
+      <dd>
+        <Says text={eta.because} />
+      </dd>
+    </dl>
+  )
+}
+
+function Tasks({ tasks }: { readonly tasks: readonly Task[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Account</th>
+          <th scope="col">State</th>
+          <th scope="col">Pages</th>
+          <th scope="col">Records</th>
+          <th scope="col">ML jobs</th>
+          <th scope="col">Says</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map((task) => (
+          <tr key={task.id}>
+            <td data-label="Account">
+              <a href={`#/accounts/${task.account_id}`}>
+                {task.platform} {task.handle === null ? task.native_id : `@${task.handle}`}
+              </a>
+            </td>
+            <td data-label="State">
+              <State of={task.reason === 'incomplete' ? 'incomplete' : task.status} />
+            </td>
+            <td data-label="Pages">
+              {task.pages.transformed} read, {task.pages.stored} left
+              {task.pages.parked > 0 && (
+                <>
+                  , <a href="#/parked">{task.pages.parked} parked</a>
+                </>
+              )}
+            </td>
+            <td data-label="Records">
+              {count(task.records.accepted)}
+              {task.records.quarantined > 0 && `, ${task.records.quarantined} refused`}
+            </td>
+            <td data-label="ML jobs">
+              {count(task.ml_jobs.done)} done, {count(task.ml_jobs.open)} open
+              {task.ml_jobs.failed > 0 && `, ${task.ml_jobs.failed} failed`}
+            </td>
+            <td data-label="Says">
+              <Says text={task.last_error ?? (task.waits_for ? `waits for ${task.waits_for}` : '')} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

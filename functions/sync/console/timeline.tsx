@@ -1,0 +1,50 @@
+import { Card, count, Empty, lengthOf, Shown, State, Time } from './parts.tsx'
+import type { Entry, List } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** Syncs of an account, the newest first: how each went, and how long it took. */
+export function Timeline({ accountId }: { readonly accountId: string }) {
+  const entries = useAsked<List<Entry>>(`/v1/accounts/${accountId}/syncs?limit=12`, 5_000)
+  return (
+    <Card title="Timeline">
+      <Shown of={entries}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>It was not synced yet.</Empty>
+          ) : (
+            <ol class="timeline">
+              {items.map((entry) => (
+                <Line key={entry.id} entry={entry} />
+              ))}
+            </ol>
+          )
+        }
+      </Shown>
+    </Card>
+  )
+}
+
+function Line({ entry }: { readonly entry: Entry }) {
+  const { sync_id, asked_at, walked_at, finished_at } = entry
+  const took = (from: string, to: string) => lengthOf(Date.parse(to) - Date.parse(from))
+  return (
+    <li>
+      <div>
+        <State of={entry.reason === 'incomplete' ? 'incomplete' : entry.status} />{' '}
+        {sync_id === null ? 'upkeep' : <a href={`#/syncs/${sync_id}`}>sync {sync_id}</a>} {entry.mode},{' '}
+        {entry.lane}
+      </div>
+      <div class="quiet">
+        <Time at={asked_at} />
+        {walked_at && `, asked the platform for ${took(asked_at, walked_at)}`}
+        {walked_at && finished_at && `, finished ${took(walked_at, finished_at)} later`}
+      </div>
+      <div class="quiet">
+        {count(entry.pages)} pages, {count(entry.records)} records
+        {entry.quarantined > 0 && `, ${entry.quarantined} refused`}
+        {entry.parked > 0 && `, ${entry.parked} parked`}
+      </div>
+      {entry.last_error && <div class="warning">{entry.last_error}</div>}
+    </li>
+  )
+}

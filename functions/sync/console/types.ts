@@ -1,0 +1,40 @@
+import type * as z from 'zod'
+import type { AccountView } from '../accounts-routes.ts'
+import type { Finding, QuotaView } from '../checks-routes.ts'
+import type { MlJobView } from '../ml-routes.ts'
+import type { Overview as OverviewView } from '../overview-routes.ts'
+import type { ParkedCause, ParkedView } from '../parked-routes.ts'
+import type { Plan as PlanView } from '../plan-routes.ts'
+import type { PostView, PostWhole } from '../posts-routes.ts'
+import type { TaskView } from '../report.ts'
+import type { SyncLine as LineView, SyncView } from '../syncs-routes.ts'
+import type { TimelineEntry } from '../timeline-routes.ts'
+import type { Why as WhyView } from '../why-routes.ts'
+
+/** What the API answers, as its own schemas say. */
+export type Account = z.output<typeof AccountView>
+export type Overview = z.output<typeof OverviewView>
+export type Plan = z.output<typeof PlanView>
+export type Post = z.output<typeof PostView>
+export type WholePost = z.output<typeof PostWhole>
+export type Why = z.output<typeof WhyView>
+export type Sync = z.output<typeof SyncView>
+export type SyncLine = z.output<typeof LineView>
+export type Task = z.output<typeof TaskView>
+export type Entry = z.output<typeof TimelineEntry>
+export type Parked = z.output<typeof ParkedView>
+export type Cause = z.output<typeof ParkedCause>
+export type Quota = z.output<typeof QuotaView>
+export type MlJob = z.output<typeof MlJobView>
+export type Violation = z.output<typeof Finding>
+
+export interface List<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | null
+}
+export interface History {
+  readonly items: readonly {
+    readonly observed_at: string
+    readonly numbers: Readonly<Record<string, string | null>>
+  }[]
+}

@@ -1,0 +1,14 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildConsole } from '../functions/sync/console/build.ts'
+
+/** Builds the console into the folder of a local cloud, anew each time; returns where it lies. */
+export async function builtConsole(folder: string): Promise<string> {
+  const built = join(folder, 'console')
+  rmSync(built, { recursive: true, force: true })
+  await buildConsole(built)
+  return built
+}
+
+/** The address that opens the console with the key of a local cloud; the part after `#` is never sent anywhere. */
+export const consoleUrl = (url: string, key: string): string => `${url}/#key=${key}`

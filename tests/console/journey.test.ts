@@ -1,0 +1,112 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { chromiumPath, whyNoBrowser } from '../setup/browser.ts'
+import { openAt, openConsolePage } from '../setup/console.ts'
+import { fewAccounts } from '../setup/world.ts'
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const state = (page: Page, text: string) =>
+  page.locator('.state', { hasText: new RegExp(`^${text}$`) }).first()
+
+describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyNoBrowser})`, () => {
+  test('a newcomer follows an account, watches its sync to the end, sees what broke and why, redrives it, and reads its history', async () => {
+    const { world, opened, page, url, faults } = await openConsolePage({
+      observations: fewAccounts(2),
+      platforms: [],
+      env: { ML_URL: undefined },
+    })
+    const [native] = world.world.accounts('youtube')
+    await openAt(page, url)
+    expect(page.url()).not.toContain('key')
+    await page.getByText('Nobody is followed yet').waitFor()
+
+    await page.getByRole('link', { name: 'Follow somebody' }).click()
+    await page
+      .getByLabel('Handle, or the address of its page')
+      .fill(`https://www.youtube.com/channel/${native}`)
+    await button(page, 'Plan only').click()
+    await page.getByText('Nobody has counted its posts yet').waitFor()
+    await button(page, 'Follow only').click()
+    await page.getByRole('heading', { name: native ?? '' }).waitFor()
+
+    world.simulators.youtube.plan({
+      path: '/youtube/v3/playlistItems',
+      times: 1,
+      status: { status: 404, body: '<html>' },
+    })
+    await button(page, 'Sync now').click()
+    await page.getByRole('heading', { name: /^Sync \d+$/ }).waitFor()
+    await opened.followThrough()
+    await state(page, 'incomplete').waitFor()
+    await page.getByRole('link', { name: 'See what is parked' }).click()
+    await page.getByRole('heading', { name: 'youtube playlistItems: unreadable' }).waitFor()
+    await page.getByText(/^Page \d+ as it came$/).click()
+    await page.getByText('<html>', { exact: true }).waitFor()
+    await button(page, 'What would it read again?').click()
+    await page.getByText('1 pages would be read again.').waitFor()
+    // Mended meanwhile: what is stored is readable now.
+    await world.db.rows(sql`
+      update raw_bodies set body = '{"items": []}' where raw_page_id in (select id from raw_pages where status = 'parked')`)
+    await button(page, 'Redrive').click()
+    await page.getByText('Nothing is parked.').first().waitFor()
+    await opened.followThrough()
+
+    await page.getByRole('link', { name: 'Accounts', exact: true }).click()
+    await page.getByRole('link', { name: /^@/ }).click()
+    await button(page, 'Sync every post').click()
+    await opened.followThrough()
+    await state(page, 'done').waitFor()
+    await page.getByRole('link', { name: /^youtube @/ }).click()
+    const followers = page.getByRole('img', { name: /^Followers: \d+ points?, the last [\d,]+$/ })
+    await followers.waitFor()
+    expect(await followers.locator('canvas').count()).toBe(1)
+    await page
+      .getByText(/points? as a table$/)
+      .first()
+      .click()
+    expect(await page.locator('details[open] tr').count()).toBeGreaterThan(0)
+    expect(await page.locator('ol.timeline > li').count()).toBe(2)
+
+    await page.locator('td[data-label=Post] a').first().click()
+    await page.getByRole('heading', { name: 'Why it is so' }).waitFor()
+    await page.getByText(/content and numbers/).waitFor()
+    await page.getByRole('link', { name: 'Checks' }).click()
+    await page.getByText('Every promise is kept.').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  test('a wrong key is told in words and not kept, a right one opens, and the tab forgets it when told', async () => {
+    const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
+    await page.goto(url)
+    await page.getByLabel('API key').fill('x'.repeat(32))
+    await button(page, 'Open').click()
+    await page.getByRole('alert').getByText('send a valid key').waitFor()
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    await page.getByLabel('API key').fill('k'.repeat(32))
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await button(page, 'Forget the key').click()
+    await page.getByLabel('API key').waitFor()
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+  })
+
+  test('what a platform sends is text and never markup, and an account that cannot be read is told with the field', async () => {
+    const { world, opened, page, url, faults } = await openConsolePage({ observations: fewAccounts(1) })
+    await opened.runOnce()
+    await world.db.rows(sql`
+      update posts set title = '<img src=x onerror=alert(1)><script>alert(2)</script>', body = '<b>bold</b>', permalink = 'javascript:alert(3)'`)
+    await openAt(page, url, 'posts/1')
+    await page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' }).waitFor()
+    expect(await page.locator('main img, main b, main script, a[href^="javascript:"]').count()).toBe(0)
+    expect(faults).toEqual([])
+    await page.getByRole('link', { name: 'Start a sync' }).click()
+    await page.getByLabel('Handle, or the address of its page').fill('@tom')
+    await page.getByLabel('Platform').selectOption('tiktok')
+    await button(page, 'Sync now').click()
+    await page
+      .getByRole('alert')
+      .getByText(/^platform: /)
+      .waitFor()
+  })
+})

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { chromiumPath, whyNoBrowser } from '../setup/browser.ts'
+import { goTo, openAt, openConsolePage } from '../setup/console.ts'
+import { fewAccounts } from '../setup/world.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Faults by the rules of WCAG 2 AA, each with the places where it is. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate(
+    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',
+  )) as AxeResults
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
+}
+
+const paths = ['', 'accounts', 'accounts/1', 'posts/1', 'syncs', 'syncs/1', 'parked', 'checks', 'start']
+
+describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBrowser})`, () => {
+  test.for([
+    { colorScheme: 'light', width: 1200 },
+    { colorScheme: 'dark', width: 1200 },
+    { colorScheme: 'dark', width: 360 },
+  ] as const)('every page is readable by all, $colorScheme and $width pixels wide', async (view) => {
+    const { world, opened, page, url, faults } = await openConsolePage({ observations: fewAccounts(2) }, view)
+    world.simulators.youtube.plan({
+      path: '/youtube/v3/playlistItems',
+      times: 1,
+      status: { status: 404, body: '<' },
+    })
+    await opened.runOnce()
+    await openAt(page, url)
+    for (const path of paths) {
+      await goTo(page, path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await expect.poll(() => page.getByText('Loading…').count()).toBe(0)
+      expect(await faultsOf(page), path).toEqual([])
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      expect(overflow, `${path || 'overview'} is wider than the window`).toBeLessThanOrEqual(0)
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('everything is reached and done by the keyboard alone', async () => {
+    const { page, url } = await openConsolePage({ observations: fewAccounts(1), platforms: [] })
+    await openAt(page, url)
+    const focused = () => page.evaluate('document.activeElement.textContent.trim()')
+    const tabTo = async (name: string) => {
+      for (let tries = 0; tries < 30 && (await focused()) !== name; tries += 1)
+        await page.keyboard.press('Tab')
+      expect(await focused()).toBe(name)
+    }
+    await tabTo('Start a sync')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Start a sync' }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('@nobody.knows')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('You')
+    await tabTo('Plan only')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'What it would take' }).waitFor()
+  })
+
+  test('an API that went away is told in words, with a way on', async () => {
+    const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
+    await openAt(page, url)
+    await page.route('**/v1/**', (route) => route.abort())
+    await page.getByRole('link', { name: 'Checks' }).click()
+    await page.getByText('nobody answers').waitFor()
+    await page.unroute('**/v1/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Every promise is kept.').waitFor()
+  })
+})

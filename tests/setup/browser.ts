@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Chromium of this machine; undefined: there is none. `CHROMIUM` names another one. */
+export const chromiumPath = [process.env['CHROMIUM'] ?? '', ...usual].find((path) => path && existsSync(path))
+
+export const whyNoBrowser =
+  'needs Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path'
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
