@@ -8,7 +8,8 @@ const folder = joinPath(import.meta.dirname, 'migrations')
 
 /**
  * Brings the schema forward: each numbered file once, in order, each in its own transaction. Two callers at once
- * queue up. A file changed after it was applied is an error. Returns the names newly applied.
+ * queue up. A file changed after it was applied is an error. The roles of functions and readers get their rights.
+ * Returns the names newly applied.
  */
 export async function migrate(db: Db): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
@@ -17,7 +18,16 @@ export async function migrate(db: Db): Promise<string[]> {
     const text = await readFile(joinPath(folder, name), 'utf8')
     if (await db.transaction((tx) => apply(tx, name, text))) applied.push(name)
   }
+  if (applied.length > 0 || (await roleLacksGrants(db))) await db.rows(sql`select grant_roles()`)
   return applied
+}
+
+/** A role that was made since the last migration may do nothing yet. */
+async function roleLacksGrants(db: Queryable): Promise<boolean> {
+  const [row] = await db.rows<{ lacks: boolean }>(sql`
+    select exists (select from pg_roles where rolname in ('social_sync_run', 'social_sync_read')
+      and not has_table_privilege(oid, 'posts', 'select')) as lacks`)
+  return row?.lacks ?? false
 }
 
 async function apply(tx: Queryable, name: string, text: string): Promise<boolean> {
