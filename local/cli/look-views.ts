@@ -26,6 +26,8 @@ export const Plan = z.looseObject({
   usd: z.object({ functions: z.number(), ml_jobs: z.number().nullable() }),
 })
 
+const usd = (value: number) => (value > 0 && value < 0.01 ? 'under 0.01 USD' : `${value.toFixed(2)} USD`)
+
 export const planText = (plan: z.infer<typeof Plan>) =>
   [
     columns([
@@ -37,7 +39,7 @@ export const planText = (plan: z.infer<typeof Plan>) =>
       ['all ready', plan.ready_at ? day(plan.ready_at) : 'not known yet'],
       [
         'money',
-        `functions ${plan.usd.functions.toFixed(4)} USD${plan.usd.ml_jobs === null ? '' : `, ML ${plan.usd.ml_jobs.toFixed(2)} USD`}`,
+        `functions ${usd(plan.usd.functions)}${plan.usd.ml_jobs === null ? '' : `, ML jobs ${usd(plan.usd.ml_jobs)}`}`,
       ],
     ]),
     '',
@@ -112,8 +114,8 @@ export function chartText(items: z.infer<typeof History>['items'], of: string): 
     shown.map(({ at, value }): [number, number] => [Date.parse(at), value]),
     {
       ...{ width: 64, height: 10 },
-      formatter: (value, { axis }) =>
-        axis === 'y' ? number(value) : new Date(value).toISOString().slice(5, 10),
+      hideXAxisTicks: true,
+      formatter: (value) => number(value),
     },
   )
   return `${summary}\n${chart}`

@@ -46,7 +46,7 @@ export function StartPage() {
   return (
     <>
       <h1 tabIndex={-1}>Start a sync</h1>
-      <Card title="Whom, and how much">
+      <Card title="The account">
         <form onSubmit={act}>
           <Fields />
           <div class="actions">
@@ -117,6 +117,8 @@ const Fields = () => (
   </>
 )
 
+const usd = (value: number) => (value > 0 && value < 0.01 ? 'under 0.01 USD' : `${value.toFixed(2)} USD`)
+
 function PlanCard({ plan }: { readonly plan: Plan }) {
   const took = lengthOf(Date.parse(plan.rows_at) - Date.parse(plan.starts_at))
   return (
@@ -146,8 +148,8 @@ function PlanCard({ plan }: { readonly plan: Plan }) {
         </dd>
         <dt>Money</dt>
         <dd>
-          functions {plan.usd.functions.toFixed(4)} USD
-          {plan.usd.ml_jobs !== null && `, ML jobs ${plan.usd.ml_jobs.toFixed(2)} USD`}
+          functions {usd(plan.usd.functions)}
+          {plan.usd.ml_jobs !== null && `, ML jobs ${usd(plan.usd.ml_jobs)}`}
         </dd>
       </dl>
       <table>
