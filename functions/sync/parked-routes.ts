@@ -1,7 +1,9 @@
 import * as z from 'zod'
-import { redrivePages } from '#shared/db/intervene.ts'
+import { dropPages, redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
+import type { Db } from '#shared/db/pool.ts'
 import { Platform } from '#shared/model/account.ts'
+import type { TimeLeft } from '#shared/runtime/handler.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
 export const ParkedView = z.object({
@@ -33,7 +35,10 @@ const Filter = z.object({
   before: Time.optional(),
 })
 
-const redriveBatch = 500
+const Chosen = z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) })
+const Done = z.object({ matched: z.int(), sample: z.array(ParkedView) })
+
+const batch = 500
 const sampleSize = 5
 
 export const parkedRoutes: readonly Route[] = [
@@ -87,29 +92,48 @@ export const parkedRoutes: readonly Route[] = [
     path: '/v1/parked/redrive',
     summary: 'Give parked pages another chance; with dry_run only tell which',
     scope: 'sync',
-    body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
+    body: Chosen,
     status: 200,
-    answer: z.object({ matched: z.int(), redriven: z.int(), sample: z.array(ParkedView) }),
+    answer: Done.extend({ redriven: z.int() }),
     serve: async ({ ports, config, body, timeLeft, caller }) => {
-      const { dry_run, ...filter } = body
-      const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }
-      for (let after = '0'; timeLeft(0.8); ) {
-        const pages = await listParked(ports.db, filter, after, redriveBatch)
-        const last = pages.at(-1)
-        if (!last) break
-        after = last.id
-        done.matched += pages.length
-        done.sample.push(...pages.slice(0, sampleSize - done.sample.length).map(viewOf))
-        if (dry_run) continue
-        const redriven = await redrivePages(
-          ports.db,
-          pages.map((page) => page.id),
-          caller.name,
-        )
-        done.redriven += redriven.length
-      }
-      if (done.redriven > 0) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
-      return done
+      const redrive = (ids: readonly string[]) => redrivePages(ports.db, ids, caller.name)
+      const { changed, ...done } = await overParked(ports.db, body, timeLeft, redrive)
+      if (changed > 0) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
+      return { ...done, redriven: changed }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/parked/drop',
+    summary: 'Let parked pages go that nobody will be able to read; with dry_run only tell which',
+    scope: 'sync',
+    body: Chosen,
+    status: 200,
+    answer: Done.extend({ dropped: z.int() }),
+    serve: async ({ ports, body, timeLeft, caller }) => {
+      const drop = (ids: readonly string[]) => dropPages(ports.db, ids, caller.name)
+      const { changed, ...done } = await overParked(ports.db, body, timeLeft, drop)
+      return { ...done, dropped: changed }
     },
   }),
 ]
+
+/** Goes over the parked pages that are chosen, batch by batch, while time allows; a dry run changes none. */
+async function overParked(
+  db: Db,
+  { dry_run, ...filter }: z.output<typeof Chosen>,
+  timeLeft: TimeLeft,
+  change: (ids: readonly string[]) => Promise<readonly string[]>,
+) {
+  const done = { matched: 0, changed: 0, sample: [] as ReturnType<typeof viewOf>[] }
+  for (let after = '0'; timeLeft(0.8); ) {
+    const pages = await listParked(db, filter, after, batch)
+    const last = pages.at(-1)
+    if (!last) break
+    after = last.id
+    done.matched += pages.length
+    done.sample.push(...pages.slice(0, sampleSize - done.sample.length).map(viewOf))
+    if (!dry_run) done.changed += (await change(pages.map((page) => page.id))).length
+  }
+  return done
+}

@@ -34,7 +34,11 @@ export function openClient(): Client {
       const found = []
       const schema = z.object({ items: z.array(item), next: z.string().nullable() })
       for (let after: string | null = ''; after !== null; ) {
-        const page: z.infer<typeof schema> = await ask('GET', `${path}${after && `?after=${after}`}`, schema)
+        const page: z.infer<typeof schema> = await ask(
+          'GET',
+          `${path}${after && `${path.includes('?') ? '&' : '?'}after=${after}`}`,
+          schema,
+        )
         found.push(...page.items)
         after = page.next
       }

@@ -5,13 +5,9 @@ import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
 import type { Client } from './client.ts'
 import { lookCommands } from './look-commands.ts'
+import { parkedCommands } from './parked-commands.ts'
 import { type Command, type Flags, named, type Told, told } from './told.ts'
 import * as views from './views.ts'
-
-const query = (flags: Flags) => ({
-  ...(flags.platform ? { platform: flags.platform } : {}),
-  ...(flags.reason ? { reason: flags.reason } : {}),
-})
 
 async function follow(client: Client, [name]: readonly string[], { every }: Flags): Promise<Told> {
   const body = { ...named(name), ...(every ? { sync_every_minutes: Number(every) } : {}) }
@@ -56,26 +52,6 @@ async function status(client: Client, [id]: readonly string[]): Promise<Told> {
     z.object({ items: z.array(views.SyncLine) }),
   )
   return told(items, items.length > 0 ? views.syncsText(items) : 'nothing was synced yet')
-}
-
-async function parked(client: Client): Promise<Told> {
-  const { items } = await client.ask('GET', '/v1/parked/causes', z.object({ items: z.array(views.Cause) }))
-  if (items.length === 0) return told(items, 'nothing is parked')
-  const next = '\n\n  Next   npx social-sync redrive --dry-run'
-  return told(items, views.causesText(items) + next, false)
-}
-
-async function redrive(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
-  const Answer = z.looseObject({ matched: z.int(), redriven: z.int() })
-  const body = { ...query(flags), dry_run: flags['dry-run'] }
-  const answer = await client.ask('POST', '/v1/parked/redrive', Answer, body)
-  const { matched, redriven } = answer
-  return told(
-    answer,
-    flags['dry-run']
-      ? `${number(matched)} pages would be read again`
-      : `${number(redriven)} of ${number(matched)} pages are read again`,
-  )
 }
 
 async function verify(client: Client): Promise<Told> {
@@ -145,12 +121,7 @@ export const commands: Readonly<Record<string, Command>> = {
   retry: { usage: 'retry SYNC', about: 'ask again for the accounts of it that failed', run: retry },
   accounts: { usage: 'accounts', about: 'who is followed, and how fresh', run: accounts },
   ...lookCommands,
-  parked: { usage: 'parked', about: 'what broke, by its cause', run: parked },
-  redrive: {
-    usage: 'redrive',
-    about: 'give it another chance: --platform, --reason, --dry-run',
-    run: redrive,
-  },
+  ...parkedCommands,
   verify: { usage: 'verify', about: 'check every promise of the ledger', run: verify },
   erase: { usage: 'erase ACCOUNT --yes', about: 'erase an account with everything known of it', run: erase },
 }

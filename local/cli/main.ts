@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       ...{ json: flag, help: flag, full: flag, 'no-wait': flag, 'dry-run': flag, yes: flag },
-      ...{ backfill: flag, apply: flag, all: flag },
+      ...{ backfill: flag, ml: flag, apply: flag, all: flag },
       ...{ every: text, of: text, platform: text, reason: text },
     },
   })

@@ -5,6 +5,7 @@ export interface Flags {
   readonly json: boolean
   readonly full: boolean
   readonly backfill: boolean
+  readonly ml: boolean
   readonly apply: boolean
   readonly all: boolean
   readonly 'no-wait': boolean

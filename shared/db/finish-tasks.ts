@@ -3,6 +3,8 @@ import { markAimedInVain } from './refresh.ts'
 import { sql } from './sql.ts'
 
 const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
+/** A page, as `p`, that waits for a person, or was let go by one. */
+const wasNotRead = sql`p.status in ('parked', 'dropped')`
 const openJob = sql`j.status in ('planned', 'submitting', 'submitted')`
 const noTargetOpen = sql`not exists (
   select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id where w.sync_task_id = t.id and ${openJob})`
@@ -51,7 +53,7 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 }
 
 /**
- * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked, nothing quarantined. A walk
+ * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or let go, nothing quarantined. A walk
  * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
  * turn, whole or not.
  */
@@ -65,7 +67,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
         t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
         t.walk_outcome = 'whole' and not exists (
-          select from raw_pages p where p.sync_task_id = t.id and (p.status = 'parked' or p.quarantined > 0)) as whole
+          select from raw_pages p where p.sync_task_id = t.id and (${wasNotRead} or p.quarantined > 0)) as whole
     ), marked as (
       update accounts a set
         whole_walk_at = case when l.whole then l.walk_ended_at else a.whole_walk_at end,
@@ -104,7 +106,7 @@ async function countMisses(tx: Queryable, ids: readonly string[]): Promise<void>
 async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {
   const done = await tx.rows<{ id: string }>(sql`
     update sync_tasks t set status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end, finished_at = app_now(), touched_at = app_now(),
-      reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'parked')
+      reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead})
           or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
                      where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
         then 'incomplete' end

@@ -41,6 +41,20 @@ export const redrivePages = (db: Db, pageIds: readonly string[], actor: string):
     return back
   })
 
+/** Lets parked pages go, whose answers nobody will ever be able to read. Returns those that were. */
+export const dropPages = (db: Db, pageIds: readonly string[], actor: string): Promise<string[]> =>
+  db.transaction(async (tx) => {
+    const dropped = await tx.rows<{ id: string }>(sql`
+      with held as (
+        select id from raw_pages where id = any(${[...pageIds]}::bigint[]) and status = 'parked' order by id for update
+      )
+      update raw_pages p set status = 'dropped', settled_at = app_now() from held where p.id = held.id returning p.id`)
+    const ids = dropped.map((page) => page.id)
+    if (ids.length > 0)
+      await note(tx, { actor, action: 'drop', about: 'parked pages', details: { pages: ids } })
+    return ids
+  })
+
 /** What these pages say finds the partitions of its time, also where they were dropped since. */
 export async function makePartitionsOf(db: Queryable, pageIds: readonly string[]): Promise<void> {
   await db.rows(sql`

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { openApi } from '../setup/api.ts'
@@ -47,6 +48,32 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
   expect(await world.db.rows(sql`select action from audit_log`)).toEqual([{ action: 'redrive' }])
   expect((await call('GET', '/v1/verify')).body).toEqual({ ok: true, findings: [] })
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('pages that were let go are parked no more, and their walk is never taken for whole', async () => {
+  const { world, opened, call } = await broken()
+  expect((await call('POST', '/v1/parked/drop', { dry_run: true })).body).toMatchObject({
+    matched: 2,
+    dropped: 0,
+  })
+  expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable' })).body).toMatchObject({
+    matched: 2,
+    dropped: 2,
+  })
+  expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
+  // As if it had been let go while other pages of its walk were still to be read.
+  await world.db.rows(
+    sql`update sync_tasks set status = 'transforming', reason = null, finished_at = null, walk_outcome = 'whole'`,
+  )
+  await finishTasks(world.db, ['1', '2'])
+  await opened.followThrough()
+  expect(await world.db.rows(sql`select reason from sync_tasks`)).toEqual([
+    { reason: 'incomplete' },
+    { reason: 'incomplete' },
+  ])
+  expect(await world.db.rows(sql`select from accounts where whole_walk_at is not null`)).toEqual([])
+  expect(await world.db.rows(sql`select action from audit_log`)).toEqual([{ action: 'drop' }])
   expect(await verify(world.db)).toEqual([])
 })
 

@@ -44,6 +44,12 @@ interface Redriven {
   readonly redriven: number
 }
 
+/** What a person can do about a cause, in words. */
+const advice: Readonly<Record<string, string>> = {
+  unreadable:
+    'The answer is of no known shape. Reading it again helps once the rules know it; what a proxy made of an answer never will be known: sync its account again, and let it go.',
+}
+
 function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () => void }) {
   const { platform, endpoint, reason } = cause
   const [told, setTold] = useState('')
@@ -56,6 +62,7 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
       <p>
         {count(cause.count)} pages, the oldest since <Time at={cause.oldest} />
       </p>
+      {advice[reason ?? ''] && <p class="quiet">{advice[reason ?? '']}</p>}
       <Samples platform={platform} reason={reason} />
       <div class="actions">
         <Act
@@ -77,6 +84,18 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
           }}
         >
           Redrive
+        </Act>
+        <Act
+          method="POST"
+          path="/v1/parked/drop"
+          body={body}
+          confirm="What these answers said will not be read any more. Let them go?"
+          onDone={({ dropped }: { readonly dropped: number }) => {
+            setTold(`${count(dropped)} pages were let go.`)
+            again()
+          }}
+        >
+          Let go
         </Act>
         <span role="status">{told}</span>
       </div>

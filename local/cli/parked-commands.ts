@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import { number } from '../view/frame.ts'
+import type { Client } from './client.ts'
+import { type Command, type Flags, type Told, told } from './told.ts'
+import * as views from './views.ts'
+
+const MlJob = z.looseObject({ id: z.string(), kind: z.string(), reason: z.string().nullable() })
+
+/** What broke: pages by their cause, and ML jobs. */
+async function parked(client: Client): Promise<Told> {
+  const Causes = z.object({ items: z.array(views.Cause) })
+  const { items: pages } = await client.ask('GET', '/v1/parked/causes', Causes)
+  const jobs = await client.all('/v1/ml-jobs?state=parked', MlJob)
+  if (pages.length + jobs.length === 0) return told({ pages, ml_jobs: jobs }, 'nothing is parked')
+  const reasons = [...new Set(jobs.map(({ reason }) => reason ?? 'no reason'))].join(', ')
+  const lines = [
+    ...(pages.length > 0 ? [views.causesText(pages)] : []),
+    ...(jobs.length > 0 ? [`  ${number(jobs.length)} ML jobs: ${reasons}`] : []),
+    '',
+    `  Next   npx social-sync redrive --dry-run${pages.length > 0 ? '' : ' --ml'}`,
+    ...(pages.length > 0
+      ? ['         npx social-sync drop --dry-run   where nobody will ever read them']
+      : []),
+  ]
+  return told({ pages, ml_jobs: jobs }, lines.join('\n'), false)
+}
+
+const chosen = ({ platform, reason, 'dry-run': dry_run }: Flags) => ({
+  ...(platform ? { platform } : {}),
+  ...(reason ? { reason } : {}),
+  dry_run,
+})
+
+async function redrive(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
+  const Answer = z.looseObject({ matched: z.int(), redriven: z.int() })
+  const path = flags.ml ? '/v1/ml-jobs/redrive' : '/v1/parked/redrive'
+  const answer = await client.ask('POST', path, Answer, chosen(flags))
+  const [matched, redriven] = [number(answer.matched), number(answer.redriven)]
+  if (flags.ml && flags['dry-run']) return told(answer, `${matched} ML jobs would have another attempt`)
+  if (flags.ml) return told(answer, `${redriven} of ${matched} ML jobs have another attempt`)
+  if (flags['dry-run']) return told(answer, `${matched} pages would be read again`)
+  return told(answer, `${redriven} of ${matched} pages are read again`)
+}
+
+async function drop(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
+  const Answer = z.looseObject({ matched: z.int(), dropped: z.int() })
+  const answer = await client.ask('POST', '/v1/parked/drop', Answer, chosen(flags))
+  return told(
+    answer,
+    flags['dry-run']
+      ? `${number(answer.matched)} pages would be let go`
+      : `${number(answer.dropped)} pages were let go`,
+  )
+}
+
+export const parkedCommands: Readonly<Record<string, Command>> = {
+  parked: { usage: 'parked', about: 'what broke, by its cause', run: parked },
+  redrive: {
+    usage: 'redrive',
+    about: 'give it another chance: --platform, --reason, --dry-run; --ml for ML jobs',
+    run: redrive,
+  },
+  drop: {
+    usage: 'drop',
+    about: 'let pages go that nobody will be able to read: --platform, --reason, --dry-run',
+    run: drop,
+  },
+}
