@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { table } from 'table'
+import { adHocSuite } from './ad-hoc.ts'
 import { bundlesSuite } from './bundles.ts'
 import { claimsSuite } from './claims.ts'
 import { copySuite } from './copy.ts'
@@ -18,6 +19,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   bundles: bundlesSuite,
   growth: growthSuite,
   cost: costSuite,
+  'ad-hoc': adHocSuite,
 }
 
 const help = `npm run bench [-- SUITE ...] [-- options]

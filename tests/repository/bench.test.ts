@@ -10,7 +10,7 @@ test('the benchmarks run on a bare clone, check what they did, and write their f
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'figures.json')
-  const suites = ['copy', 'queue', 'claims', 'growth', 'cost']
+  const suites = ['copy', 'queue', 'claims', 'growth', 'cost', 'ad-hoc']
   const args = ['bench/main.ts', ...suites, '--quick', '--repeats', '1', '--json', file]
   const env = { ...process.env, BENCH_DATABASE_URL: inject('serverUrl'), NO_COLOR: '1' }
   const output = execFileSync(process.execPath, args, { cwd: project, env, encoding: 'utf8' })
@@ -20,6 +20,7 @@ test('the benchmarks run on a bare clone, check what they did, and write their f
   expect(figures.queue.ours.jobs_per_second).toBeGreaterThan(0)
   expect(figures.growth['50'].callsPerAccount).toBeGreaterThan(1)
   expect(figures.cost.functions_usd).toBeGreaterThan(0)
+  expect(figures['ad-hoc'].median_s).toBeGreaterThan(0)
   // A claim reads due jobs only, however many are pending.
   for (const size of ['1000', '10000']) expect(figures.claims[size].worn.rows).toBe(500)
   expect(output).toContain('COPY of the whole load')
