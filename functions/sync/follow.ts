@@ -12,6 +12,10 @@ export interface Named {
   readonly handle: string
 }
 
+export const bareHandle = ({ handle }: Named): string => handle.replace(/^@/, '')
+/** The same for every spelling of a name. */
+export const nameKey = (named: Named): string => `${named.platform} ${bareHandle(named).toLowerCase()}`
+
 /** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
 export const FollowAccount = z
   .strictObject({
@@ -58,6 +62,12 @@ export function unsupported(platform: Platform, handle: string): Problem {
   return new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
 }
 
+/** An account that nobody follows again. */
+export const erased = (): Problem =>
+  new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
+    { field: 'handle', message: 'erased on request' },
+  ])
+
 /** By which right anybody may be looked up; null: accounts are read by their owners' tokens only. */
 export function accessOf(platform: Platform, hasResearch: boolean): AccessMode | null {
   if (platform === 'tiktok') return hasResearch ? 'research' : null
@@ -70,12 +80,8 @@ export async function follow(
   { platform, handle }: Named,
   { hashHandle, hasResearch }: Following,
 ): Promise<string> {
-  const bare = handle.replace(/^@/, '')
-  if ((await erasedAmong(tx, [{ platform, name: bare }], hashHandle)).size > 0) {
-    throw new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
-      { field: 'handle', message: 'erased on request' },
-    ])
-  }
+  const bare = bareHandle({ platform, handle })
+  if ((await erasedAmong(tx, [{ platform, name: bare }], hashHandle)).size > 0) throw erased()
   const identity = channelId.test(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }

@@ -74,12 +74,12 @@ export interface PoolNeed {
   readonly units: number
   /** Units that this lane may have of each window. */
   readonly room: number
-  /** Of these left in the one that is open. */
+  /** Of these left at this moment; 0 while it is blocked. */
   readonly left: number
-  readonly used: number
   readonly limit: number
-  /** Windows to be waited for. */
+  /** Windows after the one that is open, of which something is needed. */
   readonly windows: number
+  readonly blocked_until: Date | null
   readonly starts_at: Date
   readonly ends_at: Date
 }
@@ -92,19 +92,21 @@ export function poolNeed(
   standing: PoolStanding,
   now: Date,
 ): PoolNeed {
-  const { used, closes_at, period_s, blocked_until } = standing
+  const { used, opens_at, closes_at, period_s, blocked_until } = standing
   const room = Math.max(1, window.limit - Math.floor(window.limit * reserves[lane]))
-  const open = blocked_until === null ? now : blocked_until
+  // A block that outlives its window opens a new one, nothing of which is used.
   const isSpent = blocked_until !== null && blocked_until >= closes_at
-  const left = isSpent ? room : Math.max(0, room - used)
-  const windows = units <= left ? 0 : Math.ceil((units - left) / room)
-  // A block that outlives its window opens a new one.
-  const next = isSpent ? open.getTime() + period_s * 1_000 : closes_at.getTime()
+  const next = isSpent ? blocked_until : closes_at
+  const here = isSpent ? 0 : Math.max(0, room - used)
+  const windows = units <= here ? 0 : Math.ceil((units - here) / room)
+  const first = here > 0 ? now : isSpent ? next : opens_at
   return {
     pool: window.pool,
-    ...{ units, room, left, used, windows, limit: window.limit },
-    starts_at: left > 0 ? open : new Date(next),
-    ends_at: windows === 0 ? open : new Date(next + (windows - 1) * period_s * 1_000),
+    ...{ units, room, windows, blocked_until, limit: window.limit },
+    left: blocked_until === null ? here : 0,
+    starts_at: latest([first, ...(blocked_until ? [blocked_until] : [])]),
+    ends_at:
+      windows === 0 ? (blocked_until ?? now) : new Date(next.getTime() + (windows - 1) * period_s * 1_000),
   }
 }
 

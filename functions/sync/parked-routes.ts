@@ -12,7 +12,7 @@ export const ParkedView = z.object({
   account_id: Id,
   handle: z.string().nullable(),
   endpoint: z.string(),
-  reason: z.string().nullable(),
+  reason: z.string(),
   message: z.string().nullable(),
   parked_at: z.iso.datetime().nullable(),
 })
@@ -30,6 +30,7 @@ const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text)
 const Filter = z.object({
   platform: Platform.optional(),
   reason: z.string().max(100).optional(),
+  endpoint: z.string().max(100).optional(),
   account_id: Id.optional(),
   since: Time.optional(),
   before: Time.optional(),

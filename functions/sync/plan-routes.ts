@@ -1,12 +1,14 @@
 import * as z from 'zod'
 import { accountOfHandle } from '#shared/db/accounts.ts'
+import { erasedAmong } from '#shared/db/erase.ts'
 import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
 import { sql } from '#shared/db/sql.ts'
 import { Platform } from '#shared/model/account.ts'
-import { accessOf, unsupported } from './follow.ts'
+import { accessOf, bareHandle, erased, type Following, nameKey, unsupported } from './follow.ts'
 import type { Planned } from './forecast.ts'
 import { openCalls } from './open-calls.ts'
 import { type Route, route, type Served } from './route.ts'
+import { followingOf } from './served.ts'
 import { StartSync } from './start-sync.ts'
 import { weigh } from './weigh.ts'
 
@@ -16,13 +18,15 @@ const usdACall = (seconds: number) => ((seconds + 0.2) / 3_600) * 0.25 * 0.0531
 const PoolView = z.object({
   pool: z.string(),
   units: z.int().describe('units that this takes'),
-  left: z.int().describe('units left for it in the window that is open'),
+  left: z.int().describe('of these left at this moment; 0 while it is blocked'),
   limit: z.int().describe('units of a whole window'),
-  windows: z.int().describe('windows that have to be waited for'),
-  ends_at: z.iso.datetime(),
+  windows: z.int().describe('windows after the one that is open, of which something is needed'),
+  blocked_until: z.iso.datetime().nullable().describe('null: nothing holds it up'),
+  ends_at: z.iso.datetime().describe('when it has given everything; not after `now` where all is left'),
 })
 
 export const Plan = z.object({
+  now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z.int(),
   never_read: z.int().describe('accounts whose posts nobody has counted yet: one page of each is planned'),
   posts: z.int().describe('posts that are listed'),
@@ -54,11 +58,8 @@ export const planRoutes: readonly Route[] = [
     serve: async ({ body, ...served }) => {
       const { ports, config } = served
       const now = await nowOf(served)
-      const aheads = await Promise.all(body.accounts.map((named) => knownOf(served, named, body.mode, now)))
-      const planned = aheads.flatMap((ahead): Planned[] => {
-        const calls = openCalls(config, ahead.platform, ahead.access_mode)
-        return calls ? [{ ahead, calls }] : []
-      })
+      const planned = await knownOf(served, body, now)
+      const aheads = planned.map(({ ahead }) => ahead)
       const weighed = await weigh(ports.db, planned, body.lane, now)
       const { pace, pools, starts_at, ends_at } = weighed
       const fresh = sum(aheads, ({ fresh }) => fresh)
@@ -69,8 +70,10 @@ export const planRoutes: readonly Route[] = [
         never_read: aheads.filter(({ posts }) => posts === null).length,
         posts: sum(aheads, ({ wanted }) => wanted),
         calls: weighed.calls.map((kind) => ({ ...kind, platform: Platform.parse(kind.platform) })),
-        pools: pools.map(({ pool, units, left, limit, windows, ends_at: end }) => ({
-          ...{ pool, units, left, limit, windows },
+        now: now.toISOString(),
+        pools: pools.map(({ room: _room, starts_at: _starts, blocked_until, ends_at: end, ...pool }) => ({
+          ...pool,
+          blocked_until: blocked_until?.toISOString() ?? null,
           ends_at: end.toISOString(),
         })),
         starts_at: starts_at.toISOString(),
@@ -89,7 +92,7 @@ export const planRoutes: readonly Route[] = [
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((total, item) => total + of(item), 0)
-const round = (usd: number) => Math.round(usd * 10_000) / 10_000
+const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
 
 function readyAt(rowsAt: Date, jobs: number | null, job_s: number | null): Date | null {
   if (jobs === null) return null
@@ -103,19 +106,38 @@ async function nowOf({ ports }: Served): Promise<Date> {
   return row.now
 }
 
-/** What is known of an account; of one that nobody follows, how it would be read. Throws a Problem 422 when nobody could. */
-async function knownOf(
+type Named = StartSync['accounts'][number]
+
+/** What is known of these accounts, each once, in the way they would be asked about. */
+async function knownOf(served: Served, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
+  const following = await followingOf(served)
+  const planned = new Map<string, Planned>()
+  for (const named of accounts) {
+    const ahead = await aheadOne(served, named, mode, now, following)
+    const calls = openCalls(served.config, ahead.platform, ahead.access_mode)
+    if (!calls) throw unsupported(named.platform, bareHandle(named))
+    planned.set(ahead.account_id || nameKey(named), { ahead, calls })
+  }
+  return [...planned.values()]
+}
+
+/** Throws a Problem 422 for one that nobody could follow. An account that was imported would be asked about from then on. */
+async function aheadOne(
   { ports, config }: Served,
-  { platform, handle }: StartSync['accounts'][number],
+  named: Named,
   mode: StartSync['mode'],
   now: Date,
+  { hashHandle, hasResearch }: Following,
 ): Promise<Ahead> {
-  const bare = handle.replace(/^@/, '')
+  const { platform } = named
+  const bare = bareHandle(named)
+  if ((await erasedAmong(ports.db, [{ platform, name: bare }], hashHandle)).size > 0) throw erased()
   const followed = await accountOfHandle(ports.db, platform, bare)
   const [ahead] = followed ? await aheadOf(ports.db, [followed.id], mode, config.LOOK_BACK_DAYS) : []
-  if (ahead) return ahead
-  const access_mode = accessOf(platform, config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined)
+  if (ahead && ahead.access_mode !== 'import') return ahead
+  const access_mode = accessOf(platform, hasResearch)
   if (!access_mode) throw unsupported(platform, bare)
+  if (ahead) return { ...ahead, access_mode }
   return {
     ...{ account_id: '', platform, access_mode, handle: bare, native_id: null, status: 'active' },
     ...{ posts: null, wanted: 0, since: null, fresh: 0, now },

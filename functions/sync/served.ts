@@ -1,9 +1,8 @@
 import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
-import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
-import type { Config } from '#shared/runtime/config.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
 import { hashHandles } from './erase-account.ts'
 import { type Eta, etaOf } from './eta.ts'
 import type { Following } from './follow.ts'
@@ -37,11 +36,31 @@ export const followingOf = async (served: Served): Promise<Following> => ({
   hasResearch: served.config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
 })
 
-/** When a sync that is open will be ready. */
-export const lookAhead = (db: Queryable, config: Config<'sync'>, jobId: string): Promise<Eta> =>
-  etaOf(db, jobId, config.LOOK_BACK_DAYS, ({ platform, access_mode }) =>
+interface Seen {
+  readonly eta: Eta
+  /** performance.now() when it was worked out. */
+  readonly at: number
+}
+/** Whoever looks on asks each second; what is worked out serves all of them for a while. One for each instance. */
+const ahead = new WeakMap<Ports, Map<string, Seen>>()
+const lastingMs = 5_000
+const mostSeen = 200
+
+/** When a sync that is open will be ready, as it looked at most five seconds ago. */
+export async function lookAhead({ ports, config }: Served, jobId: string): Promise<Eta> {
+  const seen = ahead.get(ports) ?? new Map<string, Seen>()
+  ahead.set(ports, seen)
+  const known = seen.get(jobId)
+  if (known && performance.now() - known.at < lastingMs) return known.eta
+  const eta = await etaOf(ports.db, jobId, config.LOOK_BACK_DAYS, ({ platform, access_mode }) =>
     openCalls(config, platform, access_mode),
   )
+  seen.delete(jobId)
+  seen.set(jobId, { eta, at: performance.now() })
+  const [oldest] = seen.keys()
+  if (seen.size > mostSeen && oldest) seen.delete(oldest)
+  return eta
+}
 
 /** Rings extract of a platform. A ring that is lost is repaired by its next tick. */
 export async function ringExtract(

@@ -8,7 +8,7 @@ import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-import { type Following, follow, type Named, readNamed } from './follow.ts'
+import { erased, type Following, follow, type Named, nameKey, readNamed } from './follow.ts'
 
 const Account = z.strictObject({
   platform: Platform.optional(),
@@ -62,7 +62,7 @@ export interface Asking extends Following {
  */
 export async function startSync(db: Db, asked: StartSync, asking: Asking): Promise<Started> {
   const { key } = asking
-  const requestHash = createHash('sha256').update(JSON.stringify(asked)).digest('hex')
+  const requestHash = hashOfRequest(asked)
   const { again, ...started } = await db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
       origin: asked.lane === 'backfill' ? 'backfill' : 'http',
@@ -73,26 +73,28 @@ export async function startSync(db: Db, asked: StartSync, asking: Asking): Promi
     if (jobId === undefined)
       return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, again: [] }
     const accountIds = await followAll(tx, asked.accounts, asking)
-    await noteSync(tx, jobId, accountIds.length, asking.actor)
-    return { jobId, isNew: true, again: await joinAll(tx, jobId, accountIds, asked) }
+    const joined = await joinAll(tx, jobId, accountIds, asked)
+    // Erased since it was followed: nothing is begun for the others either.
+    if (joined.accounts < accountIds.length) throw erased()
+    const details = { accounts: joined.accounts }
+    await note(tx, { actor: asking.actor, action: 'sync', about: `sync ${jobId}`, details })
+    return { jobId, isNew: true, again: joined.again }
   })
   // What was walked before may be at its end already: then the next task is made now.
   await finishTasks(db, again)
   return started
 }
 
-const noteSync = (tx: Queryable, jobId: string, accounts: number, actor: string) =>
-  note(tx, { actor, action: 'sync', about: `sync ${jobId}`, details: { accounts } })
+export const hashOfRequest = (asked: object): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 
-/** In one order, so that two requests for the same accounts wait for each other instead of deadlocking. */
+/** In the order of their names, so that of two requests for the same accounts one waits for the other. */
 async function followAll(
   tx: Queryable,
   accounts: readonly Named[],
   following: Following,
 ): Promise<readonly string[]> {
-  const order = [...accounts.entries()].sort(([, a], [, b]) =>
-    `${a.platform} ${a.handle.toLowerCase()}` < `${b.platform} ${b.handle.toLowerCase()}` ? -1 : 1,
-  )
+  const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
   const ids = new Set<string>()
   for (const [index, named] of order) {
     try {
@@ -101,7 +103,7 @@ async function followAll(
       throw accounts.length > 1 && error instanceof Problem ? atPlace(error, index) : error
     }
   }
-  return [...ids].sort((a, b) => Number(a) - Number(b))
+  return [...ids]
 }
 
 const atPlace = ({ status, code, message, fields }: Problem, index: number) =>
@@ -112,24 +114,28 @@ const atPlace = ({ status, code, message, fields }: Problem, index: number) =>
     fields.map((one) => ({ ...one, field: `accounts.${index}.${one.field}` })),
   )
 
-/** Joins or creates the task of each account; returns those whose walk is to be followed by another one. */
+/**
+ * Joins or creates the task of each account that is not erased. Returns how many these are, and the tasks whose walk is
+ * to be followed by another one.
+ */
 export async function joinAll(
   tx: Queryable,
   jobId: string,
   accountIds: readonly string[],
   { mode, lane }: Pick<StartSync, 'mode' | 'lane'>,
-): Promise<string[]> {
-  await holdToAsk(tx, accountIds)
+): Promise<{ accounts: number; again: string[] }> {
+  const held = await holdToAsk(tx, accountIds)
   const traceparent = currentTraceparent()
   const again = []
-  for (const accountId of accountIds) {
+  for (const accountId of held) {
     const joined = await joinOrCreateTask(tx, { accountId, mode, lane, jobId, traceparent })
     if (joined.again) again.push(joined.taskId)
   }
-  return again
+  return { accounts: held.length, again }
 }
 
-async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {
+/** The request made earlier with this key. Throws a Problem 409 when that was another one. */
+export async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {
   const earlier = await jobOfKey(tx, key)
   if (earlier?.request_hash === requestHash) return earlier.id
   throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used with another body')

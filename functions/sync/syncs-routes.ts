@@ -85,7 +85,8 @@ export const syncRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: SyncView,
-    serve: async ({ ports, config, id }) => {
+    serve: async ({ id, ...served }) => {
+      const { ports } = served
       const report = await reportOfJob(ports.db, id)
       if (!report) throw notFound('such sync')
       const { job, states, tasks } = report
@@ -96,7 +97,7 @@ export const syncRoutes: readonly Route[] = [
         created_at: job.created_at.toISOString(),
         now: job.now.toISOString(),
         tasks: tasks.map(taskView),
-        eta: isOpen(state) ? etaView(await lookAhead(ports.db, config, id)) : null,
+        eta: isOpen(state) ? etaView(await lookAhead(served, id)) : null,
       }
     },
   }),
@@ -121,12 +122,15 @@ export const syncRoutes: readonly Route[] = [
     summary:
       'Ask again for the accounts of a sync that failed or were cancelled; parked work is redriven instead',
     scope: 'sync',
+    // The request itself stands under its key.
+    isKept: false,
     status: 202,
     answer: Started,
     location: ({ url }) => url,
-    serve: async ({ id, ...served }) => {
-      const { jobId, platforms } = await retrySync(served.ports.db, id, served.caller.name)
-      for (const platform of platforms) await ringExtract(served, platform, [jobId])
+    serve: async ({ id, idempotencyKey, ...served }) => {
+      const asking = { actor: served.caller.name, key: idempotencyKey }
+      const { jobId, isNew, platforms } = await retrySync(served.ports.db, id, asking)
+      if (isNew) for (const platform of platforms) await ringExtract(served, platform, [jobId])
       return started(jobId)
     },
   }),

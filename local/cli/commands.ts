@@ -25,7 +25,8 @@ async function sync(client: Client, [name]: readonly string[], flags: Flags): Pr
   return told(state, views.syncText(state), flags['no-wait'] || state.state === 'done')
 }
 
-const look = (client: Client, id: string) => client.ask('GET', `/v1/syncs/${id}`, views.Sync)
+const look = (client: Client, id: string) =>
+  client.ask('GET', `/v1/syncs/${encodeURIComponent(id)}`, views.Sync)
 
 /** Follows a sync until it is final, with a bar where a person looks on. */
 async function waitFor(client: Client, id: string): Promise<views.Sync> {

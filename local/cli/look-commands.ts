@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { UserError } from '../user-error.ts'
 import type { Client } from './client.ts'
-import { chartText, History, numbers, Plan, Post, planText, postsText, Why, whyText } from './look-views.ts'
+import { chartText, History, numbersOf, Plan, Post, planText, postsText, Why, whyText } from './look-views.ts'
 import { type ReplayOptions, replay } from './replay-diff.ts'
 import { type Command, type Flags, named, type Told, told } from './told.ts'
 import { Account, wanted } from './views.ts'
@@ -17,9 +17,11 @@ async function plan(client: Client, [name]: readonly string[], flags: Flags): Pr
 async function accountOf(client: Client, name: string | undefined): Promise<z.infer<typeof Account>> {
   const { platform, handle } = named(name)
   if (!platform) throw new UserError('name the platform too, such as youtube:@handle')
-  const query = new URLSearchParams({ platform, handle, limit: '1' })
+  const query = new URLSearchParams({ platform, handle, limit: '200' })
   const { items } = await client.ask('GET', `/v1/accounts?${query}`, itemsOf(Account))
-  if (items[0]) return items[0]
+  // Of several that had the handle it is the one that a sync would ask about: known by its id, followed last.
+  const found = items.findLast(({ native_id }) => native_id !== null) ?? items.at(-1)
+  if (found) return found
   throw new UserError(`nobody follows ${name}: npx social-sync follow ${name}`)
 }
 
@@ -33,7 +35,8 @@ async function posts(client: Client, [name]: readonly string[]): Promise<Told> {
 async function history(client: Client, [name = '']: readonly string[], flags: Flags): Promise<Told> {
   const isPost = /^\d+$/.test(name)
   const of = flags.of ?? (isPost ? 'views' : 'followers')
-  if (!numbers.includes(of)) throw new UserError(`--of is one of ${numbers.join(', ')}`)
+  const names: readonly string[] = numbersOf[isPost ? 'post' : 'account']
+  if (!names.includes(of)) throw new UserError(`--of is one of ${names.join(', ')}`)
   const path = isPost
     ? `/v1/posts/${name}/metrics`
     : `/v1/accounts/${(await accountOf(client, name)).id}/metrics`

@@ -15,10 +15,10 @@ export const Plan = z.looseObject({
       pool: z.string(),
       units: z.int(),
       left: z.int(),
-      windows: z.int(),
       ends_at: z.string(),
     }),
   ),
+  now: z.string(),
   starts_at: z.string(),
   rows_at: z.string(),
   ml_jobs: z.int().nullable(),
@@ -45,10 +45,10 @@ export const planText = (plan: z.infer<typeof Plan>) =>
     '',
     columns(
       [
-        head(['quota', 'takes', 'left now', 'lasts until (UTC)']),
-        ...plan.pools.map(({ pool, units, left, windows, ends_at }) => [
+        head(['quota', 'takes', 'left now', 'given by (UTC)']),
+        ...plan.pools.map(({ pool, units, left, ends_at }) => [
           ...[pool, number(units), number(left)],
-          windows === 0 ? 'now' : `${day(ends_at)}, ${number(windows)} windows to wait for`,
+          ends_at > plan.now ? day(ends_at) : 'now',
         ]),
       ],
       [1, 2],
@@ -87,7 +87,10 @@ export const postsText = (posts: readonly z.infer<typeof Post>[]) =>
 export const History = z.object({
   items: z.array(z.object({ observed_at: z.string(), numbers: z.record(z.string(), Count) })),
 })
-export const numbers = ['followers', 'following', 'posts', 'views', 'likes', 'comments', 'shares', 'saves']
+export const numbersOf = {
+  account: ['followers', 'following', 'posts', 'views', 'likes'],
+  post: ['views', 'likes', 'comments', 'shares', 'saves'],
+} as const
 
 const most = 60
 

@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     options: {
       ...{ json: flag, help: flag, full: flag, 'no-wait': flag, 'dry-run': flag, yes: flag },
       ...{ backfill: flag, ml: flag, apply: flag, all: flag },
-      ...{ every: text, of: text, platform: text, reason: text },
+      ...{ every: text, of: text, platform: text, reason: text, endpoint: text },
     },
   })
   const [name = '', ...args] = positionals
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     process.stdout.write(help)
     return values.help ? 0 : 2
   }
-  const command = commands[name]
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) throw new UserError(`there is no command ${name} (see npx social-sync --help)`)
   const told = await command.run(openClient(), args, values)
   process.stdout.write(`${values.json ? JSON.stringify(told.json) : told.text}\n`)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { UserError } from '../user-error.ts'
 import { number } from '../view/frame.ts'
 import type { Client } from './client.ts'
 import { type Command, type Flags, type Told, told } from './told.ts'
@@ -25,9 +26,10 @@ async function parked(client: Client): Promise<Told> {
   return told({ pages, ml_jobs: jobs }, lines.join('\n'), false)
 }
 
-const chosen = ({ platform, reason, 'dry-run': dry_run }: Flags) => ({
+const chosen = ({ platform, endpoint, reason, 'dry-run': dry_run }: Flags) => ({
   ...(platform ? { platform } : {}),
   ...(reason ? { reason } : {}),
+  ...(endpoint ? { endpoint } : {}),
   dry_run,
 })
 
@@ -43,6 +45,8 @@ async function redrive(client: Client, _args: readonly string[], flags: Flags): 
 }
 
 async function drop(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
+  if (!flags['dry-run'] && !flags.yes)
+    throw new UserError('what these answers said would not be read any more: say --yes, or --dry-run first')
   const Answer = z.looseObject({ matched: z.int(), dropped: z.int() })
   const answer = await client.ask('POST', '/v1/parked/drop', Answer, chosen(flags))
   return told(
@@ -57,12 +61,12 @@ export const parkedCommands: Readonly<Record<string, Command>> = {
   parked: { usage: 'parked', about: 'what broke, by its cause', run: parked },
   redrive: {
     usage: 'redrive',
-    about: 'give it another chance: --platform, --reason, --dry-run; --ml for ML jobs',
+    about: 'give it another chance: --platform, --endpoint, --reason, --dry-run; --ml for ML jobs',
     run: redrive,
   },
   drop: {
-    usage: 'drop',
-    about: 'let pages go that nobody will be able to read: --platform, --reason, --dry-run',
+    usage: 'drop --yes',
+    about: 'let pages go that nobody will be able to read: --platform, --endpoint, --reason, --dry-run',
     run: drop,
   },
 }

@@ -1,3 +1,4 @@
+import { nameInUrl } from '#functions/sync/handles.ts'
 import { UserError } from '../user-error.ts'
 import type { Client } from './client.ts'
 
@@ -15,6 +16,7 @@ export interface Flags {
   readonly of?: string | undefined
   readonly platform?: string | undefined
   readonly reason?: string | undefined
+  readonly endpoint?: string | undefined
 }
 
 export interface Command {
@@ -40,5 +42,5 @@ export const told = (json: unknown, text: string, isWell = true): Told => ({
 export function named(text: string | undefined): { platform?: string; handle: string } {
   if (!text) throw new UserError('name an account, such as youtube:@handle (see npx social-sync --help)')
   const [, platform, handle] = /^(youtube|instagram|tiktok):(.+)$/.exec(text) ?? []
-  return platform && handle ? { platform, handle } : { handle: text }
+  return platform && handle ? { platform, handle } : (nameInUrl(text) ?? { handle: text })
 }

@@ -48,7 +48,7 @@ export const SyncLine = z.looseObject({
 export const Cause = z.looseObject({
   platform: z.string(),
   endpoint: z.string(),
-  reason: z.string().nullable(),
+  reason: z.string(),
   count: z.int(),
   sample: z.string(),
 })
@@ -125,7 +125,7 @@ export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
     [
       head(['platform', 'call', 'cause', 'pages', 'for example']),
       ...causes.map(({ platform, endpoint, reason, count, sample }) => [
-        ...[platform, endpoint, reason ?? '', number(count), `page ${sample}`],
+        ...[platform, endpoint, reason, number(count), `page ${sample}`],
       ]),
     ],
     [3],

@@ -22,24 +22,31 @@ export interface Ahead {
   readonly now: Date
 }
 
-/** Posts of the month tell how many a day will bring. */
+/** Posts of the month tell how many a day will bring; those of the time since the account was read are not known yet. */
 const columns = (mode: Sql, lookBackDays: number) => sql`
   a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, a.status, app_now() as now,
   greatest(p.posts, k.posts)::int as posts,
   case when ${mode} = 'full' or a.watermark is null then null else a.watermark - ${lookBackDays} * interval '1 day' end as since,
   case when ${mode} = 'full' or a.watermark is null then coalesce(greatest(p.posts, k.posts), 0)
-    else k.recent + ceil(k.a_day * extract(epoch from app_now() - a.watermark) / 86400) end::int as wanted,
-  case when a.watermark is null then greatest(coalesce(p.posts, 0) - k.posts, 0)
-    else ceil(k.a_day * extract(epoch from app_now() - a.watermark) / 86400) end::int as fresh`
+    else least(k.recent + n.fresh, greatest(p.posts, k.posts) + n.fresh) end::int as wanted,
+  n.fresh::int as fresh`
 
 const known = (lookBackDays: number) => sql`
   left join profiles p on p.account_id = a.id
   cross join lateral (
     select count(*)::int as posts,
       count(*) filter (where o.published_at >= a.watermark - ${lookBackDays} * interval '1 day')::int as recent,
-      count(*) filter (where o.published_at > a.watermark - interval '30 days' and o.published_at <= a.watermark) / 30.0 as a_day
+      count(*) filter (where o.published_at > app_now() - interval '30 days') / 30.0 as a_day
     from posts o where o.account_id = a.id and o.status <> 'deleted'
-  ) k`
+  ) k
+  cross join lateral (
+    select max(w.walk_ended_at) as at from sync_tasks w
+    where w.account_id = a.id and w.mode <> 'refresh' and w.walk_outcome in ('whole', 'partial')
+  ) walked
+  cross join lateral (
+    select case when walked.at is null then greatest(coalesce(p.posts, 0) - k.posts, 0)
+      else least(round(k.a_day * extract(epoch from app_now() - walked.at) / 86400), 100000) end as fresh
+  ) n`
 
 /** What a sync of these accounts would be about. */
 export const aheadOf = (db: Queryable, ids: readonly string[], mode: SyncMode, lookBackDays: number) =>
@@ -60,18 +67,22 @@ export interface TaskAhead extends Ahead {
   readonly run_at: Date | null
 }
 
-/** What is left of the walks of a request, for up to a hundred of its tasks. */
+/**
+ * What is left of the walks of a request, for up to a hundred of its tasks. Where the request waits for a further walk,
+ * that one is told, from its beginning.
+ */
 export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =>
   db.rows<TaskAhead>(sql`
-    select t.id as task_id, t.lane, ${columns(sql`t.mode`, lookBackDays)},
-      coalesce((t.cursor ->> 'listed')::int, 0) as listed,
-      coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) as pending,
-      coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
-      coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
+    select t.id as task_id, t.lane, ${columns(sql`case when jt.again then coalesce(t.again_mode, 'incremental') else t.mode end`, lookBackDays)},
+      case when jt.again then 0 else coalesce((t.cursor ->> 'listed')::int, 0) end as listed,
+      case when jt.again then 0 else coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) end as pending,
+      not jt.again and coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
+      not jt.again and coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
       case when t.status = 'waiting' then t.run_at end as run_at
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
       ${known(lookBackDays)}
-    where jt.sync_job_id = ${jobId} and t.status in ('queued', 'waiting', 'extracting') order by t.id limit 100`)
+    where jt.sync_job_id = ${jobId} and (jt.again or t.status in ('queued', 'waiting', 'extracting'))
+    order by t.id limit 100`)
 
 /** What was measured of late. */
 export interface Pace {
@@ -99,8 +110,11 @@ export async function paceOf(db: Queryable): Promise<Pace> {
   return row
 }
 
-/** ML jobs that a request waits for. */
-export interface JobsAhead {
+/** What a request waits for beside its walks. */
+export interface WorkAhead {
+  /** Whether an answer is yet to be read. */
+  readonly reading: boolean
+  /** ML jobs that are open. */
   readonly open: number
   /** When the last of them was sent, or now where one is yet to be. null: none is open. */
   readonly since: Date | null
@@ -109,10 +123,13 @@ export interface JobsAhead {
   readonly now: Date
 }
 
-export async function jobsAheadOf(db: Queryable, jobId: string): Promise<JobsAhead> {
-  const [row] = await db.rows<JobsAhead>(sql`
+export async function workAheadOf(db: Queryable, jobId: string): Promise<WorkAhead> {
+  const [row] = await db.rows<WorkAhead>(sql`
     select count(distinct j.id)::int as open, max(coalesce(j.submitted_at, app_now())) as since, min(j.due_at) as next_at,
-      app_now() as now
+      app_now() as now, exists (
+        select from sync_job_tasks r join sync_tasks t on t.id = r.sync_task_id where r.sync_job_id = ${jobId}
+          and (t.status = 'transforming' or (t.status = 'enriching' and exists (
+            select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')))) as reading
     from sync_job_tasks jt join ml_job_targets w on w.sync_task_id = jt.sync_task_id join ml_jobs j on j.id = w.ml_job_id
     where jt.sync_job_id = ${jobId} and j.status in ('planned', 'submitting', 'submitted')`)
   if (!row) throw new Error('a select without a group has one row')

@@ -60,16 +60,20 @@ export async function ownTasksOfJob(
   return found
 }
 
-/** Accounts of a request whose tasks failed or were cancelled, and that may be asked about. undefined: no such request. */
+/** Accounts of a request whose tasks failed or were cancelled, in order of their numbers. undefined: no such request. */
 export async function endedInVain(
   db: Queryable,
   jobId: string,
-): Promise<{ mode: TaskMode; accounts: { id: string; platform: Platform }[] } | undefined> {
-  const [job] = await db.rows<{ mode: TaskMode }>(sql`select mode from sync_jobs where id = ${jobId}`)
+): Promise<
+  (Pick<JobLine, 'mode' | 'origin'> & { accounts: { id: string; platform: Platform }[] }) | undefined
+> {
+  const [job] = await db.rows<Pick<JobLine, 'mode' | 'origin'>>(
+    sql`select mode, origin from sync_jobs where id = ${jobId}`,
+  )
   if (!job) return undefined
   const accounts = await db.rows<{ id: string; platform: Platform }>(sql`
     select distinct a.id, a.platform from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
     join accounts a on a.id = t.account_id
-    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') and a.status <> 'erased' order by a.id`)
-  return { mode: job.mode, accounts }
+    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') order by a.id`)
+  return { ...job, accounts }
 }

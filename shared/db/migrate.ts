@@ -18,7 +18,7 @@ export async function migrate(db: Db): Promise<string[]> {
     const text = await readFile(joinPath(folder, name), 'utf8')
     if (await db.transaction((tx) => apply(tx, name, text))) applied.push(name)
   }
-  if (applied.length > 0 || (await roleLacksGrants(db))) await db.rows(sql`select grant_roles()`)
+  if (await roleLacksGrants(db)) await db.rows(sql`select grant_roles()`)
   return applied
 }
 
@@ -41,9 +41,18 @@ async function apply(tx: Queryable, name: string, text: string): Promise<boolean
     throw new Error(`migration ${name} was changed after it had been applied`)
   if (known) return false
   await tx.rows(raw(text))
+  await tx.rows(grants)
   await tx.rows(sql`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`)
   return true
 }
+
+/** With each migration, since it may have made tables; before there was this function, none. */
+const grants = raw(`
+  do $$
+  begin
+    if to_regprocedure('grant_roles()') is not null then perform grant_roles(); end if;
+  end
+  $$`)
 
 const ledger = raw(`
   create table if not exists schema_migrations (

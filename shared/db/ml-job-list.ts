@@ -1,7 +1,7 @@
 import { note } from './audit-log.ts'
 import { holdTasks } from './finish-tasks.ts'
 import { nextAttempts } from './ml-jobs.ts'
-import type { Db, Queryable } from './pool.ts'
+import { Conflict, type Db, type Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /** An ML job as it is shown. */
@@ -65,10 +65,7 @@ export const backlogOf = (db: Queryable) =>
  */
 export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Promise<string[]> =>
   db.transaction(async (tx) => {
-    const waiting = await tx.rows<{ id: string }>(sql`
-      select distinct t.sync_task_id as id from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id
-      where j.id = any(${[...ids]}::bigint[]) and j.parked`)
-    const taskIds = waiting.map((task) => task.id)
+    const taskIds = await waitingFor(tx, ids)
     await holdTasks(tx, taskIds)
     const taken = await tx.rows<{ id: string }>(sql`
       with held as (
@@ -76,6 +73,9 @@ export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Pr
       )
       update ml_jobs j set parked = false from held where j.id = held.id returning j.id`)
     const jobs = taken.map((job) => job.id)
+    // Who came to wait meanwhile is held first, like all the others.
+    if ((await waitingFor(tx, jobs, false)).some((id) => !taskIds.includes(id)))
+      throw new Conflict('a task came to wait')
     const moved = await nextAttempts(tx, jobs, false)
     await tx.rows(sql`
       update sync_tasks t set status = 'enriching', reason = null, finished_at = null, touched_at = app_now()
@@ -84,3 +84,10 @@ export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Pr
     if (jobs.length > 0) await note(tx, { actor, action: 'redrive', about: 'ML jobs', details: { jobs } })
     return moved
   })
+
+async function waitingFor(tx: Queryable, jobIds: readonly string[], parked = true): Promise<string[]> {
+  const tasks = await tx.rows<{ id: string }>(sql`
+    select distinct t.sync_task_id as id from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id
+    where j.id = any(${[...jobIds]}::bigint[]) and j.parked = ${parked}::boolean`)
+  return tasks.map((task) => task.id)
+}

@@ -33,6 +33,12 @@ const endOf = (window: QuotaWindow) => {
     from quota_windows q where q.pool = ${pool} and q.used > 0 and ${stillCounts(window)})`
 }
 
+/** When everything that counts now has ended; of a rolling window its newest slot. */
+const lastEndOf = (window: QuotaWindow) =>
+  window.period === 'rolling hour'
+    ? sql`${startOf(window)} + ${60 + slotMinutes} * interval '1 minute'`
+    : endOf(window)
+
 /** A slot, as `q`, that a call made now could share an hour with. */
 const stillCounts = (window: QuotaWindow) =>
   sql`q.window_start > ${startOf(window)} - ${60 + slotMinutes} * interval '1 minute'`
@@ -83,7 +89,9 @@ async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at
 /** How much of a pool is used at this moment. */
 export interface PoolStanding {
   readonly used: number
-  /** When what counts now has ended, and the length of such a window. */
+  /** When something of what counts now no longer does. */
+  readonly opens_at: Date
+  /** When none of it does any more, and the length of such a window. */
   readonly closes_at: Date
   readonly period_s: number
   /** null: nobody closed it. */
@@ -95,7 +103,7 @@ export async function standingOf(db: Queryable, window: QuotaWindow): Promise<Po
   const [row] = await db.rows<PoolStanding>(sql`
     select coalesce((select q.used from quota_windows q where q.pool = ${window.pool} and q.window_start = ${startOf(window)}), 0)
         + ${usedBefore(window)} as used,
-      ${endOf(window)} as closes_at,
+      ${endOf(window)} as opens_at, ${lastEndOf(window)} as closes_at,
       extract(epoch from interval '1 ${raw(unitOf(window))}')::float8 as period_s,
       (select max(blocked_until) from quota_windows where pool = ${window.pool} and blocked_until > app_now()) as blocked_until`)
   if (!row) throw new Error('a select without a table has one row')

@@ -72,9 +72,19 @@ export async function createDueTasks(
   return Number(made?.count ?? 0)
 }
 
-/** Locks accounts that are to be asked about together, before any of their tasks, in the one order of all locks. */
-export async function holdToAsk(tx: Queryable, ids: readonly string[]): Promise<void> {
-  await tx.rows(sql`select from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`)
+/**
+ * Locks accounts that are to be asked about together, and then their walking tasks, in the one order of all locks.
+ * Returns those that are not erased.
+ */
+export async function holdToAsk(tx: Queryable, ids: readonly string[]): Promise<string[]> {
+  const held = await tx.rows<{ id: string; status: string }>(
+    sql`select id, status from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`,
+  )
+  const accounts = held.flatMap(({ id, status }) => (status === 'erased' ? [] : [id]))
+  await tx.rows(sql`
+    select from sync_tasks where account_id = any(${accounts}::bigint[])
+      and status in ('queued', 'waiting', 'extracting', 'transforming') order by id for no key update`)
+  return accounts
 }
 
 interface Asked {

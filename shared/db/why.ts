@@ -52,7 +52,6 @@ export const tellingsOf = (db: Queryable, postId: string) =>
         and b.fetched_on = (p.fetched_at at time zone 'UTC')::date) as has_body
     from post join raw_pages p on p.account_id = post.account_id and p.status = 'transformed'
       and (p.id = post.raw_page_id or p.fetched_at = post.observed_at or p.fetched_at in (select observed_at from points))
-    where p.records_in > 0 and p.endpoint not in ('channels', 'user', 'user.info', 'research.user')
     order by p.fetched_at desc, p.id desc limit 50`)
 
 /** ML jobs that a post waits or waited for. */

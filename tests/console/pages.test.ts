@@ -57,6 +57,8 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await tabTo('Start a sync')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Start a sync' }).waitFor()
+    await expect.poll(focused).toBe('Start a sync')
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
     await page.keyboard.press('Tab')
     await page.keyboard.type('@nobody.knows')
     await page.keyboard.press('Tab')
@@ -64,6 +66,20 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await tabTo('Plan only')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'What it would take' }).waitFor()
+  })
+
+  test('a sync that has ended is asked about no more, and what is open is', async () => {
+    const { opened, page, url } = await openConsolePage({ observations: fewAccounts(1) })
+    await opened.runOnce()
+    await openAt(page, url)
+    let asked = 0
+    page.on('request', (request) => {
+      if (request.url().endsWith('/v1/syncs/1')) asked += 1
+    })
+    await goTo(page, 'syncs/1')
+    await page.locator('.state', { hasText: 'done' }).first().waitFor()
+    await page.waitForTimeout(4_500)
+    expect(asked).toBe(1)
   })
 
   test('an API that went away is told in words, with a way on', async () => {

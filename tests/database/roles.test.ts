@@ -86,6 +86,54 @@ test.for([
   await db.end()
 })
 
+test('every table is told apart: what a reader sees, and what no reader may', async () => {
+  const { db, url } = await openTestDatabase()
+  await makeRoles(url)
+  const hidden = await db.rows<{ name: string }>(sql`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+      and not relispartition and relname <> 'local_cloud' and not has_table_privilege('social_sync_read', oid, 'select') order by 1`)
+  expect(hidden.map(({ name }) => name)).toEqual([
+    'api_keys',
+    'credentials',
+    'erasures',
+    'idempotent_requests',
+  ])
+  const seen = await db.rows<{ name: string }>(sql`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+      and not relispartition and relname <> 'local_cloud' and has_table_privilege('social_sync_read', oid, 'select') order by 1`)
+  // A new table belongs in one of the two lists.
+  expect(seen.map(({ name }) => name)).toEqual([
+    ...[
+      'accounts',
+      'annotations',
+      'audit_log',
+      'maintained',
+      'ml_job_targets',
+      'ml_jobs',
+      'post_annotations',
+    ],
+    ...[
+      'post_hashtags',
+      'post_latest',
+      'post_media',
+      'post_mentions',
+      'post_metrics',
+      'post_ml_mentions',
+      'posts',
+    ],
+    ...[
+      'profile_metrics',
+      'profiles',
+      'quarantined_records',
+      'quota_windows',
+      'raw_bodies',
+      'raw_pages',
+      'retention',
+    ],
+    ...['schema_migrations', 'sync_job_tasks', 'sync_jobs', 'sync_tasks'],
+  ])
+})
+
 test('a reader sees the rows and their history, and no secret; it changes nothing', async () => {
   const db = await openAs('social_sync_read')
   for (const table of [

@@ -77,6 +77,20 @@ test('pages that were let go are parked no more, and their walk is never taken f
   expect(await verify(world.db)).toEqual([])
 })
 
+test('what is done over one cause leaves the others of its platform as they are', async () => {
+  const { world, call } = await broken()
+  await world.db.rows(
+    sql`update raw_pages set status = 'parked', error = '{"reason": "unreadable"}' where endpoint = 'channels'`,
+  )
+  const { body: causes } = await call('GET', '/v1/parked/causes')
+  expect(causes).toMatchObject({ items: [{ endpoint: 'channels' }, { endpoint: 'playlistItems' }] })
+  const cause = { platform: 'youtube', endpoint: 'playlistItems', reason: 'unreadable' }
+  expect((await call('POST', '/v1/parked/drop', cause)).body).toMatchObject({ matched: 2, dropped: 2 })
+  expect((await call('GET', '/v1/parked/causes')).body).toMatchObject({
+    items: [{ endpoint: 'channels', count: 2 }],
+  })
+})
+
 test('a promise that is broken is told with its violators', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
   await opened.runOnce()
@@ -146,9 +160,13 @@ test('many accounts are asked for at once, one of them twice; what failed is ask
     'idempotency-key': 'again',
   })
   expect(retried).toMatchObject({ status: 202, body: { url: `/v1/syncs/${retried.body.id}` } })
+  const repeated = await call('POST', `/v1/syncs/${started.id}/retry`, undefined, {
+    'idempotency-key': 'again',
+  })
+  expect(repeated).toMatchObject({ status: 202, body: { id: retried.body.id } })
   await opened.followThrough()
   const { body: again } = await call('GET', `/v1/syncs/${retried.body.id}`)
-  expect(again).toMatchObject({ origin: 'http', mode: 'full', state: 'done' })
+  expect(again).toMatchObject({ origin: 'backfill', mode: 'full', state: 'done' })
   expect(again.tasks).toHaveLength(1)
   expect((await call('POST', `/v1/syncs/${retried.body.id}/retry`)).body).toMatchObject({
     title: 'nothing_to_retry',

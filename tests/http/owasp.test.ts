@@ -72,8 +72,17 @@ test('API3: nobody sets what is not his to set, and no answer holds a secret', a
   for (const { method, path } of routes)
     if (method === 'GET') told.push(JSON.stringify((await call('GET', path.replace('{id}', '1'))).body))
   const [secret] = await world.db.rows<{ hash: string; sealed: string }>(sql`
-    select (select hash from api_keys) as hash, (select encode(sealed, 'base64') from credentials limit 1) as sealed`)
-  for (const hidden of [secret?.hash, secret?.sealed, 'k'.repeat(32), 'simulated-youtube-key'])
+    select (select hash from api_keys) as hash, (select encode(sealed, 'hex') from credentials limit 1) as sealed`)
+  const sealed = Buffer.from(secret?.sealed ?? '', 'hex')
+  expect(sealed.length).toBeGreaterThan(20)
+  const forms = [sealed.toString('hex'), sealed.toString('base64'), sealed.toString('base64url')]
+  for (const hidden of [
+    secret?.hash,
+    ...forms,
+    sealed.toJSON().data.join(','),
+    'k'.repeat(32),
+    'simulated-youtube-key',
+  ])
     expect(told.join('\n')).not.toContain(hidden)
 })
 
@@ -90,15 +99,12 @@ test('API4: what a call may cost is bounded: bodies, pages, accounts, texts', as
   expect((await call('POST', '/v1/syncs', deep)).status).toBe(400)
 })
 
-test('API6: what costs money or quota takes the scope sync, and is planned without being started', async () => {
-  for (const path of [
-    '/v1/syncs',
-    '/v1/syncs/{id}/retry',
-    '/v1/ml-jobs/redrive',
-    '/v1/parked/redrive',
-    '/v1/accounts',
-  ])
-    expect(routes.find((one) => one.path === path && one.method === 'POST')?.scope, path).toBe('sync')
+test('API6: what costs money, quota or answers takes more than looking, and a plan starts nothing', async () => {
+  const changing = routes.filter(({ method, scope }) => method !== 'GET' && scope === 'read')
+  expect(changing.map(({ path }) => path)).toEqual(['/v1/plan'])
+  const { world, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
+  expect((await call('POST', '/v1/plan', { platform: 'youtube', handle: '@somebody' })).status).toBe(200)
+  expect(await world.db.rows(sql`select from sync_jobs union all select from accounts`)).toEqual([])
 })
 
 test('API7: an address from outside is read as a name and never fetched', async () => {

@@ -6,7 +6,13 @@ import { fewAccounts, largestAccount } from '../setup/world.ts'
 
 interface Plan {
   readonly calls: readonly { readonly endpoint: string; readonly calls: number }[]
-  readonly pools: readonly { readonly pool: string; readonly units: number; readonly windows: number }[]
+  readonly pools: readonly {
+    readonly pool: string
+    readonly units: number
+    readonly left: number
+    readonly windows: number
+    readonly blocked_until: string | null
+  }[]
   readonly posts: number
   readonly never_read: number
   readonly ml_jobs: number | null
@@ -90,15 +96,16 @@ test('an account that nobody follows is planned with a page, and nothing is star
 test('a plan that does not fit into the day says when its last window opens, and leaves to others what backfill must', async () => {
   const api = await openApi({
     observations: largestAccount(),
-    env: { YOUTUBE_UNITS_PER_DAY: '10', ML_JOB_USD: '0.01' },
+    env: { ML_JOB_USD: '0.01' },
   })
   await api.opened.runOnce()
   const handle = (await api.world.db.rows<{ handle: string }>(sql`select handle from accounts`))[0]?.handle
+  await api.world.db.rows(sql`update quota_windows set used = 9996 where pool = 'youtube.general.day'`)
   const adHoc = await planOf(api, { platform: 'youtube', handle, mode: 'full' })
   const backfill = await planOf(api, { platform: 'youtube', handle, mode: 'full', lane: 'backfill' })
-  const windowsOf = (plan: Plan) =>
-    plan.pools.find(({ pool }) => pool === 'youtube.general.day')?.windows ?? 0
-  expect(windowsOf(backfill)).toBeGreaterThanOrEqual(windowsOf(adHoc))
+  const dayOf = (plan: Plan) => plan.pools.find(({ pool }) => pool === 'youtube.general.day')
+  expect(dayOf(adHoc)).toMatchObject({ left: 4, windows: 1, blocked_until: null })
+  expect(dayOf(backfill)).toMatchObject({ left: 0, windows: 1 })
   expect(adHoc.pools[0]?.pool).toBe('youtube.general.day')
   expect(Date.parse(adHoc.rows_at)).toBeGreaterThan(Date.parse(adHoc.starts_at))
   expect(adHoc.usd.ml_jobs).toBeGreaterThanOrEqual(0)
@@ -110,15 +117,74 @@ test('what a sync waits for is counted into its end: quota that has to open, and
   const handle = (await api.world.db.rows<{ handle: string }>(sql`select handle from accounts limit 1`))[0]
     ?.handle
   await api.world.db.rows(sql`
-    update quota_windows set used = "limit", blocked_until = app_now() + interval '2 hours' where pool = 'youtube.general.day'`)
+    update quota_windows set blocked_until = app_now() + interval '2 hours' where pool = 'youtube.general.day'`)
   const { body: started } = await api.call('POST', '/v1/syncs', { platform: 'youtube', handle })
   const { body } = await api.call('GET', `/v1/syncs/${started.id}`)
   const { eta } = body as unknown as { eta: { rows_at: string; ready_at: string; because: string } }
   const [{ now } = { now: new Date(0) }] = await api.world.db.rows<{ now: Date }>(
     sql`select app_now() as now`,
   )
-  expect(Date.parse(eta.rows_at) - now.getTime()).toBeGreaterThan(1.9 * 3_600_000)
+  const waitMs = Date.parse(eta.rows_at) - now.getTime()
+  expect(waitMs).toBeGreaterThan(1.99 * 3_600_000)
+  expect(waitMs).toBeLessThan(2.1 * 3_600_000)
+  expect(eta.because).toContain('youtube.general.day gives the rest by')
+  const plan = await planOf(api, { platform: 'youtube', handle })
+  const day = plan.pools.find(({ pool }) => pool === 'youtube.general.day')
+  expect(day).toMatchObject({ left: 0, blocked_until: expect.any(String) })
+  expect(plan.starts_at).toBe(day?.blocked_until)
   expect(Date.parse(eta.ready_at)).toBeGreaterThanOrEqual(Date.parse(eta.rows_at))
   await api.opened.followThrough()
   expect((await api.call('GET', `/v1/syncs/${started.id}`)).body).toMatchObject({ state: 'done', eta: null })
+})
+
+test('what is not read yet is not told to be on record', async () => {
+  const api = await openApi({ observations: fewAccounts(1) })
+  await api.opened.runOnce()
+  const { db } = api.world
+  await db.rows(sql`update sync_tasks set status = 'transforming', finished_at = null, reason = null`)
+  await db.rows(sql`update raw_pages set status = 'stored', retry_at = app_now() + interval '1 hour'`)
+  const { body } = await api.call('GET', '/v1/syncs/1')
+  expect(body).toMatchObject({
+    state: 'running',
+    eta: { rows_at: expect.any(String), because: 'answers are being read' },
+  })
+})
+
+test('a plan counts what came since the account was read, not since its newest post', async () => {
+  const api = await openApi({ observations: fewAccounts(1) })
+  await api.opened.runOnce()
+  const handle = (await api.world.db.rows<{ handle: string }>(sql`select handle from accounts`))[0]?.handle
+  const before = await planOf(api, { platform: 'youtube', handle })
+  await api.world.db.rows(sql`update accounts set watermark = watermark - interval '2 years'`)
+  const [{ posts } = { posts: 0 }] = await api.world.db.rows<{ posts: number }>(
+    sql`select count(*)::int as posts from posts`,
+  )
+  const dormant = await planOf(api, { platform: 'youtube', handle })
+  expect(before.ml_jobs).toBe(0)
+  expect(dormant).toMatchObject({ posts, ml_jobs: 0 })
+})
+
+test('an account is planned once however often it is named, an imported one as it would be asked, an erased one not', async () => {
+  const api = await openApi({ observations: fewAccounts(2) })
+  await api.opened.runOnce()
+  const [one, two] = await api.world.db.rows<{ id: string; handle: string }>(
+    sql`select id, handle from accounts order by id`,
+  )
+  const named = (handle: string | undefined) => ({ platform: 'youtube', handle, mode: 'full' })
+  const once = await planOf(api, named(one?.handle))
+  const twice = await planOf(api, {
+    accounts: [one?.handle, `@${one?.handle?.toUpperCase()}`].map((handle) => ({
+      platform: 'youtube',
+      handle,
+    })),
+    mode: 'full',
+  })
+  expect(twice).toMatchObject({ posts: once.posts, calls: once.calls })
+  await api.world.db.rows(sql`update accounts set access_mode = 'import' where id = ${one?.id}`)
+  expect((await planOf(api, named(one?.handle))).calls).toEqual(once.calls)
+  await api.call('DELETE', `/v1/accounts/${two?.id}`)
+  expect((await api.call('POST', '/v1/plan', named(two?.handle))).body).toMatchObject({
+    status: 422,
+    title: 'erased',
+  })
 })

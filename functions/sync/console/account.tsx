@@ -10,30 +10,27 @@ import { useAsked } from './use-asked.ts'
 export function AccountPage({ id }: { readonly id: string }) {
   const asked = useAsked<Account>(`/v1/accounts/${id}`, 5_000)
   const history = useAsked<History>(`/v1/accounts/${id}/metrics`, 30_000)
+  const account = asked.data
   return (
-    <Shown of={asked}>
-      {(account) => (
-        <>
-          <h1 tabIndex={-1}>
-            {nameOf(account)} <span class="quiet">{account.display_name}</span>
-          </h1>
-          <Facts account={account} again={asked.again} />
-          <Card title="History">
-            <Shown of={history}>
-              {(points) => (
-                <div class="charts">
-                  <HistoryChart history={points} name="followers" label="Followers" />
-                  <HistoryChart history={points} name="views" label="Views" />
-                  <HistoryChart history={points} name="posts" label="Posts" />
-                </div>
-              )}
-            </Shown>
-          </Card>
-          <Timeline accountId={id} />
-          <Posts accountId={id} />
-        </>
-      )}
-    </Shown>
+    <>
+      <h1 tabIndex={-1}>
+        {account ? nameOf(account) : `Account ${id}`} <span class="quiet">{account?.display_name}</span>
+      </h1>
+      <Shown of={asked}>{(data) => <Facts account={data} again={asked.again} />}</Shown>
+      <Card title="History">
+        <Shown of={history}>
+          {(points) => (
+            <div class="charts">
+              <HistoryChart history={points} name="followers" label="Followers" />
+              <HistoryChart history={points} name="views" label="Views" />
+              <HistoryChart history={points} name="posts" label="Posts" />
+            </div>
+          )}
+        </Shown>
+      </Card>
+      <Timeline accountId={id} />
+      <Posts accountId={id} />
+    </>
   )
 }
 

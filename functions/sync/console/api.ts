@@ -49,7 +49,7 @@ export async function ask<Answer>(
       : new Refusal(0, 'nobody answers: is the function, or npm start, still running?')
   })
   const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return answer as Answer
+  if (response.ok && answer !== undefined) return answer as Answer
   const { detail, errors } = (answer ?? {}) as { detail?: string; errors?: Refusal['fields'] }
   throw new Refusal(response.status, detail ?? `the API answered ${response.status}`, errors)
 }

@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { AccountPage } from './account.tsx'
 import { AccountsPage } from './accounts.tsx'
 import { ask, keepKey, Refusal, takeKey } from './api.ts'
@@ -42,13 +42,21 @@ function Console() {
   const [path, setPath] = useState(here)
   useEffect(() => {
     const moved = () => {
+      // A key may be handed over in a tab that has one already.
+      setKey(takeKey())
       setPath(here())
-      scrollTo(0, 0)
-      document.querySelector('h1')?.focus()
     }
     addEventListener('hashchange', moved)
     return () => removeEventListener('hashchange', moved)
   }, [])
+  const isMoved = useRef(false)
+  useEffect(() => {
+    if (isMoved.current) {
+      scrollTo(0, 0)
+      document.querySelector('h1')?.focus()
+    }
+    isMoved.current = true
+  }, [path])
   if (key === '') return <KeyForm onKey={setKey} />
   const forget = () => {
     keepKey('')

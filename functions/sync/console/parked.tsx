@@ -7,7 +7,7 @@ import { useAsked } from './use-asked.ts'
 /** Work that failed for good: by its cause, with samples, and another chance. */
 export function ParkedPage() {
   const causes = useAsked<{ items: Cause[] }>('/v1/parked/causes', 5_000)
-  const jobs = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=20', 5_000)
+  const jobs = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
   return (
     <>
       <h1 tabIndex={-1}>Parked</h1>
@@ -33,7 +33,7 @@ export function ParkedPage() {
         </Shown>
       </Card>
       <Card title="ML jobs">
-        <Shown of={jobs}>{({ items }) => <Jobs items={items} again={jobs.again} />}</Shown>
+        <Shown of={jobs}>{(list) => <Jobs list={list} again={jobs.again} />}</Shown>
       </Card>
     </>
   )
@@ -53,17 +53,17 @@ const advice: Readonly<Record<string, string>> = {
 function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () => void }) {
   const { platform, endpoint, reason } = cause
   const [told, setTold] = useState('')
-  const body = { platform, ...(reason === null ? {} : { reason }) }
+  const body = { platform, endpoint, reason }
   return (
     <article>
       <h3>
-        {platform} {endpoint}: {reason?.replaceAll('_', ' ') ?? 'no cause was told'}
+        {platform} {endpoint}: {reason.replaceAll('_', ' ')}
       </h3>
       <p>
         {count(cause.count)} pages, the oldest since <Time at={cause.oldest} />
       </p>
-      {advice[reason ?? ''] && <p class="quiet">{advice[reason ?? '']}</p>}
-      <Samples platform={platform} reason={reason} />
+      {advice[reason] && <p class="quiet">{advice[reason]}</p>}
+      <Samples cause={cause} />
       <div class="actions">
         <Act
           method="POST"
@@ -89,7 +89,7 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
           method="POST"
           path="/v1/parked/drop"
           body={body}
-          confirm="What these answers said will not be read any more. Let them go?"
+          confirm={`What these ${count(cause.count)} answers said will not be read any more. Let them go?`}
           onDone={({ dropped }: { readonly dropped: number }) => {
             setTold(`${count(dropped)} pages were let go.`)
             again()
@@ -103,8 +103,8 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
   )
 }
 
-function Samples({ platform, reason }: Pick<Cause, 'platform' | 'reason'>) {
-  const query = new URLSearchParams({ platform, limit: '3', ...(reason === null ? {} : { reason }) })
+function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Cause }) {
+  const query = new URLSearchParams({ platform, endpoint, reason, limit: '3' })
   const pages = useAsked<List<Parked>>(`/v1/parked?${query}`)
   return (
     <Shown of={pages}>
@@ -124,13 +124,18 @@ function Samples({ platform, reason }: Pick<Cause, 'platform' | 'reason'>) {
   )
 }
 
-function Jobs({ items, again }: { readonly items: readonly MlJob[]; readonly again: () => void }) {
+const mostShown = 20
+
+function Jobs({ list, again }: { readonly list: List<MlJob>; readonly again: () => void }) {
+  const { items, next } = list
+  const many = `${count(items.length)}${next ? ' and more' : ''}`
   const [told, setTold] = useState('')
   if (items.length === 0) return <Empty>{told || 'Nothing is parked.'}</Empty>
   return (
     <>
+      <p>{many} jobs wait for a person.</p>
       <ul class="plain">
-        {items.map((job) => (
+        {items.slice(0, mostShown).map((job) => (
           <li key={job.id}>
             Job {job.id}, {job.kind}, {job.model}: <span class="warning">{job.message ?? job.reason}</span>,{' '}
             {job.waiting} posts wait
@@ -142,7 +147,7 @@ function Jobs({ items, again }: { readonly items: readonly MlJob[]; readonly aga
           method="POST"
           path="/v1/ml-jobs/redrive"
           body={{}}
-          confirm="A further attempt of each may be paid for. Go on?"
+          confirm={`A further attempt of each of these ${many} jobs may be paid for. Go on?`}
           onDone={({ redriven }: Redriven) => {
             setTold(`${count(redriven)} jobs have a further attempt.`)
             again()

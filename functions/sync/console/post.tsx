@@ -11,6 +11,7 @@ export function PostPage({ id }: { readonly id: string }) {
   const why = useAsked<Why>(`/v1/posts/${id}/why`)
   return (
     <>
+      <h1 tabIndex={-1}>{post.data?.title || `Post ${post.data?.native_id ?? id}`}</h1>
       <Shown of={post}>{(data) => <Text post={data} />}</Shown>
       <Card title="History">
         <Shown of={history}>
@@ -32,44 +33,41 @@ export function PostPage({ id }: { readonly id: string }) {
 
 function Text({ post }: { readonly post: WholePost }) {
   return (
-    <>
-      <h1 tabIndex={-1}>{post.title || `Post ${post.native_id}`}</h1>
-      <Card title={`${post.platform}, ${post.class.replaceAll('_', ' ')}`} aside={<State of={post.status} />}>
-        <p class="quiet">
-          <a href={`#/accounts/${post.account_id}`}>Its account</a>, published <Time at={post.published_at} />
-          , seen <Time at={post.observed_at} />
-          {post.permalink?.startsWith('https://') && (
-            <>
-              {', '}
-              <a href={post.permalink} rel="noopener noreferrer" target="_blank">
-                on the platform
-              </a>
-            </>
-          )}
-        </p>
-        {post.body && <p class="text">{post.body}</p>}
-        <p>
-          {post.hashtags.map((tag) => (
-            <span key={tag} class="tag">
-              #{tag}
-            </span>
-          ))}
-          {post.mentions.map((handle) => (
-            <span key={handle} class="tag">
-              @{handle}
-            </span>
-          ))}
-        </p>
-        {post.annotations.map(({ kind, model, model_version, result }) => (
-          <details key={`${kind} ${model} ${model_version}`}>
-            <summary>
-              ML of its {kind}: {model}, {model_version}
-            </summary>
-            <pre>{JSON.stringify(result, null, 2)}</pre>
-          </details>
+    <Card title={`${post.platform}, ${post.class.replaceAll('_', ' ')}`} aside={<State of={post.status} />}>
+      <p class="quiet">
+        <a href={`#/accounts/${post.account_id}`}>Its account</a>, published <Time at={post.published_at} />,
+        seen <Time at={post.observed_at} />
+        {post.permalink?.startsWith('https://') && (
+          <>
+            {', '}
+            <a href={post.permalink} rel="noopener noreferrer" target="_blank">
+              on the platform
+            </a>
+          </>
+        )}
+      </p>
+      {post.body && <p class="text">{post.body}</p>}
+      <p>
+        {post.hashtags.map((tag) => (
+          <span key={tag} class="tag">
+            #{tag}
+          </span>
         ))}
-      </Card>
-    </>
+        {post.mentions.map((handle) => (
+          <span key={handle} class="tag">
+            @{handle}
+          </span>
+        ))}
+      </p>
+      {post.annotations.map(({ kind, model, model_version, result }) => (
+        <details key={`${kind} ${model} ${model_version}`}>
+          <summary>
+            ML of its {kind}: {model}, {model_version}
+          </summary>
+          <pre>{JSON.stringify(result, null, 2)}</pre>
+        </details>
+      ))}
+    </Card>
   )
 }
 

@@ -32,12 +32,12 @@ export function StartPage() {
     const what = (event.submitter as HTMLButtonElement | null)?.value ?? 'sync'
     setBusy(true)
     setError(undefined)
+    setPlan(undefined)
     try {
       const planned = await carryOut(what, read(event.currentTarget as HTMLFormElement))
       setPlan(planned)
     } catch (refused) {
       if (!(refused instanceof Refusal)) throw refused
-      setPlan(undefined)
       setError(refused)
     } finally {
       setBusy(false)
@@ -47,7 +47,7 @@ export function StartPage() {
     <>
       <h1 tabIndex={-1}>Start a sync</h1>
       <Card title="The account">
-        <form onSubmit={act}>
+        <form onSubmit={act} onInput={() => setPlan(undefined)}>
           <Fields />
           <div class="actions">
             <button type="submit" name="what" value="sync" class="main" disabled={isBusy}>
@@ -162,11 +162,11 @@ function PlanCard({ plan }: { readonly plan: Plan }) {
             <th scope="col" class="number">
               Left now
             </th>
-            <th scope="col">Lasts until</th>
+            <th scope="col">Given by</th>
           </tr>
         </thead>
         <tbody>
-          {plan.pools.map(({ pool, units, left, windows, ends_at }) => (
+          {plan.pools.map(({ pool, units, left, ends_at }) => (
             <tr key={pool}>
               <td data-label="Quota">{pool}</td>
               <td data-label="Takes" class="number">
@@ -175,10 +175,7 @@ function PlanCard({ plan }: { readonly plan: Plan }) {
               <td data-label="Left now" class="number">
                 {count(left)}
               </td>
-              <td data-label="Lasts until">
-                {windows === 0 ? 'now' : <Time at={ends_at} />}
-                {windows > 0 && `, ${count(windows)} windows to wait for`}
-              </td>
+              <td data-label="Given by">{ends_at > plan.now ? <Time at={ends_at} /> : 'now'}</td>
             </tr>
           ))}
         </tbody>

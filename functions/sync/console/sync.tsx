@@ -2,9 +2,11 @@ import { Act, Card, count, lengthOf, Says, Shown, State, Time } from './parts.ts
 import type { Sync, Task } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
+const hasEnded = ({ eta }: Sync) => eta === null
+
 /** One request: where it stands, when it will be ready and why then, and what to do about it. */
 export function SyncPage({ id }: { readonly id: string }) {
-  const asked = useAsked<Sync>(`/v1/syncs/${id}`, 1_000)
+  const asked = useAsked<Sync>(`/v1/syncs/${id}`, 2_000, hasEnded)
   return (
     <>
       <h1 tabIndex={-1}>Sync {id}</h1>

@@ -1,5 +1,5 @@
 import type { QuotaNeed } from '../../model/quota.ts'
-import { type Calls, pagesOf } from '../calls.ts'
+import { type CallShape, type Calls, pagesOf } from '../calls.ts'
 
 export interface YoutubeLimits {
   readonly unitsPerDay: number
@@ -12,7 +12,7 @@ export interface YoutubeLimits {
 export const batchSize = 50
 
 /** Calls of the Data API; each takes one unit of the day. */
-export function youtubeCalls(limits: YoutubeLimits): Calls {
+export function youtubeCalls(limits: YoutubeLimits): Calls & { readonly posts: CallShape } {
   const need = () => needOf(limits, 'youtube.general.day', limits.unitsPerDay)
   return {
     profiles: { endpoint: 'channels', size: batchSize, need },
@@ -27,8 +27,12 @@ export function youtubeCalls(limits: YoutubeLimits): Calls {
   }
 }
 
-export const statsNeed = (limits: YoutubeLimits): QuotaNeed =>
-  needOf(limits, 'youtube.stats.day', limits.statsCallsPerDay)
+/** Numbers alone, from a bucket of their own. */
+export const statsCalls = (limits: YoutubeLimits): CallShape => ({
+  endpoint: 'stats',
+  size: batchSize,
+  need: () => needOf(limits, 'youtube.stats.day', limits.statsCallsPerDay),
+})
 
 const needOf = ({ callsPerMinute }: YoutubeLimits, pool: string, limit: number): QuotaNeed => ({
   units: 1,

@@ -2,13 +2,12 @@ import * as z from 'zod'
 import { RetryableError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
-import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
 import type { CallShape } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
-import { batchSize, statsNeed, type YoutubeLimits, youtubeCalls } from './calls.ts'
+import { batchSize, statsCalls, type YoutubeLimits, youtubeCalls } from './calls.ts'
 import { verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { Channel, Envelope, PlaylistItem, StatsSummary } from './resources.ts'
@@ -36,8 +35,8 @@ export function youtube(options: YoutubeOptions): Connector {
       cap: listCap,
       ask: (_subject, cursor) => uploads(get, cursor),
     },
-    posts: postLookup(get, videos, calls.profiles.need),
-    refresh: postLookup(get, stats, () => statsNeed(options)),
+    posts: postLookup(get, { ...videos, ...calls.posts }),
+    refresh: postLookup(get, { ...stats, ...statsCalls(options) }),
     read,
   }
 }
@@ -108,14 +107,11 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
 /** Posts by id, 50 a call, of any channels; ids left out of an answer are private or gone. */
 function postLookup(
   get: Get,
-  call: { readonly endpoint: string; readonly path: string; readonly params: Record<string, string> },
-  need: () => QuotaNeed,
+  call: CallShape & { readonly path: string; readonly params: Record<string, string> },
 ): Lookup<AskedPost> {
   return {
-    endpoint: call.endpoint,
-    need,
-    size: batchSize,
-    batches: (items) => chunked(items, batchSize),
+    ...{ endpoint: call.endpoint, size: call.size, need: () => call.need() },
+    batches: (items) => chunked(items, call.size),
     ask: async (keys) => {
       const answer = await get(call.path, { ...call.params, id: keys.map(({ id }) => id).join(',') })
       const { summary, ...envelope } = envelopeOf(answer)
@@ -143,7 +139,6 @@ function postLookup(
 }
 
 const videos = {
-  endpoint: 'videos',
   path: 'videos',
   params: {
     part: 'snippet,contentDetails,statistics,status,liveStreamingDetails,player,paidProductPlacementDetails',
@@ -151,7 +146,7 @@ const videos = {
   },
 }
 /** Since June 2026; it may fail for some ids, which are then named (platform-apis 1.1). */
-const stats = { endpoint: 'stats', path: 'videos:batchGetStats', params: { part: 'id,statistics' } }
+const stats = { path: 'videos:batchGetStats', params: { part: 'id,statistics' } }
 
 /** One page of the uploads list, newest first, nearly. 404 means that the channel has no public video. */
 async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
