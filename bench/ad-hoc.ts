@@ -75,6 +75,9 @@ async function measure(db: Db, url: string, syncs: number): Promise<number[]> {
   }
 }
 
+/** Of ten milliseconds each. */
+const mostLooks = 6_000
+
 /** Seconds from the request to the last row of its account. */
 async function syncOnce(db: Db, url: string, handle: string): Promise<number> {
   const since = performance.now()
@@ -83,8 +86,9 @@ async function syncOnce(db: Db, url: string, handle: string): Promise<number> {
     headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
     body: JSON.stringify({ platform: 'youtube', handle, mode: 'full' }),
   })
+  if (answer.status !== 202) throw new Error(`the request was answered ${answer.status}`)
   const { id } = (await answer.json()) as { id: string }
-  for (;;) {
+  for (let looks = 0; looks < mostLooks; looks += 1) {
     const [task] = await db.rows<{ status: string }>(sql`
       select t.status from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = ${id}`)
     if (task?.status === 'done') return (performance.now() - since) / 1_000
@@ -92,4 +96,5 @@ async function syncOnce(db: Db, url: string, handle: string): Promise<number> {
       throw new Error(`a sync became ${task.status}`)
     await after(10)
   }
+  throw new Error('a sync came to no end')
 }

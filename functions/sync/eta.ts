@@ -1,7 +1,8 @@
 import { aheadOfJob, type Pace, type TaskAhead, type WorkAhead, workAheadOf } from '#shared/db/forecast.ts'
 import type { Queryable } from '#shared/db/pool.ts'
+import { Lane } from '#shared/model/sync.ts'
 import { latest, type Planned } from './forecast.ts'
-import { type Weighed, weigh } from './weigh.ts'
+import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'
 
 /** When a sync will be ready, and what that hangs on. */
 export interface Eta {
@@ -23,45 +24,59 @@ export async function etaOf(
   const tasks = await aheadOfJob(db, jobId, lookBackDays)
   const work = await workAheadOf(db, jobId)
   const planned = tasks.flatMap((ahead): Planned[] => {
-    const calls = callsFor(ahead)
+    // Numbers of known posts are asked for by calls of their own, when there is room.
+    const calls = ahead.mode === 'refresh' ? null : callsFor(ahead)
     const { has_profile: profile, listed, pending, has_listed } = ahead
     return calls ? [{ ahead, calls, done: { profile, listed, pending, has_listed } }] : []
   })
-  const weighed = await weigh(db, planned, tasks[0]?.lane ?? 'ad-hoc', work.now)
-  return told(tasks, work, weighed)
+  const weighed = await weigh(db, planned, leastUrgent(tasks), work.now)
+  return told(tasks, work, weighed, jobsOf(planned, weighed.pace))
 }
+
+const leastUrgent = (tasks: readonly TaskAhead[]): Lane =>
+  Lane.options.findLast((lane) => tasks.some((task) => task.lane === lane)) ?? 'ad-hoc'
 
 /** Reading what was asked takes a moment after the last answer. */
 const readingMs = 3_000
 
-function told(tasks: readonly TaskAhead[], work: WorkAhead, { ends_at, pools, pace }: Weighed): Eta {
+function told(
+  tasks: readonly TaskAhead[],
+  work: WorkAhead,
+  { ends_at, pools, pace }: Weighed,
+  newJobs: number | null,
+): Eta {
   const waits = tasks.flatMap(({ run_at }) => run_at ?? [])
-  const asked = tasks.length === 0 ? work.now : latest([ends_at, ...waits])
-  const isRead = tasks.length === 0 && !work.reading
-  const rows_at = isRead ? null : new Date(asked.getTime() + readingMs)
+  const asked = tasks.length === 0 ? [] : [ends_at, ...waits]
+  const ends = [...asked, ...(work.read_at ? [work.read_at] : [])]
+  const rows_at = ends.length === 0 ? null : new Date(latest(ends).getTime() + readingMs)
   const closed = pools.filter((pool) => pool.ends_at > work.now)
-  const quota = closed.map(({ pool, ends_at: end }) => `${pool} gives the rest by ${end.toISOString()}`)
-  const wait = waits.length > 0 ? [`${waits.length} accounts wait until ${latest(waits).toISOString()}`] : []
-  const reading = work.reading ? ['answers are being read'] : []
-  const because = [...quota, ...wait, ...reading, ...mlReason(work, pace)]
+  const because = [
+    ...closed.map(({ pool, ends_at: end }) => `${pool} gives the rest by ${end.toISOString()}`),
+    ...(waits.length > 0 ? [`${waits.length} accounts wait until ${latest(waits).toISOString()}`] : []),
+    ...(work.read_at ? ['answers are being read'] : []),
+    ...mlReason(work, pace),
+  ]
   return {
     rows_at,
-    ready_at: readyAt(rows_at, work, pace),
+    ready_at: readyAt(rows_at, work, pace, tasks.length > 0 ? newJobs : 0),
     because: because.join('; ') || 'all goes its way',
   }
 }
 
+/** When the jobs that are open and those of posts that are yet to come are done. */
+function readyAt(rowsAt: Date | null, work: WorkAhead, pace: Pace, newJobs: number | null): Date | null {
+  const open = openDoneAt(work, pace)
+  const coming = jobsDoneAt(rowsAt ?? work.now, newJobs, pace)
+  return open && coming ? latest([open, coming]) : null
+}
+
 /** As fast as nine of ten before; a job that is late already is asked about next at the time that is told. */
-function readyAt(
-  rowsAt: Date | null,
-  { open, since, next_at, now }: WorkAhead,
-  { job_s }: Pace,
-): Date | null {
-  if (open === 0 || !since) return rowsAt
+function openDoneAt({ open, since, next_at, now }: WorkAhead, { job_s }: Pace): Date | null {
+  if (open === 0 || !since) return now
   if (job_s === null) return null
   const usual = new Date(since.getTime() + job_s * 1_000)
-  const done = usual > now ? usual : next_at && next_at > now ? next_at : now
-  return latest([done, ...(rowsAt ? [rowsAt] : [])])
+  if (usual > now) return usual
+  return next_at && next_at > now ? next_at : now
 }
 
 function mlReason({ open, next_at }: WorkAhead, { job_s }: Pace): string[] {

@@ -106,9 +106,10 @@ export const parkedRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/parked/drop',
-    summary: 'Let parked pages go that nobody will be able to read; with dry_run only tell which',
+    summary:
+      'Let parked pages of one cause go that nobody will be able to read; with dry_run only tell which',
     scope: 'sync',
-    body: Chosen,
+    body: Chosen.required({ reason: true }),
     status: 200,
     answer: Done.extend({ dropped: z.int() }),
     serve: async ({ ports, body, timeLeft, caller }) => {

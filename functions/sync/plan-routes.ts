@@ -9,8 +9,8 @@ import type { Planned } from './forecast.ts'
 import { openCalls } from './open-calls.ts'
 import { type Route, route, type Served } from './route.ts'
 import { followingOf } from './served.ts'
-import { StartSync } from './start-sync.ts'
-import { weigh } from './weigh.ts'
+import { atPlace, StartSync } from './start-sync.ts'
+import { jobsDoneAt, jobsOf, weigh } from './weigh.ts'
 
 /** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each call takes a moment of reading its answer too. */
 const usdACall = (seconds: number) => ((seconds + 0.2) / 3_600) * 0.25 * 0.0531
@@ -34,14 +34,17 @@ export const Plan = z.object({
   pools: z.array(PoolView).describe('quotas that it takes from, the one that lasts longest first'),
   starts_at: z.iso.datetime(),
   rows_at: z.iso.datetime().describe('when profiles and posts are on record, nobody else asking meanwhile'),
-  ml_jobs: z.int().nullable().describe('null: no post has had one yet, so that nothing is known'),
+  ml_jobs: z
+    .int()
+    .nullable()
+    .describe('null: nobody has counted its posts yet, or no post has had one, so that nothing is known'),
   ready_at: z.iso
     .datetime()
     .nullable()
     .describe('when nine of ten of its ML jobs are done, as fast as those before; null: nothing is known'),
   usd: z.object({
     functions: z.number().describe('what the functions take beyond what is free'),
-    ml_jobs: z.number().nullable().describe('null: ML_JOB_USD is not set'),
+    ml_jobs: z.number().nullable().describe('null: their number, or ML_JOB_USD, is not known'),
   }),
 })
 
@@ -62,8 +65,7 @@ export const planRoutes: readonly Route[] = [
       const aheads = planned.map(({ ahead }) => ahead)
       const weighed = await weigh(ports.db, planned, body.lane, now)
       const { pace, pools, starts_at, ends_at } = weighed
-      const fresh = sum(aheads, ({ fresh }) => fresh)
-      const ml_jobs = pace.jobs_a_post === null ? null : Math.round(fresh * pace.jobs_a_post)
+      const ml_jobs = jobsOf(planned, pace)
       const calls = sum(weighed.calls, (kind) => kind.calls)
       return {
         accounts: aheads.length,
@@ -79,7 +81,7 @@ export const planRoutes: readonly Route[] = [
         starts_at: starts_at.toISOString(),
         rows_at: ends_at.toISOString(),
         ml_jobs,
-        ready_at: readyAt(ends_at, ml_jobs, pace.job_s)?.toISOString() ?? null,
+        ready_at: jobsDoneAt(ends_at, ml_jobs, pace)?.toISOString() ?? null,
         usd: {
           functions: round(calls * usdACall(pace.call_s ?? 1)),
           ml_jobs:
@@ -94,12 +96,6 @@ const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((total, item) => total + of(item), 0)
 const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
 
-function readyAt(rowsAt: Date, jobs: number | null, job_s: number | null): Date | null {
-  if (jobs === null) return null
-  if (jobs === 0) return rowsAt
-  return job_s === null ? null : new Date(rowsAt.getTime() + job_s * 1_000)
-}
-
 async function nowOf({ ports }: Served): Promise<Date> {
   const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
   if (!row) throw new Error('a select without a table has one row')
@@ -112,13 +108,22 @@ type Named = StartSync['accounts'][number]
 async function knownOf(served: Served, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
   const following = await followingOf(served)
   const planned = new Map<string, Planned>()
-  for (const named of accounts) {
-    const ahead = await aheadOne(served, named, mode, now, following)
-    const calls = openCalls(served.config, ahead.platform, ahead.access_mode)
-    if (!calls) throw unsupported(named.platform, bareHandle(named))
-    planned.set(ahead.account_id || nameKey(named), { ahead, calls })
+  for (const [index, named] of accounts.entries()) {
+    const one = await atPlace(accounts, index, () => plannedOne(served, named, mode, now, following))
+    planned.set(one.ahead.account_id || nameKey(named), one)
   }
   return [...planned.values()]
+}
+
+async function plannedOne(
+  served: Served,
+  named: Named,
+  ...rest: [StartSync['mode'], Date, Following]
+): Promise<Planned> {
+  const ahead = await aheadOne(served, named, ...rest)
+  const calls = openCalls(served.config, ahead.platform, ahead.access_mode)
+  if (!calls) throw unsupported(named.platform, bareHandle(named))
+  return { ahead, calls }
 }
 
 /** Throws a Problem 422 for one that nobody could follow. An account that was imported would be asked about from then on. */

@@ -9,8 +9,8 @@ import { notFound } from './route.ts'
 import { hashOfRequest, joinAll, madeBefore, type Started } from './start-sync.ts'
 
 /**
- * A request of its own for the accounts of another one that failed or were cancelled, as urgent and as thorough as that
- * one. Repeated under its key it is the request made before. Throws a Problem 404, or 409 when none is to be asked again.
+ * A request of its own for the accounts of another one that failed or were cancelled: over every post where one of them
+ * was, and in the backfill lane where that one was. Repeated under its key it is the request made before. Throws a Problem 404, or 409 when none is to be asked again.
  */
 export async function retrySync(
   db: Db,
@@ -20,7 +20,7 @@ export async function retrySync(
   const ended = await endedInVain(db, id)
   if (!ended) throw notFound('such sync')
   const origin = ended.origin === 'backfill' ? 'backfill' : 'http'
-  const mode = ended.mode === 'full' ? 'full' : 'incremental'
+  const { mode } = ended
   const lane = ended.origin === 'backfill' ? 'backfill' : 'ad-hoc'
   const requestHash = hashOfRequest({ retry: id })
   const { again, ...started } = await db.transaction(async (tx) => {

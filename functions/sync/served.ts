@@ -41,7 +41,7 @@ interface Seen {
   /** performance.now() when it was worked out. */
   readonly at: number
 }
-/** Whoever looks on asks each second; what is worked out serves all of them for a while. One for each instance. */
+/** Whoever looks on asks every other second or sooner; what is worked out serves all of them for a while. One for each instance. */
 const ahead = new WeakMap<Ports, Map<string, Seen>>()
 const lastingMs = 5_000
 const mostSeen = 200

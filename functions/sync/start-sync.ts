@@ -97,22 +97,26 @@ async function followAll(
   const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
   const ids = new Set<string>()
   for (const [index, named] of order) {
-    try {
-      ids.add(await follow(tx, named, following))
-    } catch (error) {
-      throw accounts.length > 1 && error instanceof Problem ? atPlace(error, index) : error
-    }
+    ids.add(await atPlace(accounts, index, () => follow(tx, named, following)))
   }
   return [...ids]
 }
 
-const atPlace = ({ status, code, message, fields }: Problem, index: number) =>
-  new Problem(
-    status,
-    code,
-    message,
-    fields.map((one) => ({ ...one, field: `accounts.${index}.${one.field}` })),
-  )
+/** Does it for one of several accounts; a refusal then names the place of that one. */
+export async function atPlace<T>(
+  accounts: readonly Named[],
+  index: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (accounts.length === 1 || !(error instanceof Problem)) throw error
+    const { status, code, message, fields } = error
+    const placed = fields.map((one) => ({ ...one, field: `accounts.${index}.${one.field}` }))
+    throw new Problem(status, code, message, placed)
+  }
+}
 
 /**
  * Joins or creates the task of each account that is not erased. Returns how many these are, and the tasks whose walk is

@@ -28,20 +28,42 @@ export async function weigh(
 ): Promise<Weighed> {
   const counted = countCalls(planned)
   const pace = await paceOf(db)
-  const pools = []
+  const needs = new Map<string, PoolNeed>()
   for (const { window, units } of unitsOf(counted).values())
-    pools.push(poolNeed(window, units, lane, await standingOf(db, window), now))
-  pools.sort((a, b) => b.ends_at.getTime() - a.ends_at.getTime() || b.units / b.room - a.units / a.room)
-  const starts_at = latest([now, ...pools.map((pool) => pool.starts_at)])
+    needs.set(window.pool, poolNeed(window, units, lane, await standingOf(db, window), now))
+  const pools = [...needs.values()].sort(
+    (a, b) => b.ends_at.getTime() - a.ends_at.getTime() || b.units / b.room - a.units / a.room,
+  )
+  const starts = counted.map(({ windows }) =>
+    latest([now, ...windows.flatMap(({ pool }) => needs.get(pool)?.starts_at ?? [])]),
+  )
+  const starts_at = new Date(Math.min(...(starts.length > 0 ? starts : [now]).map((at) => at.getTime())))
   const longest = Math.max(0, ...planned.map((one) => callsOf([one])))
   const seconds = Math.max(longest, callsOf(planned) / inFlight) * (pace.call_s ?? usualCallS)
-  const asked = new Date(starts_at.getTime() + seconds * 1_000)
+  // The calls of the last window take their time too.
+  const granted = latest([starts_at, ...pools.map((pool) => pool.ends_at)])
   return {
     calls: counted.map(({ platform, endpoint, calls }) => ({ platform, endpoint, calls })),
     ...{ pools, starts_at, pace },
-    ends_at: latest([asked, ...pools.map((pool) => pool.ends_at)]),
+    ends_at: new Date(granted.getTime() + seconds * 1_000),
   }
 }
+
+/**
+ * When nine of ten of so many jobs are done that are planned by then, as fast as those before. null: nothing is known of
+ * how many there will be, or of how long they take.
+ */
+export function jobsDoneAt(rowsAt: Date, jobs: number | null, { job_s }: Pace): Date | null {
+  if (jobs === null) return null
+  if (jobs === 0) return rowsAt
+  return job_s === null ? null : new Date(rowsAt.getTime() + job_s * 1_000)
+}
+
+/** ML jobs that new posts will have. null: not known, since nobody has counted their posts, or none had a job yet. */
+export const jobsOf = (planned: readonly Planned[], { jobs_a_post }: Pace): number | null =>
+  jobs_a_post === null || planned.some(({ ahead }) => ahead.posts === null)
+    ? null
+    : Math.round(planned.reduce((sum, { ahead }) => sum + ahead.fresh, 0) * jobs_a_post)
 
 const callsOf = (planned: readonly Planned[]) =>
   countCalls(planned).reduce((sum, { calls }) => sum + calls, 0)

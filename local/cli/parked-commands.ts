@@ -11,7 +11,7 @@ const MlJob = z.looseObject({ id: z.string(), kind: z.string(), reason: z.string
 async function parked(client: Client): Promise<Told> {
   const Causes = z.object({ items: z.array(views.Cause) })
   const { items: pages } = await client.ask('GET', '/v1/parked/causes', Causes)
-  const jobs = await client.all('/v1/ml-jobs?state=parked', MlJob)
+  const jobs = await client.all('/v1/ml-jobs?state=parked&limit=200', MlJob)
   if (pages.length + jobs.length === 0) return told({ pages, ml_jobs: jobs }, 'nothing is parked')
   const reasons = [...new Set(jobs.map(({ reason }) => reason ?? 'no reason'))].join(', ')
   const lines = [
@@ -20,7 +20,7 @@ async function parked(client: Client): Promise<Told> {
     '',
     `  Next   npx social-sync redrive --dry-run${pages.length > 0 ? '' : ' --ml'}`,
     ...(pages.length > 0
-      ? ['         npx social-sync drop --dry-run   where nobody will ever read them']
+      ? ['         npx social-sync drop --reason CAUSE --dry-run   where nobody will ever read them']
       : []),
   ]
   return told({ pages, ml_jobs: jobs }, lines.join('\n'), false)
@@ -45,6 +45,7 @@ async function redrive(client: Client, _args: readonly string[], flags: Flags): 
 }
 
 async function drop(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
+  if (!flags.reason) throw new UserError('name the cause: --reason (see npx social-sync parked)')
   if (!flags['dry-run'] && !flags.yes)
     throw new UserError('what these answers said would not be read any more: say --yes, or --dry-run first')
   const Answer = z.looseObject({ matched: z.int(), dropped: z.int() })
@@ -53,7 +54,7 @@ async function drop(client: Client, _args: readonly string[], flags: Flags): Pro
     answer,
     flags['dry-run']
       ? `${number(answer.matched)} pages would be let go`
-      : `${number(answer.dropped)} pages were let go`,
+      : `${number(answer.dropped)} of ${number(answer.matched)} pages were let go`,
   )
 }
 
@@ -65,8 +66,8 @@ export const parkedCommands: Readonly<Record<string, Command>> = {
     run: redrive,
   },
   drop: {
-    usage: 'drop --yes',
-    about: 'let pages go that nobody will be able to read: --platform, --endpoint, --reason, --dry-run',
+    usage: 'drop --reason CAUSE',
+    about: 'let pages go that nobody will be able to read: --yes or --dry-run, --platform, --endpoint',
     run: drop,
   },
 }

@@ -1,5 +1,5 @@
 import type { AccessMode, Platform } from '../model/account.ts'
-import type { Lane, SyncMode } from '../model/sync.ts'
+import type { Lane, SyncMode, TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { type Sql, sql } from './sql.ts'
 
@@ -22,41 +22,52 @@ export interface Ahead {
   readonly now: Date
 }
 
-/** Posts of the month tell how many a day will bring; those of the time since the account was read are not known yet. */
+/** How a walk, of that mode, over an account `a` looks ahead. */
 const columns = (mode: Sql, lookBackDays: number) => sql`
-  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, a.status, app_now() as now,
-  greatest(p.posts, k.posts)::int as posts,
+  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, a.status, app_now() as now, n.posts,
   case when ${mode} = 'full' or a.watermark is null then null else a.watermark - ${lookBackDays} * interval '1 day' end as since,
-  case when ${mode} = 'full' or a.watermark is null then coalesce(greatest(p.posts, k.posts), 0)
-    else least(k.recent + n.fresh, greatest(p.posts, k.posts) + n.fresh) end::int as wanted,
+  case when ${mode} = 'full' or a.watermark is null then coalesce(n.posts, 0)
+    else least(k.recent + n.fresh, n.posts + n.fresh) end::int as wanted,
   n.fresh::int as fresh`
 
-const known = (lookBackDays: number) => sql`
+/**
+ * What is known of an account `a`. Posts of the month before it was walked last tell how many a day will bring; those of
+ * the time since are not on record yet. Of one that was never walked whole, all that its profile counts beyond are.
+ */
+const known = (mode: Sql, lookBackDays: number) => sql`
   left join profiles p on p.account_id = a.id
-  cross join lateral (
-    select count(*)::int as posts,
-      count(*) filter (where o.published_at >= a.watermark - ${lookBackDays} * interval '1 day')::int as recent,
-      count(*) filter (where o.published_at > app_now() - interval '30 days') / 30.0 as a_day
-    from posts o where o.account_id = a.id and o.status <> 'deleted'
-  ) k
   cross join lateral (
     select max(w.walk_ended_at) as at from sync_tasks w
     where w.account_id = a.id and w.mode <> 'refresh' and w.walk_outcome in ('whole', 'partial')
   ) walked
   cross join lateral (
-    select case when walked.at is null then greatest(coalesce(p.posts, 0) - k.posts, 0)
-      else least(round(k.a_day * extract(epoch from app_now() - walked.at) / 86400), 100000) end as fresh
+    select count(*)::int as posts,
+      count(*) filter (where o.published_at >= a.watermark - ${lookBackDays} * interval '1 day')::int as recent,
+      count(*) filter (where o.published_at > walked.at - interval '30 days' and o.published_at <= walked.at) / 30.0 as a_day
+    from posts o where o.account_id = a.id and o.status <> 'deleted'
+  ) k
+  cross join lateral (
+    select greatest(coalesce(p.posts, 0) - k.posts, 0) as uncounted,
+      least(round(k.a_day * extract(epoch from app_now() - walked.at) / 86400), 100000) as since_then
+  ) r
+  cross join lateral (
+    select case when p.account_id is null and k.posts = 0 then null else greatest(p.posts, k.posts) end::int as posts,
+      case when a.watermark is null then r.uncounted
+        when ${mode} = 'full' then greatest(r.uncounted, r.since_then) else coalesce(r.since_then, 0) end as fresh
   ) n`
 
 /** What a sync of these accounts would be about. */
 export const aheadOf = (db: Queryable, ids: readonly string[], mode: SyncMode, lookBackDays: number) =>
   db.rows<Ahead>(sql`
-    select ${columns(sql`${mode}`, lookBackDays)}
-    from accounts a ${known(lookBackDays)}
+    select ${columns(sql`${mode}::text`, lookBackDays)}
+    from accounts a ${known(sql`${mode}::text`, lookBackDays)}
     where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' order by a.id`)
+
+const modeAhead = sql`(case when jt.again then coalesce(t.again_mode, 'incremental') else t.mode end)`
 
 export interface TaskAhead extends Ahead {
   readonly task_id: string
+  readonly mode: TaskMode
   readonly lane: Lane
   /** Where it stands: entries listed, and listed ones that are yet to be asked about. */
   readonly listed: number
@@ -73,14 +84,14 @@ export interface TaskAhead extends Ahead {
  */
 export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =>
   db.rows<TaskAhead>(sql`
-    select t.id as task_id, t.lane, ${columns(sql`case when jt.again then coalesce(t.again_mode, 'incremental') else t.mode end`, lookBackDays)},
+    select t.id as task_id, t.lane, ${modeAhead} as mode, ${columns(modeAhead, lookBackDays)},
       case when jt.again then 0 else coalesce((t.cursor ->> 'listed')::int, 0) end as listed,
       case when jt.again then 0 else coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) end as pending,
       not jt.again and coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
       not jt.again and coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
       case when t.status = 'waiting' then t.run_at end as run_at
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
-      ${known(lookBackDays)}
+      ${known(modeAhead, lookBackDays)}
     where jt.sync_job_id = ${jobId} and (jt.again or t.status in ('queued', 'waiting', 'extracting'))
     order by t.id limit 100`)
 
@@ -112,8 +123,8 @@ export async function paceOf(db: Queryable): Promise<Pace> {
 
 /** What a request waits for beside its walks. */
 export interface WorkAhead {
-  /** Whether an answer is yet to be read. */
-  readonly reading: boolean
+  /** When the last of its answers is read that are yet to be. null: none is. */
+  readonly read_at: Date | null
   /** ML jobs that are open. */
   readonly open: number
   /** When the last of them was sent, or now where one is yet to be. null: none is open. */
@@ -125,13 +136,17 @@ export interface WorkAhead {
 
 export async function workAheadOf(db: Queryable, jobId: string): Promise<WorkAhead> {
   const [row] = await db.rows<WorkAhead>(sql`
-    select count(distinct j.id)::int as open, max(coalesce(j.submitted_at, app_now())) as since, min(j.due_at) as next_at,
-      app_now() as now, exists (
-        select from sync_job_tasks r join sync_tasks t on t.id = r.sync_task_id where r.sync_job_id = ${jobId}
-          and (t.status = 'transforming' or (t.status = 'enriching' and exists (
-            select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')))) as reading
-    from sync_job_tasks jt join ml_job_targets w on w.sync_task_id = jt.sync_task_id join ml_jobs j on j.id = w.ml_job_id
-    where jt.sync_job_id = ${jobId} and j.status in ('planned', 'submitting', 'submitted')`)
-  if (!row) throw new Error('a select without a group has one row')
+    with mine as (
+      select t.id, t.status from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = ${jobId}
+    ), jobs as (
+      select j.submitted_at, j.due_at from ml_jobs j where j.status in ('planned', 'submitting', 'submitted')
+        and j.id in (select ml_job_id from ml_job_targets where sync_task_id in (select id from mine))
+    )
+    select (select count(*)::int from jobs) as open, (select max(coalesce(submitted_at, app_now())) from jobs) as since,
+      (select min(due_at) from jobs) as next_at, app_now() as now, greatest(
+        (select app_now() from mine where status = 'transforming' limit 1),
+        (select max(greatest(p.retry_at, app_now())) from raw_pages p where p.status = 'stored'
+          and p.sync_task_id in (select id from mine where status in ('transforming', 'enriching')))) as read_at`)
+  if (!row) throw new Error('a select without a table has one row')
   return row
 }

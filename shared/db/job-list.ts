@@ -1,5 +1,5 @@
 import type { Platform } from '../model/account.ts'
-import type { TaskMode } from '../model/sync.ts'
+import type { SyncMode, TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 import type { TaskReport } from './sync-jobs.ts'
@@ -60,20 +60,21 @@ export async function ownTasksOfJob(
   return found
 }
 
+/** What failed of a request or was cancelled. */
+export interface EndedInVain {
+  readonly origin: JobLine['origin']
+  /** full: one of them was to be walked over every post. */
+  readonly mode: SyncMode
+  readonly accounts: readonly { readonly id: string; readonly platform: Platform }[]
+}
+
 /** Accounts of a request whose tasks failed or were cancelled, in order of their numbers. undefined: no such request. */
-export async function endedInVain(
-  db: Queryable,
-  jobId: string,
-): Promise<
-  (Pick<JobLine, 'mode' | 'origin'> & { accounts: { id: string; platform: Platform }[] }) | undefined
-> {
-  const [job] = await db.rows<Pick<JobLine, 'mode' | 'origin'>>(
-    sql`select mode, origin from sync_jobs where id = ${jobId}`,
-  )
+export async function endedInVain(db: Queryable, jobId: string): Promise<EndedInVain | undefined> {
+  const [job] = await db.rows<Pick<JobLine, 'origin'>>(sql`select origin from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
-  const accounts = await db.rows<{ id: string; platform: Platform }>(sql`
-    select distinct a.id, a.platform from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
-    join accounts a on a.id = t.account_id
-    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') order by a.id`)
-  return { ...job, accounts }
+  const accounts = await db.rows<{ id: string; platform: Platform; is_full: boolean }>(sql`
+    select a.id, a.platform, bool_or(t.mode = 'full') as is_full from sync_job_tasks jt
+    join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
+    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') group by a.id order by a.id`)
+  return { ...job, mode: accounts.some(({ is_full }) => is_full) ? 'full' : 'incremental', accounts }
 }

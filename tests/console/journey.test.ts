@@ -46,7 +46,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     // The rules of now know it as little as before: it is parked again, with the same cause.
     await switchFaults(['none'], addresses)
     await button(page, 'Redrive').click()
-    await page.getByText('Nothing is parked.').first().waitFor()
+    await page.getByText('1 of 1 pages are read again.').waitFor()
     await opened.followThrough()
     await page.getByRole('heading', { name: 'youtube playlistItems: unreadable' }).waitFor()
 
@@ -69,6 +69,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByRole('link', { name: 'Parked', exact: true }).click()
     page.once('dialog', (dialog) => dialog.accept())
     await button(page, 'Let go').click()
+    await page.getByText('1 of 1 pages were let go.').waitFor()
     await page.getByText('Nothing is parked.').first().waitFor()
     await page.goBack()
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
 import { chromiumPath, whyNoBrowser } from '../setup/browser.ts'
 import { goTo, openAt, openConsolePage } from '../setup/console.ts'
 import { fewAccounts } from '../setup/world.ts'
@@ -69,7 +70,7 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
   })
 
   test('a sync that has ended is asked about no more, and what is open is', async () => {
-    const { opened, page, url } = await openConsolePage({ observations: fewAccounts(1) })
+    const { world, opened, page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await opened.runOnce()
     await openAt(page, url)
     let asked = 0
@@ -80,6 +81,10 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await page.locator('.state', { hasText: 'done' }).first().waitFor()
     await page.waitForTimeout(4_500)
     expect(asked).toBe(1)
+    await world.db.rows(sql`update sync_tasks set status = 'enriching', finished_at = null where id = 1`)
+    await goTo(page, '')
+    await goTo(page, 'syncs/1')
+    await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(3)
   })
 
   test('an API that went away is told in words, with a way on', async () => {

@@ -53,15 +53,18 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
 
 test('pages that were let go are parked no more, and their walk is never taken for whole', async () => {
   const { world, opened, call } = await broken()
-  expect((await call('POST', '/v1/parked/drop', { dry_run: true })).body).toMatchObject({
-    matched: 2,
-    dropped: 0,
-  })
+  expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable', dry_run: true })).body).toMatchObject(
+    {
+      matched: 2,
+      dropped: 0,
+    },
+  )
   expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable' })).body).toMatchObject({
     matched: 2,
     dropped: 2,
   })
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
+  expect((await call('POST', '/v1/parked/drop', {})).body.errors).toMatchObject([{ field: 'reason' }])
   // As if it had been let go while other pages of its walk were still to be read.
   await world.db.rows(
     sql`update sync_tasks set status = 'transforming', reason = null, finished_at = null, walk_outcome = 'whole'`,

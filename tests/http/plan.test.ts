@@ -108,7 +108,8 @@ test('a plan that does not fit into the day says when its last window opens, and
   expect(dayOf(backfill)).toMatchObject({ left: 0, windows: 1 })
   expect(adHoc.pools[0]?.pool).toBe('youtube.general.day')
   expect(Date.parse(adHoc.rows_at)).toBeGreaterThan(Date.parse(adHoc.starts_at))
-  expect(adHoc.usd.ml_jobs).toBeGreaterThanOrEqual(0)
+  expect(adHoc.ml_jobs).not.toBeNull()
+  expect(adHoc.usd.ml_jobs).toBeCloseTo((adHoc.ml_jobs ?? 0) * 0.01, 6)
 })
 
 test('what a sync waits for is counted into its end: quota that has to open, and ML jobs as slow as those before', async () => {
@@ -187,4 +188,37 @@ test('an account is planned once however often it is named, an imported one as i
     status: 422,
     title: 'erased',
   })
+})
+
+test('of posts that nobody has counted nothing is promised, whatever others took', async () => {
+  const api = await openApi({ observations: fewAccounts(2) })
+  await api.opened.runOnce()
+  const [{ handle } = { handle: '' }] = await api.world.db.rows<{ handle: string }>(
+    sql`select handle from accounts`,
+  )
+  const unknown = { never_read: 1, ml_jobs: null, ready_at: null, usd: { ml_jobs: null } }
+  expect(await planOf(api, { platform: 'youtube', handle: '@somebody' })).toMatchObject(unknown)
+  await api.call('POST', '/v1/accounts', { platform: 'youtube', handle: '@somebody' })
+  expect(await planOf(api, { platform: 'youtube', handle: '@somebody' })).toMatchObject(unknown)
+  const { body } = await api.call('POST', '/v1/plan', {
+    accounts: ['@somebody', handle].map((one) => ({ platform: 'youtube', handle: one })),
+  })
+  expect(body).toMatchObject(unknown)
+})
+
+test('the ML jobs of posts that are yet to come are counted into the end of a sync', async () => {
+  const api = await openApi({ observations: fewAccounts(1) })
+  await api.opened.runOnce()
+  const { db } = api.world
+  await db.rows(sql`update profiles set posts = posts + 500`)
+  await db.rows(sql`update ml_jobs set submitted_at = finished_at - interval '2 hours' where status = 'done'`)
+  await db.rows(
+    sql`update quota_windows set blocked_until = app_now() + interval '10 minutes' where pool = 'youtube.general.day'`,
+  )
+  const [{ handle } = { handle: '' }] = await db.rows<{ handle: string }>(sql`select handle from accounts`)
+  const { body: started } = await api.call('POST', '/v1/syncs', { platform: 'youtube', handle, mode: 'full' })
+  const { eta } = (await api.call('GET', `/v1/syncs/${started.id}`)).body as unknown as {
+    eta: { rows_at: string; ready_at: string }
+  }
+  expect((Date.parse(eta.ready_at) - Date.parse(eta.rows_at)) / 3_600_000).toBeCloseTo(2, 1)
 })

@@ -40,8 +40,12 @@ test('a newcomer follows an account, syncs it, sees what broke, puts it right, a
   const whole = await cli(['sync', `youtube:${native}`, '--full', '--json'], url)
   expect(whole.code).toBe(0)
   expect(JSON.parse(whole.stdout)).toMatchObject({ state: 'done', tasks: [{ status: 'done' }] })
-  expect((await cli(['drop', '--dry-run'], url)).stdout).toContain('1 pages would be let go')
-  expect((await cli(['drop', '--platform', 'youtube', '--yes'], url)).stdout).toContain('1 pages were let go')
+  expect((await cli(['drop', '--reason', 'unreadable', '--dry-run'], url)).stdout).toContain(
+    '1 pages would be let go',
+  )
+  expect((await cli(['drop', '--reason', 'unreadable', '--yes'], url)).stdout).toContain(
+    '1 of 1 pages were let go',
+  )
   expect(await cli(['parked'], url)).toMatchObject({ code: 0, stdout: 'nothing is parked\n' })
   expect((await cli(['status'], url)).stdout).toMatch(/http +full +done/)
   expect((await cli(['accounts'], url)).stdout).toMatch(/youtube +@\S+ +active +\d/)
@@ -84,7 +88,8 @@ test.for([
   { args: ['dance'], says: 'there is no command dance' },
   { args: ['status', '--nonsense'], says: 'npx social-sync --help' },
   { args: ['constructor'], says: 'there is no command constructor' },
-  { args: ['drop'], says: '--yes' },
+  { args: ['drop'], says: '--reason' },
+  { args: ['drop', '--reason', 'unreadable'], says: '--yes' },
   { args: ['sync', 'youtube:a b'], says: 'handle: a handle has 2 to 30' },
   { args: ['sync', 'tiktok:tom'], says: "read by their owner's token" },
   { args: ['status', '999'], says: 'there is no such sync' },

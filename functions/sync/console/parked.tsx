@@ -7,6 +7,11 @@ import { useAsked } from './use-asked.ts'
 /** Work that failed for good: by its cause, with samples, and another chance. */
 export function ParkedPage() {
   const causes = useAsked<{ items: Cause[] }>('/v1/parked/causes', 5_000)
+  const [told, setTold] = useState('')
+  const done = (text: string) => {
+    setTold(text)
+    causes.again()
+  }
   const jobs = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
   return (
     <>
@@ -15,6 +20,7 @@ export function ParkedPage() {
         What could not be read is kept as it came, and waits here until a person has looked. Another chance
         reads it again, without asking the platform.
       </p>
+      <p role="status">{told}</p>
       <Card title="Pages">
         <Shown of={causes}>
           {({ items }) =>
@@ -25,7 +31,8 @@ export function ParkedPage() {
                 <OneCause
                   key={`${cause.platform} ${cause.endpoint} ${cause.reason}`}
                   cause={cause}
-                  again={causes.again}
+                  tell={setTold}
+                  done={done}
                 />
               ))
             )
@@ -50,9 +57,14 @@ const advice: Readonly<Record<string, string>> = {
     'The answer is of no known shape. Reading it again helps once the rules know it; what a proxy made of an answer never will be known: sync its account again, and let it go.',
 }
 
-function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () => void }) {
+function OneCause(props: {
+  readonly cause: Cause
+  readonly tell: (text: string) => void
+  /** Told beside the list: what was changed may not be in it any more. */
+  readonly done: (text: string) => void
+}) {
+  const { cause, tell, done } = props
   const { platform, endpoint, reason } = cause
-  const [told, setTold] = useState('')
   const body = { platform, endpoint, reason }
   return (
     <article>
@@ -69,7 +81,7 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
           method="POST"
           path="/v1/parked/redrive"
           body={{ ...body, dry_run: true }}
-          onDone={({ matched }: Redriven) => setTold(`${count(matched)} pages would be read again.`)}
+          onDone={({ matched }: Redriven) => tell(`${count(matched)} pages would be read again.`)}
         >
           What would it read again?
         </Act>
@@ -78,10 +90,9 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
           path="/v1/parked/redrive"
           body={body}
           kind="main"
-          onDone={({ matched, redriven }: Redriven) => {
-            setTold(`${count(redriven)} of ${count(matched)} pages are read again.`)
-            again()
-          }}
+          onDone={({ matched, redriven }: Redriven) =>
+            done(`${count(redriven)} of ${count(matched)} pages are read again.`)
+          }
         >
           Redrive
         </Act>
@@ -90,14 +101,12 @@ function OneCause({ cause, again }: { readonly cause: Cause; readonly again: () 
           path="/v1/parked/drop"
           body={body}
           confirm={`What these ${count(cause.count)} answers said will not be read any more. Let them go?`}
-          onDone={({ dropped }: { readonly dropped: number }) => {
-            setTold(`${count(dropped)} pages were let go.`)
-            again()
-          }}
+          onDone={({ dropped, matched }: { readonly dropped: number; readonly matched: number }) =>
+            done(`${count(dropped)} of ${count(matched)} pages were let go.`)
+          }
         >
           Let go
         </Act>
-        <span role="status">{told}</span>
       </div>
     </article>
   )

@@ -48,18 +48,20 @@ export function StartPage() {
       <h1 tabIndex={-1}>Start a sync</h1>
       <Card title="The account">
         <form onSubmit={act} onInput={() => setPlan(undefined)}>
-          <Fields />
-          <div class="actions">
-            <button type="submit" name="what" value="sync" class="main" disabled={isBusy}>
-              Sync now
-            </button>
-            <button type="submit" name="what" value="plan" disabled={isBusy}>
-              Plan only
-            </button>
-            <button type="submit" name="what" value="follow" disabled={isBusy}>
-              Follow only
-            </button>
-          </div>
+          <fieldset disabled={isBusy}>
+            <Fields />
+            <div class="actions">
+              <button type="submit" name="what" value="sync" class="main" disabled={isBusy}>
+                Sync now
+              </button>
+              <button type="submit" name="what" value="plan" disabled={isBusy}>
+                Plan only
+              </button>
+              <button type="submit" name="what" value="follow" disabled={isBusy}>
+                Follow only
+              </button>
+            </div>
+          </fieldset>
         </form>
         {error && <Failure error={error} />}
       </Card>
