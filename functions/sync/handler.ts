@@ -37,6 +37,9 @@ const described: readonly Route[] = [
   ...keyRoutes,
 ]
 
+/** The API as the cloud's API Gateway reads it. */
+export const gatewayDocument = (): object => openapi(described, '3.0.3')
+
 /** Everything the API answers to, with the schemas of each. */
 export const routes: readonly Route[] = [
   ...described,

@@ -22,18 +22,22 @@ const problem = {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The API as an OpenAPI 3.1 document, from the schemas that requests are read by. */
-export function openapi(routes: readonly Route[]): Json {
+/** 3.0 is what the cloud's API Gateway reads (yandex-cloud 2.4). */
+export type Version = '3.1.0' | '3.0.3'
+
+/** The API as an OpenAPI document, from the schemas that requests are read by. */
+export function openapi(routes: readonly Route[], version: Version = '3.1.0'): Json {
+  const license = { name: 'Apache-2.0', ...(version === '3.1.0' ? { identifier: 'Apache-2.0' } : {}) }
   const paths = Map.groupBy(routes, ({ path }) => path)
   return {
-    openapi: '3.1.0',
-    info: { title: 'social-sync', version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    openapi: version,
+    info: { title: 'social-sync', version: '1', license },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
     paths: Object.fromEntries(
       [...paths].map(([path, ofPath]) => [
         path,
-        Object.fromEntries(ofPath.map((one) => [one.method.toLowerCase(), operation(one)])),
+        Object.fromEntries(ofPath.map((one) => [one.method.toLowerCase(), operation(one, version)])),
       ]),
     ),
     components: {
@@ -43,24 +47,24 @@ export function openapi(routes: readonly Route[]): Json {
   }
 }
 
-function operation({ method, path, summary, status, scope, schemas }: Route): Json {
+function operation({ method, path, summary, status, scope, schemas }: Route, version: Version): Json {
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(\w)/g, (_all, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, '')}`,
     summary,
     ...(scope === 'open' ? { security: [] } : { description: `Takes a key with the scope \`${scope}\`.` }),
-    parameters: [...parametersOf(path, method), ...queryOf(schemas.query)],
+    parameters: [...parametersOf(path, method), ...queryOf(schemas.query, version)],
     ...(schemas.body
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonOf(schemas.body, 'input') } },
+            content: { 'application/json': { schema: jsonOf(schemas.body, 'input', version) } },
           },
         }
       : {}),
     responses: {
       [status]: {
         description: 'done',
-        content: { 'application/json': { schema: jsonOf(schemas.answer, 'output') } },
+        content: { 'application/json': { schema: jsonOf(schemas.answer, 'output', version) } },
       },
       ...refusalsOf({ method, path, scope, schemas }),
       default: refusal('a refusal of another kind'),
@@ -113,9 +117,9 @@ const parametersOf = (path: string, method: Route['method']): Json[] => [
     : []),
 ]
 
-function queryOf(schema: z.ZodType | undefined): Json[] {
+function queryOf(schema: z.ZodType | undefined, version: Version): Json[] {
   const { properties = {}, required = [] } = schema
-    ? (jsonOf(schema, 'input') as { properties?: Json; required?: readonly string[] })
+    ? (jsonOf(schema, 'input', version) as { properties?: Json; required?: readonly string[] })
     : {}
   return Object.entries(properties).map(([name, one]) => ({
     name,
@@ -126,9 +130,10 @@ function queryOf(schema: z.ZodType | undefined): Json[] {
 }
 
 /** A schema as JSON Schema; times travel as text. */
-function jsonOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+function jsonOf(schema: z.ZodType, io: 'input' | 'output', version: Version): Json {
   const { $schema, ...json } = z.toJSONSchema(schema, {
     io,
+    target: version === '3.1.0' ? 'draft-2020-12' : 'openapi-3.0',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema._zod.def.type === 'date')

@@ -11,12 +11,18 @@ export interface Client {
   all<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]>
 }
 
+interface Address {
+  readonly url: string
+  readonly key: string
+}
+
 /** By SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY, else that of the local cloud that runs in this folder. */
-export function openClient(): Client {
-  let address: ReturnType<typeof addressOf> | undefined
+export const openClient = (): Client => clientOf(addressOf)
+
+/** The API at an address; one that has to be found out is looked for when it is needed. */
+export function clientOf(given: Address | (() => Address)): Client {
   const ask: Client['ask'] = async (method, path, schema, body) => {
-    address ??= addressOf()
-    const { url, key } = address
+    const { url, key } = typeof given === 'function' ? given() : given
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -47,7 +53,7 @@ export function openClient(): Client {
   }
 }
 
-function addressOf(): { readonly url: string; readonly key: string } {
+function addressOf(): Address {
   const { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key } = process.env
   if (url && key) return { url: url.replace(/\/$/, ''), key }
   if (url) throw new UserError('SOCIAL_SYNC_URL wants SOCIAL_SYNC_API_KEY beside it')

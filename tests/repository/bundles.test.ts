@@ -15,7 +15,14 @@ let folder = ''
 beforeAll(() => {
   // Built in a copy, so that a run of the tests leaves a build of the user's alone.
   folder = mkdtempSync(join(tmpdir(), 'social-sync-build-'))
-  for (const name of ['functions', 'shared', 'package.json', 'serverless.yml', 'esbuild.config.mjs']) {
+  for (const name of [
+    'functions',
+    'shared',
+    'local',
+    'package.json',
+    'serverless.yml',
+    'esbuild.config.mjs',
+  ]) {
     cpSync(join(project, name), join(folder, name), { recursive: true })
   }
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
@@ -60,6 +67,8 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
   expect(await load('transform').handler({ messages: [] }, context)).toEqual({ transformed: 0 })
   const request = { httpMethod: 'GET', path: '/v1/syncs/1', headers: { 'X-Api-Key': 'k'.repeat(32) } }
   expect(await load('sync').handler(request, context)).toMatchObject({ statusCode: 404 })
+  const console = await load('sync').handler({ httpMethod: 'GET', path: '/', headers: {} }, context)
+  expect(console).toMatchObject({ statusCode: 200, body: expect.stringContaining('assets/main-') })
   vi.unstubAllEnvs()
   expect(db).toBeDefined()
 })

@@ -14,6 +14,8 @@ const docs = [
   'OBSERVABILITY.md',
   'PERFORMANCE.md',
   'DATA.md',
+  'DEPLOY.md',
+  'MIGRATING.md',
 ]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 

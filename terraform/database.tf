@@ -1,0 +1,111 @@
+resource "yandex_mdb_postgresql_cluster_v2" "this" {
+  name                = var.prefix
+  environment         = "PRODUCTION"
+  network_id          = local.network_id
+  security_group_ids  = [yandex_vpc_security_group.database.id]
+  deletion_protection = var.deletion_protection
+
+  config {
+    version = var.postgres_version
+
+    resources {
+      resource_preset_id = local.size.preset
+      disk_type_id       = "network-ssd"
+      disk_size          = local.size.disk_gb
+    }
+
+    backup_retain_period_days = 7
+
+    performance_diagnostics = {
+      enabled                      = true
+      sessions_sampling_interval   = 60
+      statements_sampling_interval = 600
+    }
+
+    postgresql_config = {
+      max_connections          = local.size.run_connections + 60
+      password_encryption      = "PASSWORD_ENCRYPTION_SCRAM_SHA_256"
+      shared_preload_libraries = ""
+    }
+  }
+
+  maintenance_window = {
+    type = "WEEKLY"
+    day  = "SUN"
+    hour = 3
+  }
+
+  hosts = {
+    for index, zone in slice(local.zones, 0, local.size.hosts) : "host-${index + 1}" => {
+      zone      = zone
+      subnet_id = local.subnets[zone]
+    }
+  }
+}
+
+locals {
+  database_host = "c-${yandex_mdb_postgresql_cluster_v2.this.id}.rw.mdb.yandexcloud.net"
+
+  # Passwords come from secrets.json and are write-only: they stand neither in the state nor in a plan. Without the file
+  # a plan can be looked at; an apply stops at the first secret, before any user is made.
+  passwords = fileexists("${path.module}/secrets.json") ? {
+    for role in ["migrate", "run", "read"] :
+    role => jsondecode(file("${path.module}/secrets.json"))["DATABASE_PASSWORD_${upper(role)}"]
+  } : { migrate = "not made yet", run = "not made yet", read = "not made yet" }
+
+  time_outs = {
+    lock_timeout                        = 5000
+    idle_in_transaction_session_timeout = 10000
+  }
+}
+
+# Brings the schema forward, in session mode: it owns everything.
+resource "yandex_mdb_postgresql_user" "migrate" {
+  cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
+  name                = "social_sync_migrate"
+  password_wo         = local.passwords.migrate
+  password_wo_version = var.secrets_version
+  conn_limit          = 10
+  settings            = merge(local.time_outs, { pool_mode = "session", statement_timeout = 300000 })
+
+  depends_on = [yandex_lockbox_secret_version.database_migrate]
+}
+
+resource "yandex_mdb_postgresql_database" "this" {
+  cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
+  name                = "social_sync"
+  owner               = yandex_mdb_postgresql_user.migrate.name
+  deletion_protection = var.deletion_protection
+}
+
+# What the functions are: thousands of clients may hold few connections.
+resource "yandex_mdb_postgresql_user" "run" {
+  cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
+  name                = "social_sync_run"
+  password_wo         = local.passwords.run
+  password_wo_version = var.secrets_version
+  conn_limit          = local.size.run_connections
+  settings            = merge(local.time_outs, { pool_mode = "transaction", statement_timeout = 30000 })
+
+  permission {
+    database_name = yandex_mdb_postgresql_database.this.name
+  }
+
+  depends_on = [yandex_lockbox_secret_version.database_run]
+}
+
+# What people and reports are.
+resource "yandex_mdb_postgresql_user" "read" {
+  cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
+  name                = "social_sync_read"
+  password_wo         = local.passwords.read
+  password_wo_version = var.secrets_version
+  conn_limit          = 10
+  settings            = merge(local.time_outs, { pool_mode = "session", statement_timeout = 300000 })
+
+  permission {
+    database_name = yandex_mdb_postgresql_database.this.name
+  }
+
+  depends_on = [yandex_lockbox_secret_version.database_run]
+}

@@ -1,0 +1,64 @@
+# The HTTP API as its own document describes it, and the console beside it, led to the one function.
+locals {
+  api = jsondecode(file("${path.module}/../dist/openapi.json"))
+
+  to_sync = {
+    type                   = "cloud_functions"
+    function_id            = local.function_ids["sync"]
+    tag                    = var.function_tag
+    service_account_id     = try(yandex_iam_service_account.gateway[0].id, null)
+    payload_format_version = "1.0"
+  }
+
+  pages = {
+    "/" = { get = { operationId = "getConsole", responses = { "200" = { description = "the console" } } } }
+    "/assets/{file}" = {
+      get = {
+        operationId = "getConsoleFile"
+        parameters  = [{ name = "file", in = "path", required = true, schema = { type = "string" } }]
+        responses   = { "200" = { description = "a file of the console" } }
+      }
+    }
+    "/openapi.json" = { get = { operationId = "getDocument", responses = { "200" = { description = "this API" } } } }
+  }
+
+  # Keys are checked by the function, which knows their scopes.
+  spec = {
+    openapi = "3.0.0"
+    info    = local.api.info
+    paths = {
+      for path, operations in merge(local.api.paths, local.pages) : path => {
+        for method, operation in operations : method => merge(
+          { for field, value in operation : field => value if field != "security" },
+          { "x-yc-apigateway-integration" = local.to_sync },
+        )
+      }
+    }
+    components = { schemas = local.api.components.schemas }
+  }
+}
+
+resource "yandex_api_gateway" "this" {
+  count = var.public_api ? 1 : 0
+
+  name              = var.prefix
+  description       = "HTTP API and console of ${var.prefix}"
+  spec              = jsonencode(local.spec)
+  execution_timeout = "30"
+
+  dynamic "custom_domains" {
+    for_each = var.domain == null ? [] : [var.domain]
+
+    content {
+      fqdn           = custom_domains.value.fqdn
+      certificate_id = custom_domains.value.certificate_id
+    }
+  }
+
+  log_options {
+    log_group_id = yandex_logging_group.this.id
+    min_level    = "WARN"
+  }
+
+  depends_on = [yandex_function_iam_member.gateway]
+}

@@ -1,0 +1,49 @@
+# Functions reach the database over this network. They come from 198.19.0.0/16, whatever its subnets are (yandex-cloud 1.8).
+resource "yandex_vpc_network" "this" {
+  count = var.network == null ? 1 : 0
+
+  name = var.prefix
+}
+
+resource "yandex_vpc_subnet" "this" {
+  for_each = var.network == null ? { for index, zone in local.zones : zone => index } : {}
+
+  name           = "${var.prefix}-${each.key}"
+  zone           = each.key
+  network_id     = yandex_vpc_network.this[0].id
+  v4_cidr_blocks = [cidrsubnet("10.128.0.0/16", 8, each.value)]
+}
+
+locals {
+  network_id = var.network == null ? yandex_vpc_network.this[0].id : var.network.id
+  subnets    = var.network == null ? { for zone, subnet in yandex_vpc_subnet.this : zone => subnet.id } : var.network.subnets
+}
+
+resource "yandex_vpc_security_group" "database" {
+  name        = "${var.prefix}-database"
+  description = "PostgreSQL for the functions of ${var.prefix}"
+  network_id  = local.network_id
+
+  ingress {
+    description    = "functions"
+    protocol       = "TCP"
+    port           = 6432
+    v4_cidr_blocks = ["198.19.0.0/16"]
+  }
+
+  ingress {
+    description       = "hosts among themselves"
+    protocol          = "ANY"
+    predefined_target = "self_security_group"
+    from_port         = 0
+    to_port           = 65535
+  }
+
+  egress {
+    description    = "backups, and hosts among themselves"
+    protocol       = "ANY"
+    v4_cidr_blocks = ["0.0.0.0/0"]
+    from_port      = 0
+    to_port        = 65535
+  }
+}

@@ -1,0 +1,18 @@
+output "url" {
+  description = "The HTTP API and the console. null: the API is not public."
+  value       = try("https://${var.domain == null ? yandex_api_gateway.this[0].domain : var.domain.fqdn}", null)
+}
+
+output "next" {
+  description = "What to do now."
+  value       = <<-EOT
+    Check the stack:     SOCIAL_SYNC_API_KEY=$(node terraform/secret.mjs value API_KEY) npm run smoke -- ${try("https://${yandex_api_gateway.this[0].domain}", "URL")}
+    Open the console:    the address above; it asks for the API key
+    Read the rows:       host ${local.database_host}, port 6432, database social_sync, user social_sync_read
+  EOT
+}
+
+output "functions" {
+  description = "Ids of the functions, for `yc serverless function invoke` and logs."
+  value       = local.function_ids
+}

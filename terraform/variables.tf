@@ -1,0 +1,119 @@
+variable "cloud_id" {
+  description = "The cloud, as `yc config list` names it."
+  type        = string
+}
+
+variable "folder_id" {
+  description = "The folder that everything is made in; best one of its own."
+  type        = string
+}
+
+variable "prefix" {
+  description = "Put before every name, so that several stacks fit into one folder."
+  type        = string
+  default     = "social-sync"
+}
+
+variable "size" {
+  description = "How large the database is: small, medium or large (DEPLOY.md tells what each costs)."
+  type        = string
+  default     = "small"
+
+  validation {
+    condition     = contains(["small", "medium", "large"], var.size)
+    error_message = "small, medium or large."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the database and the secrets are kept from being destroyed. Set to false and apply before a destroy."
+  type        = bool
+  default     = true
+}
+
+variable "public_api" {
+  description = "Whether an API Gateway leads from the internet to the HTTP API and the console; both want a key. false: the function is called with an IAM token alone."
+  type        = bool
+  default     = true
+}
+
+variable "domain" {
+  description = "A domain of your own for the gateway, with its certificate in Certificate Manager. null: the gateway's own."
+  type = object({
+    fqdn           = string
+    certificate_id = string
+  })
+  default = null
+}
+
+variable "network" {
+  description = "A network that is there already, with a subnet in each of the three zones. null: one is made."
+  type = object({
+    id      = string
+    subnets = map(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null || try(length(setsubtract(local.zones, keys(var.network.subnets))) == 0, false)
+    error_message = "Name a subnet for each of ru-central1-a, ru-central1-b and ru-central1-d."
+  }
+}
+
+variable "postgres_version" {
+  description = "Version of PostgreSQL."
+  type        = string
+  default     = "17"
+
+  validation {
+    condition     = contains(["15", "16", "17", "18"], var.postgres_version)
+    error_message = "15, 16, 17 or 18."
+  }
+}
+
+variable "settings" {
+  description = "Further settings of functions by their names in shared/runtime/settings.ts, such as YOUTUBE_UNITS_PER_DAY or INSTAGRAM_USER_ID. No secrets: these stand in the state."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
+    error_message = "Secrets go into secrets.json, see DEPLOY.md."
+  }
+}
+
+variable "secrets" {
+  description = "Names of further secrets in secrets.json that functions are given: YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, TIKTOK_CLIENT_SECRET, TIKTOK_RESEARCH_CLIENT_SECRET."
+  type        = set(string)
+  default     = ["YOUTUBE_API_KEY"]
+
+  validation {
+    condition = length(setsubtract(var.secrets, [
+      "YOUTUBE_API_KEY", "INSTAGRAM_APP_SECRET", "TIKTOK_CLIENT_SECRET", "TIKTOK_RESEARCH_CLIENT_SECRET"
+    ])) == 0
+    error_message = "Known are YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, TIKTOK_CLIENT_SECRET and TIKTOK_RESEARCH_CLIENT_SECRET."
+  }
+}
+
+variable "secrets_version" {
+  description = "Raised by one when secrets.json has changed: its values are then read anew, and functions get new versions."
+  type        = number
+  default     = 1
+}
+
+variable "function_tag" {
+  description = "The tag of the function versions that triggers and gateway call. $latest follows each apply; another one stays until it is moved (DEPLOY.md, rollback)."
+  type        = string
+  default     = "$latest"
+}
+
+variable "log_days" {
+  description = "Days for which logs are kept."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.log_days >= 1 && var.log_days <= 31
+    error_message = "1 to 31."
+  }
+}

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from '@cdktf/hcl2json'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { functionNames } from '../../local/functions.ts'
+import { readServerless } from '../../local/serverless.ts'
+import { hasTerraform, terraform } from '../setup/terraform.ts'
+
+const folder = join(import.meta.dirname, '../../terraform')
+
+type Body = Readonly<Record<string, unknown>>
+interface Hcl {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, readonly Body[]>>>>
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly variable?: Readonly<Record<string, readonly Body[]>>
+  readonly output?: Readonly<Record<string, readonly Body[]>>
+}
+const files: Record<string, Hcl> = {}
+
+beforeAll(async () => {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.tf')))
+    files[name] = (await parse(name, readFileSync(join(folder, name), 'utf8'))) as Hcl
+})
+
+const every = <T>(of: (file: Hcl) => Readonly<Record<string, T>> | undefined) =>
+  Object.values(files).flatMap((file) => Object.entries(of(file) ?? {}))
+const resources = () =>
+  every((file) => file.resource).flatMap(([type, ones]) =>
+    Object.entries(ones).map(([name, [body]]) => ({ type, name, body })),
+  )
+const bodyOf = (type: string, name: string) =>
+  JSON.stringify(resources().find((one) => one.type === type && one.name === name)?.body)
+
+test('a plan asks nobody: there is no data source', () => {
+  expect(every((file) => file.data)).toEqual([])
+})
+
+test('nobody else loses a role: there are members, never bindings', () => {
+  const roles = resources().filter(
+    ({ type }) => /_iam_/.test(type) && !/service_account$|access_key$/.test(type),
+  )
+  expect(roles.length).toBeGreaterThan(4)
+  for (const { type } of roles) expect(type).toMatch(/_iam_member$/)
+})
+
+test('every variable and output says what it is, and every variable has a type', () => {
+  expect(every((file) => file.variable).length).toBeGreaterThan(8)
+  for (const [name, [body]] of every((file) => file.variable)) {
+    expect(body, name).toHaveProperty('description')
+    expect(body, name).toHaveProperty('type')
+  }
+  for (const [name, [body]] of every((file) => file.output)) expect(body, name).toHaveProperty('description')
+})
+
+test('functions, timers and rings come from serverless.yml and from nowhere else', () => {
+  const text = Object.entries(files)
+    .map(([, file]) => JSON.stringify(file))
+    .join('\n')
+  for (const name of functionNames.filter((one) => !['sync', 'maintain'].includes(one)))
+    expect(text, name).not.toContain(`"${name}"`)
+  expect(bodyOf('yandex_function', 'this')).toContain('module.stack.functions')
+  expect(bodyOf('yandex_function_trigger', 'timer')).toContain('module.stack.timers')
+  expect(bodyOf('yandex_message_queue', 'ring')).toContain('module.stack.rings')
+  expect(Object.keys(readServerless().functions)).toEqual([...functionNames])
+})
+
+test('what is edited in the console stays: cron, batch and cutoff', () => {
+  expect(bodyOf('yandex_function_trigger', 'timer')).toMatch(/ignore_changes.*timer\[0\]\.cron_expression/)
+  expect(bodyOf('yandex_function_trigger', 'ring')).toMatch(/ignore_changes.*batch_size.*batch_cutoff/)
+})
+
+test('the schema is brought forward before any other function is updated', () => {
+  expect(bodyOf('terraform_data', 'migrated')).toContain('yandex_function.maintain.version')
+  expect(bodyOf('yandex_function', 'this')).toMatch(/depends_on.*terraform_data\.migrated/)
+})
+
+test('no secret is written into the state: passwords are write-only, secrets come from a command', () => {
+  for (const name of ['migrate', 'run', 'read']) {
+    const user = bodyOf('yandex_mdb_postgresql_user', name)
+    expect(user, name).toContain('password_wo')
+    expect(user, name).not.toMatch(/"password"/)
+  }
+  for (const { type, name, body } of resources())
+    if (type === 'yandex_lockbox_secret_version') {
+      expect(JSON.stringify(body), name).toContain('"command"')
+      expect(JSON.stringify(body), name).not.toContain('text_value')
+    }
+})
+
+describe.skipIf(!hasTerraform)('with terraform at hand', () => {
+  test('every file is formatted', () => {
+    expect(() => terraform(folder, ['fmt', '-check', '-recursive'])).not.toThrow()
+  })
+
+  test('the module that knows no provider passes its own tests', () => {
+    const stack = join(folder, 'modules/stack')
+    terraform(stack, ['init', '-backend=false', '-input=false'])
+    expect(terraform(stack, ['test'])).toMatch(/4 passed, 0 failed/)
+  })
+})
