@@ -16,6 +16,10 @@ resource "yandex_mdb_postgresql_cluster_v2" "this" {
 
     backup_retain_period_days = 7
 
+    access = {
+      web_sql = var.web_sql
+    }
+
     performance_diagnostics = {
       enabled                      = true
       sessions_sampling_interval   = 60
@@ -23,9 +27,8 @@ resource "yandex_mdb_postgresql_cluster_v2" "this" {
     }
 
     postgresql_config = {
-      max_connections          = local.size.run_connections + 60
-      password_encryption      = "PASSWORD_ENCRYPTION_SCRAM_SHA_256"
-      shared_preload_libraries = ""
+      max_connections     = local.size.run_connections + 60
+      password_encryption = "PASSWORD_ENCRYPTION_SCRAM_SHA_256"
     }
   }
 

@@ -4,31 +4,35 @@ resource "yandex_logging_group" "this" {
 }
 
 locals {
+  # Which settings a function reads: written by the build from shared/runtime/config.ts.
+  known_settings = jsondecode(file("${path.module}/../dist/settings.json"))
+
+  # What opens tokens goes only where serverless.yml says so; other settings go to whoever reads them.
+  given = {
+    for name, one in module.stack.functions : name => merge(
+      local.always,
+      {
+        for key, value in var.settings : key => value
+        if contains(local.known_settings[name], key) && !startswith(key, "CREDENTIALS_")
+      },
+      { for key in one.environment : key => local.environment[key] if contains(keys(local.environment), key) },
+    )
+  }
+
   # A new archive, other secrets or other settings make a new version (traps 11 and 15).
   hash = {
     for name, archive in local.archive : name => sha256(jsonencode([
-      filesha256(archive),
-      local.secret_of[name],
-      { for key in module.stack.functions[name].environment : key => lookup(local.environment, key, null) },
-      var.settings,
+      filesha256(archive), local.secret_of[name], local.given[name]
     ]))
   }
+
+  # The cloud tells a version's environment back, but not its hash: one that could not be made shows as a difference.
+  with_release = { for name, given in local.given : name => merge(given, { RELEASE = substr(local.hash[name], 0, 16) }) }
 
   function_ids = merge(
     { maintain = yandex_function.maintain.id },
     { for name, one in yandex_function.this : name => one.id },
   )
-
-  with_settings = {
-    for name, one in module.stack.functions : name => merge(
-      local.always,
-      { for key in one.environment : key => local.environment[key] if contains(keys(local.environment), key) },
-      { for key, value in var.settings : key => value if contains(local.known_settings[name], key) },
-    )
-  }
-
-  # Which settings a function reads beside those without a default: written by the build from shared/runtime/config.ts.
-  known_settings = jsondecode(file("${path.module}/../dist/settings.json"))
 }
 
 # Updated first, and called once before the others: it brings the schema forward.
@@ -41,7 +45,7 @@ resource "yandex_function" "maintain" {
   execution_timeout  = tostring(module.stack.functions.maintain.timeout)
   service_account_id = yandex_iam_service_account.function["maintain"].id
   user_hash          = local.hash.maintain
-  environment        = local.with_settings.maintain
+  environment        = local.with_release.maintain
 
   content {
     zip_filename = local.archive.maintain
@@ -75,13 +79,19 @@ resource "yandex_function" "maintain" {
 }
 
 resource "terraform_data" "migrated" {
-  triggers_replace = yandex_function.maintain.version
+  # Not its version: that is known only after an update, so that the call would come one apply late.
+  triggers_replace = local.hash.maintain
 
   provisioner "local-exec" {
     command     = "node invoke.mjs"
     working_dir = path.module
-    environment = { FUNCTION_ID = yandex_function.maintain.id }
+    environment = {
+      FUNCTION_ID = yandex_function.maintain.id
+      RELEASE     = local.with_release.maintain.RELEASE
+    }
   }
+
+  depends_on = [yandex_function.maintain]
 }
 
 resource "yandex_function" "this" {
@@ -94,7 +104,7 @@ resource "yandex_function" "this" {
   execution_timeout  = tostring(each.value.timeout)
   service_account_id = yandex_iam_service_account.function[each.key].id
   user_hash          = local.hash[each.key]
-  environment        = local.with_settings[each.key]
+  environment        = local.with_release[each.key]
 
   content {
     zip_filename = local.archive[each.key]

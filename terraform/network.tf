@@ -31,6 +31,17 @@ resource "yandex_vpc_security_group" "database" {
     v4_cidr_blocks = ["198.19.0.0/16"]
   }
 
+  dynamic "ingress" {
+    for_each = length(var.readers) > 0 ? [var.readers] : []
+
+    content {
+      description    = "people and reports"
+      protocol       = "TCP"
+      port           = 6432
+      v4_cidr_blocks = ingress.value
+    }
+  }
+
   ingress {
     description       = "hosts among themselves"
     protocol          = "ANY"

@@ -8,11 +8,19 @@ output "next" {
   value       = <<-EOT
     Check the stack:     SOCIAL_SYNC_API_KEY=$(node terraform/secret.mjs value API_KEY) npm run smoke -- ${try("https://${yandex_api_gateway.this[0].domain}", "URL")}
     Open the console:    the address above; it asks for the API key
-    Read the rows:       host ${local.database_host}, port 6432, database social_sync, user social_sync_read
+    Read the rows:       from an address in `readers`: host ${local.database_host}, port 6432, database social_sync, user social_sync_read
   EOT
 }
 
 output "functions" {
   description = "Ids of the functions, for `yc serverless function invoke` and logs."
   value       = local.function_ids
+}
+
+output "triggers" {
+  description = "Triggers as the console names them, by what `-replace` wants."
+  value = merge(
+    { for key, one in yandex_function_trigger.timer : "yandex_function_trigger.timer[\"${key}\"]" => one.name },
+    { for key, one in yandex_function_trigger.ring : "yandex_function_trigger.ring[\"${key}\"]" => one.name },
+  )
 }

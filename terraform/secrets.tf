@@ -24,6 +24,11 @@ resource "yandex_lockbox_secret_version" "database_migrate" {
       args = ["${path.module}/secret.mjs", "database-url", "migrate", local.database_host, "social_sync", tostring(var.secrets_version)]
     }
   }
+
+  # The old version is destroyed with its replacement: not before every function has the new one.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "yandex_lockbox_secret" "database_run" {
@@ -40,6 +45,11 @@ resource "yandex_lockbox_secret_version" "database_run" {
       path = "node"
       args = ["${path.module}/secret.mjs", "database-url", "run", local.database_host, "social_sync", tostring(var.secrets_version)]
     }
+  }
+
+  # The old version is destroyed with its replacement: not before every function has the new one.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -62,6 +72,16 @@ resource "yandex_lockbox_secret_version" "named" {
       args = ["${path.module}/secret.mjs", "value", each.key, tostring(var.secrets_version)]
     }
   }
+
+  # The old version is destroyed with its replacement: not before every function has the new one.
+  lifecycle {
+    create_before_destroy = true
+
+    precondition {
+      condition     = !fileexists("${path.module}/secrets.json") || try(jsondecode(file("${path.module}/secrets.json"))[each.key] != "", false)
+      error_message = "${each.key} is not set in terraform/secrets.json."
+    }
+  }
 }
 
 # The key by which functions ring queues goes straight from the service to Lockbox.
@@ -78,6 +98,10 @@ resource "yandex_iam_service_account_static_access_key" "ringer" {
     secret_id            = yandex_lockbox_secret.queue.id
     entry_for_access_key = "QUEUE_ACCESS_KEY_ID"
     entry_for_secret_key = "QUEUE_SECRET_ACCESS_KEY"
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -1,5 +1,5 @@
 # How often a timer fires, and how many rings make a call, may be changed in the console: terraform leaves that alone.
-# `terraform apply -replace='yandex_function_trigger.timer["NAME"]'` goes back to serverless.yml.
+# `terraform apply -replace` of one goes back to serverless.yml; the output `triggers` names them.
 
 resource "yandex_function_trigger" "timer" {
   for_each = module.stack.timers
@@ -28,7 +28,11 @@ resource "yandex_function_trigger" "timer" {
     ignore_changes = [timer[0].cron_expression, description]
   }
 
-  depends_on = [yandex_function_iam_member.triggers, yandex_resourcemanager_folder_iam_member.queue]
+  depends_on = [
+    yandex_function_iam_member.triggers,
+    yandex_resourcemanager_folder_iam_member.queue,
+    yandex_function_scaling_policy.this,
+  ]
 }
 
 resource "yandex_function_trigger" "ring" {
@@ -55,5 +59,9 @@ resource "yandex_function_trigger" "ring" {
     ignore_changes = [message_queue[0].batch_size, message_queue[0].batch_cutoff]
   }
 
-  depends_on = [yandex_function_iam_member.triggers, yandex_resourcemanager_folder_iam_member.queue]
+  depends_on = [
+    yandex_function_iam_member.triggers,
+    yandex_resourcemanager_folder_iam_member.queue,
+    yandex_function_scaling_policy.this,
+  ]
 }

@@ -60,6 +60,23 @@ variable "network" {
   }
 }
 
+variable "readers" {
+  description = "Addresses inside your networks from which people and reports may read the database, as 10.0.0.0/24."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.readers : can(cidrhost(cidr, 0))])
+    error_message = "Addresses with their length, such as 10.0.0.0/24."
+  }
+}
+
+variable "web_sql" {
+  description = "Whether the rows may be read in the console of the cloud (WebSQL)."
+  type        = bool
+  default     = false
+}
+
 variable "postgres_version" {
   description = "Version of PostgreSQL."
   type        = string
@@ -77,21 +94,27 @@ variable "settings" {
   default     = {}
 
   validation {
-    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
+    condition     = length(setsubtract(keys(var.settings), flatten(values(local.known_settings)))) == 0
+    error_message = "No function knows: ${join(", ", setsubtract(keys(var.settings), flatten(values(local.known_settings))))}."
+  }
+
+  validation {
+    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|HEADERS$|^QUEUE_|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
     error_message = "Secrets go into secrets.json, see DEPLOY.md."
   }
 }
 
 variable "secrets" {
-  description = "Names of further secrets in secrets.json that functions are given: YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, TIKTOK_CLIENT_SECRET, TIKTOK_RESEARCH_CLIENT_SECRET."
+  description = "Names of further secrets in secrets.json that functions are given: YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, TIKTOK_CLIENT_SECRET, TIKTOK_RESEARCH_CLIENT_SECRET, ML_API_KEY, OTEL_EXPORTER_OTLP_HEADERS."
   type        = set(string)
   default     = ["YOUTUBE_API_KEY"]
 
   validation {
     condition = length(setsubtract(var.secrets, [
-      "YOUTUBE_API_KEY", "INSTAGRAM_APP_SECRET", "TIKTOK_CLIENT_SECRET", "TIKTOK_RESEARCH_CLIENT_SECRET"
+      "YOUTUBE_API_KEY", "INSTAGRAM_APP_SECRET", "TIKTOK_CLIENT_SECRET", "TIKTOK_RESEARCH_CLIENT_SECRET",
+      "ML_API_KEY", "OTEL_EXPORTER_OTLP_HEADERS"
     ])) == 0
-    error_message = "Known are YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, TIKTOK_CLIENT_SECRET and TIKTOK_RESEARCH_CLIENT_SECRET."
+    error_message = "Known are those that the description names."
   }
 }
 

@@ -36,7 +36,7 @@ export const run: Run<'maintain'> = async (ports, config, _event, timeLeft) => {
   if (isDue && unchecked.length === 0) await markTaskDone(ports.db, 'verify')
   if (unchecked.length > 0) ports.log.warn({ unchecked }, 'there was no time to check these invariants')
   ports.log.info({ applied, partitions, refreshed, planned, swept, violated: violated.length }, 'maintained')
-  return { applied, partitions, refreshed, planned, swept, findings }
+  return { release: config.RELEASE ?? null, applied, partitions, refreshed, planned, swept, findings }
 }
 
 /** Posts of a week move fast and are few; the many older ones are looked through four times a day. */

@@ -17,6 +17,8 @@ const given = [
   'INSTAGRAM_APP_SECRET',
   'TIKTOK_CLIENT_SECRET',
   'TIKTOK_RESEARCH_CLIENT_SECRET',
+  'ML_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const
 
 /** Makes the secrets of a deployment that can be made, and leaves room for those that platforms give. */

@@ -115,6 +115,7 @@ const schemas = {
     ...forecast,
   }),
   maintain: all.pick({
+    RELEASE: true,
     ...always,
     ...dataKey,
     REFRESH_DAYS: true,

@@ -1,7 +1,7 @@
 import type { SettingName } from './config.ts'
 
 /** Settings whose values must never be written anywhere. */
-const secretNames = [
+export const secretNames = [
   'DATABASE_URL',
   'OTEL_EXPORTER_OTLP_HEADERS',
   'QUEUE_SECRET_ACCESS_KEY',

@@ -2,6 +2,9 @@ import * as z from 'zod'
 
 /** Every setting there is; secrets come from Lockbox as variables too. config.ts says which function reads which. */
 export const settings = {
+  /** Which deployment this is, as terraform names it; told by maintain. */
+  RELEASE: z.string().optional(),
+
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

@@ -14,8 +14,8 @@ variable "prefix" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,20}[a-z0-9]$", var.prefix))
-    error_message = "A prefix has 2 to 22 lower-case letters, digits and dashes, and begins with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,20}[a-z0-9]$", var.prefix))
+    error_message = "A prefix has 3 to 22 lower-case letters, digits and dashes, and begins with a letter."
   }
 }
 

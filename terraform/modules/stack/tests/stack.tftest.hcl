@@ -76,6 +76,14 @@ run "refuses_a_cron_expression_with_two_days" {
   expect_failures = [output.timers]
 }
 
+run "refuses_a_prefix_that_is_too_short" {
+  command = plan
+  variables {
+    prefix = "ab"
+  }
+  expect_failures = [var.prefix]
+}
+
 run "refuses_a_prefix_that_names_cannot_have" {
   command = plan
   variables {
