@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { buildConsole } from './functions/sync/console/build.ts'
 import { mostBytes, writeArchive } from './local/build/archives.ts'
 import { writeDocuments } from './local/build/documents.ts'
+import { packagesIn, writeLicences } from './local/build/licences.ts'
 
 /** Kilobytes that the start file of a function may have; maintain is called rarely. */
 const budgetKb = 650
@@ -54,7 +55,8 @@ rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist')
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: Object.fromEntries(
     names.flatMap((name) => [
       [`${name}/index`, entryOf(name)],
@@ -80,7 +82,16 @@ await build({
   logLevel: 'warning',
 })
 cpSync('shared/db/migrations', 'dist/maintain/migrations', { recursive: true })
-const consoleBytes = (await buildConsole('dist/sync/console')).bytes
+const { bytes: consoleBytes, inputs: consoleInputs } = await buildConsole('dist/sync/console')
+for (const name of names) {
+  const files = Object.entries(metafile.outputs).filter(([path]) => path.startsWith(`dist/${name}/`))
+  const inputs = Object.assign(
+    {},
+    ...files.map(([, output]) => output.inputs),
+    name === 'sync' ? consoleInputs : {},
+  )
+  writeLicences(packagesIn(inputs), `dist/${name}/LICENSES.txt`)
+}
 
 writeDocuments('dist', names)
 

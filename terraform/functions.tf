@@ -19,7 +19,7 @@ locals {
     )
   }
 
-  # A new archive, other secrets or other settings make a new version (traps 11 and 15).
+  # A new archive, other secrets or other settings make a new version.
   hash = {
     for name, archive in local.archive : name => sha256(jsonencode([
       filesha256(archive), local.secret_of[name], local.given[name]

@@ -1,5 +1,5 @@
 # An account for each function, for the triggers and for the gateway, each with no more than it needs; always members,
-# never bindings, which would take the roles of everybody else away (trap 16).
+# never bindings, which would take the roles of everybody else away.
 
 resource "yandex_iam_service_account" "function" {
   for_each = module.stack.functions

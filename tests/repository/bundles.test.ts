@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { timerEvent } from '../../local/events.ts'
 import { functionNames } from '../../local/functions.ts'
@@ -30,6 +32,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const load = (name: string) => createRequire(join(folder, 'dist/'))(`./${name}/index.js`)
 
 test.for(functionNames)(
@@ -71,6 +74,35 @@ test('every function runs from its bundle: maintain migrates, an idle tick does 
   expect(console).toMatchObject({ statusCode: 200, body: expect.stringContaining('assets/main-') })
   vi.unstubAllEnvs()
   expect(db).toBeDefined()
+})
+
+test('the same sources give the same archives, byte by byte, without source maps and with licences', () => {
+  const archives = () =>
+    Object.fromEntries(
+      functionNames.map((name) => [name, hashOf(readFileSync(join(folder, `dist/${name}.zip`)))]),
+    )
+  const first = archives()
+  execFileSync(process.execPath, ['esbuild.config.mjs'], {
+    cwd: folder,
+    stdio: 'pipe',
+    env: { ...process.env, TZ: 'Asia/Tokyo' },
+  })
+  expect(archives()).toEqual(first)
+  const sync = unzipSync(readFileSync(join(folder, 'dist/sync.zip')))
+  const names = Object.keys(sync)
+  expect(names).toEqual(expect.arrayContaining(['index.js', 'LICENSES.txt', 'console/index.html']))
+  const licences = new TextDecoder().decode(sync['LICENSES.txt'])
+  for (const name of [
+    'pg',
+    'zod',
+    '@middy/core',
+    '@aws-sdk/client-sqs',
+    '@yandex-cloud/nodejs-sdk',
+    'preact',
+    'uplot',
+  ])
+    expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  expect(names.filter((name) => name.endsWith('.map'))).toEqual([])
 })
 
 test('the SDK that opens a key of KMS is loaded from its own file, and only where a key is', () => {

@@ -6,8 +6,13 @@ import { build } from 'esbuild'
 const here = import.meta.dirname
 const fingerprint = 8
 
-/** What the console is made of, built into a folder: index.html and assets whose names change with their content. */
-export async function buildConsole(folder: string): Promise<{ bytes: number }> {
+/**
+ * Builds the console into a folder: index.html and assets whose names change with their content. Returns the bytes that a
+ * browser fetches, compressed, and the files it was made of.
+ */
+export async function buildConsole(
+  folder: string,
+): Promise<{ readonly bytes: number; readonly inputs: Readonly<Record<string, unknown>> }> {
   mkdirSync(join(folder, 'assets'), { recursive: true })
   const { metafile } = await build({
     entryPoints: [join(here, 'main.tsx')],
@@ -32,7 +37,10 @@ export async function buildConsole(folder: string): Promise<{ bytes: number }> {
     .replace('assets/main.js', `assets/${nameOf('js')}`)
   writeFileSync(join(folder, 'index.html'), html)
   const paths = ['index.html', 'assets/icon.svg', `assets/${nameOf('js')}`, `assets/${nameOf('css')}`]
-  return { bytes: paths.reduce((sum, path) => sum + compress(join(folder, path)), 0) }
+  return {
+    bytes: paths.reduce((sum, path) => sum + compress(join(folder, path)), 0),
+    inputs: metafile.inputs,
+  }
 }
 
 /** Beside each file what it is sent as; returns its size. */
