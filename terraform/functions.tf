@@ -26,7 +26,7 @@ locals {
     ]))
   }
 
-  # The cloud tells a version's environment back, but not its hash: one that could not be made shows as a difference.
+  # The cloud tells a version's environment back, but not its hash: by this a version is known to be the one that was meant.
   with_release = { for name, given in local.given : name => merge(given, { RELEASE = substr(local.hash[name], 0, 16) }) }
 
   function_ids = merge(
@@ -68,6 +68,14 @@ resource "yandex_function" "maintain" {
 
   log_options {
     log_group_id = yandex_logging_group.this.id
+  }
+
+  # The provider only warns when the cloud refuses a version; nothing must go on over it.
+  lifecycle {
+    postcondition {
+      condition     = self.version != null && self.version != "" && try(self.environment["RELEASE"], "") == local.with_release.maintain.RELEASE
+      error_message = "The cloud refused a version of maintain (the warning says why): terraform apply -replace=yandex_function.maintain"
+    }
   }
 
   depends_on = [
@@ -127,6 +135,13 @@ resource "yandex_function" "this" {
 
   log_options {
     log_group_id = yandex_logging_group.this.id
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = self.version != null && self.version != "" && try(self.environment["RELEASE"], "") == local.with_release[each.key].RELEASE
+      error_message = "The cloud refused a version of ${each.key} (the warning says why): terraform apply -replace='yandex_function.this[\"${each.key}\"]'"
+    }
   }
 
   depends_on = [

@@ -24,3 +24,8 @@ output "triggers" {
     { for key, one in yandex_function_trigger.ring : "yandex_function_trigger.ring[\"${key}\"]" => one.name },
   )
 }
+
+output "database_host" {
+  description = "The database, reached from the network of the stack on port 6432."
+  value       = local.database_host
+}

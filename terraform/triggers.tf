@@ -25,7 +25,7 @@ resource "yandex_function_trigger" "timer" {
   }
 
   lifecycle {
-    ignore_changes = [timer[0].cron_expression, description]
+    ignore_changes = [timer[0].cron_expression]
   }
 
   depends_on = [

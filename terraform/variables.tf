@@ -61,12 +61,12 @@ variable "network" {
 }
 
 variable "readers" {
-  description = "Addresses inside your networks from which people and reports may read the database, as 10.0.0.0/24."
+  description = "Addresses, in the network of the stack or reached from it by VPN or peering, from which people and reports may read the database, as 10.0.0.0/24."
   type        = list(string)
   default     = []
 
   validation {
-    condition     = alltrue([for cidr in var.readers : can(cidrhost(cidr, 0))])
+    condition     = alltrue([for cidr in var.readers : can(cidrnetmask(cidr))])
     error_message = "Addresses with their length, such as 10.0.0.0/24."
   }
 }
@@ -99,7 +99,7 @@ variable "settings" {
   }
 
   validation {
-    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|HEADERS$|^QUEUE_|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
+    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|HEADERS$|^QUEUE_(ACCESS|SECRET)_|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
     error_message = "Secrets go into secrets.json, see DEPLOY.md."
   }
 }

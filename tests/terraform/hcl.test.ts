@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse } from '@cdktf/hcl2json'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { secretNames } from '#shared/runtime/secrets.ts'
+import { settings } from '#shared/runtime/settings.ts'
 import { functionNames } from '../../local/functions.ts'
 import { readServerless } from '../../local/serverless.ts'
 import { hasTerraform, terraform } from '../setup/terraform.ts'
@@ -77,6 +78,17 @@ test('the schema is brought forward before any other function is updated', () =>
   expect(bodyOf('yandex_function', 'this')).toMatch(/depends_on.*terraform_data\.migrated/)
 })
 
+test('nothing goes on over a version that the cloud refused', () => {
+  for (const name of ['maintain', 'this'])
+    expect(bodyOf('yandex_function', name), name).toMatch(/"postcondition".*self\.version != null/)
+})
+
+test('a key that is made anew is there before the old one goes', () => {
+  expect(bodyOf('yandex_iam_service_account_static_access_key', 'ringer')).toContain(
+    '"create_before_destroy":true',
+  )
+})
+
 test('no secret is written into the state: passwords are write-only, secrets come from a command', () => {
   for (const name of ['migrate', 'run', 'read']) {
     const user = bodyOf('yandex_mdb_postgresql_user', name)
@@ -100,15 +112,21 @@ test('every secret that a function reads can be given, and is refused among the 
     'API_KEY',
     'CREDENTIALS_KEY',
   ]
-  const [, refused = ''] =
+  const [, pattern = ''] =
     /regex\(\\"([^"\\]+)\\"/.exec(variables.slice(variables.indexOf('keys(var.settings) : name'))) ?? []
+  expect(pattern).toContain('SECRET')
+  const refused = new RegExp(pattern)
   const listed = new Set(Object.values(readServerless().custom.functions).flatMap(({ secrets }) => secrets))
   for (const name of secretNames) {
-    expect(name, 'among settings').toMatch(new RegExp(refused))
+    expect(name, 'among settings').toMatch(refused)
     if (made.includes(name)) continue
     expect(listed, 'in serverless.yml').toContain(name)
     expect(variables, 'in var.secrets').toContain(`\\"${name}\\"`)
   }
+  const open = Object.keys(settings).filter(
+    (name) => !(secretNames as readonly string[]).includes(name) && name !== 'QUEUE_ACCESS_KEY_ID',
+  )
+  for (const name of open) expect(name, 'is no secret').not.toMatch(refused)
 })
 
 describe.skipIf(!hasTerraform)('with terraform at hand', () => {
