@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import { nameOf } from './accounts.tsx'
-import { HistoryChart } from './chart.tsx'
+import { Charts } from './chart.tsx'
+import { Paged } from './paged.tsx'
 import { Act, Card, count, Empty, Shown, State, Time } from './parts.tsx'
 import { Timeline } from './timeline.tsx'
-import type { Account, History, List, Post } from './types.ts'
+import type { Account, History, Post } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
 /** One account: its state, the history of its numbers, its syncs, its posts. */
@@ -17,17 +18,7 @@ export function AccountPage({ id }: { readonly id: string }) {
         {account ? nameOf(account) : `Account ${id}`} <span class="quiet">{account?.display_name}</span>
       </h1>
       <Shown of={asked}>{(data) => <Facts account={data} again={asked.again} />}</Shown>
-      <Card title="History">
-        <Shown of={history}>
-          {(points) => (
-            <div class="charts">
-              <HistoryChart history={points} name="followers" label="Followers" />
-              <HistoryChart history={points} name="views" label="Views" />
-              <HistoryChart history={points} name="posts" label="Posts" />
-            </div>
-          )}
-        </Shown>
-      </Card>
+      <Charts of={history} names={['followers', 'views', 'posts']} />
       <Timeline accountId={id} />
       <Posts accountId={id} />
     </>
@@ -145,34 +136,15 @@ function Rhythm({ account, again }: { readonly account: Account; readonly again:
   )
 }
 
-function Posts({ accountId }: { readonly accountId: string }) {
-  const [places, setPlaces] = useState<readonly string[]>([''])
-  const after = places.at(-1) ?? ''
-  const posts = useAsked<List<Post>>(`/v1/accounts/${accountId}/posts?limit=20${after && `&after=${after}`}`)
-  return (
-    <Card title="Posts">
-      <Shown of={posts}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 ? <Empty>No post is on record yet.</Empty> : <PostTable items={items} />}
-            <p class="pager">
-              {places.length > 1 && (
-                <button type="button" onClick={() => setPlaces(places.slice(0, -1))}>
-                  Newer
-                </button>
-              )}
-              {next && (
-                <button type="button" onClick={() => setPlaces([...places, next])}>
-                  Older
-                </button>
-              )}
-            </p>
-          </>
-        )}
-      </Shown>
-    </Card>
-  )
-}
+const Posts = ({ accountId }: { readonly accountId: string }) => (
+  <Card title="Posts">
+    <Paged<Post> path={`/v1/accounts/${accountId}/posts`} query={{ limit: '20' }} everyMs={0}>
+      {(items) =>
+        items.length === 0 ? <Empty>No post is on record yet.</Empty> : <PostTable items={items} />
+      }
+    </Paged>
+  </Card>
+)
 
 const PostTable = ({ items }: { readonly items: readonly Post[] }) => (
   <table>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { Card, count, Empty, Shown, State, Time } from './parts.tsx'
-import type { Account, List } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { Paged } from './paged.tsx'
+import { Card, count, Empty, PlatformOptions, State, Time } from './parts.tsx'
+import type { Account } from './types.ts'
 
 export const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
   handle === null ? (native_id ?? '?') : `@${handle}`
@@ -9,29 +9,15 @@ export const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_i
 /** Who is followed, page by page. */
 export function AccountsPage() {
   const [platform, setPlatform] = useState('')
-  const [places, setPlaces] = useState<readonly string[]>([''])
-  const after = places.at(-1) ?? ''
-  const query = [platform && `platform=${platform}`, after && `after=${after}`, 'limit=50']
-    .filter(Boolean)
-    .join('&')
-  const accounts = useAsked<List<Account>>(`/v1/accounts?${query}`, 10_000)
   return (
     <>
       <h1 tabIndex={-1}>Accounts</h1>
       <div class="actions">
         <label>
           Platform{' '}
-          <select
-            value={platform}
-            onChange={(event) => {
-              setPlatform(event.currentTarget.value)
-              setPlaces([''])
-            }}
-          >
+          <select value={platform} onChange={(event) => setPlatform(event.currentTarget.value)}>
             <option value="">all</option>
-            <option value="youtube">YouTube</option>
-            <option value="instagram">Instagram</option>
-            <option value="tiktok">TikTok</option>
+            <PlatformOptions />
           </select>
         </label>
         <a class="button main" href="#/start">
@@ -39,25 +25,14 @@ export function AccountsPage() {
         </a>
       </div>
       <Card title="Followed">
-        <Shown of={accounts}>
-          {({ items, next }) => (
-            <>
-              <AccountTable items={items} />
-              <p class="pager">
-                {places.length > 1 && (
-                  <button type="button" onClick={() => setPlaces(places.slice(0, -1))}>
-                    Back
-                  </button>
-                )}
-                {next && (
-                  <button type="button" onClick={() => setPlaces([...places, next])}>
-                    More
-                  </button>
-                )}
-              </p>
-            </>
-          )}
-        </Shown>
+        <Paged<Account>
+          key={platform}
+          path="/v1/accounts"
+          query={{ limit: '50', ...(platform ? { platform } : {}) }}
+          everyMs={10_000}
+        >
+          {(items) => <AccountTable items={items} />}
+        </Paged>
       </Card>
     </>
   )

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { count, Time } from './parts.tsx'
+import { Card, count, Shown, Time } from './parts.tsx'
 import type { History } from './types.ts'
+import type { Asked } from './use-asked.ts'
 
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
 const height = 180
@@ -50,13 +51,26 @@ function optionsFor(label: string, width: number): UPlot.Options {
   }
 }
 
+/** The history of an account or a post: a chart of each of these numbers. */
+export function Charts({ of, names }: { readonly of: Asked<History>; readonly names: readonly string[] }) {
+  return (
+    <Card title="History">
+      <Shown of={of}>
+        {(history) => (
+          <div class="charts">
+            {names.map((name) => (
+              <Chart key={name} history={history} name={name} />
+            ))}
+          </div>
+        )}
+      </Shown>
+    </Card>
+  )
+}
+
 /** One number over time, as a line and, for those who cannot see it, as a table. */
-export function HistoryChart(props: {
-  readonly history: History
-  readonly name: string
-  readonly label: string
-}) {
-  const { history, name, label } = props
+function Chart({ history, name }: { readonly history: History; readonly name: string }) {
+  const label = name.charAt(0).toUpperCase() + name.slice(1)
   const frame = useRef<HTMLDivElement>(null)
   const { times, values } = pointsOf(history, name)
   useEffect(() => {

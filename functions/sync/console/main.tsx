@@ -2,7 +2,7 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { AccountPage } from './account.tsx'
 import { AccountsPage } from './accounts.tsx'
-import { ask, keepKey, Refusal, takeKey } from './api.ts'
+import { ask, keepKey, takeKey } from './api.ts'
 import { ChecksPage } from './checks.tsx'
 import { OverviewPage } from './overview.tsx'
 import { ParkedPage } from './parked.tsx'
@@ -11,6 +11,7 @@ import { PostPage } from './post.tsx'
 import { StartPage } from './start.tsx'
 import { SyncPage } from './sync.tsx'
 import { SyncsPage } from './syncs.tsx'
+import { useAct } from './use-act.ts'
 import './styles.css'
 
 /** The pages by their addresses; a number stands for `id`. */
@@ -95,19 +96,18 @@ const Nowhere = () => (
 )
 
 function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
-  const [error, setError] = useState<Refusal>()
-  const enter = async (event: SubmitEvent) => {
+  const { error, act } = useAct()
+  const enter = (event: SubmitEvent) => {
     event.preventDefault()
     const key = String(new FormData(event.currentTarget as HTMLFormElement).get('key')).trim()
     keepKey(key)
-    try {
-      await ask('GET', '/v1/overview')
+    void act(async () => {
+      await ask('GET', '/v1/overview').catch((refused: unknown) => {
+        keepKey('')
+        throw refused
+      })
       onKey(key)
-    } catch (refused) {
-      if (!(refused instanceof Refusal)) throw refused
-      keepKey('')
-      setError(refused)
-    }
+    })
   }
   return (
     <main class="gate">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
-import { ask, Refusal } from './api.ts'
+import { ask, type Refusal } from './api.ts'
+import { useAct } from './use-act.ts'
 import type { Asked } from './use-asked.ts'
 
 /** What can be said of something that is asked for: its content, that it is on its way, or why it is not there. */
@@ -121,6 +121,14 @@ export function lengthOf(ms: number): string {
     .join(' ')
 }
 
+export const PlatformOptions = () => (
+  <>
+    <option value="youtube">YouTube</option>
+    <option value="instagram">Instagram</option>
+    <option value="tiktok">TikTok</option>
+  </>
+)
+
 /** A share as a bar with its words. */
 export function Meter(props: {
   readonly label: string
@@ -148,24 +156,20 @@ export function Act(props: {
   readonly children: ComponentChildren
   readonly onDone: (answer: never) => void
 }) {
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<Refusal>()
-  const act = async () => {
+  const { isBusy, error, act } = useAct()
+  const clicked = () => {
     if (props.confirm && !globalThis.confirm(props.confirm)) return
-    setBusy(true)
-    setError(undefined)
-    try {
-      props.onDone(await ask<never>(props.method, props.path, props.body))
-    } catch (refused) {
-      if (!(refused instanceof Refusal)) throw refused
-      setError(refused)
-    } finally {
-      setBusy(false)
-    }
+    void act(async () => props.onDone(await ask<never>(props.method, props.path, props.body)))
   }
   return (
     <>
-      <button type="button" class={props.kind ?? 'plain'} disabled={isBusy} aria-busy={isBusy} onClick={act}>
+      <button
+        type="button"
+        class={props.kind ?? 'plain'}
+        disabled={isBusy}
+        aria-busy={isBusy}
+        onClick={clicked}
+      >
         {props.children}
       </button>
       {error && <Failure error={error} />}

@@ -1,4 +1,4 @@
-import { HistoryChart } from './chart.tsx'
+import { Charts } from './chart.tsx'
 import { PageBody } from './page-body.tsx'
 import { Card, count, Empty, Shown, State, Time } from './parts.tsx'
 import type { History, WholePost, Why } from './types.ts'
@@ -13,17 +13,7 @@ export function PostPage({ id }: { readonly id: string }) {
     <>
       <h1 tabIndex={-1}>{post.data?.title || `Post ${post.data?.native_id ?? id}`}</h1>
       <Shown of={post}>{(data) => <Text post={data} />}</Shown>
-      <Card title="History">
-        <Shown of={history}>
-          {(points) => (
-            <div class="charts">
-              <HistoryChart history={points} name="views" label="Views" />
-              <HistoryChart history={points} name="likes" label="Likes" />
-              <HistoryChart history={points} name="comments" label="Comments" />
-            </div>
-          )}
-        </Shown>
-      </Card>
+      <Charts of={history} names={['views', 'likes', 'comments']} />
       <Card title="Why it is so">
         <Shown of={why}>{(data) => <Provenance why={data} />}</Shown>
       </Card>

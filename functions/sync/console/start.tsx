@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
-import { ask, Refusal } from './api.ts'
-import { Card, count, Failure, lengthOf, Time } from './parts.tsx'
+import { ask } from './api.ts'
+import { Card, count, Failure, lengthOf, PlatformOptions, Time } from './parts.tsx'
 import type { Account, Plan } from './types.ts'
+import { useAct } from './use-act.ts'
 
 interface Wanted {
   readonly platform?: string
@@ -25,29 +26,19 @@ const read = (form: HTMLFormElement): Wanted => {
 /** Follow an account, see what a sync of it would take, or sync it now. */
 export function StartPage() {
   const [plan, setPlan] = useState<Plan>()
-  const [error, setError] = useState<Refusal>()
-  const [isBusy, setBusy] = useState(false)
-  const act = async (event: SubmitEvent) => {
+  const { isBusy, error, act } = useAct()
+  const submitted = (event: SubmitEvent) => {
     event.preventDefault()
     const what = (event.submitter as HTMLButtonElement | null)?.value ?? 'sync'
-    setBusy(true)
-    setError(undefined)
+    const wanted = read(event.currentTarget as HTMLFormElement)
     setPlan(undefined)
-    try {
-      const planned = await carryOut(what, read(event.currentTarget as HTMLFormElement))
-      setPlan(planned)
-    } catch (refused) {
-      if (!(refused instanceof Refusal)) throw refused
-      setError(refused)
-    } finally {
-      setBusy(false)
-    }
+    void act(async () => setPlan(await carryOut(what, wanted)))
   }
   return (
     <>
       <h1 tabIndex={-1}>Start a sync</h1>
       <Card title="The account">
-        <form onSubmit={act} onInput={() => setPlan(undefined)}>
+        <form onSubmit={submitted} onInput={() => setPlan(undefined)}>
           <fieldset disabled={isBusy}>
             <Fields />
             <div class="actions">
@@ -97,9 +88,7 @@ const Fields = () => (
       Platform
       <select name="platform">
         <option value="">as the address says</option>
-        <option value="youtube">YouTube</option>
-        <option value="instagram">Instagram</option>
-        <option value="tiktok">TikTok</option>
+        <PlatformOptions />
       </select>
     </label>
     <label>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { Card, Empty, Shown, State, Time } from './parts.tsx'
-import type { List, SyncLine } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { Paged } from './paged.tsx'
+import { Card, Empty, State, Time } from './parts.tsx'
+import type { SyncLine } from './types.ts'
 
 export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
   if (items.length === 0) return <Empty>Nothing was synced yet.</Empty>
@@ -47,23 +47,12 @@ const origins = ['', 'http', 'schedule', 'backfill'] as const
 /** Every request, the newest first, page by page. */
 export function SyncsPage() {
   const [origin, setOrigin] = useState('')
-  const [after, setAfter] = useState('')
-  const query = [origin && `origin=${origin}`, after && `after=${after}`, 'limit=25']
-    .filter(Boolean)
-    .join('&')
-  const syncs = useAsked<List<SyncLine>>(`/v1/syncs?${query}`, after ? 0 : 3_000)
   return (
     <>
       <h1 tabIndex={-1}>Syncs</h1>
       <label>
         Asked by{' '}
-        <select
-          value={origin}
-          onChange={(event) => {
-            setOrigin(event.currentTarget.value)
-            setAfter('')
-          }}
-        >
+        <select value={origin} onChange={(event) => setOrigin(event.currentTarget.value)}>
           {origins.map((one) => (
             <option key={one} value={one}>
               {one || 'anybody'}
@@ -72,25 +61,14 @@ export function SyncsPage() {
         </select>
       </label>
       <Card title="Requests">
-        <Shown of={syncs}>
-          {({ items, next }) => (
-            <>
-              <SyncTable items={items} />
-              <p class="pager">
-                {after && (
-                  <button type="button" onClick={() => setAfter('')}>
-                    Newest
-                  </button>
-                )}
-                {next && (
-                  <button type="button" onClick={() => setAfter(next)}>
-                    Older
-                  </button>
-                )}
-              </p>
-            </>
-          )}
-        </Shown>
+        <Paged<SyncLine>
+          key={origin}
+          path="/v1/syncs"
+          query={{ limit: '25', ...(origin ? { origin } : {}) }}
+          everyMs={3_000}
+        >
+          {(items) => <SyncTable items={items} />}
+        </Paged>
       </Card>
     </>
   )

@@ -1,28 +1,25 @@
-import { Card, count, Empty, lengthOf, Shown, State, Time } from './parts.tsx'
-import type { Entry, List } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { Paged } from './paged.tsx'
+import { Card, count, Empty, lengthOf, State, Time } from './parts.tsx'
+import type { Entry } from './types.ts'
 
 /** Syncs of an account, the newest first: how each went, and how long it took. */
-export function Timeline({ accountId }: { readonly accountId: string }) {
-  const entries = useAsked<List<Entry>>(`/v1/accounts/${accountId}/syncs?limit=12`, 5_000)
-  return (
-    <Card title="Timeline">
-      <Shown of={entries}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty>It was not synced yet.</Empty>
-          ) : (
-            <ol class="timeline">
-              {items.map((entry) => (
-                <Line key={entry.id} entry={entry} />
-              ))}
-            </ol>
-          )
-        }
-      </Shown>
-    </Card>
-  )
-}
+export const Timeline = ({ accountId }: { readonly accountId: string }) => (
+  <Card title="Timeline">
+    <Paged<Entry> path={`/v1/accounts/${accountId}/syncs`} query={{ limit: '12' }} everyMs={5_000}>
+      {(items) =>
+        items.length === 0 ? (
+          <Empty>It was not synced yet.</Empty>
+        ) : (
+          <ol class="timeline">
+            {items.map((entry) => (
+              <Line key={entry.id} entry={entry} />
+            ))}
+          </ol>
+        )
+      }
+    </Paged>
+  </Card>
+)
 
 function Line({ entry }: { readonly entry: Entry }) {
   const { sync_id, asked_at, walked_at, finished_at } = entry
