@@ -27,6 +27,8 @@ import type { WorldClock } from './world-clock.ts'
 export interface CloudOptions {
   readonly db: Db
   readonly databaseUrl: string
+  /** The same database as the role of all functions but maintain; absent: they are the owner too. */
+  readonly runUrl?: string
   readonly clock: WorldClock
   readonly apiKey: string
   /** The data key of OAuth tokens, 32 bytes in base64; undefined: there is none. */
@@ -85,7 +87,6 @@ export async function openCloud(options: CloudOptions) {
   const { clock } = options
   const queues = await openQueues(serverless, options.queue)
   const env = {
-    DATABASE_URL: options.databaseUrl,
     QUEUE_ENDPOINT: queues.options.endpoint,
     QUEUE_REGION: queues.options.region,
     QUEUE_PROTOCOL: queues.options.protocol,
@@ -99,6 +100,11 @@ export async function openCloud(options: CloudOptions) {
     API_KEY: options.apiKey,
     ...options.env,
   }
+  const runUrl = options.runUrl ?? options.databaseUrl
+  const envOf = (name: FunctionName) => ({
+    DATABASE_URL: name === 'maintain' ? options.databaseUrl : runUrl,
+    ...env,
+  })
   mkdirSync(options.folder, { recursive: true })
   const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
   const rings = { undelivered: 0 }
@@ -116,13 +122,13 @@ export async function openCloud(options: CloudOptions) {
   const portsOf =
     (name: FunctionName) =>
     (ports: Ports): Ports => {
-      const secrets = secretsOf(readConfig(name, env))
+      const secrets = secretsOf(readConfig(name, envOf(name)))
       const log = openLogger({ level: 'info', fields: { function: name }, secrets, stream: logFile })
       const local = { ...ports, log, telemetry, sender: (url: string) => counted(ports.sender(url)) }
       return options.change?.(name, local) ?? local
     }
   const functions = Object.fromEntries(
-    functionNames.map((name) => [name, openFunction(name, env, portsOf(name))]),
+    functionNames.map((name) => [name, openFunction(name, envOf(name), portsOf(name))]),
   ) as Record<FunctionName, LocalFunction>
   const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {

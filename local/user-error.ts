@@ -1,4 +1,4 @@
 /** A fault that the person at the terminal can mend; shown as one line, without a stack. Exit 2. */
 export class UserError extends Error {
-  override readonly name = 'UserError'
+  override readonly name: string = 'UserError'
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { type JobLine, listMlJobs, redriveMlJobs } from '#shared/db/ml-job-list.ts'
+import { listMlJobs, type MlJobLine, redriveMlJobs } from '#shared/db/ml-job-list.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
+import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, Page, paged, type Route, route } from './route.ts'
 
 export const MlJobView = z.object({
@@ -17,7 +18,7 @@ export const MlJobView = z.object({
   reason: z.string().nullable(),
   message: z.string().nullable(),
 })
-const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: JobLine) => ({
+const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: MlJobLine) => ({
   ...job,
   kind: MlKind.parse(kind),
   planned_at: created_at.toISOString(),
@@ -27,8 +28,6 @@ const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: JobLine
 })
 
 const Filter = z.object({ kind: MlKind.optional(), reason: z.string().max(100).optional() })
-const redriveBatch = 500
-const sampleSize = 5
 
 export const mlRoutes: readonly Route[] = [
   route({
@@ -51,24 +50,16 @@ export const mlRoutes: readonly Route[] = [
     scope: 'sync',
     body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
     status: 200,
-    answer: z.object({
-      matched: z.int(),
+    answer: gone(MlJobView).extend({
       redriven: z.int().describe('further attempts; jobs that nobody waits for any more get none'),
-      sample: z.array(MlJobView),
     }),
-    serve: async ({ ports, body: { dry_run, ...filter }, timeLeft, caller }) => {
-      const done = { matched: 0, redriven: 0, sample: [] as ReturnType<typeof viewOf>[] }
-      for (let after = '0'; timeLeft(0.8); ) {
-        const jobs = await listMlJobs(ports.db, { ...filter, state: 'parked' }, after, redriveBatch)
-        const last = jobs.at(-1)
-        if (!last) break
-        after = last.id
-        done.matched += jobs.length
-        done.sample.push(...jobs.slice(0, sampleSize - done.sample.length).map(viewOf))
-        const ids = jobs.map((job) => job.id)
-        if (!dry_run) done.redriven += (await redriveMlJobs(ports.db, ids, caller.name)).length
-      }
-      return done
+    serve: async ({ ports, body: { dry_run: isDry, ...filter }, timeLeft, caller }) => {
+      const { changed, sample, ...done } = await overBatches({
+        ...{ timeLeft, isDry },
+        list: (after, limit) => listMlJobs(ports.db, { ...filter, state: 'parked' }, after, limit),
+        change: (ids) => redriveMlJobs(ports.db, ids, caller.name),
+      })
+      return { ...done, sample: sample.map(viewOf), redriven: changed }
     },
   }),
 ]

@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import { dropPages, redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
-import type { Db } from '#shared/db/pool.ts'
 import { Platform } from '#shared/model/account.ts'
-import type { TimeLeft } from '#shared/runtime/handler.ts'
-import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
+import { gone, overBatches } from './over-batches.ts'
+import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
 
 export const ParkedView = z.object({
   id: Id,
@@ -37,10 +36,7 @@ const Filter = z.object({
 })
 
 const Chosen = z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) })
-const Done = z.object({ matched: z.int(), sample: z.array(ParkedView) })
-
-const batch = 500
-const sampleSize = 5
+const Done = gone(ParkedView)
 
 export const parkedRoutes: readonly Route[] = [
   route({
@@ -96,9 +92,10 @@ export const parkedRoutes: readonly Route[] = [
     body: Chosen,
     status: 200,
     answer: Done.extend({ redriven: z.int() }),
-    serve: async ({ ports, config, body, timeLeft, caller }) => {
+    serve: async ({ body, ...served }) => {
+      const { ports, config, caller } = served
       const redrive = (ids: readonly string[]) => redrivePages(ports.db, ids, caller.name)
-      const { changed, ...done } = await overParked(ports.db, body, timeLeft, redrive)
+      const { changed, done } = await overParked(served, body, redrive)
       if (changed > 0) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
       return { ...done, redriven: changed }
     },
@@ -112,30 +109,20 @@ export const parkedRoutes: readonly Route[] = [
     body: Chosen.required({ reason: true }),
     status: 200,
     answer: Done.extend({ dropped: z.int() }),
-    serve: async ({ ports, body, timeLeft, caller }) => {
-      const drop = (ids: readonly string[]) => dropPages(ports.db, ids, caller.name)
-      const { changed, ...done } = await overParked(ports.db, body, timeLeft, drop)
+    serve: async ({ body, ...served }) => {
+      const drop = (ids: readonly string[]) => dropPages(served.ports.db, ids, served.caller.name)
+      const { changed, done } = await overParked(served, body, drop)
       return { ...done, dropped: changed }
     },
   }),
 ]
 
-/** Goes over the parked pages that are chosen, batch by batch, while time allows; a dry run changes none. */
-async function overParked(
-  db: Db,
-  { dry_run, ...filter }: z.output<typeof Chosen>,
-  timeLeft: TimeLeft,
+const overParked = async (
+  { ports, timeLeft }: Pick<Served, 'ports' | 'timeLeft'>,
+  { dry_run: isDry, ...filter }: z.output<typeof Chosen>,
   change: (ids: readonly string[]) => Promise<readonly string[]>,
-) {
-  const done = { matched: 0, changed: 0, sample: [] as ReturnType<typeof viewOf>[] }
-  for (let after = '0'; timeLeft(0.8); ) {
-    const pages = await listParked(db, filter, after, batch)
-    const last = pages.at(-1)
-    if (!last) break
-    after = last.id
-    done.matched += pages.length
-    done.sample.push(...pages.slice(0, sampleSize - done.sample.length).map(viewOf))
-    if (!dry_run) done.changed += (await change(pages.map((page) => page.id))).length
-  }
-  return done
+) => {
+  const list = (after: string, limit: number) => listParked(ports.db, filter, after, limit)
+  const { sample, changed, ...done } = await overBatches({ timeLeft, isDry, list, change })
+  return { changed, done: { ...done, sample: sample.map(viewOf) } }
 }

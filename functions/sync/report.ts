@@ -5,13 +5,16 @@ import type { Eta } from './eta.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
-/** The state of a request, from its tasks: open while one is open; waiting when all open ones wait. */
+/**
+ * The state of a request, from its tasks: open while one is open, waiting when all open ones wait; then the worst of
+ * them. Nobody is left of one whose only account was erased.
+ */
 export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | 'again'>[]): State {
   const open = tasks.filter((task) => task.again || !['done', 'failed', 'cancelled'].includes(task.status))
   if (open.length > 0) return open.every((task) => task.status === 'waiting') ? 'waiting' : 'running'
   if (tasks.some((task) => task.status === 'failed')) return 'failed'
   if (tasks.some((task) => task.reason === 'incomplete')) return 'incomplete'
-  return tasks.every((task) => task.status === 'cancelled') ? 'cancelled' : 'done'
+  return tasks.some((task) => task.status === 'cancelled') ? 'cancelled' : 'done'
 }
 
 export const isOpen = (state: State) => state === 'running' || state === 'waiting'

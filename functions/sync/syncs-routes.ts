@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { cancelTasks } from '#shared/db/intervene.ts'
-import { listJobs, ownTasksOfJob } from '#shared/db/job-list.ts'
+import { cancelJob } from '#shared/db/cancel-job.ts'
+import { listJobs } from '#shared/db/job-list.ts'
 import { reportOfJob } from '#shared/db/sync-jobs.ts'
 import { etaView, isOpen, stateOf, TaskView, taskView } from './report.ts'
 import { retrySync } from './retry-sync.ts'
@@ -104,16 +103,14 @@ export const syncRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/syncs/{id}/cancel',
-    summary: 'Cancel what a sync alone asked for; what others wait for too goes on',
+    summary: 'Cancel a sync; what others wait for too goes on for them',
     scope: 'sync',
     status: 200,
     answer: z.object({ cancelled: z.int(), shared: z.int().describe('open tasks that others wait for too') }),
     serve: async ({ ports, id, caller }) => {
-      const tasks = await ownTasksOfJob(ports.db, id)
-      if (!tasks) throw notFound('such sync')
-      const cancelled = await cancelTasks(ports.db, tasks.own, caller.name)
-      await finishTasks(ports.db, tasks.own)
-      return { cancelled: cancelled.length, shared: tasks.shared }
+      const done = await cancelJob(ports.db, id, caller.name)
+      if (!done) throw notFound('such sync')
+      return { ...done }
     },
   }),
   route({

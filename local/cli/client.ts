@@ -11,6 +11,12 @@ export interface Client {
   all<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]>
 }
 
+/** Nothing is decided: asked again a while later it may well be answered. */
+export class Unavailable extends UserError {
+  override readonly name = 'Unavailable'
+}
+const passing = new Set([429, 502, 503, 504])
+
 interface Address {
   readonly url: string
   readonly key: string
@@ -28,11 +34,17 @@ export function clientOf(given: Address | (() => Address)): Client {
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     }).catch(() => {
-      throw new UserError(`nobody answers at ${url}`)
+      throw new Unavailable(`nobody answers at ${url}`)
     })
     const json: unknown = await answer.json().catch(() => undefined)
-    if (!answer.ok) throw new UserError(refusalText(answer.status, json))
-    return schema.parse(json)
+    if (!answer.ok) {
+      const text = refusalText(answer.status, json)
+      throw passing.has(answer.status) ? new Unavailable(text) : new UserError(text)
+    }
+    const read = schema.safeParse(json)
+    if (!read.success)
+      throw new UserError(`what answers at ${url} does not speak as social-sync of this release does`)
+    return read.data
   }
   return {
     ask,

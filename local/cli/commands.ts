@@ -1,9 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
+import pRetry, { type Options } from 'p-retry'
 import * as z from 'zod'
 import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
-import type { Client } from './client.ts'
+import { type Client, Unavailable } from './client.ts'
 import { lookCommands } from './look-commands.ts'
 import { parkedCommands } from './parked-commands.ts'
 import { type Command, type Flags, named, type Told, told } from './told.ts'
@@ -28,11 +29,11 @@ async function sync(client: Client, [name]: readonly string[], flags: Flags): Pr
 const look = (client: Client, id: string) =>
   client.ask('GET', `/v1/syncs/${encodeURIComponent(id)}`, views.Sync)
 
-/** Follows a sync until it is final, with a bar where a person looks on. */
+/** Follows a sync until it is final, with a bar where a person looks on. An API that is away is waited for, some minutes. */
 async function waitFor(client: Client, id: string): Promise<views.Sync> {
   const show = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   for (;;) {
-    const state = await look(client, id)
+    const state = await pRetry(() => look(client, id), patience)
     show?.(views.progressText(state))
     if (!['running', 'waiting'].includes(state.state)) {
       show?.clear()
@@ -42,10 +43,17 @@ async function waitFor(client: Client, id: string): Promise<views.Sync> {
   }
 }
 
+/** About four minutes in all. */
+const patience: Options = {
+  retries: 30,
+  maxTimeout: 10_000,
+  shouldRetry: ({ error }) => error instanceof Unavailable,
+}
+
 async function status(client: Client, [id]: readonly string[]): Promise<Told> {
   if (id) {
     const state = await look(client, id)
-    return told(state, views.syncText(state), !['failed', 'incomplete'].includes(state.state))
+    return told(state, views.syncText(state), !['failed', 'incomplete', 'cancelled'].includes(state.state))
   }
   const { items } = await client.ask(
     'GET',
@@ -118,8 +126,16 @@ export const commands: Readonly<Record<string, Command>> = {
     run: sync,
   },
   status: { usage: 'status [SYNC]', about: 'the last syncs, or one of them', run: status },
-  cancel: { usage: 'cancel SYNC', about: 'cancel what it alone asked for', run: cancel },
-  retry: { usage: 'retry SYNC', about: 'ask again for the accounts of it that failed', run: retry },
+  cancel: {
+    usage: 'cancel SYNC',
+    about: 'cancel it; what others wait for too goes on for them',
+    run: cancel,
+  },
+  retry: {
+    usage: 'retry SYNC',
+    about: 'ask again for the accounts of it that failed or were cancelled',
+    run: retry,
+  },
   accounts: { usage: 'accounts', about: 'who is followed, and how fresh', run: accounts },
   ...lookCommands,
   ...parkedCommands,

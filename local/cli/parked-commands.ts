@@ -33,28 +33,37 @@ const chosen = ({ platform, endpoint, reason, 'dry-run': dry_run }: Flags) => ({
   dry_run,
 })
 
+const andMore = ({ has_more }: { readonly has_more: boolean }) =>
+  has_more ? '; there was no time for the rest: ask again' : ''
+
 async function redrive(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
-  const Answer = z.looseObject({ matched: z.int(), redriven: z.int() })
+  const Answer = z.looseObject({ matched: z.int(), redriven: z.int(), has_more: z.boolean() })
   const path = flags.ml ? '/v1/ml-jobs/redrive' : '/v1/parked/redrive'
   const answer = await client.ask('POST', path, Answer, chosen(flags))
   const [matched, redriven] = [number(answer.matched), number(answer.redriven)]
-  if (flags.ml && flags['dry-run']) return told(answer, `${matched} ML jobs would have another attempt`)
-  if (flags.ml) return told(answer, `${redriven} of ${matched} ML jobs have another attempt`)
-  if (flags['dry-run']) return told(answer, `${matched} pages would be read again`)
-  return told(answer, `${redriven} of ${matched} pages are read again`)
+  const what = flags.ml ? 'ML jobs' : 'pages'
+  const [would, does] = flags.ml
+    ? ['would have another attempt', 'have another attempt']
+    : ['would be read again', 'are read again']
+  return told(
+    answer,
+    flags['dry-run']
+      ? `${matched}${answer.has_more ? ' and more' : ''} ${what} ${would}`
+      : `${redriven} of ${matched} ${what} ${does}${andMore(answer)}`,
+  )
 }
 
 async function drop(client: Client, _args: readonly string[], flags: Flags): Promise<Told> {
   if (!flags.reason) throw new UserError('name the cause: --reason (see npx social-sync parked)')
   if (!flags['dry-run'] && !flags.yes)
     throw new UserError('what these answers said would not be read any more: say --yes, or --dry-run first')
-  const Answer = z.looseObject({ matched: z.int(), dropped: z.int() })
+  const Answer = z.looseObject({ matched: z.int(), dropped: z.int(), has_more: z.boolean() })
   const answer = await client.ask('POST', '/v1/parked/drop', Answer, chosen(flags))
   return told(
     answer,
     flags['dry-run']
-      ? `${number(answer.matched)} pages would be let go`
-      : `${number(answer.dropped)} of ${number(answer.matched)} pages were let go`,
+      ? `${number(answer.matched)}${answer.has_more ? ' and more' : ''} pages would be let go`
+      : `${number(answer.dropped)} of ${number(answer.matched)} pages were let go${andMore(answer)}`,
   )
 }
 

@@ -5,11 +5,15 @@ import type { Detail, Window } from '../standing.ts'
 export const number = (value: number) => value.toLocaleString('en-US')
 const minutes = (time: Date) => time.toISOString().slice(0, 16).replace('T', ' ')
 
+/** Text of others for a terminal: nothing in it moves, clears or renames what a person sees; our colours stay. */
+const harmless = (text: string) =>
+  text.replaceAll(/\p{Cc}(?:\[\d{1,2}m)?/gu, (control) => (control.startsWith('\u001b[') ? control : ' '))
+
 /** Columns without lines, for terminals. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const width = Math.max(...rows.map((row) => row.length))
   return table(
-    rows.map((row) => [...row, ...Array.from({ length: width - row.length }, () => '')]),
+    rows.map((row) => [...row.map(harmless), ...Array.from({ length: width - row.length }, () => '')]),
     {
       border: getBorderCharacters('void'),
       columnDefault: { paddingLeft: 2, paddingRight: 1 },

@@ -92,7 +92,7 @@ export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =
       case when t.status = 'waiting' then t.run_at end as run_at
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
       ${known(modeAhead, lookBackDays)}
-    where jt.sync_job_id = ${jobId} and (jt.again or t.status in ('queued', 'waiting', 'extracting'))
+    where jt.sync_job_id = ${jobId} and not jt.cancelled and (jt.again or t.status in ('queued', 'waiting', 'extracting'))
     order by t.id limit 100`)
 
 /** What was measured of late. */
@@ -137,7 +137,8 @@ export interface WorkAhead {
 export async function workAheadOf(db: Queryable, jobId: string): Promise<WorkAhead> {
   const [row] = await db.rows<WorkAhead>(sql`
     with mine as (
-      select t.id, t.status from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = ${jobId}
+      select t.id, t.status from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+      where jt.sync_job_id = ${jobId} and not jt.cancelled
     ), jobs as (
       select j.submitted_at, j.due_at from ml_jobs j where j.status in ('planned', 'submitting', 'submitted')
         and j.id in (select ml_job_id from ml_job_targets where sync_task_id in (select id from mine))

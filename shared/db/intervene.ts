@@ -1,32 +1,7 @@
 import { note } from './audit-log.ts'
-import { createAgain, holdTasks } from './finish-tasks.ts'
+import { holdTasks } from './finish-tasks.ts'
 import type { Db, Queryable } from './pool.ts'
 import { sql } from './sql.ts'
-
-/**
- * Cancels open tasks: their leases are void at once, and pages not transformed yet are dropped. Requests that waited
- * for a further sync get it. Returns the tasks cancelled.
- */
-export async function cancelTasks(db: Db, ids: readonly string[], actor: string): Promise<string[]> {
-  return db.transaction(async (tx) => {
-    await holdTasks(tx, ids)
-    const cancelled = await tx.rows<{ id: string }>(sql`
-      update sync_tasks set status = 'cancelled', lease_token = lease_token + 1, lease_until = null, wait_pool = null,
-        finished_at = app_now(), touched_at = app_now()
-      where id = any(${[...ids]}::bigint[]) and status not in ('done', 'failed', 'cancelled')
-      returning id`)
-    const taskIds = cancelled.map((task) => task.id)
-    await tx.rows(sql`
-      with held as (
-        select id from raw_pages where sync_task_id = any(${taskIds}::bigint[]) and status = 'stored' order by id for update
-      )
-      update raw_pages p set status = 'dropped', settled_at = app_now() from held where p.id = held.id`)
-    await createAgain(tx, taskIds)
-    if (taskIds.length > 0)
-      await note(tx, { actor, action: 'cancel', about: 'sync tasks', details: { tasks: taskIds } })
-    return taskIds
-  })
-}
 
 /**
  * Gives parked pages another chance: they are stored again with no attempt counted, and their finished tasks wait for

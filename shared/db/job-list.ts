@@ -2,7 +2,7 @@ import type { Platform } from '../model/account.ts'
 import type { SyncMode, TaskMode } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
-import type { TaskReport } from './sync-jobs.ts'
+import { statusOf, type TaskReport } from './sync-jobs.ts'
 
 export interface JobLine {
   readonly id: string
@@ -34,30 +34,13 @@ export async function listJobs(
     select j.*, t.tasks, t.accounts, t.states from jobs j cross join lateral (
       select count(*)::int as tasks,
         coalesce((array_agg(coalesce(a.handle, a.native_id) order by s.id) filter (where a.status <> 'erased'))[1:3], '{}') as accounts,
-        coalesce(json_agg(distinct jsonb_build_object('status', s.status, 'reason', s.reason, 'again', jt.again))
+        coalesce(json_agg(distinct jsonb_build_object('status', ${statusOf(sql`s`)}, 'reason', s.reason, 'again', jt.again))
           filter (where s.id is not null), '[]') as states
       from sync_job_tasks jt join sync_tasks s on s.id = jt.sync_task_id join accounts a on a.id = s.account_id
       where jt.sync_job_id = j.id
     ) t
     order by j.id desc`)
   return rows.map((row) => ({ ...row, states: JSON.parse(row.states) }))
-}
-
-/** Open tasks of a request that serve it alone, and how many serve others too. undefined: no such request. */
-export async function ownTasksOfJob(
-  db: Queryable,
-  jobId: string,
-): Promise<{ own: string[]; shared: number } | undefined> {
-  const [found] = await db.rows<{ own: string[]; shared: number }>(sql`
-    select coalesce(array_agg(t.id::text order by t.id) filter (where t.id is not null and not t.others), '{}') as own,
-      count(*) filter (where t.others)::int as shared
-    from sync_jobs j left join lateral (
-      select s.id, exists (select from sync_job_tasks o where o.sync_task_id = s.id and o.sync_job_id <> j.id) as others
-      from sync_job_tasks jt join sync_tasks s on s.id = jt.sync_task_id
-      where jt.sync_job_id = j.id and s.status not in ('done', 'failed', 'cancelled')
-    ) t on true
-    where j.id = ${jobId} group by j.id`)
-  return found
 }
 
 /** What failed of a request or was cancelled. */
@@ -73,8 +56,9 @@ export async function endedInVain(db: Queryable, jobId: string): Promise<EndedIn
   const [job] = await db.rows<Pick<JobLine, 'origin'>>(sql`select origin from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
   const accounts = await db.rows<{ id: string; platform: Platform; is_full: boolean }>(sql`
-    select a.id, a.platform, bool_or(t.mode = 'full') as is_full from sync_job_tasks jt
+    select a.id, a.platform, bool_or(case when jt.cancelled then j.mode else t.mode end = 'full') as is_full
+    from sync_jobs j join sync_job_tasks jt on jt.sync_job_id = j.id
     join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
-    where jt.sync_job_id = ${jobId} and t.status in ('failed', 'cancelled') group by a.id order by a.id`)
+    where j.id = ${jobId} and ${statusOf(sql`t`)} in ('failed', 'cancelled') group by a.id order by a.id`)
   return { ...job, mode: accounts.some(({ is_full }) => is_full) ? 'full' : 'incremental', accounts }
 }

@@ -5,7 +5,7 @@ import { Conflict, type Db, type Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /** An ML job as it is shown. */
-export interface JobLine {
+export interface MlJobLine {
   readonly id: string
   readonly kind: string
   readonly model: string
@@ -36,7 +36,7 @@ const isWanted = ({ state, kind, reason }: JobFilter) => sql`
 
 /** Jobs after this one in order of their numbers, so many at most. */
 export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
-  db.rows<JobLine>(sql`
+  db.rows<MlJobLine>(sql`
     select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
       case when j.status in ('planned', 'submitting', 'submitted') then j.due_at end as due_at,
       j.error ->> 'code' as error_code, j.error ->> 'message' as error,

@@ -189,6 +189,9 @@ export interface TaskReport {
   readonly ml_next_at: Date | null
 }
 
+/** How a task, under that name, stands for a request linked by `jt`: one that was cancelled waits for it no more. */
+export const statusOf = (task: Sql) => sql`case when jt.cancelled then 'cancelled' else ${task}.status end`
+
 /** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
 export async function reportOfJob(db: Queryable, jobId: string) {
   const [job] = await db.rows<{
@@ -200,11 +203,11 @@ export async function reportOfJob(db: Queryable, jobId: string) {
   }>(sql`select id, origin, mode, created_at, app_now() as now from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
   const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'>>(sql`
-    select distinct t.status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    select distinct ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
     where jt.sync_job_id = ${jobId}`)
   const tasks = await db.rows<TaskReport>(sql`
-    select t.id, t.account_id, t.platform, a.handle, a.native_id, t.status, t.reason, jt.again, t.run_at, t.last_error,
-      p.*, m.*
+    select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
+      t.run_at, t.last_error, p.*, m.*
     from sync_job_tasks jt
     join sync_tasks t on t.id = jt.sync_task_id
     join accounts a on a.id = t.account_id

@@ -2,70 +2,45 @@ import { expect, test } from 'vitest'
 import { migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import type { FunctionName } from '#shared/runtime/config.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { type Role, urlOf } from '../setup/roles.ts'
 import { openTestWorld } from '../setup/world.ts'
 
-const roles = ['social_sync_run', 'social_sync_read'] as const
-
-/** Roles belong to the server: tests side by side may make them at once. */
-async function makeRoles(url: string): Promise<void> {
-  const db = openPool({ url, max: 1 })
-  await db.rows(sql`
-    do $$
-    begin
-      create role social_sync_run login password 'of-tests';
-    exception when duplicate_object or unique_violation then null;
-    end
-    $$`)
-  await db.rows(sql`
-    do $$
-    begin
-      create role social_sync_read login password 'of-tests';
-    exception when duplicate_object or unique_violation then null;
-    end
-    $$`)
-  await migrate(db)
-  await db.end()
-}
-
-const urlOf = (url: string, role: (typeof roles)[number]) =>
-  Object.assign(new URL(url), { username: role, password: 'of-tests' }).href
-
-async function openAs(role: (typeof roles)[number]) {
+async function openAs(role: Role) {
   const { url } = await openTestDatabase()
-  await makeRoles(url)
   return openPool({ url: urlOf(url, role), max: 1 })
 }
 
 const denied = { code: '42501' }
 
-test('the whole product runs as the role of the functions, redrive and erasure too', async () => {
+test('in every test functions are the role that runs, and maintain alone owns the tables', async () => {
   const world = await openTestWorld()
-  await makeRoles(world.url)
-  const { simulators, db } = world
-  simulators.youtube.plan({
-    path: '/youtube/v3/playlistItems',
-    times: 1,
-    status: { status: 404, body: '<html>' },
+  const ports = new Map<FunctionName, Ports>()
+  const opened = await world.open((name, given) => {
+    ports.set(name, given)
+    return given
   })
-  const opened = await world.open(undefined, { DATABASE_URL: urlOf(world.url, 'social_sync_run') })
   await opened.runOnce()
-  const call = async (httpMethod: string, path: string, body: object = {}) =>
-    opened.cloud.triggers.call('sync', {
-      ...{ httpMethod, path, body: JSON.stringify(body) },
-      headers: { 'x-api-key': 'k'.repeat(32), 'content-type': 'application/json' },
-    })
-  expect(await call('POST', '/v1/parked/redrive')).toMatchObject({ statusCode: 200 })
-  await opened.followThrough()
-  expect(await call('POST', '/v1/keys', { name: 'reader', scopes: ['read'] })).toMatchObject({
-    statusCode: 201,
-  })
-  expect(await call('DELETE', '/v1/accounts/1')).toMatchObject({ statusCode: 200 })
-  expect(await call('GET', '/v1/verify')).toMatchObject({ statusCode: 200 })
+  const { db } = world
+  const [owner] = await db.rows<{ role: string }>(sql`select current_user as role`)
+  for (const [name, given] of ports)
+    expect(await given.db.rows(sql`select current_user as role`), name).toEqual([
+      name === 'maintain' ? owner : { role: 'social_sync_run' },
+    ])
+  expect([...ports.keys()]).toContain('sync')
   await opened.close()
-  expect(world.failures).toEqual([])
-  expect(await verify(db)).toEqual([])
+})
+
+test('roles that were made after the tables get their rights with the next migration', async () => {
+  const { db, url } = await openTestDatabase()
+  await db.rows(sql`revoke all on all tables in schema public from social_sync_run, social_sync_read`)
+  const run = openPool({ url: urlOf(url, 'social_sync_run'), max: 1 })
+  await expect(run.rows(sql`select from posts`)).rejects.toMatchObject(denied)
+  expect(await migrate(db)).toEqual([])
+  expect(await run.rows(sql`select from posts`)).toEqual([])
+  await run.end()
 })
 
 test.for([
@@ -74,7 +49,7 @@ test.for([
   'alter table accounts add column mine int',
   'delete from audit_log',
   "update audit_log set actor = 'nobody'",
-  'delete from erasures',
+  "update erasures set hash = ''",
   "insert into schema_migrations (name, sha256) values ('0099', 'x')",
   'update retention set keep_days = 7',
   'delete from api_keys',
@@ -87,8 +62,7 @@ test.for([
 })
 
 test('every table is told apart: what a reader sees, and what no reader may', async () => {
-  const { db, url } = await openTestDatabase()
-  await makeRoles(url)
+  const { db } = await openTestDatabase()
   const hidden = await db.rows<{ name: string }>(sql`
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
       and not relispartition and relname <> 'local_cloud' and not has_table_privilege('social_sync_read', oid, 'select') order by 1`)

@@ -31,6 +31,7 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
   expect((await call('GET', `/v1/pages/${first?.id}/body`)).body).toEqual({ body: page.body })
   expect((await call('POST', '/v1/parked/redrive', { reason: 'other' })).body).toEqual({
     matched: 0,
+    has_more: false,
     redriven: 0,
     sample: [],
   })
@@ -56,11 +57,13 @@ test('pages that were let go are parked no more, and their walk is never taken f
   expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable', dry_run: true })).body).toMatchObject(
     {
       matched: 2,
+      has_more: false,
       dropped: 0,
     },
   )
   expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable' })).body).toMatchObject({
     matched: 2,
+    has_more: false,
     dropped: 2,
   })
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
@@ -140,7 +143,8 @@ test('syncs are listed, the newest first, and one is cancelled where nobody else
   expect((await call('POST', '/v1/syncs/999/cancel')).status).toBe(404)
   expect(await world.db.rows(sql`select actor, action, about from audit_log order by id`)).toEqual([
     ...ids.map((id) => ({ actor: 'api', action: 'sync', about: `sync ${id}` })),
-    { actor: 'api', action: 'cancel', about: 'sync tasks' },
+    { actor: 'api', action: 'cancel', about: `sync ${ids[0]}` },
+    { actor: 'api', action: 'cancel', about: `sync ${ids[2]}` },
   ])
   expect(await verify(world.db)).toEqual([])
 })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { transform } from '#functions/transform/step.ts'
+import { cancelJob } from '#shared/db/cancel-job.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { cancelTasks, redrivePages } from '#shared/db/intervene.ts'
+import { redrivePages } from '#shared/db/intervene.ts'
 import { claimPages } from '#shared/db/raw-pages.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
@@ -172,8 +173,11 @@ test('a cancelled task drops its pages, and a transform that holds them already 
   const world = await extracted()
   const pages = await claimPages(world.db, everything)
   const [first] = pages
-  const cancelled = await cancelTasks(world.db, [first?.sync_task_id ?? ''], 'test')
-  expect(cancelled).toEqual([first?.sync_task_id])
+  const [job] = await world.db.rows<{ id: string }>(sql`
+    with made as (insert into sync_jobs (origin, mode) values ('http', 'incremental') returning id)
+    update sync_job_tasks set sync_job_id = made.id from made where sync_task_id = ${first?.sync_task_id}
+    returning sync_job_id as id`)
+  expect(await cancelJob(world.db, job?.id ?? '', 'test')).toEqual({ cancelled: 1, shared: 0 })
   await transform(world.db, pages, models)
   await finishAll(world)
   const [posts] = await world.db.rows<{ count: number }>(

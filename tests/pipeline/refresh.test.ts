@@ -182,6 +182,8 @@ test('a post that a walk back cannot find is not walked for at every tick', asyn
   expect(await world.db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
 })
 
+const pacificDay = (time: Date) => time.toLocaleDateString('en-CA', { timeZone: 'America/Los_Angeles' })
+
 test('the numbers have a bucket of their own: when it is used up, refreshing waits and discovery goes on', async () => {
   const world = await openTestWorld({
     worldAt: alive('bucket'),
@@ -189,8 +191,10 @@ test('the numbers have a bucket of their own: when it is used up, refreshing wai
     env: { YOUTUBE_STATS_CALLS_PER_DAY: '1' },
   })
   await world.syncAll()
+  const hours = Array.from({ length: 32 }, (_, hour) => pacificDay(hoursOn(world, hour)))
   await world.within(({ runUntil }) => runUntil(hoursOn(world, 30)))
-  expect(world.simulators.youtube.calls.get(stats)).toBeLessThanOrEqual(2)
+  // Two days or three: it hangs on when in the day the test runs.
+  expect(world.simulators.youtube.calls.get(stats)).toBeLessThanOrEqual(new Set(hours).size)
   const [account] = await world.db.rows<{ late: number }>(sql`
     select count(*) filter (where next_sync_at < app_now())::int as late from accounts`)
   expect(account?.late).toBe(0)

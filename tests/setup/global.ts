@@ -8,6 +8,7 @@ import { openPool } from '#shared/db/pool.ts'
 import { claimDatabase } from '../../local/database.ts'
 import { startServer } from '../../local/postgres/server.ts'
 import { openWorldClock } from '../../local/world-clock.ts'
+import { makeRoles } from './roles.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -40,6 +41,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
   const url = Object.assign(new URL(serverUrl), { pathname: '/social_sync_template' }).href
   await (await claimDatabase(url, false)).end()
   const db = openPool({ url, max: 1 })
+  await makeRoles(db)
   await migrate(db)
   await openWorldClock(db, undefined)
   await makePartitions(db)

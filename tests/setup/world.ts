@@ -17,6 +17,7 @@ import type { YoutubeLimits } from '../../local/simulators/youtube/quota.ts'
 import { observationsAt } from '../../local/world/generated.ts'
 import { type Observation, type World, worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from './database.ts'
+import { urlOf } from './roles.ts'
 import { runUntil } from './run-until.ts'
 
 export interface TestWorldOptions {
@@ -83,6 +84,8 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     const cloud = await openCloud({
       db,
       databaseUrl: url,
+      // As in the cloud: no function but maintain owns the tables.
+      runUrl: urlOf(url, 'social_sync_run'),
       clock,
       folder,
       apiKey: 'k'.repeat(32),

@@ -49,7 +49,12 @@ export function ParkedPage() {
 interface Redriven {
   readonly matched: number
   readonly redriven: number
+  readonly has_more: boolean
 }
+type Dropped = Omit<Redriven, 'redriven'> & { readonly dropped: number }
+
+/** What there was no time for. */
+const andMore = (has_more: boolean) => (has_more ? ' There are more: ask again.' : '')
 
 /** What a person can do about a cause, in words. */
 const advice: Readonly<Record<string, string>> = {
@@ -81,7 +86,9 @@ function OneCause(props: {
           method="POST"
           path="/v1/parked/redrive"
           body={{ ...body, dry_run: true }}
-          onDone={({ matched }: Redriven) => tell(`${count(matched)} pages would be read again.`)}
+          onDone={({ matched, has_more }: Redriven) =>
+            tell(`${count(matched)}${has_more ? ' and more' : ''} pages would be read again.`)
+          }
         >
           What would it read again?
         </Act>
@@ -90,8 +97,8 @@ function OneCause(props: {
           path="/v1/parked/redrive"
           body={body}
           kind="main"
-          onDone={({ matched, redriven }: Redriven) =>
-            done(`${count(redriven)} of ${count(matched)} pages are read again.`)
+          onDone={({ matched, redriven, has_more }: Redriven) =>
+            done(`${count(redriven)} of ${count(matched)} pages are read again.${andMore(has_more)}`)
           }
         >
           Redrive
@@ -101,8 +108,8 @@ function OneCause(props: {
           path="/v1/parked/drop"
           body={body}
           confirm={`What these ${count(cause.count)} answers said will not be read any more. Let them go?`}
-          onDone={({ dropped, matched }: { readonly dropped: number; readonly matched: number }) =>
-            done(`${count(dropped)} of ${count(matched)} pages were let go.`)
+          onDone={({ dropped, matched, has_more }: Dropped) =>
+            done(`${count(dropped)} of ${count(matched)} pages were let go.${andMore(has_more)}`)
           }
         >
           Let go
@@ -157,8 +164,8 @@ function Jobs({ list, again }: { readonly list: List<MlJob>; readonly again: () 
           path="/v1/ml-jobs/redrive"
           body={{}}
           confirm={`A further attempt of each of these ${many} jobs may be paid for. Go on?`}
-          onDone={({ redriven }: Redriven) => {
-            setTold(`${count(redriven)} jobs have a further attempt.`)
+          onDone={({ redriven, has_more }: Redriven) => {
+            setTold(`${count(redriven)} jobs have a further attempt.${andMore(has_more)}`)
             again()
           }}
         >

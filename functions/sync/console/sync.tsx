@@ -61,7 +61,7 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
             Cancel
           </Act>
         )}
-        {['failed', 'cancelled'].includes(sync.state) && (
+        {!isOpen && sync.tasks.some(({ status }) => ['failed', 'cancelled'].includes(status)) && (
           <Act
             method="POST"
             path={`/v1/syncs/${sync.id}/retry`}

@@ -22,8 +22,10 @@ begin
     execute format('grant select, insert, update, delete on all tables in schema %I to social_sync_run', here);
     execute format('grant usage on all sequences in schema %I to social_sync_run', here);
     grant execute on function make_partitions(timestamptz, timestamptz) to social_sync_run;
-    -- What was done by hand, whom nobody follows again, and what was promised of both cannot be undone by a function.
-    revoke update, delete on audit_log, erasures from social_sync_run;
+    -- What was done by hand, and what was promised of it, cannot be undone by a function. An erasure is forgotten by one,
+    -- when the owner of the account lets us in anew.
+    revoke update, delete on audit_log from social_sync_run;
+    revoke update on erasures from social_sync_run;
     revoke insert, update, delete on schema_migrations, retention from social_sync_run;
     revoke delete on api_keys from social_sync_run;
   end if;
