@@ -1,14 +1,24 @@
-import { aheadOfJob, type Pace, type TaskAhead, type WorkAhead, workAheadOf } from '#shared/db/forecast.ts'
+import {
+  aheadOfJob,
+  mostAhead,
+  type Pace,
+  type TaskAhead,
+  type WorkAhead,
+  workAheadOf,
+} from '#shared/db/forecast.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Lane } from '#shared/model/sync.ts'
 import { latest, type Planned } from './forecast.ts'
 import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'
+import { counted, remedyOf } from './words.ts'
 
 /** When a sync will be ready, and what that hangs on. */
 export interface Eta {
-  /** When its profiles and posts are on record. null: they are. */
+  /** Whether its profiles and posts are on record. */
+  readonly on_record: boolean
+  /** When they will be. null: they are, or nobody can tell. */
   readonly rows_at: Date | null
-  /** When its ML jobs are done too. null: not known. */
+  /** When its ML jobs are done too. null: nobody can tell. */
   readonly ready_at: Date | null
   /** In plain words. */
   readonly because: string
@@ -30,7 +40,11 @@ export async function etaOf(
     return calls ? [{ ahead, calls, done: { profile, listed, pending, has_listed } }] : []
   })
   const weighed = await weigh(db, planned, leastUrgent(tasks), work.now)
-  return told(tasks, work, weighed, jobsOf(planned, weighed.pace))
+  const rows = rowsOf(tasks, work, weighed)
+  const newJobs = tasks.length > 0 ? jobsOf(planned, weighed.pace) : 0
+  const ready_at = readyAt(rows, work, weighed.pace, newJobs)
+  const because = [...rows.because, ...mlReasons(work, weighed.pace)]
+  return { ...rows, ready_at, because: because.join('; ') || 'all goes its way' }
 }
 
 const leastUrgent = (tasks: readonly TaskAhead[]): Lane =>
@@ -39,49 +53,67 @@ const leastUrgent = (tasks: readonly TaskAhead[]): Lane =>
 /** Reading what was asked takes a moment after the last answer. */
 const readingMs = 3_000
 
-function told(
-  tasks: readonly TaskAhead[],
-  work: WorkAhead,
-  { ends_at, pools, pace }: Weighed,
-  newJobs: number | null,
-): Eta {
-  const waits = tasks.flatMap(({ run_at }) => run_at ?? [])
+interface Rows {
+  readonly on_record: boolean
+  readonly rows_at: Date | null
+  readonly because: readonly string[]
+}
+
+/** No time is told where a person has to act first, or where there is more than can be weighed. */
+function rowsOf(tasks: readonly TaskAhead[], work: WorkAhead, { ends_at, pools }: Weighed): Rows {
+  const on_record = tasks.length === 0 && work.read_at === null
+  if (tasks.length > mostAhead)
+    return { on_record, rows_at: null, because: [`more than ${mostAhead} accounts are yet to be read`] }
+  const held = Map.groupBy(
+    tasks.flatMap(({ reason }) => remedyOf(reason) ?? []),
+    (remedy) => remedy,
+  )
+  const waits = tasks.flatMap((task) => (task.run_at && !remedyOf(task.reason) ? [task.run_at] : []))
+  const closed = pools.filter((pool) => pool.ends_at > work.now)
   const asked = tasks.length === 0 ? [] : [ends_at, ...waits]
   const ends = [...asked, ...(work.read_at ? [work.read_at] : [])]
-  const rows_at = ends.length === 0 ? null : new Date(latest(ends).getTime() + readingMs)
-  const closed = pools.filter((pool) => pool.ends_at > work.now)
-  const because = [
-    ...closed.map(({ pool, ends_at: end }) => `${pool} gives the rest by ${end.toISOString()}`),
-    ...(waits.length > 0 ? [`${waits.length} accounts wait until ${latest(waits).toISOString()}`] : []),
-    ...(work.read_at ? ['answers are being read'] : []),
-    ...mlReason(work, pace),
-  ]
   return {
-    rows_at,
-    ready_at: readyAt(rows_at, work, pace, tasks.length > 0 ? newJobs : 0),
-    because: because.join('; ') || 'all goes its way',
+    on_record,
+    rows_at: on_record || held.size > 0 ? null : new Date(latest(ends).getTime() + readingMs),
+    because: [
+      ...[...held].map(([remedy, { length }]) => `${counted(length, 'account')} waiting for ${remedy}`),
+      ...closed.map(({ pool, ends_at: end }) => `${pool} gives the rest by ${end.toISOString()}`),
+      ...(waits.length > 0
+        ? [`${counted(waits.length, 'account')} to be asked again by ${latest(waits).toISOString()}`]
+        : []),
+      ...(work.read_at ? ['answers are being read'] : []),
+    ],
   }
 }
 
 /** When the jobs that are open and those of posts that are yet to come are done. */
-function readyAt(rowsAt: Date | null, work: WorkAhead, pace: Pace, newJobs: number | null): Date | null {
+function readyAt({ on_record, rows_at }: Rows, work: WorkAhead, pace: Pace, newJobs: number | null) {
+  const from = on_record ? work.now : rows_at
   const open = openDoneAt(work, pace)
-  const coming = jobsDoneAt(rowsAt ?? work.now, newJobs, pace)
+  const coming = from && jobsDoneAt(from, newJobs, pace.slowest_job_s)
   return open && coming ? latest([open, coming]) : null
 }
 
-/** As fast as nine of ten before; a job that is late already is asked about next at the time that is told. */
-function openDoneAt({ open, since, next_at, now }: WorkAhead, { job_s }: Pace): Date | null {
-  if (open === 0 || !since) return now
-  if (job_s === null) return null
-  const usual = new Date(since.getTime() + job_s * 1_000)
-  if (usual > now) return usual
-  return next_at && next_at > now ? next_at : now
+const isLate = ({ first_sent_at, now }: WorkAhead, { slowest_job_s }: Pace): boolean =>
+  slowest_job_s !== null &&
+  first_sent_at !== null &&
+  now.getTime() - first_sent_at.getTime() > slowest_job_s * 1_000
+
+/** When all are done, each as slow as the slowest of late; not before the next time that one is asked about. */
+function openDoneAt(work: WorkAhead, pace: Pace): Date | null {
+  const { last_sent_at, next_at, now } = work
+  if (!last_sent_at) return now
+  if (pace.slowest_job_s === null || isLate(work, pace)) return null
+  const slowest = new Date(last_sent_at.getTime() + pace.slowest_job_s * 1_000)
+  return latest([slowest, now, ...(next_at ? [next_at] : [])])
 }
 
-function mlReason({ open, next_at }: WorkAhead, { job_s }: Pace): string[] {
-  if (open === 0) return []
-  const next = next_at ? `, asked about next at ${next_at.toISOString()}` : ''
-  const pace = job_s === null ? ', and none has ended yet to tell how long they take' : ''
-  return [`${open} ML jobs${next}${pace}`]
+function mlReasons(work: WorkAhead, pace: Pace): string[] {
+  if (work.open === 0) return []
+  const next = work.next_at ? `, asked about next at ${work.next_at.toISOString()}` : ''
+  return [
+    `${counted(work.open, 'ML job')}${next}`,
+    ...(pace.slowest_job_s === null ? ['no ML job has ended yet to tell how long they take'] : []),
+    ...(isLate(work, pace) ? ['one takes longer already than any of late'] : []),
+  ]
 }

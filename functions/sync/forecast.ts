@@ -10,6 +10,8 @@ interface Counted {
   readonly platform: Platform
   readonly endpoint: string
   readonly calls: number
+  /** Units that each takes of each window. */
+  readonly units: number
   readonly windows: readonly QuotaWindow[]
 }
 
@@ -43,14 +45,15 @@ function kindsOf({ ahead, calls, done }: Planned): Counted[] {
   const { platform } = ahead
   const { profiles, list, posts } = calls
   const pages = done?.has_listed ? 0 : pagesLeft(ahead, calls, done?.listed ?? 0)
-  const listed = Math.min(pages * list.size, Math.max(0, (ahead.posts ?? list.size) - (done?.listed ?? 0)))
+  const listed = Math.min(
+    pages * list.size,
+    Math.max(0, listable(ahead.posts ?? list.size, calls) - (done?.listed ?? 0)),
+  )
   const ids = listed + (done?.pending ?? 0)
   const share = ahead.native_id === null ? 1 : 1 / profiles.size
-  const kind = (shape: typeof profiles, count: number): Counted => ({
-    platform,
-    endpoint: shape.endpoint,
-    calls: count,
-    windows: shape.need(ahead).windows,
+  const kind = ({ endpoint, need }: typeof profiles, count: number): Counted => ({
+    ...{ platform, endpoint, calls: count },
+    ...need(ahead),
   })
   return [
     kind(profiles, done?.profile ? 0 : share),
@@ -59,11 +62,15 @@ function kindsOf({ ahead, calls, done }: Planned): Counted[] {
   ]
 }
 
+/** How many of so many posts a list tells at most. */
+export const listable = (posts: number, { list }: Calls): number => Math.min(posts, list.cap)
+
 /** Of an account that was never read a page is counted. */
-function pagesLeft(ahead: Ahead, { list }: Calls, listed: number): number {
+function pagesLeft(ahead: Ahead, calls: Calls, listed: number): number {
+  const { list } = calls
   const { since, now } = ahead
-  const posts = ahead.posts ?? 1
-  const wanted = ahead.posts === null ? 1 : ahead.wanted
+  const posts = listable(ahead.posts ?? 1, calls)
+  const wanted = ahead.posts === null ? 1 : listable(ahead.wanted, calls)
   const pages = list.pages({ posts, wanted, now, since }) - Math.floor(listed / list.size)
   return Math.max(0, pages - (list.isBegunByProfile && listed === 0 ? 1 : 0))
 }
@@ -113,9 +120,9 @@ export function poolNeed(
 /** Units of each pool that the calls take, with its window. */
 export function unitsOf(counted: readonly Counted[]): Map<string, { window: QuotaWindow; units: number }> {
   const units = new Map<string, { window: QuotaWindow; units: number }>()
-  for (const { calls, windows } of counted) {
+  for (const { calls, units: each, windows } of counted) {
     for (const window of windows)
-      units.set(window.pool, { window, units: (units.get(window.pool)?.units ?? 0) + calls })
+      units.set(window.pool, { window, units: (units.get(window.pool)?.units ?? 0) + calls * each })
   }
   return units
 }

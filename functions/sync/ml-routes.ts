@@ -33,9 +33,9 @@ export const mlRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/ml-jobs',
-    summary: 'ML jobs that are open, or parked until a person decides',
+    summary: 'ML jobs that are open, parked until a person decides, or failed',
     scope: 'read',
-    query: Page.extend({ state: z.enum(['open', 'parked']).default('open'), ...Filter.shape }),
+    query: Page.extend({ state: z.enum(['open', 'parked', 'failed']).default('open'), ...Filter.shape }),
     status: 200,
     answer: listOf(MlJobView),
     serve: async ({ ports, query: { after, limit, ...filter } }) => {

@@ -10,13 +10,15 @@ export const Overview = z.object({
   now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z
     .array(z.object({ platform: Platform, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
-    .describe('fresh: read within twice the time asked for; stopped: paused, or cannot be read'),
+    .describe('fresh: walked within twice the time asked for; stopped: paused, or cannot be read'),
   stalest: z
-    .array(z.object({ id: Id, platform: Platform, ratio: z.number() }))
-    .describe('time since an account was read, over the time asked for'),
+    .array(z.object({ id: Id, platform: Platform, name: z.string(), ratio: z.number() }))
+    .describe('time since the posts of an account were walked, over the time asked for'),
   tasks: z.array(z.object({ state: z.string(), count: Count })),
+  waiting: z.array(z.object({ reason: z.string(), count: Count })).describe('why tasks wait'),
   ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
   parked: z.object({ pages: Count, ml_jobs: Count }),
+  refused: Count.describe('records that validation refused'),
 })
 
 export const overviewRoutes: readonly Route[] = [
@@ -28,15 +30,17 @@ export const overviewRoutes: readonly Route[] = [
     status: 200,
     answer: Overview,
     serve: async ({ ports }) => {
-      const { accounts, stalest, tasks, parked } = await readGauges(ports.db)
+      const { accounts, stalest, tasks, waiting, parked, refused } = await readGauges(ports.db)
       const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
       return {
         now: row?.now.toISOString() ?? '',
         accounts: accounts.map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
         stalest: stalest.slice(0, 5).map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
         tasks: [...tasks],
+        waiting: [...waiting],
         ml_backlog: await backlogOf(ports.db),
         parked: { pages: parked.page, ml_jobs: parked.ml_job },
+        refused,
       }
     },
   }),

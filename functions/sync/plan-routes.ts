@@ -5,15 +5,15 @@ import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
 import { sql } from '#shared/db/sql.ts'
 import { Platform } from '#shared/model/account.ts'
 import { accessOf, bareHandle, erased, type Following, nameKey, unsupported } from './follow.ts'
-import type { Planned } from './forecast.ts'
+import { listable, type Planned } from './forecast.ts'
 import { openCalls } from './open-calls.ts'
 import { type Route, route, type Served } from './route.ts'
 import { followingOf } from './served.ts'
 import { atPlace, StartSync } from './start-sync.ts'
 import { jobsDoneAt, jobsOf, weigh } from './weigh.ts'
 
-/** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each call takes a moment of reading its answer too. */
-const usdACall = (seconds: number) => ((seconds + 0.2) / 3_600) * 0.25 * 0.0531
+/** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each answer takes a moment to be read too. */
+const usdOf = (busyS: number, calls: number) => ((busyS + calls * 0.2) / 3_600) * 0.25 * 0.0531
 
 const PoolView = z.object({
   pool: z.string(),
@@ -37,7 +37,7 @@ export const Plan = z.object({
   ml_jobs: z
     .int()
     .nullable()
-    .describe('null: nobody has counted its posts yet, or no post has had one, so that nothing is known'),
+    .describe('null: nobody has counted its posts yet, or no post of its platform is on record'),
   ready_at: z.iso
     .datetime()
     .nullable()
@@ -70,7 +70,7 @@ export const planRoutes: readonly Route[] = [
       return {
         accounts: aheads.length,
         never_read: aheads.filter(({ posts }) => posts === null).length,
-        posts: sum(aheads, ({ wanted }) => wanted),
+        posts: sum(planned, ({ ahead, calls: open }) => listable(ahead.wanted, open)),
         calls: weighed.calls.map((kind) => ({ ...kind, platform: Platform.parse(kind.platform) })),
         now: now.toISOString(),
         pools: pools.map(({ room: _room, starts_at: _starts, blocked_until, ends_at: end, ...pool }) => ({
@@ -81,9 +81,9 @@ export const planRoutes: readonly Route[] = [
         starts_at: starts_at.toISOString(),
         rows_at: ends_at.toISOString(),
         ml_jobs,
-        ready_at: jobsDoneAt(ends_at, ml_jobs, pace)?.toISOString() ?? null,
+        ready_at: jobsDoneAt(ends_at, ml_jobs, pace.job_s)?.toISOString() ?? null,
         usd: {
-          functions: round(calls * usdACall(pace.call_s ?? 1)),
+          functions: round(usdOf(weighed.busy_s, calls)),
           ml_jobs:
             ml_jobs === null || config.ML_JOB_USD === undefined ? null : round(ml_jobs * config.ML_JOB_USD),
         },
@@ -144,7 +144,7 @@ async function aheadOne(
   if (!access_mode) throw unsupported(platform, bare)
   if (ahead) return { ...ahead, access_mode }
   return {
-    ...{ account_id: '', platform, access_mode, handle: bare, native_id: null, status: 'active' },
+    ...{ account_id: '', platform, access_mode, handle: bare, native_id: null },
     ...{ posts: null, wanted: 0, since: null, fresh: 0, now },
   }
 }

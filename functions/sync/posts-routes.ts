@@ -68,6 +68,7 @@ export const postRoutes: readonly Route[] = [
     status: 200,
     answer: listOf(PostView),
     serve: async ({ ports, id, query }) => {
+      if (!(await accountLine(ports.db, id))) throw notFound('such account')
       const posts = await listPosts(ports.db, { account_id: id, ...query })
       if (!posts)
         throw new Problem(400, 'invalid_query', 'the query does not fit', [

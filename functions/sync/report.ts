@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import type { TaskReport } from '#shared/db/sync-jobs.ts'
+import type { TaskReport } from '#shared/db/job-report.ts'
 import { Platform } from '#shared/model/account.ts'
 import type { Eta } from './eta.ts'
+import { byCause, counted, remedyOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
@@ -19,7 +20,8 @@ export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | '
 
 export const isOpen = (state: State) => state === 'running' || state === 'waiting'
 
-export const etaView = ({ rows_at, ready_at, because }: Eta) => ({
+export const etaView = ({ on_record, rows_at, ready_at, because }: Eta) => ({
+  on_record,
   rows_at: rows_at?.toISOString() ?? null,
   ready_at: ready_at?.toISOString() ?? null,
   because,
@@ -30,11 +32,29 @@ function waitsFor(task: TaskReport): string | null {
   if (task.again) return 'the sync under way; this one begins when it has been read'
   if (task.status === 'queued') return 'its turn'
   if (task.status === 'extracting') return 'answers of the platform'
-  if (task.status === 'waiting') return `${task.reason ?? 'retry'}, until ${task.run_at.toISOString()}`
-  if (task.status === 'transforming') return `${task.pages_stored} pages to be read`
+  if (task.status === 'waiting')
+    return remedyOf(task.reason) ?? `${task.reason ?? 'retry'}, until ${task.run_at.toISOString()}`
+  if (task.status === 'transforming') return `${counted(task.pages_stored, 'page')} to be read`
   if (task.status !== 'enriching') return null
   const next = task.ml_next_at ? `, asked next at ${task.ml_next_at.toISOString()}` : ''
-  return `${task.ml_open} ML jobs${next}`
+  return `${counted(task.ml_open, 'ML job')}${next}`
+}
+
+/** What is not as it should be, in plain words. */
+function problemsOf(task: TaskReport): string[] {
+  const isEnded = ['done', 'failed'].includes(task.status)
+  return [
+    ...(task.is_not_found ? ['the platform does not find this account'] : []),
+    ...(task.last_error ? [task.last_error] : []),
+    ...(task.pages_parked > 0 ? [`${counted(task.pages_parked, 'page')} parked`] : []),
+    ...(task.quarantined > 0
+      ? [`${counted(task.quarantined, 'record')} refused: ${byCause(task.refused)}`]
+      : []),
+    ...(task.ml_failed > 0
+      ? [`${counted(task.ml_failed, 'ML job')} failed: ${byCause(task.ml_causes)}`]
+      : []),
+    ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} let go unread`] : []),
+  ]
 }
 
 /** One account of a sync as the API shows it. */
@@ -48,6 +68,7 @@ export const TaskView = z.object({
   reason: z.string().nullable(),
   waits_for: z.string().nullable(),
   last_error: z.string().nullable(),
+  problems: z.array(z.string()).describe('what is not as it should be, in plain words'),
   pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
   records: z.object({ accepted: z.int(), quarantined: z.int() }),
   ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
@@ -64,6 +85,7 @@ export function taskView(task: TaskReport): z.infer<typeof TaskView> {
     reason: task.reason,
     waits_for: waitsFor(task),
     last_error: task.last_error,
+    problems: problemsOf(task),
     pages: { stored: task.pages_stored, transformed: task.pages_transformed, parked: task.pages_parked },
     records: { accepted: task.records, quarantined: task.quarantined },
     ml_jobs: { open: task.ml_open, done: task.ml_done, failed: task.ml_failed },

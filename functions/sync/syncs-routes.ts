@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { cancelJob } from '#shared/db/cancel-job.ts'
 import { listJobs } from '#shared/db/job-list.ts'
-import { reportOfJob } from '#shared/db/sync-jobs.ts'
+import { reportOfJob } from '#shared/db/job-report.ts'
 import { etaView, isOpen, stateOf, TaskView, taskView } from './report.ts'
 import { retrySync } from './retry-sync.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
@@ -19,17 +19,19 @@ export const SyncView = z.object({
   mode: Mode,
   created_at: z.iso.datetime(),
   now: z.iso.datetime().describe('by the clock of the database'),
+  accounts: z.int().describe('accounts in all; the first hundred are told'),
   tasks: z.array(TaskView),
   eta: z
     .object({
-      rows_at: z.iso.datetime().nullable().describe('when profiles and posts are on record; null: they are'),
+      on_record: z.boolean().describe('whether its profiles and posts are'),
+      rows_at: z.iso.datetime().nullable().describe('when they will be; null: they are, or nobody can tell'),
       ready_at: z.iso.datetime().nullable().describe('when ML jobs are done too; null: nobody can tell'),
       because: z.string(),
     })
     .nullable()
     .describe('null: the sync has ended'),
 })
-export const SyncLine = SyncView.omit({ tasks: true, eta: true, now: true }).extend({
+export const SyncLine = SyncView.omit({ accounts: true, tasks: true, eta: true, now: true }).extend({
   tasks: z.int(),
   accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
 })
@@ -95,6 +97,7 @@ export const syncRoutes: readonly Route[] = [
         ...{ id: job.id, state, origin, mode },
         created_at: job.created_at.toISOString(),
         now: job.now.toISOString(),
+        accounts: states.reduce((sum, { count }) => sum + count, 0),
         tasks: tasks.map(taskView),
         eta: isOpen(state) ? etaView(await lookAhead(served, id)) : null,
       }

@@ -12,6 +12,8 @@ export interface Weighed {
   readonly starts_at: Date
   readonly ends_at: Date
   readonly pace: Pace
+  /** Seconds that a function is at work asking, many calls at the same time. */
+  readonly busy_s: number
 }
 
 /** Calls of one platform that are under way at the same time. */
@@ -44,26 +46,33 @@ export async function weigh(
   const granted = latest([starts_at, ...pools.map((pool) => pool.ends_at)])
   return {
     calls: counted.map(({ platform, endpoint, calls }) => ({ platform, endpoint, calls })),
-    ...{ pools, starts_at, pace },
+    ...{ pools, starts_at, pace, busy_s: seconds },
     ends_at: new Date(granted.getTime() + seconds * 1_000),
   }
 }
 
 /**
- * When nine of ten of so many jobs are done that are planned by then, as fast as those before. null: nothing is known of
- * how many there will be, or of how long they take.
+ * When so many jobs are done that are planned by then, if each takes that long. null: nothing is known of how many there
+ * will be, or of how long they take.
  */
-export function jobsDoneAt(rowsAt: Date, jobs: number | null, { job_s }: Pace): Date | null {
-  if (jobs === null) return null
+export function jobsDoneAt(rowsAt: Date, jobs: number | null, jobS: number | null): Date | null {
   if (jobs === 0) return rowsAt
-  return job_s === null ? null : new Date(rowsAt.getTime() + job_s * 1_000)
+  return jobs === null || jobS === null ? null : new Date(rowsAt.getTime() + jobS * 1_000)
 }
 
-/** ML jobs that new posts will have. null: not known, since nobody has counted their posts, or none had a job yet. */
-export const jobsOf = (planned: readonly Planned[], { jobs_a_post }: Pace): number | null =>
-  jobs_a_post === null || planned.some(({ ahead }) => ahead.posts === null)
-    ? null
-    : Math.round(planned.reduce((sum, { ahead }) => sum + ahead.fresh, 0) * jobs_a_post)
+/**
+ * ML jobs that new posts will have. null: not known, since nobody has counted their posts, or none of the platform is on
+ * record.
+ */
+export function jobsOf(planned: readonly Planned[], { jobs_a_post }: Pace): number | null {
+  let jobs = 0
+  for (const { ahead } of planned) {
+    const each = jobs_a_post[ahead.platform]
+    if (each === undefined || ahead.posts === null) return null
+    jobs += ahead.fresh * each
+  }
+  return Math.round(jobs)
+}
 
 const callsOf = (planned: readonly Planned[]) =>
   countCalls(planned).reduce((sum, { calls }) => sum + calls, 0)

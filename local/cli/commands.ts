@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { createLogUpdate } from 'log-update'
 import pRetry, { type Options } from 'p-retry'
 import * as z from 'zod'
+import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
 import { type Client, Unavailable } from './client.ts'
@@ -23,7 +24,7 @@ async function sync(client: Client, [name]: readonly string[], flags: Flags): Pr
   const body = views.wanted(named(name), flags)
   const { id } = await client.ask('POST', '/v1/syncs', z.object({ id: z.string() }), body)
   const state = flags['no-wait'] ? await look(client, id) : await waitFor(client, id)
-  return told(state, views.syncText(state), flags['no-wait'] || state.state === 'done')
+  return told(state, views.syncText(state), flags['no-wait'] || views.isWell(state))
 }
 
 const look = (client: Client, id: string) =>
@@ -53,7 +54,7 @@ const patience: Options = {
 async function status(client: Client, [id]: readonly string[]): Promise<Told> {
   if (id) {
     const state = await look(client, id)
-    return told(state, views.syncText(state), !['failed', 'incomplete', 'cancelled'].includes(state.state))
+    return told(state, views.syncText(state), views.isWell(state))
   }
   const { items } = await client.ask(
     'GET',
@@ -88,7 +89,7 @@ async function erase(client: Client, [name]: readonly string[], { yes }: Flags):
   if (!yes) throw new UserError(`everything known of ${handle} would be gone for good: say --yes`)
   const Answer = z.looseObject({ posts: z.int(), pages: z.int() })
   const answer = await client.ask('POST', '/v1/erasures', Answer, { platform, handle })
-  return told(answer, `erased, with ${number(answer.posts)} posts and ${number(answer.pages)} answers`)
+  return told(answer, `erased, with ${counted(answer.posts, 'post')} and ${counted(answer.pages, 'answer')}`)
 }
 
 const accounts = async (client: Client): Promise<Told> => {
@@ -100,7 +101,7 @@ async function cancel(client: Client, [id = '']: readonly string[]): Promise<Tol
   const Answer = z.object({ cancelled: z.int(), shared: z.int() })
   const answer = await client.ask('POST', `/v1/syncs/${encodeURIComponent(id)}/cancel`, Answer)
   const shared = answer.shared > 0 ? `; ${number(answer.shared)} go on, since others wait for them too` : ''
-  return told(answer, `${number(answer.cancelled)} accounts cancelled${shared}`)
+  return told(answer, `${counted(answer.cancelled, 'account')} cancelled${shared}`)
 }
 
 async function retry(client: Client, [old = '']: readonly string[], flags: Flags): Promise<Told> {
@@ -110,7 +111,7 @@ async function retry(client: Client, [old = '']: readonly string[], flags: Flags
     z.object({ id: z.string() }),
   )
   const state = flags['no-wait'] ? await look(client, id) : await waitFor(client, id)
-  return told(state, views.syncText(state), flags['no-wait'] || state.state === 'done')
+  return told(state, views.syncText(state), flags['no-wait'] || views.isWell(state))
 }
 
 /** By the name that is typed. */

@@ -1,29 +1,63 @@
 import * as z from 'zod'
+import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../user-error.ts'
 import { number } from '../view/frame.ts'
 import type { Client } from './client.ts'
 import { type Command, type Flags, type Told, told } from './told.ts'
 import * as views from './views.ts'
 
-const MlJob = z.looseObject({ id: z.string(), kind: z.string(), reason: z.string().nullable() })
+const MlJob = z.looseObject({
+  id: z.string(),
+  kind: z.string(),
+  reason: z.string().nullable(),
+  parked: z.boolean(),
+})
+type MlJob = z.infer<typeof MlJob>
 
-/** What broke: pages by their cause, and ML jobs. */
+/** What broke: pages and records by their cause, and ML jobs. */
 async function parked(client: Client): Promise<Told> {
-  const Causes = z.object({ items: z.array(views.Cause) })
-  const { items: pages } = await client.ask('GET', '/v1/parked/causes', Causes)
+  const { items: pages } = await client.ask(
+    'GET',
+    '/v1/parked/causes',
+    z.object({ items: z.array(views.Cause) }),
+  )
+  const { items: refused } = await client.ask(
+    'GET',
+    '/v1/refused',
+    z.object({ items: z.array(views.Refused) }),
+  )
+  const failed = await client.all('/v1/ml-jobs?state=failed&limit=200', MlJob)
   const jobs = await client.all('/v1/ml-jobs?state=parked&limit=200', MlJob)
-  if (pages.length + jobs.length === 0) return told({ pages, ml_jobs: jobs }, 'nothing is parked')
-  const reasons = [...new Set(jobs.map(({ reason }) => reason ?? 'no reason'))].join(', ')
+  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, refused }
+  const isWell = pages.length + jobs.length === 0
   const lines = [
+    ...(isWell ? ['nothing is parked'] : []),
     ...(pages.length > 0 ? [views.causesText(pages)] : []),
-    ...(jobs.length > 0 ? [`  ${number(jobs.length)} ML jobs: ${reasons}`] : []),
-    '',
-    `  Next   npx social-sync redrive --dry-run${pages.length > 0 ? '' : ' --ml'}`,
-    ...(pages.length > 0
-      ? ['         npx social-sync drop --reason CAUSE --dry-run   where nobody will ever read them']
-      : []),
+    ...(jobs.length > 0 ? [`  ${counted(jobs.length, 'ML job')} wait for a person: ${causesOf(jobs)}`] : []),
+    ...others(failed.filter((job) => !job.parked)),
+    ...(refused.length > 0 ? ['', views.refusedText(refused)] : []),
+    ...nextSteps(pages.length, jobs.length),
   ]
-  return told({ pages, ml_jobs: jobs }, lines.join('\n'), false)
+  return told(json, lines.join('\n'), isWell)
+}
+
+const causesOf = (jobs: readonly MlJob[]) =>
+  [...Map.groupBy(jobs, ({ kind, reason }) => `${kind} ${reason ?? 'failed'}`.replaceAll('_', ' '))]
+    .map(([cause, { length }]) => `${cause} (${number(length)})`)
+    .join(', ')
+
+const others = (jobs: readonly MlJob[]) =>
+  jobs.length > 0 ? [`  ${counted(jobs.length, 'ML job')} ended without a result: ${causesOf(jobs)}`] : []
+
+function nextSteps(pages: number, jobs: number): string[] {
+  const steps = [
+    ...(pages > 0
+      ? ['redrive --dry-run', 'drop --reason CAUSE --dry-run   where nobody will ever read them']
+      : []),
+    ...(jobs > 0 ? ['redrive --dry-run --ml'] : []),
+  ]
+  if (steps.length === 0) return []
+  return ['', ...steps.map((step, index) => `  ${index === 0 ? 'Next' : '    '}   npx social-sync ${step}`)]
 }
 
 const chosen = ({ platform, endpoint, reason, 'dry-run': dry_run }: Flags) => ({

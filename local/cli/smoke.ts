@@ -64,7 +64,7 @@ async function isRead(client: Client, id: string): Promise<boolean> {
   const { state, tasks } = await client.ask('GET', `/v1/syncs/${id}`, views.Sync)
   const [task] = tasks
   if (['failed', 'cancelled', 'incomplete'].includes(state))
-    throw new UserError(`sync ${id} is ${state}: ${task?.last_error ?? 'see npx social-sync parked'}`)
+    throw new UserError(`sync ${id} is ${state}: ${task?.problems[0] ?? 'see npx social-sync parked'}`)
   if (!task || !['enriching', 'done'].includes(task.status)) return false
   if (task.records.accepted === 0) throw new UserError(`sync ${id} has ended, and nothing is on record`)
   return true

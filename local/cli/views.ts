@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import * as z from 'zod'
+import { counted } from '#functions/sync/words.ts'
 import { bar, columns, number } from '../view/frame.ts'
 
 export const Account = z.looseObject({
@@ -20,16 +21,23 @@ const Task = z.looseObject({
   handle: z.string().nullable(),
   native_id: z.string().nullable(),
   status: z.string(),
+  reason: z.string().nullable(),
   waits_for: z.string().nullable(),
-  last_error: z.string().nullable(),
+  problems: z.array(z.string()),
   pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
   records: z.object({ accepted: z.int(), quarantined: z.int() }),
   ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
 })
-const Eta = z.object({ rows_at: z.string().nullable(), ready_at: z.string().nullable(), because: z.string() })
+const Eta = z.object({
+  on_record: z.boolean(),
+  rows_at: z.string().nullable(),
+  ready_at: z.string().nullable(),
+  because: z.string(),
+})
 export const Sync = z.looseObject({
   id: z.string(),
   state: z.string(),
+  accounts: z.int(),
   tasks: z.array(Task),
   eta: Eta.nullable(),
 })
@@ -53,6 +61,16 @@ export const Cause = z.looseObject({
   sample: z.string(),
 })
 
+export const Refused = z.looseObject({
+  platform: z.string(),
+  endpoint: z.string(),
+  cause: z.string(),
+  count: z.int(),
+  sample: z.string(),
+  path: z.string(),
+  faults: z.array(z.string()),
+})
+
 /** The body of a request to sync, or to plan one. */
 export const wanted = (
   named: { readonly platform?: string; readonly handle: string },
@@ -68,13 +86,18 @@ const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
 export const head = (names: readonly string[]) => names.map((name) => styleText('bold', name))
 export const day = (text: string | null) => text?.slice(0, 16).replace('T', ' ') ?? 'never'
 
+const followersOf = ({ followers, seen_at }: Account) => {
+  if (seen_at === null) return 'not read'
+  return followers === null ? 'hidden' : number(Number(followers))
+}
+
 export const accountsText = (accounts: readonly Account[]) =>
   columns(
     [
       head(['id', 'platform', 'account', 'status', 'posts', 'followers', 'seen (UTC)', 'last sync', '']),
       ...accounts.map((account) => [
         ...[account.id, account.platform, nameOf(account), account.status, number(account.posts)],
-        account.followers === null ? 'hidden' : number(Number(account.followers)),
+        followersOf(account),
         ...[day(account.seen_at), account.last_sync ?? 'none', account.status_reason ?? ''],
       ]),
     ],
@@ -97,28 +120,64 @@ export function progressText({ state, tasks, eta }: Sync): string {
   const done = sum(({ pages, ml_jobs }) => pages.transformed + ml_jobs.done + ml_jobs.failed)
   const all = done + sum(({ pages, ml_jobs }) => pages.stored + ml_jobs.open)
   const waits = tasks.flatMap(({ waits_for }) => waits_for ?? [])
-  const ready = eta?.ready_at ? `, ready about ${day(eta.ready_at)} UTC` : ''
-  return `${bar(done, all)} ${state}${waits[0] ? `: waits for ${waits[0]}` : ''}${ready}`
+  const because = waits[0] ? `: waits for ${waits[0]}` : ''
+  return [`${bar(done, all)} ${state}${because}`, ...etaOf(eta)].join(', ')
 }
 
-export const syncText = ({ state, tasks, eta }: Sync) =>
-  columns([
+/** When the rows are on record, and when all is ready. */
+function etaOf(eta: Sync['eta']): string[] {
+  if (eta === null) return []
+  const { on_record, rows_at, ready_at } = eta
+  const rows = rows_at ? `on record about ${day(rows_at)} UTC` : 'nobody can tell when it is on record'
+  return [
+    on_record ? 'posts are on record' : rows,
+    ready_at ? `all ready about ${day(ready_at)} UTC` : 'nobody can tell when all is ready',
+  ]
+}
+
+const isIncomplete = ({ problems }: Sync['tasks'][number]) => problems.length > 0
+
+/** Whether it ended, or goes on, without anything that a person should look at. */
+export const isWell = ({ state, tasks }: Sync) =>
+  !['failed', 'incomplete', 'cancelled'].includes(state) && !tasks.some(isIncomplete)
+
+/** What to do about a sync that is not as it should be. */
+function nextStep({ id, state, tasks }: Sync): string[] {
+  const isLookedAt = tasks.some(
+    ({ pages, records, ml_jobs }) => pages.parked + records.quarantined + ml_jobs.failed > 0,
+  )
+  if (isLookedAt) return ['', '  Next   npx social-sync parked']
+  return ['failed', 'cancelled'].includes(state) ? ['', `  Next   npx social-sync retry ${id}`] : []
+}
+
+export function syncText(sync: Sync): string {
+  const { state, accounts, tasks, eta } = sync
+  const lines = columns([
     ...tasks.map((task) => [
       nameOf(task),
-      task.status,
-      `${number(task.pages.transformed)} pages, ${number(task.records.accepted)} records`,
-      `${number(task.ml_jobs.done)} ML jobs`,
-      [
-        task.records.quarantined > 0 ? `${task.records.quarantined} refused` : '',
-        task.pages.parked > 0 ? `${task.pages.parked} parked` : '',
-        task.last_error ?? '',
-        task.waits_for ? `waits for ${task.waits_for}` : '',
-      ]
-        .filter(Boolean)
-        .join(', '),
+      task.reason === 'incomplete' ? 'incomplete' : task.status,
+      `${counted(task.pages.transformed, 'page')}, ${counted(task.records.accepted, 'record')}`,
+      counted(task.ml_jobs.done, 'ML job'),
+      task.waits_for ? `waits for ${task.waits_for}` : '',
     ]),
-    ['', styleText('bold', state), eta?.ready_at ? `ready about ${day(eta.ready_at)} UTC` : ''],
+    ...(accounts > tasks.length ? [[`and ${number(accounts - tasks.length)} more`]] : []),
+    ['', styleText('bold', state), etaOf(eta).join(', ')],
   ])
+  const problems = tasks.flatMap((task) => task.problems.map((problem) => `  ! ${nameOf(task)}: ${problem}`))
+  return [lines, ...problems, ...nextStep(sync)].join('\n')
+}
+
+export const refusedText = (causes: readonly z.infer<typeof Refused>[]) =>
+  columns(
+    [
+      head(['platform', 'call', 'refused because', 'records', 'for example']),
+      ...causes.map(({ platform, endpoint, cause, count, sample, path, faults }) => [
+        ...[platform, endpoint, cause, number(count)],
+        `page ${sample}, ${path}: ${faults.join('; ')}`,
+      ]),
+    ],
+    [3],
+  )
 
 export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
   columns(

@@ -18,7 +18,7 @@ export interface AccountLine {
   readonly posts: number
   /** When its profile was last seen. null: not yet. */
   readonly seen_at: Date | null
-  /** State of its newest sync. null: there was none. */
+  /** State of its newest sync; incomplete where something of it is parked or failed. null: there was none. */
   readonly last_sync: string | null
   readonly last_error: string | null
 }
@@ -29,10 +29,10 @@ const lines = (which: Sql) => sql`
     case when a.status in ('active', 'missing') and a.access_mode <> 'import' then a.next_sync_at end as next_sync_at,
     p.display_name, p.followers, p.observed_at as seen_at,
     (select count(*)::int from posts o where o.account_id = a.id) as posts,
-    t.status as last_sync, t.last_error
+    coalesce(t.reason, t.status) as last_sync, t.last_error
   from accounts a left join profiles p on p.account_id = a.id
   left join lateral (
-    select status, last_error from sync_tasks t where t.account_id = a.id order by t.id desc limit 1
+    select status, case when status = 'done' then reason end as reason, last_error from sync_tasks t where t.account_id = a.id order by t.id desc limit 1
   ) t on true
   where a.status <> 'erased' and ${which}`
 

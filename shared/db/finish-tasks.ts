@@ -55,7 +55,7 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 /**
  * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or let go, nothing quarantined. A walk
  * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
- * turn, whole or not.
+ * turn, whole or not. An account was synced where all that was listed could be read.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
   return tx.rows<{ id: string; account_id: string; status: string; whole: boolean; refreshed: boolean }>(sql`
@@ -66,14 +66,17 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
         t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
+        t.mode <> 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' <> 'missing'
+          and not exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead}) as read,
         t.walk_outcome = 'whole' and not exists (
           select from raw_pages p where p.sync_task_id = t.id and (${wasNotRead} or p.quarantined > 0)) as whole
     ), marked as (
       update accounts a set
         whole_walk_at = case when l.whole then l.walk_ended_at else a.whole_walk_at end,
         watermark = case when l.whole then greatest(a.watermark, l.newest_post_at) else a.watermark end,
+        synced_at = case when l.read then greatest(a.synced_at, l.walk_ended_at) else a.synced_at end,
         full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
-      from left_behind l where a.id = l.account_id and (l.whole or l.mode = 'full')
+      from left_behind l where a.id = l.account_id and (l.whole or l.read or l.mode = 'full')
     )
     select id, account_id, status, whole, refreshed from left_behind order by id`)
 }

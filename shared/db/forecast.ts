@@ -10,7 +10,6 @@ export interface Ahead {
   readonly access_mode: AccessMode
   readonly handle: string | null
   readonly native_id: string | null
-  readonly status: string
   /** Posts there are. null: its profile was never read. */
   readonly posts: number | null
   /** Posts that are to be listed. */
@@ -24,7 +23,7 @@ export interface Ahead {
 
 /** How a walk, of that mode, over an account `a` looks ahead. */
 const columns = (mode: Sql, lookBackDays: number) => sql`
-  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, a.status, app_now() as now, n.posts,
+  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, app_now() as now, n.posts,
   case when ${mode} = 'full' or a.watermark is null then null else a.watermark - ${lookBackDays} * interval '1 day' end as since,
   case when ${mode} = 'full' or a.watermark is null then coalesce(n.posts, 0)
     else least(k.recent + n.fresh, n.posts + n.fresh) end::int as wanted,
@@ -63,7 +62,7 @@ export const aheadOf = (db: Queryable, ids: readonly string[], mode: SyncMode, l
     from accounts a ${known(sql`${mode}::text`, lookBackDays)}
     where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' order by a.id`)
 
-const modeAhead = sql`(case when jt.again then coalesce(t.again_mode, 'incremental') else t.mode end)`
+const modeAhead = sql`(case when walk.is_further then coalesce(t.again_mode, 'incremental') else t.mode end)`
 
 export interface TaskAhead extends Ahead {
   readonly task_id: string
@@ -74,51 +73,68 @@ export interface TaskAhead extends Ahead {
   readonly pending: number
   readonly has_profile: boolean
   readonly has_listed: boolean
-  /** Not before. null: it waits for nothing. */
+  /** Not before, and why. null: it waits for nothing. */
   readonly run_at: Date | null
+  readonly reason: string | null
 }
 
+/** Walks of one request that are looked ahead for. */
+export const mostAhead = 500
+
 /**
- * What is left of the walks of a request, for up to a hundred of its tasks. Where the request waits for a further walk,
- * that one is told, from its beginning.
+ * What is left of the walks of a request, for one more than `mostAhead` at most. Where the request waits for a further
+ * walk of an account, that one is told too, from its beginning.
  */
 export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =>
   db.rows<TaskAhead>(sql`
     select t.id as task_id, t.lane, ${modeAhead} as mode, ${columns(modeAhead, lookBackDays)},
-      case when jt.again then 0 else coalesce((t.cursor ->> 'listed')::int, 0) end as listed,
-      case when jt.again then 0 else coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) end as pending,
-      not jt.again and coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
-      not jt.again and coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
-      case when t.status = 'waiting' then t.run_at end as run_at
+      case when walk.is_further then 0 else coalesce((t.cursor ->> 'listed')::int, 0) end as listed,
+      case when walk.is_further then 0 else coalesce(jsonb_array_length(t.cursor -> 'pending'), 0) end as pending,
+      not walk.is_further and coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
+      not walk.is_further and coalesce(t.cursor ->> 'ended', '') <> '' as has_listed,
+      case when t.status = 'waiting' and not walk.is_further then t.run_at end as run_at,
+      case when t.status = 'waiting' and not walk.is_further then t.reason end as reason
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
+      cross join lateral (
+        select false as is_further where t.status in ('queued', 'waiting', 'extracting')
+        union all select true where jt.again
+      ) walk
       ${known(modeAhead, lookBackDays)}
-    where jt.sync_job_id = ${jobId} and not jt.cancelled and (jt.again or t.status in ('queued', 'waiting', 'extracting'))
-    order by t.id limit 100`)
+    where jt.sync_job_id = ${jobId} and not jt.cancelled
+    order by t.id, walk.is_further limit ${mostAhead + 1}`)
 
 /** What was measured of late. */
 export interface Pace {
   /** Time from one answer of a walk to the next. null: none was measured. */
   readonly call_s: number | null
-  /** ML jobs a post has. null: there was none. */
-  readonly jobs_a_post: number | null
+  /** ML jobs that a post has, by platform; of one that is not named no post is on record. */
+  readonly jobs_a_post: Readonly<Partial<Record<Platform, number>>>
   /** Within this time nine of ten ML jobs were done. null: none was. */
   readonly job_s: number | null
+  /** What the slowest of them took. */
+  readonly slowest_job_s: number | null
 }
 
-/** Measured over the last few hundred answers and ML jobs. */
+/** Measured over the last few hundred answers, thousand ML jobs, and three thousand posts. */
 export async function paceOf(db: Queryable): Promise<Pace> {
-  const [row] = await db.rows<Pace>(sql`
+  const [row] = await db.rows<Omit<Pace, 'jobs_a_post'> & { jobs_a_post: string }>(sql`
+    with jobs as (
+      select extract(epoch from finished_at - submitted_at)::float8 as took
+      from ml_jobs where status = 'done' order by id desc limit 1000
+    )
     select
       (select percentile_cont(0.5) within group (order by gap) from (
         select extract(epoch from fetched_at - lag(fetched_at) over (partition by sync_task_id, walk order by fetched_at))::float8 as gap
         from (select sync_task_id, walk, fetched_at from raw_pages order by id desc limit 500) last
       ) gaps where gap between 0.001 and 60) as call_s,
-      (select (count(distinct ml_job_id)::float8 / nullif(count(distinct post_id), 0)) from (
-        select ml_job_id, post_id from ml_job_targets order by ml_job_id desc limit 2000) last) as jobs_a_post,
-      (select percentile_cont(0.9) within group (order by extract(epoch from finished_at - submitted_at))::float8 from (
-        select finished_at, submitted_at from ml_jobs where status = 'done' order by id desc limit 1000) last) as job_s`)
+      (select coalesce(json_object_agg(platform, jobs), '{}')::text from (
+        select p.platform, count(distinct t.ml_job_id)::float8 / count(distinct p.id) as jobs
+        from (select id, platform from posts order by id desc limit 3000) p left join ml_job_targets t on t.post_id = p.id
+        group by 1) of) as jobs_a_post,
+      (select percentile_cont(0.9) within group (order by took) from jobs) as job_s,
+      (select max(took) from jobs) as slowest_job_s`)
   if (!row) throw new Error('a select without a table has one row')
-  return row
+  return { ...row, jobs_a_post: JSON.parse(row.jobs_a_post) }
 }
 
 /** What a request waits for beside its walks. */
@@ -127,8 +143,9 @@ export interface WorkAhead {
   readonly read_at: Date | null
   /** ML jobs that are open. */
   readonly open: number
-  /** When the last of them was sent, or now where one is yet to be. null: none is open. */
-  readonly since: Date | null
+  /** When the first and the last of them were sent, or now where one is yet to be. null: none is open. */
+  readonly first_sent_at: Date | null
+  readonly last_sent_at: Date | null
   /** When one is asked about next. */
   readonly next_at: Date | null
   readonly now: Date
@@ -143,7 +160,9 @@ export async function workAheadOf(db: Queryable, jobId: string): Promise<WorkAhe
       select j.submitted_at, j.due_at from ml_jobs j where j.status in ('planned', 'submitting', 'submitted')
         and j.id in (select ml_job_id from ml_job_targets where sync_task_id in (select id from mine))
     )
-    select (select count(*)::int from jobs) as open, (select max(coalesce(submitted_at, app_now())) from jobs) as since,
+    select (select count(*)::int from jobs) as open,
+      (select min(coalesce(submitted_at, app_now())) from jobs) as first_sent_at,
+      (select max(coalesce(submitted_at, app_now())) from jobs) as last_sent_at,
       (select min(due_at) from jobs) as next_at, app_now() as now, greatest(
         (select app_now() from mine where status = 'transforming' limit 1),
         (select max(greatest(p.retry_at, app_now())) from raw_pages p where p.status = 'stored'

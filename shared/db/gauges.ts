@@ -8,20 +8,29 @@ export interface Gauges {
     readonly state: 'fresh' | 'late' | 'stopped'
     readonly count: number
   }[]
-  /** The stalest accounts: time since they were read over the interval asked for. */
-  readonly stalest: readonly { readonly platform: string; readonly id: string; readonly ratio: number }[]
+  /** The stalest accounts: time since their posts were walked over the interval asked for. */
+  readonly stalest: readonly {
+    readonly platform: string
+    readonly id: string
+    readonly name: string
+    readonly ratio: number
+  }[]
   readonly tasks: readonly { readonly state: string; readonly count: number }[]
+  /** Why tasks wait. */
+  readonly waiting: readonly { readonly reason: string; readonly count: number }[]
   readonly quota: readonly { readonly pool: string; readonly share: number }[]
   readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
   readonly parked: { readonly page: number; readonly ml_job: number }
+  /** Records of answers that validation refused. */
+  readonly refused: number
 }
 
 const freshness = sql`
-  extract(epoch from app_now() - coalesce(p.observed_at, a.created_at)) / extract(epoch from a.sync_every)`
+  extract(epoch from app_now() - coalesce(a.synced_at, a.created_at)) / extract(epoch from a.sync_every)`
 
-/** Whether a window, by the name of its pool, has not ended yet. */
+/** Whether a window, by the name of its pool, has not ended yet; slots of a rolling hour count until five minutes after. */
 export const isCurrent = sql`
-  window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '1 hour'
+  window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '65 minutes'
     else interval '1 minute' end`
 
 /** Read through partial indexes: nothing here counts what is finished. */
@@ -30,15 +39,16 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
     select json_build_object(
       'accounts', (select coalesce(json_agg(g), '[]') from (
         select a.platform, case when a.status not in ('active', 'missing') then 'stopped'
-          when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
-        from accounts a left join profiles p on p.account_id = a.id where a.status <> 'erased' group by 1, 2) g),
+          when a.status = 'active' and ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
+        from accounts a where a.status <> 'erased' group by 1, 2) g),
       'stalest', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, a.id::text, ${freshness}::float8 as ratio
-        from accounts a left join profiles p on p.account_id = a.id
+        select a.platform, a.id::text, coalesce(a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
         where a.status in ('active', 'missing') order by 3 desc limit 20) g),
       'tasks', (select coalesce(json_agg(g), '[]') from (
         select status as state, count(*) from sync_tasks
         where status in ('queued', 'waiting', 'extracting', 'transforming', 'enriching') group by 1) g),
+      'waiting', (select coalesce(json_agg(g), '[]') from (
+        select coalesce(reason, 'retry') as reason, count(*) from sync_tasks where status = 'waiting' group by 1 order by 2 desc) g),
       'quota', (select coalesce(json_agg(g), '[]') from (
         select pool, coalesce(sum(used) filter (where ${isCurrent}), 0)::float8 / greatest(max("limit"), 1) as share
         from quota_windows where window_start > app_now() - interval '25 hours' group by pool) g),
@@ -47,7 +57,8 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),
       'parked', json_build_object(
         'page', (select count(*) from raw_pages where status = 'parked'),
-        'ml_job', (select count(*) from ml_jobs where parked))
+        'ml_job', (select count(*) from ml_jobs where parked)),
+      'refused', (select count(*) from quarantined_records where resolved_at is null)
     ) as gauges`)
   if (!row) throw new Error('a select without a table has one row')
   return JSON.parse(row.gauges)

@@ -1,8 +1,8 @@
 import type { Platform } from '../model/account.ts'
 import type { SyncMode, TaskMode } from '../model/sync.ts'
+import { statusOf, type TaskReport } from './job-report.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
-import { statusOf, type TaskReport } from './sync-jobs.ts'
 
 export interface JobLine {
   readonly id: string

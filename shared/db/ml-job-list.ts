@@ -2,7 +2,7 @@ import { note } from './audit-log.ts'
 import { holdTasks } from './finish-tasks.ts'
 import { nextAttempts } from './ml-jobs.ts'
 import { Conflict, type Db, type Queryable } from './pool.ts'
-import { sql } from './sql.ts'
+import { type Sql, sql } from './sql.ts'
 
 /** An ML job as it is shown. */
 export interface MlJobLine {
@@ -20,17 +20,29 @@ export interface MlJobLine {
   readonly error: string | null
 }
 
+/**
+ * open: planned, being sent, or at the provider; parked: failed, and a person decides; failed: it ended without a result,
+ * for good or until a person decides.
+ */
+type MlJobsShown = 'open' | 'parked' | 'failed'
+
 export interface JobFilter {
-  /** open: planned, being sent, or at the provider; parked: failed for good, a person decides. */
-  readonly state: 'open' | 'parked'
+  readonly state: MlJobsShown
   readonly kind?: string | undefined
   /** Code of the error. */
   readonly reason?: string | undefined
 }
 
-/** The two are read through partial indexes: what is finished is never counted. */
+/** All are read through partial indexes: what is done is never counted. */
+const shown: Readonly<Record<MlJobsShown, Sql>> = {
+  open: sql`j.status in ('planned', 'submitting', 'submitted')`,
+  parked: sql`j.parked`,
+  // Posts of one that had a further attempt wait for that.
+  failed: sql`j.status in ('failed', 'expired') and exists (select from ml_job_targets t where t.ml_job_id = j.id)`,
+}
+
 const isWanted = ({ state, kind, reason }: JobFilter) => sql`
-  ${state === 'parked' ? sql`j.parked` : sql`j.status in ('planned', 'submitting', 'submitted')`}
+  ${shown[state]}
   and (${kind ?? null}::text is null or j.kind = ${kind ?? null})
   and (${reason ?? null}::text is null or j.error ->> 'code' = ${reason ?? null})`
 

@@ -1,5 +1,5 @@
 import type { Platform } from '../model/account.ts'
-import type { Lane, SyncMode, TaskMode } from '../model/sync.ts'
+import type { Lane, SyncMode } from '../model/sync.ts'
 import { finishTasks } from './finish-tasks.ts'
 import type { Db, Queryable } from './pool.ts'
 import { type Sql, sql } from './sql.ts'
@@ -165,68 +165,4 @@ export async function jobOfKey(db: Queryable, key: string) {
     sql`select id, request_hash from sync_jobs where idempotency_key = ${key}`,
   )
   return job
-}
-
-export interface TaskReport {
-  readonly id: string
-  readonly account_id: string
-  readonly platform: Platform
-  readonly handle: string | null
-  readonly native_id: string | null
-  readonly status: string
-  readonly reason: string | null
-  readonly again: boolean
-  readonly run_at: Date
-  readonly last_error: string | null
-  readonly pages_stored: number
-  readonly pages_transformed: number
-  readonly pages_parked: number
-  readonly records: number
-  readonly quarantined: number
-  readonly ml_open: number
-  readonly ml_done: number
-  readonly ml_failed: number
-  readonly ml_next_at: Date | null
-}
-
-/** How a task, under that name, stands for a request linked by `jt`: one that was cancelled waits for it no more. */
-export const statusOf = (task: Sql) => sql`case when jt.cancelled then 'cancelled' else ${task}.status end`
-
-/** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
-export async function reportOfJob(db: Queryable, jobId: string) {
-  const [job] = await db.rows<{
-    id: string
-    origin: 'schedule' | 'http' | 'backfill'
-    mode: TaskMode
-    created_at: Date
-    now: Date
-  }>(sql`select id, origin, mode, created_at, app_now() as now from sync_jobs where id = ${jobId}`)
-  if (!job) return undefined
-  const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'>>(sql`
-    select distinct ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
-    where jt.sync_job_id = ${jobId}`)
-  const tasks = await db.rows<TaskReport>(sql`
-    select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
-      t.run_at, t.last_error, p.*, m.*
-    from sync_job_tasks jt
-    join sync_tasks t on t.id = jt.sync_task_id
-    join accounts a on a.id = t.account_id
-    cross join lateral (
-      select count(*) filter (where status = 'stored')::int as pages_stored,
-        count(*) filter (where status = 'transformed')::int as pages_transformed,
-        count(*) filter (where status = 'parked')::int as pages_parked,
-        coalesce(sum(normalised + unchanged), 0)::int as records,
-        coalesce(sum(quarantined), 0)::int as quarantined
-      from raw_pages where sync_task_id = t.id
-    ) p
-    cross join lateral (
-      select count(*) filter (where j.status in ('planned', 'submitting', 'submitted'))::int as ml_open,
-        count(*) filter (where j.status = 'done')::int as ml_done,
-        count(*) filter (where j.status in ('failed', 'expired', 'cancelled'))::int as ml_failed,
-        min(j.due_at) filter (where j.status = 'submitted') as ml_next_at
-      from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id)
-    ) m
-    where jt.sync_job_id = ${jobId}
-    order by t.id limit 100`)
-  return { job, states, tasks }
 }

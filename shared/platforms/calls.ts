@@ -19,6 +19,8 @@ export interface Calls {
   readonly list: CallShape & {
     /** Whether the profile's answer holds the first page. */
     readonly isBegunByProfile: boolean
+    /** Posts after which the platform or we stop. */
+    readonly cap: number
     pages(walk: Walk): number
   }
   /** Asked about posts that were listed; null where lists tell everything. */

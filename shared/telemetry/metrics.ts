@@ -32,7 +32,7 @@ export const instruments = {
     kind: 'gauge',
     unit: '{account}',
     about:
-      'Accounts followed by social_sync.platform and social_sync.state: fresh (read within twice its interval), late, stopped.',
+      'Accounts followed by social_sync.platform and social_sync.state: fresh (posts walked within twice its interval, nothing of them parked), late, stopped.',
   },
   'social_sync.account.freshness': {
     kind: 'gauge',

@@ -25,7 +25,7 @@ test('a newcomer follows an account, syncs it, sees what broke, puts it right, a
   const addresses = { youtube: world.simulators.youtube.url }
   await switchFaults(['youtube:proxy'], addresses)
   const broken = await cli(['sync', `youtube:${native}`], url)
-  expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining('1 parked') })
+  expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining('1 page parked') })
   await switchFaults(['none'], addresses)
   const parked = await cli(['parked'], url)
   expect(parked).toMatchObject({ code: 1, stdout: expect.stringMatching(/playlistItems +unreadable +1/) })
@@ -61,7 +61,10 @@ test('ML jobs that broke are seen, have another attempt, and end well', async ()
   await opened.runOnce()
   await switchFaults(['none'], addresses)
   const parked = await cli(['parked'], url)
-  expect(parked).toMatchObject({ code: 1, stdout: expect.stringMatching(/\d+ ML jobs: \w+/) })
+  expect(parked).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/\d+ ML jobs wait for a person: image broken answer \(\d+\)/),
+  })
   expect((await cli(['redrive', '--ml', '--dry-run'], url)).stdout).toMatch(
     /\d+ ML jobs would have another attempt/,
   )
@@ -164,7 +167,7 @@ test('a sync is cancelled, and retried to its end', async () => {
   world.simulators.youtube.plan({ path: '*', times: 100, status: { status: 503, body: '' } })
   const { stdout } = await cli(['sync', `youtube:${native}`, '--no-wait', '--json'], url)
   const { id } = JSON.parse(stdout) as { id: string }
-  expect((await cli(['cancel', id], url)).stdout).toContain('1 accounts cancelled')
+  expect((await cli(['cancel', id], url)).stdout).toContain('1 account cancelled')
   world.simulators.youtube.clearFaults()
   expect((await cli(['retry', id, '--no-wait'], url)).code).toBe(0)
   await opened.followThrough()

@@ -1,4 +1,4 @@
-import { Card, count, Empty, Meter, Shown, State, Time } from './parts.tsx'
+import { Card, count, Empty, Meter, plural, Shown, State, Time } from './parts.tsx'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
 import { useAsked } from './use-asked.ts'
@@ -57,8 +57,32 @@ function Freshness({ data }: { readonly data: Overview }) {
       {followed.map(({ platform, all, fresh, note }) => (
         <Meter key={platform} label={platforms[platform]} value={fresh} most={all} note={note} />
       ))}
-      {followed.length > 0 && <p class="quiet">Fresh: read within twice the time asked for.</p>}
+      <Late stalest={data.stalest} />
+      {followed.length > 0 && (
+        <p class="quiet">
+          Fresh: posts were walked within twice the time asked for, and nothing of them is parked.
+        </p>
+      )}
     </Card>
+  )
+}
+
+const mostLate = 5
+
+/** Where to look first. */
+function Late({ stalest }: Pick<Overview, 'stalest'>) {
+  const late = stalest.filter(({ ratio }) => ratio > 2).slice(0, mostLate)
+  if (late.length === 0) return null
+  return (
+    <p>
+      Latest:{' '}
+      {late.map(({ id, name }, index) => (
+        <span key={id}>
+          {index > 0 && ', '}
+          <a href={`#/accounts/${id}`}>{name}</a>
+        </span>
+      ))}
+    </p>
   )
 }
 
@@ -86,8 +110,18 @@ function Backlog({ data }: { readonly data: Overview }) {
   )
 }
 
+/** Why a task waits, in words. */
+const waits: Readonly<Record<string, string>> = {
+  credential: 'a token is refused, or there is none',
+  config: 'settings are wrong or missing',
+  quota: 'waiting for quota',
+  platform: 'the platform does not answer well, to be asked again',
+  retry: 'to be asked again',
+}
+
 function Broken({ data }: { readonly data: Overview }) {
-  const { pages, ml_jobs } = data.parked
+  const { parked, waiting, refused } = data
+  const { pages, ml_jobs } = parked
   return (
     <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
       {data.tasks.length === 0 && <Empty>No sync is open.</Empty>}
@@ -98,11 +132,21 @@ function Broken({ data }: { readonly data: Overview }) {
           </li>
         ))}
       </ul>
+      {waiting.map(({ reason, count: tasks }) => (
+        <p key={reason} class={['credential', 'config'].includes(reason) ? 'warning' : 'quiet'}>
+          {plural(tasks, 'account')}: {waits[reason] ?? reason.replaceAll('_', ' ')}
+        </p>
+      ))}
+      {refused > 0 && (
+        <p>
+          <a href="#/parked">{plural(refused, 'record')} refused</a>
+        </p>
+      )}
       {pages + ml_jobs === 0 ? (
         <p class="quiet">Nothing is parked.</p>
       ) : (
         <p>
-          <State of="parked" /> {count(pages)} pages, {count(ml_jobs)} ML jobs wait for a person
+          <State of="parked" /> {plural(pages, 'page')}, {plural(ml_jobs, 'ML job')} wait for a person
         </p>
       )}
     </Card>

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks'
+import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
 import { Act, Card, count, Empty, Shown, Time } from './parts.tsx'
-import type { Cause, List, MlJob, Parked } from './types.ts'
+import { RefusedCard } from './refused.tsx'
+import type { Cause, List, Parked } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
 /** Work that failed for good: by its cause, with samples, and another chance. */
@@ -12,7 +14,6 @@ export function ParkedPage() {
     setTold(text)
     causes.again()
   }
-  const jobs = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
   return (
     <>
       <h1 tabIndex={-1}>Parked</h1>
@@ -39,9 +40,8 @@ export function ParkedPage() {
           }
         </Shown>
       </Card>
-      <Card title="ML jobs">
-        <Shown of={jobs}>{(list) => <Jobs list={list} again={jobs.again} />}</Shown>
-      </Card>
+      <MlJobsCards />
+      <RefusedCard />
     </>
   )
 }
@@ -137,42 +137,5 @@ function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Ca
         </ul>
       )}
     </Shown>
-  )
-}
-
-const mostShown = 20
-
-function Jobs({ list, again }: { readonly list: List<MlJob>; readonly again: () => void }) {
-  const { items, next } = list
-  const many = `${count(items.length)}${next ? ' and more' : ''}`
-  const [told, setTold] = useState('')
-  if (items.length === 0) return <Empty>{told || 'Nothing is parked.'}</Empty>
-  return (
-    <>
-      <p>{many} jobs wait for a person.</p>
-      <ul class="plain">
-        {items.slice(0, mostShown).map((job) => (
-          <li key={job.id}>
-            Job {job.id}, {job.kind}, {job.model}: <span class="warning">{job.message ?? job.reason}</span>,{' '}
-            {job.waiting} posts wait
-          </li>
-        ))}
-      </ul>
-      <div class="actions">
-        <Act
-          method="POST"
-          path="/v1/ml-jobs/redrive"
-          body={{}}
-          confirm={`A further attempt of each of these ${many} jobs may be paid for. Go on?`}
-          onDone={({ redriven, has_more }: Redriven) => {
-            setTold(`${count(redriven)} jobs have a further attempt.${andMore(has_more)}`)
-            again()
-          }}
-        >
-          Another attempt for all
-        </Act>
-        <span role="status">{told}</span>
-      </div>
-    </>
   )
 }

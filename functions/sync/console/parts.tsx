@@ -100,6 +100,9 @@ export function Says({ text }: { readonly text: string }) {
 export const count = (value: number | string | null) =>
   value === null ? 'hidden' : Number(value).toLocaleString('en-US')
 
+/** A number with its noun. */
+export const plural = (value: number, one: string) => `${count(value)} ${one}${value === 1 ? '' : 's'}`
+
 /** A length of time in its two largest units. */
 export function lengthOf(ms: number): string {
   const units = [

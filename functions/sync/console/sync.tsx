@@ -14,7 +14,7 @@ export function SyncPage({ id }: { readonly id: string }) {
         {(sync) => (
           <>
             <Standing sync={sync} again={asked.again} />
-            <Card title="Accounts">
+            <Card title="Accounts" aside={<Told sync={sync} />}>
               <Tasks tasks={sync.tasks} />
             </Card>
           </>
@@ -23,6 +23,14 @@ export function SyncPage({ id }: { readonly id: string }) {
     </>
   )
 }
+
+const Told = ({ sync: { accounts, tasks } }: { readonly sync: Sync }) => (
+  <span class="quiet">
+    {accounts > tasks.length ? `the first ${count(tasks.length)} of ${count(accounts)}` : count(accounts)}
+  </span>
+)
+
+const isParked = ({ pages, ml_jobs }: Task) => pages.parked + ml_jobs.failed > 0
 
 /** What is done of what is known of; pages that are yet to be listed are not known. */
 function progressOf({ tasks }: Sync): { done: number; all: number } {
@@ -73,7 +81,9 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
             Ask again
           </Act>
         )}
-        {sync.state === 'incomplete' && <a href="#/parked">See what is parked</a>}
+        {sync.tasks.some((task) => isParked(task) || task.records.quarantined > 0) && (
+          <a href="#/parked">See what is parked, failed or refused</a>
+        )}
       </div>
     </Card>
   )
@@ -86,7 +96,11 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
       <dt>Posts on record</dt>
       <dd>
         {eta.rows_at === null ? (
-          'now'
+          eta.on_record ? (
+            'now'
+          ) : (
+            'nobody can tell'
+          )
         ) : (
           <>
             in {from(eta.rows_at)}, <Time at={eta.rows_at} />
@@ -96,7 +110,7 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
       <dt>All ready</dt>
       <dd>
         {eta.ready_at === null ? (
-          'nobody can tell yet'
+          'nobody can tell'
         ) : (
           <>
             in {from(eta.ready_at)}, <Time at={eta.ready_at} />
@@ -152,7 +166,12 @@ function Tasks({ tasks }: { readonly tasks: readonly Task[] }) {
               {task.ml_jobs.failed > 0 && `, ${task.ml_jobs.failed} failed`}
             </td>
             <td data-label="Says">
-              <Says text={task.last_error ?? (task.waits_for ? `waits for ${task.waits_for}` : '')} />
+              {task.problems.map((problem) => (
+                <div class="warning" key={problem}>
+                  <Says text={problem} />
+                </div>
+              ))}
+              <Says text={task.waits_for ? `waits for ${task.waits_for}` : ''} />
             </td>
           </tr>
         ))}

@@ -3,7 +3,7 @@ import type { AccountView } from '../accounts-routes.ts'
 import type { Finding, QuotaView } from '../checks-routes.ts'
 import type { MlJobView } from '../ml-routes.ts'
 import type { Overview as OverviewView } from '../overview-routes.ts'
-import type { ParkedCause, ParkedView } from '../parked-routes.ts'
+import type { ParkedCause, ParkedView, RefusedView } from '../parked-routes.ts'
 import type { Plan as PlanView } from '../plan-routes.ts'
 import type { PostView, PostWhole } from '../posts-routes.ts'
 import type { TaskView } from '../report.ts'
@@ -24,6 +24,7 @@ export type Task = z.output<typeof TaskView>
 export type Entry = z.output<typeof TimelineEntry>
 export type Parked = z.output<typeof ParkedView>
 export type Cause = z.output<typeof ParkedCause>
+export type Refused = z.output<typeof RefusedView>
 export type Quota = z.output<typeof QuotaView>
 export type MlJob = z.output<typeof MlJobView>
 export type Violation = z.output<typeof Finding>

@@ -11,6 +11,9 @@ const hourOf = (pool: string, callsPerHour: number): QuotaNeed => ({
 
 export const appPool = 'instagram.app.hour'
 
+/** Only the latest 10,000 media are listed (platform-apis 2.1). */
+const listCap = 10_000
+
 /** 50 media a page are known to work (platform-apis 2.2). */
 export const discoveryPage = 50
 
@@ -27,6 +30,7 @@ export function discoveryCalls({ callsPerHour }: { readonly callsPerHour: number
       size: discoveryPage,
       need,
       isBegunByProfile: true,
+      cap: listCap,
       pages: (walk) => pagesOf(walk, discoveryPage),
     },
     posts: null,
@@ -46,6 +50,7 @@ export function ownCalls({ callsPerHour }: { readonly callsPerHour: number }): C
       size: ownPage,
       need,
       isBegunByProfile: false,
+      cap: listCap,
       pages: (walk) => pagesOf(walk, ownPage),
     },
     posts: null,

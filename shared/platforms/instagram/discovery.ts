@@ -19,8 +19,6 @@ export interface DiscoveryOptions extends InstagramOptions {
   readonly callsPerHour: number
 }
 
-/** As for own accounts, 10,000 media are listed at most. */
-const listCap = 10_000
 const usernames = /^[A-Za-z0-9._]{1,30}$/
 
 /**
@@ -64,7 +62,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       batches: (items) => items.map((item) => [item]),
       ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
     },
-    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: listCap, ask: list },
+    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,
     refresh: null,
     read,

@@ -14,9 +14,6 @@ export interface OwnOptions extends InstagramOptions {
   readonly callsPerHour: number
 }
 
-/** Only the latest 10,000 media are listed (platform-apis 2.1). */
-const listCap = 10_000
-
 /**
  * An account read by its owner's token: user fields and the media edge. Facts: platform-apis 2.1. Each account has an
  * allowance of its own.
@@ -58,7 +55,7 @@ export function instagramOwn(options: OwnOptions): Connector {
       batches: (items) => items.map((item) => [item]),
       ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
     },
-    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: listCap, ask: list },
+    list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,
     refresh: null,
     read,

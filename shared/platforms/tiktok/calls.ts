@@ -2,6 +2,9 @@ import type { QuotaNeed } from '../../model/quota.ts'
 import { type Calls, pagesOf, type Walk } from '../calls.ts'
 import { beginning, windowDays } from './research-windows.ts'
 
+/** No end of the list is documented; a hundred thousand videos are enough (platform-apis 3.1). */
+const listCap = 100_000
+
 /** At most 20 videos a page (platform-apis 3.1). */
 export const displayPage = 20
 
@@ -14,6 +17,7 @@ export function displayCalls(limits: { readonly callsPerMinute: number }): Calls
       size: displayPage,
       need: () => minuteOf(limits, 'list'),
       isBegunByProfile: false,
+      cap: listCap,
       pages: (walk) => pagesOf(walk, displayPage),
     },
     posts: null,
@@ -52,6 +56,7 @@ export function researchCalls({ callsPerDay, since }: ResearchLimits): Calls {
       size: researchPage,
       need,
       isBegunByProfile: false,
+      cap: listCap,
       pages: (walk) => researchPages(walk, since ?? beginning),
     },
     posts: null,

@@ -40,8 +40,6 @@ const videoFields = [
   ],
   ...['embed_link', 'like_count', 'comment_count', 'share_count', 'view_count', 'is_aigc'],
 ].join(',')
-/** No end of the list is documented; a hundred thousand videos are enough (platform-apis 3.1). */
-const listCap = 100_000
 
 /** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
 export function tiktok(options: TiktokOptions): Connector {
@@ -54,7 +52,7 @@ export function tiktok(options: TiktokOptions): Connector {
     list: {
       endpoint: calls.list.endpoint,
       need: calls.list.need,
-      cap: listCap,
+      cap: calls.list.cap,
       ask: (asked, cursor) => videos(call, asked, cursor),
     },
     posts: null,

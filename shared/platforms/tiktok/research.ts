@@ -20,7 +20,6 @@ const videoFields = [
   ...['id', 'create_time', 'username', 'region_code', 'video_description', 'video_duration', 'hashtag_names'],
   ...['video_mention_list', 'like_count', 'comment_count', 'share_count', 'view_count', 'favorites_count'],
 ].join(',')
-const listCap = 100_000
 
 /**
  * TikTok Research API with the token of an approved app: any public account by its username, window of days by window,
@@ -57,7 +56,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
     list: {
       endpoint: calls.list.endpoint,
       need: calls.list.need,
-      cap: listCap,
+      cap: calls.list.cap,
       floor: options.since ?? null,
       ask: (asked, cursor) => videos(call, asked, cursor, options.since ?? beginning),
     },

@@ -8,6 +8,9 @@ export interface YoutubeLimits {
   readonly callsPerMinute: number
 }
 
+/** Uploads lists end at about 20,000 entries (platform-apis 1.4). */
+const listCap = 20_000
+
 /** At most 50 ids a call and 50 entries a page (platform-apis 1.1). */
 export const batchSize = 50
 
@@ -21,6 +24,7 @@ export function youtubeCalls(limits: YoutubeLimits): Calls & { readonly posts: C
       size: batchSize,
       need,
       isBegunByProfile: false,
+      cap: listCap,
       pages: (walk) => pagesOf(walk, batchSize),
     },
     posts: { endpoint: 'videos', size: batchSize, need },

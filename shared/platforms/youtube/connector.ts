@@ -19,9 +19,6 @@ export interface YoutubeOptions extends YoutubeLimits {
   readonly baseUrl: string
 }
 
-/** Uploads lists end at about 20,000 entries (platform-apis 1.4). */
-const listCap = 20_000
-
 /** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
 export function youtube(options: YoutubeOptions): Connector {
   const calls = youtubeCalls(options)
@@ -32,7 +29,7 @@ export function youtube(options: YoutubeOptions): Connector {
     list: {
       endpoint: calls.list.endpoint,
       need: calls.list.need,
-      cap: listCap,
+      cap: calls.list.cap,
       ask: (_subject, cursor) => uploads(get, cursor),
     },
     posts: postLookup(get, { ...videos, ...calls.posts }),

@@ -1,0 +1,79 @@
+import { useState } from 'preact/hooks'
+import { Act, Card, count, Empty, plural, Shown } from './parts.tsx'
+import type { List, MlJob } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+interface Redriven {
+  readonly redriven: number
+  readonly has_more: boolean
+}
+
+const mostShown = 20
+
+/** ML jobs that wait for a person, and those that ended without a result. */
+export function MlJobsCards() {
+  const parked = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
+  const failed = useAsked<List<MlJob>>(`/v1/ml-jobs?state=failed&limit=${mostShown}`, 5_000)
+  return (
+    <>
+      <Card title="ML jobs">
+        <Shown of={parked}>{(list) => <Parked list={list} again={parked.again} />}</Shown>
+      </Card>
+      <Card title="ML jobs without a result">
+        <Shown of={failed}>
+          {({ items, next }) =>
+            items.length === 0 ? (
+              <Empty>Every job that ended has a result.</Empty>
+            ) : (
+              <>
+                <Lines jobs={items} />
+                {next && <p class="quiet">These are the first {mostShown}.</p>}
+              </>
+            )
+          }
+        </Shown>
+      </Card>
+    </>
+  )
+}
+
+const Lines = ({ jobs }: { readonly jobs: readonly MlJob[] }) => (
+  <ul class="plain">
+    {jobs.map((job) => (
+      <li key={job.id}>
+        Job {job.id}, {job.kind.replaceAll('_', ' ')} by {job.model}:{' '}
+        <span class="warning">{job.message ?? job.reason}</span>, {plural(job.waiting, 'post')}
+      </li>
+    ))}
+  </ul>
+)
+
+function Parked({ list, again }: { readonly list: List<MlJob>; readonly again: () => void }) {
+  const { items, next } = list
+  const many = next ? `${count(items.length)} and more jobs` : plural(items.length, 'job')
+  const [told, setTold] = useState('')
+  if (items.length === 0) return <Empty>{told || 'Nothing is parked.'}</Empty>
+  return (
+    <>
+      <p>{many} wait for a person.</p>
+      <Lines jobs={items.slice(0, mostShown)} />
+      <div class="actions">
+        <Act
+          method="POST"
+          path="/v1/ml-jobs/redrive"
+          body={{}}
+          confirm={`A further attempt of each of these ${many} may be paid for. Go on?`}
+          onDone={({ redriven, has_more }: Redriven) => {
+            setTold(
+              `${plural(redriven, 'job')} have a further attempt.${has_more ? ' There are more: ask again.' : ''}`,
+            )
+            again()
+          }}
+        >
+          Another attempt for all
+        </Act>
+        <span role="status">{told}</span>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,41 @@
+import { PageBody } from './page-body.tsx'
+import { Card, count, Empty, Shown, Time } from './parts.tsx'
+import type { Refused } from './types.ts'
+import { useAsked } from './use-asked.ts'
+
+/** Records that validation refused, by their cause. */
+export function RefusedCard() {
+  const asked = useAsked<{ items: Refused[] }>('/v1/refused', 5_000)
+  return (
+    <Card title="Refused records">
+      <p class="quiet">
+        A record that breaks the rules is kept with its cause, and the rest of its page went on. Nothing is to
+        be done here: new rules are tried on all that is kept (npm run replay).
+      </p>
+      <Shown of={asked}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>No record is refused.</Empty>
+          ) : (
+            <ul class="plain">
+              {items.map((cause) => (
+                <OneCause key={`${cause.platform} ${cause.endpoint} ${cause.cause}`} of={cause} />
+              ))}
+            </ul>
+          )
+        }
+      </Shown>
+    </Card>
+  )
+}
+
+const OneCause = ({ of }: { readonly of: Refused }) => (
+  <li>
+    {of.platform} {of.endpoint}, {of.cause.replaceAll('_', ' ')}: {count(of.count)}, the newest{' '}
+    <Time at={of.newest} />
+    <div class="warning">
+      {of.path}: {of.faults.join('; ')}
+    </div>
+    <PageBody id={of.sample} />
+  </li>
+)
