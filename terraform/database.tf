@@ -27,7 +27,7 @@ resource "yandex_mdb_postgresql_cluster_v2" "this" {
     }
 
     postgresql_config = {
-      max_connections     = local.size.run_connections + 60
+      max_connections     = 160 # the same for every size: a change restarts it
       password_encryption = "PASSWORD_ENCRYPTION_SCRAM_SHA_256"
     }
   }
@@ -71,7 +71,7 @@ resource "yandex_mdb_postgresql_user" "migrate" {
   conn_limit          = 10
   settings            = merge(local.time_outs, { pool_mode = "session", statement_timeout = 300000 })
 
-  depends_on = [yandex_lockbox_secret_version.database_migrate]
+  depends_on = [yandex_lockbox_secret_version.named]
 }
 
 resource "yandex_mdb_postgresql_database" "this" {
@@ -94,7 +94,7 @@ resource "yandex_mdb_postgresql_user" "run" {
     database_name = yandex_mdb_postgresql_database.this.name
   }
 
-  depends_on = [yandex_lockbox_secret_version.database_run]
+  depends_on = [yandex_lockbox_secret_version.named]
 }
 
 # What people and reports are.
@@ -110,5 +110,5 @@ resource "yandex_mdb_postgresql_user" "read" {
     database_name = yandex_mdb_postgresql_database.this.name
   }
 
-  depends_on = [yandex_lockbox_secret_version.database_run]
+  depends_on = [yandex_lockbox_secret_version.named]
 }

@@ -16,13 +16,16 @@ locals {
         if contains(local.known_settings[name], key) && !startswith(key, "CREDENTIALS_")
       },
       { for key in one.environment : key => local.environment[key] if contains(keys(local.environment), key) },
+      { DATABASE_URL = "postgresql://social_sync_${name == "maintain" ? "migrate" : "run"}@${local.database_host}:6432/social_sync" },
     )
   }
 
-  # A new archive, other secrets or other settings make a new version.
+  # Whatever makes a new version: another archive, other secrets or settings, another size or network.
   hash = {
-    for name, archive in local.archive : name => sha256(jsonencode([
-      filesha256(archive), local.secret_of[name], local.given[name]
+    for name, one in module.stack.functions : name => sha256(jsonencode([
+      filesha256(local.archive[name]), local.secret_of[name], local.given[name],
+      module.stack.runtime, one.entrypoint, one.memory, one.timeout, local.network_id,
+      yandex_iam_service_account.function[name].id, yandex_logging_group.this.id
     ]))
   }
 
@@ -45,6 +48,7 @@ resource "yandex_function" "maintain" {
   execution_timeout  = tostring(module.stack.functions.maintain.timeout)
   service_account_id = yandex_iam_service_account.function["maintain"].id
   user_hash          = local.hash.maintain
+  tags               = [] # One of the old version would be put on the new one.
   environment        = local.with_release.maintain
 
   content {
@@ -61,7 +65,7 @@ resource "yandex_function" "maintain" {
     content {
       id                   = secrets.value.id
       version_id           = secrets.value.version
-      key                  = secrets.key
+      key                  = secrets.value.entry
       environment_variable = secrets.key
     }
   }
@@ -74,7 +78,7 @@ resource "yandex_function" "maintain" {
   lifecycle {
     postcondition {
       condition     = self.version != null && self.version != "" && try(self.environment["RELEASE"], "") == local.with_release.maintain.RELEASE
-      error_message = "The cloud refused a version of maintain (the warning says why): terraform apply -replace=yandex_function.maintain"
+      error_message = "The cloud refused a version of maintain, and the warning says why. Mend it, then ${try(self.version, "") == "" ? "terraform apply -replace=yandex_function.maintain" : "apply again"}."
     }
   }
 
@@ -112,6 +116,7 @@ resource "yandex_function" "this" {
   execution_timeout  = tostring(each.value.timeout)
   service_account_id = yandex_iam_service_account.function[each.key].id
   user_hash          = local.hash[each.key]
+  tags               = []
   environment        = local.with_release[each.key]
 
   content {
@@ -128,7 +133,7 @@ resource "yandex_function" "this" {
     content {
       id                   = secrets.value.id
       version_id           = secrets.value.version
-      key                  = secrets.key
+      key                  = secrets.value.entry
       environment_variable = secrets.key
     }
   }
@@ -140,7 +145,7 @@ resource "yandex_function" "this" {
   lifecycle {
     postcondition {
       condition     = self.version != null && self.version != "" && try(self.environment["RELEASE"], "") == local.with_release[each.key].RELEASE
-      error_message = "The cloud refused a version of ${each.key} (the warning says why): terraform apply -replace='yandex_function.this[\"${each.key}\"]'"
+      error_message = "The cloud refused a version of ${each.key}, and the warning says why. Mend it, then ${try(self.version, "") == "" ? "terraform apply -replace='yandex_function.this[\"${each.key}\"]'" : "apply again"}."
     }
   }
 

@@ -6,7 +6,7 @@ locals {
     type                   = "cloud_functions"
     function_id            = local.function_ids["sync"]
     tag                    = var.function_tag
-    service_account_id     = try(yandex_iam_service_account.gateway[0].id, null)
+    service_account_id     = yandex_iam_service_account.gateway.id
     payload_format_version = "1.0"
   }
 
@@ -39,8 +39,6 @@ locals {
 }
 
 resource "yandex_api_gateway" "this" {
-  count = var.public_api ? 1 : 0
-
   name              = var.prefix
   description       = "HTTP API and console of ${var.prefix}"
   spec              = jsonencode(local.spec)

@@ -24,8 +24,6 @@ resource "yandex_iam_service_account" "queues" {
 }
 
 resource "yandex_iam_service_account" "gateway" {
-  count = var.public_api ? 1 : 0
-
   name        = "${var.prefix}-gateway"
   description = "Calls the HTTP function"
 }
@@ -48,31 +46,18 @@ locals {
   # Function and secret, each pair once.
   readings = merge([
     for name, secrets in local.secret_of : {
-      for key in keys(secrets) : "${name} ${startswith(key, "QUEUE_") ? "QUEUE" : key}" => {
+      for key, secret in secrets : "${name} ${startswith(key, "QUEUE_") ? "QUEUE" : secret.entry}" => {
         function = name
-        secret = (
-          key == "DATABASE_URL" && name == "maintain" ? "database_migrate" :
-          key == "DATABASE_URL" ? "database_run" :
-          startswith(key, "QUEUE_") ? "queue" : key
-        )
+        secret   = secret.id
       }...
     }
   ]...)
-
-  secret_ids = merge(
-    { for key, secret in yandex_lockbox_secret.named : key => secret.id },
-    {
-      database_migrate = yandex_lockbox_secret.database_migrate.id
-      database_run     = yandex_lockbox_secret.database_run.id
-      queue            = yandex_lockbox_secret.queue.id
-    },
-  )
 }
 
 resource "yandex_lockbox_secret_iam_member" "function" {
   for_each = local.readings
 
-  secret_id = local.secret_ids[each.value[0].secret]
+  secret_id = each.value[0].secret
   role      = "lockbox.payloadViewer"
   member    = "serviceAccount:${yandex_iam_service_account.function[each.value[0].function].id}"
 }
@@ -94,9 +79,7 @@ resource "yandex_function_iam_member" "triggers" {
 }
 
 resource "yandex_function_iam_member" "gateway" {
-  count = var.public_api ? 1 : 0
-
   function_id = local.function_ids["sync"]
   role        = "functions.functionInvoker"
-  member      = "serviceAccount:${yandex_iam_service_account.gateway[0].id}"
+  member      = "serviceAccount:${yandex_iam_service_account.gateway.id}"
 }

@@ -14,6 +14,20 @@ resource "yandex_vpc_subnet" "this" {
   v4_cidr_blocks = [cidrsubnet("10.128.0.0/16", 8, each.value)]
 }
 
+# Neither the database nor its addresses can move: a plan that would take them elsewhere stops.
+resource "terraform_data" "network" {
+  input = local.network_id
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == local.network_id
+      error_message = "A stack stays in the network that it was made in: put `network` back, or make another stack under another prefix and bring the rows along (MIGRATING.md)."
+    }
+  }
+}
+
 locals {
   network_id = var.network == null ? yandex_vpc_network.this[0].id : var.network.id
   subnets    = var.network == null ? { for zone, subnet in yandex_vpc_subnet.this : zone => subnet.id } : var.network.subnets

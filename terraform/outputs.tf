@@ -1,12 +1,16 @@
+locals {
+  url = "https://${var.domain == null ? yandex_api_gateway.this.domain : var.domain.fqdn}"
+}
+
 output "url" {
-  description = "The HTTP API and the console. null: the API is not public."
-  value       = try("https://${var.domain == null ? yandex_api_gateway.this[0].domain : var.domain.fqdn}", null)
+  description = "The HTTP API and the console."
+  value       = local.url
 }
 
 output "next" {
   description = "What to do now."
   value       = <<-EOT
-    Check the stack:     SOCIAL_SYNC_API_KEY=$(node terraform/secret.mjs value API_KEY) npm run smoke -- ${try("https://${yandex_api_gateway.this[0].domain}", "URL")}
+    Check the stack:     SOCIAL_SYNC_API_KEY=$(node terraform/secret.mjs value API_KEY) npm run smoke -- ${local.url}
     Open the console:    the address above; it asks for the API key
     Read the rows:       from an address in `readers`: host ${local.database_host}, port 6432, database social_sync, user social_sync_read
   EOT

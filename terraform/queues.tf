@@ -4,7 +4,8 @@ resource "yandex_iam_service_account_static_access_key" "queues" {
   service_account_id = yandex_iam_service_account.queues.id
   description        = "makes queues, for terraform alone"
 
-  depends_on = [yandex_resourcemanager_folder_iam_member.queue]
+  # A role takes a while to hold, and the first queue would be refused: the database takes ten minutes.
+  depends_on = [yandex_resourcemanager_folder_iam_member.queue, yandex_mdb_postgresql_cluster_v2.this]
 }
 
 # A ring that nobody could take up; its depth is a warning, since parked rows in the database are the alarm.

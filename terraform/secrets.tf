@@ -9,55 +9,15 @@ resource "yandex_kms_symmetric_key" "credentials" {
   deletion_protection = var.deletion_protection
 }
 
-resource "yandex_lockbox_secret" "database_migrate" {
-  name                = "${var.prefix}-database-migrate"
-  deletion_protection = var.deletion_protection
+locals {
+  named = setunion(var.secrets, ["API_KEY", "DATABASE_PASSWORD_MIGRATE", "DATABASE_PASSWORD_RUN"])
 }
 
-resource "yandex_lockbox_secret_version" "database_migrate" {
-  secret_id = yandex_lockbox_secret.database_migrate.id
-
-  entries {
-    key = "DATABASE_URL"
-    command {
-      path = "node"
-      args = ["${path.module}/secret.mjs", "database-url", "migrate", local.database_host, "social_sync", tostring(var.secrets_version)]
-    }
-  }
-
-  # The old version is destroyed with its replacement: not before every function has the new one.
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "yandex_lockbox_secret" "database_run" {
-  name                = "${var.prefix}-database-run"
-  deletion_protection = var.deletion_protection
-}
-
-resource "yandex_lockbox_secret_version" "database_run" {
-  secret_id = yandex_lockbox_secret.database_run.id
-
-  entries {
-    key = "DATABASE_URL"
-    command {
-      path = "node"
-      args = ["${path.module}/secret.mjs", "database-url", "run", local.database_host, "social_sync", tostring(var.secrets_version)]
-    }
-  }
-
-  # The old version is destroyed with its replacement: not before every function has the new one.
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
+# Not kept from being destroyed, as the database is: what they hold stands in secrets.json.
 resource "yandex_lockbox_secret" "named" {
-  for_each = setunion(var.secrets, ["API_KEY"])
+  for_each = local.named
 
-  name                = "${var.prefix}-${replace(lower(each.key), "_", "-")}"
-  deletion_protection = var.deletion_protection
+  name = "${var.prefix}-${replace(lower(each.key), "_", "-")}"
 }
 
 resource "yandex_lockbox_secret_version" "named" {
@@ -86,8 +46,7 @@ resource "yandex_lockbox_secret_version" "named" {
 
 # The key by which functions ring queues goes straight from the service to Lockbox.
 resource "yandex_lockbox_secret" "queue" {
-  name                = "${var.prefix}-queue"
-  deletion_protection = var.deletion_protection
+  name = "${var.prefix}-queue"
 }
 
 resource "yandex_iam_service_account_static_access_key" "ringer" {
@@ -106,20 +65,23 @@ resource "yandex_iam_service_account_static_access_key" "ringer" {
 }
 
 locals {
+  # The name in secrets.json of what a function is given under a name.
+  named_of = {
+    for name, one in module.stack.functions : name => {
+      for key in one.secrets : key => key != "DATABASE_PASSWORD" ? key : name == "maintain" ? "${key}_MIGRATE" : "${key}_RUN"
+    }
+  }
+
   # Which secret holds the value of a name, for a function.
   secret_of = {
-    for name, one in module.stack.functions : name => {
-      for key in one.secrets : key => (
-        key == "DATABASE_URL" && name == "maintain" ? {
-          id = yandex_lockbox_secret.database_migrate.id, version = yandex_lockbox_secret_version.database_migrate.id
-          } : key == "DATABASE_URL" ? {
-          id = yandex_lockbox_secret.database_run.id, version = yandex_lockbox_secret_version.database_run.id
-          } : startswith(key, "QUEUE_") ? {
-          id = yandex_lockbox_secret.queue.id, version = yandex_iam_service_account_static_access_key.ringer.output_to_lockbox_version_id
+    for name, named in local.named_of : name => {
+      for key, entry in named : key => (
+        startswith(key, "QUEUE_") ? {
+          entry = key, id = yandex_lockbox_secret.queue.id, version = yandex_iam_service_account_static_access_key.ringer.output_to_lockbox_version_id
           } : {
-          id = yandex_lockbox_secret.named[key].id, version = yandex_lockbox_secret_version.named[key].id
+          entry = entry, id = yandex_lockbox_secret.named[entry].id, version = yandex_lockbox_secret_version.named[entry].id
         }
-      ) if key == "DATABASE_URL" || key == "API_KEY" || startswith(key, "QUEUE_") || contains(var.secrets, key)
+      ) if startswith(key, "QUEUE_") || contains(local.named, entry)
     }
   }
 }

@@ -1,11 +1,21 @@
 variable "cloud_id" {
   description = "The cloud, as `yc config list` names it."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9]{20}$", var.cloud_id))
+    error_message = "An id has 20 small letters and digits, such as b1g00000000000000000."
+  }
 }
 
 variable "folder_id" {
   description = "The folder that everything is made in; best one of its own."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9]{20}$", var.folder_id))
+    error_message = "An id has 20 small letters and digits, such as b1g00000000000000000."
+  }
 }
 
 variable "prefix" {
@@ -26,13 +36,7 @@ variable "size" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the database and the secrets are kept from being destroyed. Set to false and apply before a destroy."
-  type        = bool
-  default     = true
-}
-
-variable "public_api" {
-  description = "Whether an API Gateway leads from the internet to the HTTP API and the console; both want a key. false: the function is called with an IAM token alone."
+  description = "Whether the database and the key of tokens are kept from being destroyed. Set to false and apply before a destroy."
   type        = bool
   default     = true
 }
@@ -47,7 +51,7 @@ variable "domain" {
 }
 
 variable "network" {
-  description = "A network that is there already, with a subnet in each of the three zones. null: one is made."
+  description = "A network that is there already, with a subnet in each of the three zones. null: one is made. A stack stays in the network that it was made in."
   type = object({
     id      = string
     subnets = map(string)
@@ -122,12 +126,22 @@ variable "secrets_version" {
   description = "Raised by one when secrets.json has changed: its values are then read anew, and functions get new versions."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.secrets_version >= 1 && floor(var.secrets_version) == var.secrets_version
+    error_message = "A whole number, 1 or more."
+  }
 }
 
 variable "function_tag" {
   description = "The tag of the function versions that triggers and gateway call. $latest follows each apply; another one stays until it is moved (DEPLOY.md, rollback)."
   type        = string
   default     = "$latest"
+
+  validation {
+    condition     = can(regex("^(\\$latest|[a-z][-_0-9a-z]*)$", var.function_tag))
+    error_message = "A tag has small letters, digits, - and _, and begins with a letter; or it is $latest."
+  }
 }
 
 variable "log_days" {

@@ -57,6 +57,9 @@ async function check(client: Client, account: string, minutes: number): Promise<
   const { ok, findings } = await client.ask('GET', '/v1/verify', Verified)
   if (!ok) throw new UserError(`promises are broken: ${findings.map(({ name }) => name).join('; ')}`)
   say('every promise of the ledger is kept')
+  process.stdout.write(
+    `\n    ${account} is followed from now on, once a day; to end that: npx social-sync erase ${account} --yes\n`,
+  )
 }
 
 /** Whether the account of a sync is on record; its ML jobs may take days. */

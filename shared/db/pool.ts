@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly ca?: string | undefined
   /** Transactions per connection; 1 gives each its own server session, as a transaction pooler may. */
   readonly maxUses?: number
+  /** How long an answer is waited for: a socket that died silently must not hold a call for ever. 40 s when absent. */
+  readonly patienceMs?: number
 }
 
 const asText = new Set<number>([20, 114, 1700, 3802])
@@ -48,8 +50,7 @@ export function openPool(options: PoolOptions): Db {
     ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, rejectUnauthorized: true } }),
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
-    // Above the server's own time-out for a statement: a socket that died silently must not hold a call for ever.
-    query_timeout: 40_000,
+    query_timeout: options.patienceMs ?? 40_000,
     keepAlive: true,
     application_name: 'social-sync',
     types: { getTypeParser: parserOf },

@@ -4,7 +4,11 @@ import { Problem } from './problem.ts'
 /** The parts of an HTTP event that are used: a direct call, or API Gateway format 1.0 (yandex-cloud 2.3, 2.4). */
 export const HttpEvent = z.looseObject({
   httpMethod: z.string(),
-  path: z.string().default('/'),
+  // Of a direct call it is empty.
+  path: z
+    .string()
+    .default('/')
+    .transform((path) => path || '/'),
   headers: z.record(z.string(), z.string()).default({}),
   pathParameters: z.record(z.string(), z.string()).nullish(),
   queryStringParameters: z.record(z.string(), z.string()).nullish(),

@@ -11,6 +11,7 @@ const always = {
   ...telemetry,
   LOG_LEVEL: true,
   DATABASE_URL: true,
+  DATABASE_PASSWORD: true,
   DATABASE_CA: true,
   DATABASE_POOL: true,
 } as const

@@ -34,6 +34,7 @@ export interface Ports {
 interface PortSettings extends TelemetrySettings {
   readonly LOG_LEVEL: string
   readonly DATABASE_URL: string
+  readonly DATABASE_PASSWORD?: string | undefined
   readonly DATABASE_CA?: string | undefined
   readonly DATABASE_POOL: number
   readonly QUEUE_ENDPOINT?: string
@@ -61,8 +62,9 @@ export function openPorts(name: string, settings: PortSettings): Ports {
   })
   return {
     db: openPool({
-      url: settings.DATABASE_URL,
+      url: databaseUrl(settings),
       max: settings.DATABASE_POOL,
+      patienceMs: patienceMs(name),
       ca: authority(settings.DATABASE_CA),
     }),
     fetch: tracedFetch,
@@ -103,6 +105,24 @@ const tracedFetch: Fetch = (url, init) => {
     },
   )
 }
+
+/** The address of the database with its password, wherever that was given. */
+export function databaseUrl({
+  DATABASE_URL,
+  DATABASE_PASSWORD,
+}: Pick<PortSettings, 'DATABASE_URL' | 'DATABASE_PASSWORD'>): string {
+  if (DATABASE_PASSWORD === undefined) return DATABASE_URL
+  const url = new URL(DATABASE_URL)
+  // What stands for itself in an address would be read as its encoding.
+  url.password = encodeURIComponent(DATABASE_PASSWORD)
+  return url.href
+}
+
+/**
+ * How long a function waits for an answer of the database: longer than the server lets a statement of its user run
+ * (terraform/database.tf), so that only a socket that died silently is given up. Migrations may take minutes.
+ */
+export const patienceMs = (name: string): number => (name === 'maintain' ? 310_000 : 40_000)
 
 function authority(setting: string | undefined): string | undefined {
   if (setting === undefined || setting.startsWith('-----BEGIN')) return setting

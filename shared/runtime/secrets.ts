@@ -3,6 +3,7 @@ import type { SettingName } from './config.ts'
 /** Settings whose values must never be written anywhere. */
 export const secretNames = [
   'DATABASE_URL',
+  'DATABASE_PASSWORD',
   'OTEL_EXPORTER_OTLP_HEADERS',
   'QUEUE_SECRET_ACCESS_KEY',
   'YOUTUBE_API_KEY',

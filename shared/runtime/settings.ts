@@ -14,6 +14,8 @@ export const settings = {
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** In place of one in DATABASE_URL, which is no secret then. */
+  DATABASE_PASSWORD: z.string().min(1).optional(),
   /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
   DATABASE_CA: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),

@@ -80,6 +80,15 @@ test('a body that is too large is refused before it is read, plain or in base64'
   expect(await call(direct({ ...post, body: packed }))).toMatchObject({ statusCode: 413 })
 })
 
+test('a direct call without a path is told that there is nothing, but for the console', async () => {
+  const { call } = await open()
+  const nothing = await call(direct({ httpMethod: 'POST', body: '' }))
+  expect(nothing).toMatchObject({
+    statusCode: 404,
+    headers: { 'content-type': 'application/problem+json' },
+  })
+})
+
 test('an event that is no HTTP request is told as a fault of ours, without a word of the inside', async () => {
   const { call } = await open()
   const answer = await call({ messages: [] })

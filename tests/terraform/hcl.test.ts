@@ -107,6 +107,7 @@ test('every secret that a function reads can be given, and is refused among the 
   const variables = JSON.stringify(Object.fromEntries(every((file) => file.variable)))
   const made = [
     'DATABASE_URL',
+    'DATABASE_PASSWORD',
     'QUEUE_ACCESS_KEY_ID',
     'QUEUE_SECRET_ACCESS_KEY',
     'API_KEY',

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patienceMs } from '#shared/runtime/ports.ts'
 import { mostBytes } from '../../local/build/archives.ts'
 import { functionNames } from '../../local/functions.ts'
 import { readServerless } from '../../local/serverless.ts'
@@ -99,11 +100,66 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     const roles = configuration.filter((one) => one.type === 'yandex_function_iam_member')
     const members = roles.map((one) => one.expressions.member.references[0]).sort()
     expect(members).toEqual([
-      'yandex_iam_service_account.gateway[0].id',
+      'yandex_iam_service_account.gateway.id',
       'yandex_iam_service_account.triggers.id',
     ])
     for (const { values } of of('yandex_function_iam_member'))
       expect(values.role).toBe('functions.functionInvoker')
+    expect(shown).not.toMatch(/allUsers|allAuthenticatedUsers/)
+  })
+
+  test('each account has these roles and no other', () => {
+    const roles = planned.filter(({ type }) => type.endsWith('_iam_member'))
+    const given = roles.map(({ type, name, values }) => `${type.slice(7)}.${name} ${values.role}`)
+    expect([...new Set(given)].sort()).toEqual([
+      'function_iam_member.gateway functions.functionInvoker',
+      'function_iam_member.triggers functions.functionInvoker',
+      'kms_symmetric_key_iam_member.function kms.keys.decrypter',
+      'lockbox_secret_iam_member.function lockbox.payloadViewer',
+      'resourcemanager_folder_iam_member.queue ymq.admin',
+      'resourcemanager_folder_iam_member.queue ymq.reader',
+      'resourcemanager_folder_iam_member.queue ymq.writer',
+    ])
+    const folderRoles = roles.filter(({ type }) => type === 'yandex_resourcemanager_folder_iam_member')
+    expect(folderRoles.map(({ index }) => index).sort()).toEqual([
+      'queues ymq.admin',
+      'ringer ymq.writer',
+      'triggers ymq.reader',
+      'triggers ymq.writer',
+    ])
+    const { custom } = readServerless()
+    const readings = roles.filter(({ type }) => type === 'yandex_lockbox_secret_iam_member')
+    for (const { index } of readings) {
+      const [fn = '', entry = ''] = String(index).split(' ')
+      const name = entry.replace(/_(MIGRATE|RUN)$/, '')
+      const listed = custom.functions[fn]?.secrets ?? []
+      expect(listed.some((one) => (entry === 'QUEUE' ? one.startsWith('QUEUE_') : one === name))).toBe(true)
+      if (name !== entry) expect(entry.endsWith('_MIGRATE')).toBe(fn === 'maintain')
+    }
+    expect(readings.filter(({ index }) => String(index).includes('DATABASE_PASSWORD')).length).toBe(7)
+  })
+
+  test('each function acts as its own account, in the network, and no version takes the tag of another', () => {
+    for (const one of configuration.filter(({ type }) => type === 'yandex_function')) {
+      const { service_account_id, connectivity, tags } = one.expressions
+      expect(service_account_id.references.slice(0, 2).join(' '), one.address).toMatch(
+        /^yandex_iam_service_account\.function(\["maintain"\]\.id| each\.key)/,
+      )
+      expect(connectivity[0].network_id.references, one.address).toContain('local.network_id')
+      expect(tags, one.address).toEqual({ constant_value: [] })
+    }
+  })
+
+  test('functions together take no more calls at once than a zone surely has', () => {
+    const { custom } = readServerless()
+    const limits = of('yandex_function_scaling_policy')
+    for (const { index, values } of limits)
+      expect(values.policy).toMatchObject([
+        { tag: '$latest', zone_instances_limit: custom.functions[String(index)]?.instances },
+      ])
+    const sum = limits.reduce((all, { values }) => all + values.policy[0].zone_instances_limit, 0)
+    expect(limits.length).toBe(functionNames.length)
+    expect(sum).toBeLessThanOrEqual(10)
   })
 
   test('environment and secrets of a function fit into 4 KB, its archive into what may be sent', () => {
@@ -147,6 +203,29 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
       social_sync_run: 'transaction',
       social_sync_read: 'session',
     })
+    const waits = (name: string) =>
+      Number(
+        of('yandex_mdb_postgresql_user').find(({ values }) => values.name === name)?.values.settings
+          .statement_timeout,
+      )
+    expect(patienceMs('maintain')).toBeGreaterThan(waits('social_sync_migrate'))
+    expect(patienceMs('transform')).toBeGreaterThan(waits('social_sync_run'))
+  })
+
+  test('a stack stays in the network that it was made in', async () => {
+    const here = join(folder, 'terraform')
+    const subnets = Object.fromEntries(
+      ['a', 'b', 'd'].map((zone) => [`ru-central1-${zone}`, `subnet-${zone}`]),
+    )
+    const inNetwork = (id: string) => `-var=network=${JSON.stringify({ id, subnets })}`
+    const discovery = await openDiscovery()
+    const targeted = ['-target=terraform_data.network', '-input=false']
+    const run = (...args: string[]) => terraformServed(here, args, discovery.env)
+    await run('apply', '-auto-approve', ...targeted, inNetwork('network-1'))
+    expect(await run('plan', ...targeted, inNetwork('network-1'))).toContain('No changes')
+    await expect(run('plan', ...targeted, inNetwork('network-2'))).rejects.toThrow(/stays in the network/)
+    discovery.close()
+    rmSync(join(here, 'terraform.tfstate'))
   })
 
   test('no secret stands in the plan', () => {

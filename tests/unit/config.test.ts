@@ -1,5 +1,7 @@
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { readConfig } from '#shared/runtime/config.ts'
+import { databaseUrl } from '#shared/runtime/ports.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
 
 test('every fault of the settings is named at once, and no value is shown', () => {
@@ -36,4 +38,13 @@ test('a function reads only its own settings, with defaults for the rest', () =>
 
 test('a password that is not percent-encoded right is a secret all the same', () => {
   expect(secretsOf({ DATABASE_URL: 'postgres://u:p%zzword@h/x' })).toContain('p%zzword')
+})
+
+test('a password beside the address of the database is the one that is used, whatever it is made of', () => {
+  const DATABASE_URL = 'postgresql://social_sync_run@db.example:6432/social_sync'
+  for (const DATABASE_PASSWORD of ['simple', 'a@b:c/d?e#f', 'p%2Fq %', 'пароль']) {
+    const client = new pg.Client({ connectionString: databaseUrl({ DATABASE_URL, DATABASE_PASSWORD }) })
+    expect(client).toMatchObject({ user: 'social_sync_run', password: DATABASE_PASSWORD, port: 6432 })
+  }
+  expect(databaseUrl({ DATABASE_URL })).toBe(DATABASE_URL)
 })
