@@ -3,22 +3,13 @@ import { createLogUpdate } from 'log-update'
 import pRetry, { type Options } from 'p-retry'
 import * as z from 'zod'
 import { counted } from '#functions/sync/words.ts'
-import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
+import { accountCommands } from './account-commands.ts'
 import { type Client, Unavailable } from './client.ts'
 import { lookCommands } from './look-commands.ts'
 import { parkedCommands } from './parked-commands.ts'
 import { type Command, type Flags, named, type Told, told } from './told.ts'
 import * as views from './views.ts'
-
-async function follow(client: Client, [name]: readonly string[], { every }: Flags): Promise<Told> {
-  const body = { ...named(name), ...(every ? { sync_every_minutes: Number(every) } : {}) }
-  const account = await client.ask('POST', '/v1/accounts', views.Account, body)
-  return told(
-    account,
-    `${views.accountsText([account])}\n\n  Next   npx social-sync sync ${account.platform}:${account.handle ?? account.native_id}`,
-  )
-}
 
 async function sync(client: Client, [name]: readonly string[], flags: Flags): Promise<Told> {
   const body = views.wanted(named(name), flags)
@@ -83,20 +74,6 @@ async function verify(client: Client): Promise<Told> {
   return told(answer, answer.ok ? 'every promise is kept' : columns(rows), answer.ok)
 }
 
-async function erase(client: Client, [name]: readonly string[], { yes }: Flags): Promise<Told> {
-  const { platform, handle } = named(name)
-  if (!platform) throw new UserError('name the platform too, such as youtube:@handle')
-  if (!yes) throw new UserError(`everything known of ${handle} would be gone for good: say --yes`)
-  const Answer = z.looseObject({ posts: z.int(), pages: z.int() })
-  const answer = await client.ask('POST', '/v1/erasures', Answer, { platform, handle })
-  return told(answer, `erased, with ${counted(answer.posts, 'post')} and ${counted(answer.pages, 'answer')}`)
-}
-
-const accounts = async (client: Client): Promise<Told> => {
-  const all = await client.all('/v1/accounts', views.Account)
-  return told(all, all.length > 0 ? views.accountsText(all) : 'nobody is followed yet')
-}
-
 async function cancel(client: Client, [id = '']: readonly string[]): Promise<Told> {
   const Answer = z.object({ cancelled: z.int(), shared: z.int() })
   const answer = await client.ask('POST', `/v1/syncs/${encodeURIComponent(id)}/cancel`, Answer)
@@ -116,11 +93,6 @@ async function retry(client: Client, [old = '']: readonly string[], flags: Flags
 
 /** By the name that is typed. */
 export const commands: Readonly<Record<string, Command>> = {
-  follow: {
-    usage: 'follow ACCOUNT',
-    about: 'follow an account, every day or --every so many minutes',
-    run: follow,
-  },
   sync: {
     usage: 'sync ACCOUNT',
     about: 'sync it now and wait; --full for every post, --backfill when quota is left over, --no-wait',
@@ -137,9 +109,8 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'ask again for the accounts of it that failed or were cancelled',
     run: retry,
   },
-  accounts: { usage: 'accounts', about: 'who is followed, and how fresh', run: accounts },
+  ...accountCommands,
   ...lookCommands,
   ...parkedCommands,
   verify: { usage: 'verify', about: 'check every promise of the ledger', run: verify },
-  erase: { usage: 'erase ACCOUNT --yes', about: 'erase an account with everything known of it', run: erase },
 }

@@ -1,28 +1,17 @@
 import * as z from 'zod'
 import { UserError } from '../user-error.ts'
+import { accountOf } from './account-commands.ts'
 import type { Client } from './client.ts'
 import { chartText, History, numbersOf, Plan, Post, planText, postsText, Why, whyText } from './look-views.ts'
 import { type ReplayOptions, replay } from './replay-diff.ts'
 import { type Command, type Flags, named, type Told, told } from './told.ts'
-import { Account, wanted } from './views.ts'
+import { wanted } from './views.ts'
 
 const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
 
 async function plan(client: Client, [name]: readonly string[], flags: Flags): Promise<Told> {
   const answer = await client.ask('POST', '/v1/plan', Plan, wanted(named(name), flags))
   return told(answer, planText(answer))
-}
-
-/** The account that is followed under this name. */
-async function accountOf(client: Client, name: string | undefined): Promise<z.infer<typeof Account>> {
-  const { platform, handle } = named(name)
-  if (!platform) throw new UserError('name the platform too, such as youtube:@handle')
-  const query = new URLSearchParams({ platform, handle, limit: '200' })
-  const { items } = await client.ask('GET', `/v1/accounts?${query}`, itemsOf(Account))
-  // Of several that had the handle it is the one that a sync would ask about: known by its id, followed last.
-  const found = items.findLast(({ native_id }) => native_id !== null) ?? items.at(-1)
-  if (found) return found
-  throw new UserError(`nobody follows ${name}: npx social-sync follow ${name}`)
 }
 
 async function posts(client: Client, [name]: readonly string[]): Promise<Told> {

@@ -58,7 +58,7 @@ async function check(client: Client, account: string, minutes: number): Promise<
   if (!ok) throw new UserError(`promises are broken: ${findings.map(({ name }) => name).join('; ')}`)
   say('every promise of the ledger is kept')
   process.stdout.write(
-    `\n    ${account} is followed from now on, once a day; to end that: npx social-sync erase ${account} --yes\n`,
+    `\n    ${account} is followed from now on, once a day; to end that: npx social-sync pause ${account}\n`,
   )
 }
 

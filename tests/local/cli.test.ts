@@ -74,6 +74,16 @@ test('ML jobs that broke are seen, have another attempt, and end well', async ()
   expect(await cli(['status', '1'], url)).toMatchObject({ code: 0, stdout: expect.stringContaining('done') })
 })
 
+test('an account is paused, and goes on', async () => {
+  const { world, url } = await open()
+  const name = `youtube:${world.world.accounts('youtube')[0]}`
+  await cli(['follow', name], url)
+  expect((await cli(['pause', name], url)).stdout).toContain('paused by hand')
+  expect(await world.db.rows(sql`select status from accounts`)).toEqual([{ status: 'paused' }])
+  expect((await cli(['resume', name], url)).stdout).toContain('active')
+  expect(await cli(['pause', 'youtube:@nobody'], url)).toMatchObject({ code: 2 })
+})
+
 test('an account is erased only when one says so', async () => {
   const { world, url } = await open()
   const [native] = world.world.accounts('youtube')

@@ -18,6 +18,8 @@ test('a stack that works is found to work: health, one account to its rows, ever
     expect.stringMatching(/^ok {2}health: the database answers, its schema is \d{4}_/),
     expect.stringMatching(/^ok {2}sync 1: youtube:\S+ is on record within \d+ s$/),
     'ok  every promise of the ledger is kept',
+    '',
+    expect.stringContaining(`npx social-sync pause youtube:${native}`),
   ])
 })
 
