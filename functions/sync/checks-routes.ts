@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isCurrent } from '#shared/db/gauges.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { promises, verify } from '#shared/db/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Id, type Route, route } from './route.ts'
 
@@ -47,12 +47,14 @@ export const checkRoutes: readonly Route[] = [
     status: 200,
     answer: z.object({
       ok: z.boolean(),
+      promises: z.array(z.string()).describe('what was checked'),
       findings: z.array(Finding),
     }),
     serve: async ({ ports, timeLeft }) => {
       const findings = await verify(ports.db, () => timeLeft(0.8))
       return {
         ok: findings.length === 0,
+        promises: [...promises],
         findings: findings.map(({ sample, ...finding }) => ({ ...finding, sample: [...sample] })),
       }
     },

@@ -75,6 +75,7 @@ export const TaskView = z.object({
 })
 
 export function taskView(task: TaskReport): z.infer<typeof TaskView> {
+  // What the walk under way has done is another's.
   return {
     id: task.id,
     account_id: task.account_id,
@@ -85,9 +86,19 @@ export function taskView(task: TaskReport): z.infer<typeof TaskView> {
     reason: task.reason,
     waits_for: waitsFor(task),
     last_error: task.last_error,
-    problems: problemsOf(task),
-    pages: { stored: task.pages_stored, transformed: task.pages_transformed, parked: task.pages_parked },
-    records: { accepted: task.records, quarantined: task.quarantined },
-    ml_jobs: { open: task.ml_open, done: task.ml_done, failed: task.ml_failed },
+    problems: task.again ? [] : problemsOf(task),
+    ...(task.again ? nothingDone : worksOf(task)),
   }
+}
+
+const worksOf = (task: TaskReport) => ({
+  pages: { stored: task.pages_stored, transformed: task.pages_transformed, parked: task.pages_parked },
+  records: { accepted: task.records, quarantined: task.quarantined },
+  ml_jobs: { open: task.ml_open, done: task.ml_done, failed: task.ml_failed },
+})
+
+const nothingDone = {
+  pages: { stored: 0, transformed: 0, parked: 0 },
+  records: { accepted: 0, quarantined: 0 },
+  ml_jobs: { open: 0, done: 0, failed: 0 },
 }

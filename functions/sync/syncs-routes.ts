@@ -18,6 +18,10 @@ export const SyncView = z.object({
   origin: Origin,
   mode: Mode,
   created_at: z.iso.datetime(),
+  finished_at: z.iso
+    .datetime()
+    .nullable()
+    .describe('null: it is open, or was cancelled before its accounts ended'),
   now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z.int().describe('accounts in all; the first hundred are told'),
   tasks: z.array(TaskView),
@@ -31,7 +35,13 @@ export const SyncView = z.object({
     .nullable()
     .describe('null: the sync has ended'),
 })
-export const SyncLine = SyncView.omit({ accounts: true, tasks: true, eta: true, now: true }).extend({
+export const SyncLine = SyncView.omit({
+  accounts: true,
+  tasks: true,
+  eta: true,
+  finished_at: true,
+  now: true,
+}).extend({
   tasks: z.int(),
   accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
 })
@@ -96,6 +106,7 @@ export const syncRoutes: readonly Route[] = [
       return {
         ...{ id: job.id, state, origin, mode },
         created_at: job.created_at.toISOString(),
+        finished_at: isOpen(state) ? null : (job.finished_at?.toISOString() ?? null),
         now: job.now.toISOString(),
         accounts: states.reduce((sum, { count }) => sum + count, 0),
         tasks: tasks.map(taskView),

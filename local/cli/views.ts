@@ -58,6 +58,7 @@ export const Cause = z.looseObject({
   endpoint: z.string(),
   reason: z.string(),
   count: z.int(),
+  oldest: z.string().nullable(),
   sample: z.string(),
 })
 
@@ -182,9 +183,9 @@ export const refusedText = (causes: readonly z.infer<typeof Refused>[]) =>
 export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
   columns(
     [
-      head(['platform', 'call', 'cause', 'pages', 'for example']),
-      ...causes.map(({ platform, endpoint, reason, count, sample }) => [
-        ...[platform, endpoint, reason, number(count), `page ${sample}`],
+      head(['platform', 'call', 'cause', 'pages', 'oldest (UTC)', 'for example']),
+      ...causes.map(({ platform, endpoint, reason, count, oldest, sample }) => [
+        ...[platform, endpoint, reason, number(count), day(oldest), `page ${sample}`],
       ]),
     ],
     [3],

@@ -46,8 +46,15 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     origin: 'schedule' | 'http' | 'backfill'
     mode: TaskMode
     created_at: Date
+    /** When the last of its tasks ended. null: one has not, or it was cancelled before. */
+    finished_at: Date | null
     now: Date
-  }>(sql`select id, origin, mode, created_at, app_now() as now from sync_jobs where id = ${jobId}`)
+  }>(sql`
+    select id, origin, mode, created_at, app_now() as now, (
+      select case when count(*) = count(t.finished_at) then max(t.finished_at) end
+      from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = j.id and not jt.cancelled
+    ) as finished_at
+    from sync_jobs j where id = ${jobId}`)
   if (!job) return undefined
   const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'> & { count: number }>(sql`
     select count(*)::int as count, ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id

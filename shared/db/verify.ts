@@ -108,6 +108,9 @@ const invariants: readonly Invariant[] = [
   },
 ]
 
+/** What is checked, in words. */
+export const promises: readonly string[] = invariants.map(({ name }) => name)
+
 export interface Finding {
   readonly name: string
   /** Violators; null: there was no time to look. */

@@ -55,10 +55,10 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
         await page.keyboard.press('Tab')
       expect(await focused()).toBe(name)
     }
-    await tabTo('Start a sync')
+    await tabTo('Follow or sync')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Start a sync' }).waitFor()
-    await expect.poll(focused).toBe('Start a sync')
+    await page.getByRole('heading', { name: 'Follow or sync' }).waitFor()
+    await expect.poll(focused).toBe('Follow or sync')
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
     await page.keyboard.press('Tab')
     await page.keyboard.type('@nobody.knows')

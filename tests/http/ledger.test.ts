@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { promises, verify } from '#shared/db/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'
 
@@ -48,7 +48,7 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
   await opened.followThrough()
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
   expect(await world.db.rows(sql`select action from audit_log`)).toEqual([{ action: 'redrive' }])
-  expect((await call('GET', '/v1/verify')).body).toEqual({ ok: true, findings: [] })
+  expect((await call('GET', '/v1/verify')).body).toEqual({ ok: true, promises, findings: [] })
   expect(await verify(world.db)).toEqual([])
 })
 
@@ -103,6 +103,7 @@ test('a promise that is broken is told with its violators', async () => {
   await world.db.rows(sql`update raw_pages set normalised = normalised + 1 where id = 1`)
   expect((await call('GET', '/v1/verify')).body).toEqual({
     ok: false,
+    promises,
     findings: [
       { name: 'every record of a page is accounted for', count: 1, sample: [{ id: '1', what: 'channels' }] },
     ],

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks'
 import { nameOf } from './accounts.tsx'
 import { Charts } from './chart.tsx'
 import { Paged } from './paged.tsx'
-import { Act, Card, count, Empty, Shown, State, Time } from './parts.tsx'
+import { Act, Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
+import { isRhythm, RhythmOptions } from './rhythms.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Account, History, Post } from './types.ts'
 import { useAsked } from './use-asked.ts'
+import { inWords } from './words.ts'
 
 /** One account: its state, the history of its numbers, its syncs, its posts. */
 export function AccountPage({ id }: { readonly id: string }) {
@@ -14,9 +16,7 @@ export function AccountPage({ id }: { readonly id: string }) {
   const account = asked.data
   return (
     <>
-      <h1 tabIndex={-1}>
-        {account ? nameOf(account) : `Account ${id}`} <span class="quiet">{account?.display_name}</span>
-      </h1>
+      <Heading text={account ? nameOf(account) : `Account ${id}`} aside={account?.display_name} />
       <Shown of={asked}>{(data) => <Facts account={data} again={asked.again} />}</Shown>
       <Charts of={history} names={['followers', 'views', 'posts']} />
       <Timeline accountId={id} />
@@ -32,12 +32,12 @@ function Facts({ account, again }: { readonly account: Account; readonly again: 
       {account.status_reason && <p class="warning">{account.status_reason}</p>}
       <dl>
         <dt>Read by</dt>
-        <dd>{account.access_mode.replaceAll('_', ' ')}</dd>
+        <dd>{inWords(account.access_mode)}</dd>
         <dt>Every</dt>
         <dd>
           <Rhythm account={account} again={again} />
         </dd>
-        <dt>Seen</dt>
+        <dt>Profile seen</dt>
         <dd>
           <Time at={account.seen_at} />
         </dd>
@@ -94,20 +94,11 @@ function SyncNow(props: {
   )
 }
 
-const rhythms = [
-  [60, 'hour'],
-  [180, '3 hours'],
-  [360, '6 hours'],
-  [720, '12 hours'],
-  [1_440, 'day'],
-  [10_080, 'week'],
-] as const
-
 /** How often it is synced; one that was set elsewhere is among the choices. */
 function Rhythm({ account, again }: { readonly account: Account; readonly again: () => void }) {
   const now = account.sync_every_minutes
   const [minutes, setMinutes] = useState(now)
-  const known = rhythms.some(([one]) => one === now)
+  const known = isRhythm(now)
   return (
     <>
       <select
@@ -116,11 +107,7 @@ function Rhythm({ account, again }: { readonly account: Account; readonly again:
         onChange={(event) => setMinutes(Number(event.currentTarget.value))}
       >
         {!known && <option value={now}>{count(now)} minutes</option>}
-        {rhythms.map(([one, name]) => (
-          <option key={one} value={one}>
-            {name}
-          </option>
-        ))}
+        <RhythmOptions />
       </select>
       {minutes !== now && (
         <Act

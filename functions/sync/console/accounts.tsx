@@ -1,17 +1,23 @@
 import { useState } from 'preact/hooks'
 import { Paged } from './paged.tsx'
-import { Card, count, Empty, PlatformOptions, State, Time } from './parts.tsx'
+import { Card, count, Empty, Heading, PlatformOptions, State, Time } from './parts.tsx'
 import type { Account } from './types.ts'
 
 export const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
   handle === null ? (native_id ?? '?') : `@${handle}`
 
+const statuses = [
+  ...['active', 'paused', 'missing', 'reauth_required', 'private'],
+  ...['suspended', 'closed', 'unsupported'],
+]
+
 /** Who is followed, page by page. */
 export function AccountsPage() {
   const [platform, setPlatform] = useState('')
+  const [status, setStatus] = useState('')
   return (
     <>
-      <h1 tabIndex={-1}>Accounts</h1>
+      <Heading text="Accounts" />
       <div class="actions">
         <label>
           Platform{' '}
@@ -20,15 +26,26 @@ export function AccountsPage() {
             <PlatformOptions />
           </select>
         </label>
+        <label>
+          Status{' '}
+          <select value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
+            <option value="">all</option>
+            {statuses.map((one) => (
+              <option key={one} value={one}>
+                {one.replaceAll('_', ' ')}
+              </option>
+            ))}
+          </select>
+        </label>
         <a class="button main" href="#/start">
           Follow an account
         </a>
       </div>
       <Card title="Followed">
         <Paged<Account>
-          key={platform}
+          key={`${platform} ${status}`}
           path="/v1/accounts"
-          query={{ limit: '50', ...(platform ? { platform } : {}) }}
+          query={{ limit: '50', ...(platform ? { platform } : {}), ...(status ? { status } : {}) }}
           everyMs={10_000}
         >
           {(items) => <AccountTable items={items} />}
@@ -42,7 +59,7 @@ function AccountTable({ items }: { readonly items: readonly Account[] }) {
   if (items.length === 0) {
     return (
       <Empty>
-        Nobody is followed yet. <a href="#/start">Follow somebody</a>
+        Nobody here. <a href="#/start">Follow somebody</a>
       </Empty>
     )
   }
@@ -74,7 +91,7 @@ function AccountTable({ items }: { readonly items: readonly Account[] }) {
               <State of={account.status} /> <span class="quiet">{account.status_reason}</span>
             </td>
             <td data-label="Followers" class="number">
-              {count(account.followers)}
+              {account.seen_at === null ? <span class="quiet">not read</span> : count(account.followers)}
             </td>
             <td data-label="Posts" class="number">
               {count(account.posts)}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { Card, count, Shown, Time } from './parts.tsx'
@@ -23,7 +23,15 @@ function pointsOf(history: History, name: string): { times: number[]; values: nu
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-function optionsFor(label: string, width: number): UPlot.Options {
+/** Steps between lines: nobody has half a follower. */
+const wholes = Array.from({ length: 13 }, (_one, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
+
+/** As wide as the widest of its labels. */
+const sizeOf = (_plot: UPlot, labels: string[] | null) =>
+  20 + 8 * Math.max(3, ...(labels ?? []).map((label) => label.length))
+
+/** `onPoint` is told which point is pointed at; null: none. */
+function optionsFor(label: string, width: number, onPoint: (index: number | null) => void): UPlot.Options {
   const axis = {
     stroke: colour('--quiet'),
     grid: { stroke: colour('--line'), width: 1 },
@@ -34,6 +42,7 @@ function optionsFor(label: string, width: number): UPlot.Options {
     legend: { show: false },
     scales: { x: { range: (_plot, min, max) => (min === max ? [min - dayS, max + dayS] : [min, max]) } },
     cursor: { points: { size: 7 } },
+    hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
     series: [
       {},
       {
@@ -46,7 +55,12 @@ function optionsFor(label: string, width: number): UPlot.Options {
     ],
     axes: [
       axis,
-      { ...axis, size: 56, values: (_plot, values) => values.map((value) => compact.format(value)) },
+      {
+        ...axis,
+        size: sizeOf,
+        incrs: wholes,
+        values: (_plot, values) => values.map((value) => compact.format(value)),
+      },
     ],
   }
 }
@@ -73,10 +87,11 @@ function Chart({ history, name }: { readonly history: History; readonly name: st
   const label = name.charAt(0).toUpperCase() + name.slice(1)
   const frame = useRef<HTMLDivElement>(null)
   const { times, values } = pointsOf(history, name)
+  const [pointed, setPointed] = useState<number | null>(null)
   useEffect(() => {
     const element = frame.current
     if (!element || times.length === 0) return
-    const plot = new UPlot(optionsFor(label, element.clientWidth), [times, values], element)
+    const plot = new UPlot(optionsFor(label, element.clientWidth, setPointed), [times, values], element)
     const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     resized.observe(element)
     return () => {
@@ -93,10 +108,12 @@ function Chart({ history, name }: { readonly history: History; readonly name: st
       </figure>
     )
   }
+  const at = pointed === null ? undefined : times[pointed]
   return (
     <figure class="chart">
       <figcaption>
-        {label} <strong>{count(last)}</strong>
+        {label} <strong>{count(at === undefined ? last : (values[pointed ?? 0] ?? null))}</strong>{' '}
+        {at !== undefined && <Time at={new Date(at * 1_000).toISOString()} />}
       </figcaption>
       <div ref={frame} role="img" aria-label={`${label}: ${values.length} points, the last ${count(last)}`} />
       <details>

@@ -1,13 +1,13 @@
-import { Card, count, Shown } from './parts.tsx'
+import { Card, count, Heading, Shown } from './parts.tsx'
 import type { Violation } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
 /** Every promise of the ledger, checked when somebody asks. */
 export function ChecksPage() {
-  const checks = useAsked<{ ok: boolean; findings: Violation[] }>('/v1/verify')
+  const checks = useAsked<{ ok: boolean; promises: string[]; findings: Violation[] }>('/v1/verify')
   return (
     <>
-      <h1 tabIndex={-1}>Checks</h1>
+      <Heading text="Checks" />
       <p class="quiet">
         Nothing lost, nothing doubled, no quota overspent: each promise is a query over your rows, run now.
       </p>
@@ -20,13 +20,9 @@ export function ChecksPage() {
         }
       >
         <Shown of={checks}>
-          {({ ok, findings }) => (
+          {({ ok, promises, findings }) => (
             <>
-              {ok && (
-                <p role="status">
-                  <span class="state good">kept</span> Every promise is kept.
-                </p>
-              )}
+              {ok && <p role="status">Every promise is kept.</p>}
               <ul class="plain">
                 {findings.map(({ name, count: violations, sample }) => (
                   <li key={name}>
@@ -41,6 +37,13 @@ export function ChecksPage() {
                     </ul>
                   </li>
                 ))}
+                {promises
+                  .filter((promise) => !findings.some(({ name }) => name === promise))
+                  .map((promise) => (
+                    <li key={promise}>
+                      <span class="state good">kept</span> {promise}
+                    </li>
+                  ))}
               </ul>
             </>
           )}

@@ -33,7 +33,7 @@ const menu = [
   ['syncs', 'Syncs'],
   ['parked', 'Parked'],
   ['checks', 'Checks'],
-  ['start', 'Start a sync'],
+  ['start', 'Follow or sync'],
 ] as const
 
 const here = () => location.hash.replace(/^#\/?/, '')

@@ -2,18 +2,17 @@ import { useState } from 'preact/hooks'
 import { Act, Card, count, Empty, plural, Shown } from './parts.tsx'
 import type { List, MlJob } from './types.ts'
 import { useAsked } from './use-asked.ts'
+import { inWords } from './words.ts'
 
 interface Redriven {
   readonly redriven: number
   readonly has_more: boolean
 }
 
-const mostShown = 20
-
 /** ML jobs that wait for a person, and those that ended without a result. */
 export function MlJobsCards() {
   const parked = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
-  const failed = useAsked<List<MlJob>>(`/v1/ml-jobs?state=failed&limit=${mostShown}`, 5_000)
+  const failed = useAsked<List<MlJob>>('/v1/ml-jobs?state=failed&limit=200', 5_000)
   return (
     <>
       <Card title="ML jobs">
@@ -26,8 +25,8 @@ export function MlJobsCards() {
               <Empty>Every job that ended has a result.</Empty>
             ) : (
               <>
-                <Lines jobs={items} />
-                {next && <p class="quiet">These are the first {mostShown}.</p>}
+                <Causes jobs={items} />
+                {next && <p class="quiet">There are more: these are the first {count(items.length)}.</p>}
               </>
             )
           }
@@ -37,16 +36,28 @@ export function MlJobsCards() {
   )
 }
 
-const Lines = ({ jobs }: { readonly jobs: readonly MlJob[] }) => (
-  <ul class="plain">
-    {jobs.map((job) => (
-      <li key={job.id}>
-        Job {job.id}, {job.kind.replaceAll('_', ' ')} by {job.model}:{' '}
-        <span class="warning">{job.message ?? job.reason}</span>, {plural(job.waiting, 'post')}
-      </li>
-    ))}
-  </ul>
-)
+/** By what they are of and why they failed, with one of each. */
+function Causes({ jobs }: { readonly jobs: readonly MlJob[] }) {
+  const causes = Map.groupBy(
+    jobs,
+    ({ kind, model, reason }) => `${kind} by ${model}: ${inWords(reason ?? 'failed')}`,
+  )
+  return (
+    <ul class="plain">
+      {[...causes].map(([cause, [first, ...others]]) => (
+        <li key={cause}>
+          <span class="warning">{cause}</span>, {plural(others.length + 1, 'job')}
+          {first?.message && (
+            <details>
+              <summary>Job {first.id} says</summary>
+              <pre>{first.message}</pre>
+            </details>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
 
 function Parked({ list, again }: { readonly list: List<MlJob>; readonly again: () => void }) {
   const { items, next } = list
@@ -56,7 +67,7 @@ function Parked({ list, again }: { readonly list: List<MlJob>; readonly again: (
   return (
     <>
       <p>{many} wait for a person.</p>
-      <Lines jobs={items.slice(0, mostShown)} />
+      <Causes jobs={items} />
       <div class="actions">
         <Act
           method="POST"

@@ -1,4 +1,4 @@
-import { Card, count, Empty, Meter, plural, Shown, State, Time } from './parts.tsx'
+import { Card, count, Empty, Heading, Meter, plural, Shown, State, Time } from './parts.tsx'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
 import { useAsked } from './use-asked.ts'
@@ -10,7 +10,7 @@ export function OverviewPage() {
   const syncs = useAsked<List<SyncLine>>('/v1/syncs?limit=8', 5_000)
   return (
     <>
-      <h1 tabIndex={-1}>Overview</h1>
+      <Heading text="Overview" />
       <Shown of={overview}>
         {(data) => (
           <>
@@ -54,9 +54,11 @@ function Freshness({ data }: { readonly data: Overview }) {
           Nobody is followed yet. <a href="#/start">Follow somebody</a>
         </Empty>
       )}
-      {followed.map(({ platform, all, fresh, note }) => (
-        <Meter key={platform} label={platforms[platform]} value={fresh} most={all} note={note} />
-      ))}
+      <div class="meters">
+        {followed.map(({ platform, all, fresh, note }) => (
+          <Meter key={platform} label={platforms[platform]} value={fresh} most={all} note={note} />
+        ))}
+      </div>
       <Late stalest={data.stalest} />
       {followed.length > 0 && (
         <p class="quiet">
@@ -102,9 +104,11 @@ function Backlog({ data }: { readonly data: Overview }) {
       {open === 0 ? (
         <Empty>Every job has ended.</Empty>
       ) : (
-        data.ml_backlog.map(({ age, count: jobs }) => (
-          <Meter key={age} label={ages[age] ?? age} value={jobs} most={most} note={count(jobs)} />
-        ))
+        <div class="meters">
+          {data.ml_backlog.map(({ age, count: jobs }) => (
+            <Meter key={age} label={ages[age] ?? age} value={jobs} most={most} note={count(jobs)} />
+          ))}
+        </div>
       )}
     </Card>
   )
@@ -162,19 +166,21 @@ function QuotaBars({ items }: { readonly items: readonly Quota[] }) {
   const scarcest = [...items].sort((a, b) => share(b) - share(a))
   const others = scarcest.slice(mostQuotas)
   return (
-    <>
+    <div class="meters">
       {scarcest.slice(0, mostQuotas).map((quota) => (
         <QuotaBar key={quota.pool} quota={quota} />
       ))}
       {others.length > 0 && (
         <details>
           <summary>{others.length} more</summary>
-          {others.map((quota) => (
-            <QuotaBar key={quota.pool} quota={quota} />
-          ))}
+          <div class="meters">
+            {others.map((quota) => (
+              <QuotaBar key={quota.pool} quota={quota} />
+            ))}
+          </div>
         </details>
       )}
-    </>
+    </div>
   )
 }
 

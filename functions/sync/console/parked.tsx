@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
+import { ask } from './api.ts'
 import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
-import { Act, Card, count, Empty, Shown, Time } from './parts.tsx'
+import { Act, Card, count, Empty, Failure, Heading, plural, Shown, Time } from './parts.tsx'
 import { RefusedCard } from './refused.tsx'
 import type { Cause, List, Parked } from './types.ts'
+import { useAct } from './use-act.ts'
 import { useAsked } from './use-asked.ts'
 
 /** Work that failed for good: by its cause, with samples, and another chance. */
@@ -16,7 +18,7 @@ export function ParkedPage() {
   }
   return (
     <>
-      <h1 tabIndex={-1}>Parked</h1>
+      <Heading text="Parked" />
       <p class="quiet">
         What could not be read is kept as it came, and waits here until a person has looked. Another chance
         reads it again, without asking the platform.
@@ -77,7 +79,7 @@ function OneCause(props: {
         {platform} {endpoint}: {reason.replaceAll('_', ' ')}
       </h3>
       <p>
-        {count(cause.count)} pages, the oldest since <Time at={cause.oldest} />
+        {plural(cause.count, 'page')}, the oldest since <Time at={cause.oldest} />
       </p>
       {advice[reason] && <p class="quiet">{advice[reason]}</p>}
       <Samples cause={cause} />
@@ -87,7 +89,9 @@ function OneCause(props: {
           path="/v1/parked/redrive"
           body={{ ...body, dry_run: true }}
           onDone={({ matched, has_more }: Redriven) =>
-            tell(`${count(matched)}${has_more ? ' and more' : ''} pages would be read again.`)
+            tell(
+              `${has_more ? `${count(matched)} and more pages` : plural(matched, 'page')} would be read again.`,
+            )
           }
         >
           What would it read again?
@@ -98,24 +102,52 @@ function OneCause(props: {
           body={body}
           kind="main"
           onDone={({ matched, redriven, has_more }: Redriven) =>
-            done(`${count(redriven)} of ${count(matched)} pages are read again.${andMore(has_more)}`)
+            done(`${count(redriven)} of ${plural(matched, 'page')} will be read again.${andMore(has_more)}`)
           }
         >
           Redrive
         </Act>
+        <SyncAgain cause={cause} />
         <Act
           method="POST"
           path="/v1/parked/drop"
           body={body}
-          confirm={`What these ${count(cause.count)} answers said will not be read any more. Let them go?`}
+          confirm={`What ${plural(cause.count, 'answer')} said will not be read any more. Let it go?`}
           onDone={({ dropped, matched, has_more }: Dropped) =>
-            done(`${count(dropped)} of ${count(matched)} pages were let go.${andMore(has_more)}`)
+            done(`${count(dropped)} of ${plural(matched, 'page')} let go.${andMore(has_more)}`)
           }
         >
           Let go
         </Act>
       </div>
     </article>
+  )
+}
+
+/** Asks the platform anew for the accounts of a cause, a hundred at most: what was lost comes with their next walk. */
+async function syncAgain({ platform, endpoint, reason }: Cause): Promise<void> {
+  const query = new URLSearchParams({ platform, endpoint, reason, limit: '200' })
+  const { items } = await ask<List<Parked>>('GET', `/v1/parked?${query}`)
+  const names = new Set(items.flatMap(({ handle, native_id }) => native_id ?? handle ?? []))
+  const accounts = [...names].slice(0, 100).map((handle) => ({ platform, handle }))
+  const { id } = await ask<{ id: string }>('POST', '/v1/syncs', { accounts })
+  location.hash = `#/syncs/${id}`
+}
+
+function SyncAgain({ cause }: { readonly cause: Cause }) {
+  const { isBusy, error, act } = useAct()
+  return (
+    <>
+      <button
+        type="button"
+        disabled={isBusy}
+        aria-busy={isBusy}
+        onClick={() => void act(() => syncAgain(cause))}
+      >
+        Sync its accounts again
+      </button>
+      {error && <Failure error={error} />}
+    </>
   )
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { ask, type Refusal } from './api.ts'
 import { useAct } from './use-act.ts'
 import type { Asked } from './use-asked.ts'
@@ -32,6 +33,24 @@ export function Failure({ error, again }: { readonly error: Refusal; readonly ag
         </button>
       )}
     </div>
+  )
+}
+
+/** What a page is about, told by its tab too. */
+export function Heading({
+  text,
+  aside,
+}: {
+  readonly text: string
+  readonly aside?: string | null | undefined
+}) {
+  useEffect(() => {
+    document.title = `${text} - social-sync`
+  }, [text])
+  return (
+    <h1 tabIndex={-1}>
+      {text} {aside && <span class="quiet">{aside}</span>}
+    </h1>
   )
 }
 

@@ -1,6 +1,7 @@
 import { Charts } from './chart.tsx'
 import { PageBody } from './page-body.tsx'
-import { Card, count, Empty, Shown, State, Time } from './parts.tsx'
+import { Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
+import { Result } from './result.tsx'
 import type { History, WholePost, Why } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
@@ -11,7 +12,7 @@ export function PostPage({ id }: { readonly id: string }) {
   const why = useAsked<Why>(`/v1/posts/${id}/why`)
   return (
     <>
-      <h1 tabIndex={-1}>{post.data?.title || `Post ${post.data?.native_id ?? id}`}</h1>
+      <Heading text={post.data?.title || `Post ${post.data?.native_id ?? id}`} />
       <Shown of={post}>{(data) => <Text post={data} />}</Shown>
       <Charts of={history} names={['views', 'likes', 'comments']} />
       <Card title="Why it is so">
@@ -50,12 +51,15 @@ function Text({ post }: { readonly post: WholePost }) {
         ))}
       </p>
       {post.annotations.map(({ kind, model, model_version, result }) => (
-        <details key={`${kind} ${model} ${model_version}`}>
-          <summary>
-            ML of its {kind}: {model}, {model_version}
-          </summary>
-          <pre>{JSON.stringify(result, null, 2)}</pre>
-        </details>
+        <section key={`${kind} ${model} ${model_version}`} aria-label={`ML of its ${kind}`}>
+          <h3>
+            ML of its {kind}{' '}
+            <span class="quiet">
+              {model}, {model_version}
+            </span>
+          </h3>
+          <Result of={result} />
+        </section>
       ))}
     </Card>
   )

@@ -1,25 +1,27 @@
 import { useState } from 'preact/hooks'
 import { ask } from './api.ts'
-import { Card, count, Failure, lengthOf, PlatformOptions, Time } from './parts.tsx'
+import { Card, count, Failure, Heading, lengthOf, PlatformOptions, Time } from './parts.tsx'
+import { RhythmOptions } from './rhythms.tsx'
 import type { Account, Plan } from './types.ts'
 import { useAct } from './use-act.ts'
 
 interface Wanted {
-  readonly platform?: string
-  readonly handle: string
-  readonly mode: string
-  readonly lane: string
+  readonly named: { readonly platform?: string; readonly handle: string }
+  readonly how: { readonly mode: string; readonly lane: string }
+  /** null: as it is. */
+  readonly everyMinutes: number | null
 }
 
 const read = (form: HTMLFormElement): Wanted => {
   const data = new FormData(form)
   const text = (name: string) => String(data.get(name) ?? '').trim()
-  const platform = text('platform')
+  // As the command line has it: youtube:@handle.
+  const [, before, after] = /^(youtube|instagram|tiktok):(?!\/\/)(.+)$/.exec(text('handle')) ?? []
+  const platform = before ?? text('platform')
   return {
-    ...(platform ? { platform } : {}),
-    handle: text('handle'),
-    mode: text('mode'),
-    lane: text('lane'),
+    named: { ...(platform ? { platform } : {}), handle: after ?? text('handle') },
+    how: { mode: text('mode'), lane: text('lane') },
+    everyMinutes: Number(text('every')) || null,
   }
 }
 
@@ -36,7 +38,7 @@ export function StartPage() {
   }
   return (
     <>
-      <h1 tabIndex={-1}>Start a sync</h1>
+      <Heading text="Follow or sync" />
       <Card title="The account">
         <form onSubmit={submitted} onInput={() => setPlan(undefined)}>
           <fieldset disabled={isBusy}>
@@ -49,7 +51,7 @@ export function StartPage() {
                 Plan only
               </button>
               <button type="submit" name="what" value="follow" disabled={isBusy}>
-                Follow only
+                Follow
               </button>
             </div>
           </fieldset>
@@ -62,12 +64,17 @@ export function StartPage() {
 }
 
 /** Goes to what was started; a plan is given back. */
-async function carryOut(what: string, wanted: Wanted): Promise<Plan | undefined> {
-  if (what === 'plan') return ask<Plan>('POST', '/v1/plan', wanted)
+async function carryOut(what: string, { named, how, everyMinutes }: Wanted): Promise<Plan | undefined> {
+  if (what === 'plan') return ask<Plan>('POST', '/v1/plan', { ...named, ...how })
+  const rhythm = everyMinutes === null ? {} : { sync_every_minutes: everyMinutes }
+  const follow = () => ask<Account>('POST', '/v1/accounts', { ...named, ...rhythm })
   if (what === 'follow') {
-    const { mode, lane, ...named } = wanted
-    location.hash = `#/accounts/${(await ask<Account>('POST', '/v1/accounts', named)).id}`
-  } else location.hash = `#/syncs/${(await ask<{ id: string }>('POST', '/v1/syncs', wanted)).id}`
+    location.hash = `#/accounts/${(await follow()).id}`
+    return undefined
+  }
+  if (everyMinutes !== null) await follow()
+  const { id } = await ask<{ id: string }>('POST', '/v1/syncs', { ...named, ...how })
+  location.hash = `#/syncs/${id}`
   return undefined
 }
 
@@ -81,7 +88,7 @@ const Fields = () => (
         maxLength={300}
         autocomplete="off"
         spellcheck={false}
-        placeholder="@handle"
+        placeholder="@handle, youtube:@handle or https://…"
       />
     </label>
     <label>
@@ -89,6 +96,13 @@ const Fields = () => (
       <select name="platform">
         <option value="">as the address says</option>
         <PlatformOptions />
+      </select>
+    </label>
+    <label>
+      From then on, every
+      <select name="every">
+        <option value="">day, or as it is</option>
+        <RhythmOptions />
       </select>
     </label>
     <label>

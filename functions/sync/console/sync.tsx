@@ -1,6 +1,7 @@
-import { Act, Card, count, lengthOf, Says, Shown, State, Time } from './parts.tsx'
+import { Act, Card, count, Heading, lengthOf, Says, Shown, State, Time } from './parts.tsx'
 import type { Sync, Task } from './types.ts'
 import { useAsked } from './use-asked.ts'
+import { inWords } from './words.ts'
 
 const hasEnded = ({ eta }: Sync) => eta === null
 
@@ -9,7 +10,7 @@ export function SyncPage({ id }: { readonly id: string }) {
   const asked = useAsked<Sync>(`/v1/syncs/${id}`, 2_000, hasEnded)
   return (
     <>
-      <h1 tabIndex={-1}>Sync {id}</h1>
+      <Heading text={`Sync ${id}`} />
       <Shown of={asked}>
         {(sync) => (
           <>
@@ -44,19 +45,27 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
   const isOpen = sync.eta !== null
   return (
     <Card title="Progress" aside={<State of={sync.state} />}>
-      <div class="meter" aria-live="polite">
-        <progress
-          max={Math.max(1, all)}
-          {...(isOpen && all === 0 ? {} : { value: isOpen ? done : Math.max(1, all) })}
-          aria-label="Progress"
-        />
-        <span class="quiet">
-          {count(done)} of {count(all)} pages and ML jobs known so far
-        </span>
+      <div class="meters" aria-live="polite">
+        <div class="meter">
+          <progress
+            max={Math.max(1, all)}
+            {...(isOpen && all === 0 ? {} : { value: isOpen ? done : Math.max(1, all) })}
+            aria-label="Progress"
+          />
+          <span class="quiet">
+            {count(done)} of {count(all)} pages and ML jobs known so far
+          </span>
+        </div>
       </div>
       {sync.eta && <Eta eta={sync.eta} now={sync.now} />}
       <p class="quiet">
-        {sync.origin}, {sync.mode}, asked <Time at={sync.created_at} />
+        {inWords(sync.mode)}, {inWords(sync.origin)}, asked <Time at={sync.created_at} />
+        {sync.finished_at && (
+          <>
+            , ended <Time at={sync.finished_at} />, after{' '}
+            {lengthOf(Date.parse(sync.finished_at) - Date.parse(sync.created_at))}
+          </>
+        )}
       </p>
       <div class="actions">
         {isOpen && (

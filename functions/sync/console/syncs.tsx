@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import { Paged } from './paged.tsx'
-import { Card, Empty, State, Time } from './parts.tsx'
+import { Card, Empty, Heading, State, Time } from './parts.tsx'
 import type { SyncLine } from './types.ts'
+import { inWords } from './words.ts'
 
 export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
   if (items.length === 0) return <Empty>Nothing was synced yet.</Empty>
@@ -30,7 +31,7 @@ export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
               {tasks > accounts.length && ` and ${tasks - accounts.length} more`}
             </td>
             <td data-label="By">
-              {origin}, {mode}
+              {inWords(origin)}, {inWords(mode)}
             </td>
             <td data-label="Asked">
               <Time at={created_at} />
@@ -49,13 +50,13 @@ export function SyncsPage() {
   const [origin, setOrigin] = useState('')
   return (
     <>
-      <h1 tabIndex={-1}>Syncs</h1>
+      <Heading text="Syncs" />
       <label>
-        Asked by{' '}
+        Which{' '}
         <select value={origin} onChange={(event) => setOrigin(event.currentTarget.value)}>
           {origins.map((one) => (
             <option key={one} value={one}>
-              {one || 'anybody'}
+              {one === '' ? 'all' : inWords(one)}
             </option>
           ))}
         </select>

@@ -1,6 +1,7 @@
 import { Paged } from './paged.tsx'
 import { Card, count, Empty, lengthOf, State, Time } from './parts.tsx'
 import type { Entry } from './types.ts'
+import { inWords } from './words.ts'
 
 /** Syncs of an account, the newest first: how each went, and how long it took. */
 export const Timeline = ({ accountId }: { readonly accountId: string }) => (
@@ -28,8 +29,8 @@ function Line({ entry }: { readonly entry: Entry }) {
     <li>
       <div>
         <State of={entry.reason === 'incomplete' ? 'incomplete' : entry.status} />{' '}
-        {sync_id === null ? 'upkeep' : <a href={`#/syncs/${sync_id}`}>sync {sync_id}</a>} {entry.mode},{' '}
-        {entry.lane}
+        {sync_id === null ? 'upkeep' : <a href={`#/syncs/${sync_id}`}>sync {sync_id}</a>}{' '}
+        {inWords(entry.mode)}, {inWords(entry.lane)}
       </div>
       <div class="quiet">
         <Time at={asked_at} />
