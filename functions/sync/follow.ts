@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.ts'
+import { accountOfHandle, askAbout, followAccounts, followedAccount } from '#shared/db/accounts.ts'
 import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
@@ -12,9 +12,15 @@ export interface Named {
   readonly handle: string
 }
 
+/** An account that is followed already, by its own number. */
+export interface Followed {
+  readonly account_id: string
+}
+
 export const bareHandle = ({ handle }: Named): string => handle.replace(/^@/, '')
 /** The same for every spelling of a name. */
-export const nameKey = (named: Named): string => `${named.platform} ${bareHandle(named).toLowerCase()}`
+export const nameKey = (one: Named | Followed): string =>
+  'account_id' in one ? `#${one.account_id}` : `${one.platform} ${bareHandle(one).toLowerCase()}`
 
 /** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
 export const FollowAccount = z
@@ -72,6 +78,27 @@ export const erased = (): Problem =>
 export function accessOf(platform: Platform, hasResearch: boolean): AccessMode | null {
   if (platform === 'tiktok') return hasResearch ? 'research' : null
   return platform === 'youtube' ? 'public_key' : 'public_discovery'
+}
+
+/** There is no account of that number. */
+export function notFollowed(): Problem {
+  const message = 'there is no such account'
+  return new Problem(422, 'not_followed', message, [{ field: 'account_id', message }])
+}
+
+/** The number of an account that is followed; one that was imported is asked about from now on. */
+export async function askFollowed(
+  tx: Queryable,
+  id: string,
+  { hasResearch }: Pick<Following, 'hasResearch'>,
+): Promise<string> {
+  const account = await followedAccount(tx, id)
+  if (!account) throw notFollowed()
+  if (account.access_mode !== 'import') return id
+  const access_mode = accessOf(account.platform, hasResearch)
+  if (!access_mode) throw unsupported(account.platform, account.handle ?? account.native_id ?? id)
+  await askAbout(tx, id, access_mode)
+  return id
 }
 
 /** The account asked for, followed from now on if it was not. */

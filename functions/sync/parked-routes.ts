@@ -11,7 +11,6 @@ export const ParkedView = z.object({
   platform: Platform,
   account_id: Id,
   handle: z.string().nullable(),
-  native_id: z.string().nullable(),
   endpoint: z.string(),
   reason: z.string(),
   message: z.string().nullable(),

@@ -2,9 +2,19 @@ import * as z from 'zod'
 import { accountOfHandle } from '#shared/db/accounts.ts'
 import { erasedAmong } from '#shared/db/erase.ts'
 import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
+import type { Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { Platform } from '#shared/model/account.ts'
-import { accessOf, bareHandle, erased, type Following, nameKey, unsupported } from './follow.ts'
+import {
+  accessOf,
+  bareHandle,
+  erased,
+  type Following,
+  type Named,
+  nameKey,
+  notFollowed,
+  unsupported,
+} from './follow.ts'
 import { listable, type Planned } from './forecast.ts'
 import { openCalls } from './open-calls.ts'
 import { type Route, route, type Served } from './route.ts'
@@ -102,49 +112,56 @@ async function nowOf({ ports }: Served): Promise<Date> {
   return row.now
 }
 
-type Named = StartSync['accounts'][number]
+type Asked = StartSync['accounts'][number]
 
 /** What is known of these accounts, each once, in the way they would be asked about. */
 async function knownOf(served: Served, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
   const following = await followingOf(served)
   const planned = new Map<string, Planned>()
-  for (const [index, named] of accounts.entries()) {
-    const one = await atPlace(accounts, index, () => plannedOne(served, named, mode, now, following))
-    planned.set(one.ahead.account_id || nameKey(named), one)
+  for (const [index, asked] of accounts.entries()) {
+    const one = await atPlace(accounts, index, () => plannedOne(served, { asked, mode, now, following }))
+    planned.set(one.ahead.account_id || nameKey(asked), one)
   }
   return [...planned.values()]
 }
 
-async function plannedOne(
-  served: Served,
-  named: Named,
-  ...rest: [StartSync['mode'], Date, Following]
-): Promise<Planned> {
-  const ahead = await aheadOne(served, named, ...rest)
+interface Planning {
+  readonly asked: Asked
+  readonly mode: StartSync['mode']
+  readonly now: Date
+  readonly following: Following
+}
+
+/** Throws a Problem 422 for one that nobody could read. */
+async function plannedOne(served: Served, planning: Planning): Promise<Planned> {
+  const ahead = await aheadOne(served, planning)
   const calls = openCalls(served.config, ahead.platform, ahead.access_mode)
-  if (!calls) throw unsupported(named.platform, bareHandle(named))
+  if (!calls) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
   return { ahead, calls }
 }
 
-/** Throws a Problem 422 for one that nobody could follow. An account that was imported would be asked about from then on. */
-async function aheadOne(
-  { ports, config }: Served,
-  named: Named,
-  mode: StartSync['mode'],
-  now: Date,
-  { hashHandle, hasResearch }: Following,
-): Promise<Ahead> {
+/** An account that was imported would be asked about from then on. */
+async function aheadOne({ ports, config }: Served, planning: Planning): Promise<Ahead> {
+  const { asked, mode, now, following } = planning
+  const id = 'account_id' in asked ? asked.account_id : await idOfName(ports.db, asked, following)
+  const [followed] = id ? await aheadOf(ports.db, [id], mode, config.LOOK_BACK_DAYS) : []
+  if (followed && followed.access_mode !== 'import') return followed
+  const ahead = followed ?? unknownOne(asked, now)
+  const access_mode = accessOf(ahead.platform, following.hasResearch)
+  if (!access_mode) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
+  return { ...ahead, access_mode }
+}
+
+async function idOfName(db: Queryable, named: Named, { hashHandle }: Following): Promise<string | undefined> {
   const { platform } = named
-  const bare = bareHandle(named)
-  if ((await erasedAmong(ports.db, [{ platform, name: bare }], hashHandle)).size > 0) throw erased()
-  const followed = await accountOfHandle(ports.db, platform, bare)
-  const [ahead] = followed ? await aheadOf(ports.db, [followed.id], mode, config.LOOK_BACK_DAYS) : []
-  if (ahead && ahead.access_mode !== 'import') return ahead
-  const access_mode = accessOf(platform, hasResearch)
-  if (!access_mode) throw unsupported(platform, bare)
-  if (ahead) return { ...ahead, access_mode }
-  return {
-    ...{ account_id: '', platform, access_mode, handle: bare, native_id: null },
-    ...{ posts: null, wanted: 0, since: null, fresh: 0, now },
-  }
+  const name = bareHandle(named)
+  if ((await erasedAmong(db, [{ platform, name }], hashHandle)).size > 0) throw erased()
+  return (await accountOfHandle(db, platform, name))?.id
+}
+
+function unknownOne(asked: Asked, now: Date): Omit<Ahead, 'access_mode'> {
+  if ('account_id' in asked) throw notFollowed()
+  const { platform } = asked
+  const about = { account_id: '', platform, handle: bareHandle(asked), native_id: null }
+  return { ...about, posts: null, wanted: 0, since: null, fresh: 0, now }
 }

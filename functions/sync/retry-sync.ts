@@ -16,7 +16,7 @@ export async function retrySync(
   db: Db,
   id: string,
   { actor, key }: { readonly actor: string; readonly key: string | undefined },
-): Promise<Started & { readonly platforms: ReadonlySet<Platform> }> {
+): Promise<Started> {
   const ended = await endedInVain(db, id)
   if (!ended) throw notFound('such sync')
   const origin = ended.origin === 'backfill' ? 'backfill' : 'http'
@@ -27,21 +27,20 @@ export async function retrySync(
     const hashed = key === undefined ? null : requestHash
     const jobId = await createJob(tx, { origin, mode, idempotencyKey: key ?? null, requestHash: hashed })
     if (jobId === undefined)
-      return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, again: [] }
-    const joined = await joinAll(
-      tx,
-      jobId,
-      ended.accounts.map((account) => account.id),
-      { mode, lane },
-    )
+      return {
+        jobId: await madeBefore(tx, key ?? '', requestHash),
+        platforms: new Set<Platform>(),
+        again: [],
+      }
+    const joined = await joinAll(tx, jobId, ended.accounts, { mode, lane })
     if (joined.accounts === 0) {
       const hint = 'no account of it failed or was cancelled; parked work is redriven at /v1/parked/redrive'
       throw new Problem(409, 'nothing_to_retry', hint)
     }
     const details = { sync: jobId, accounts: joined.accounts }
     await note(tx, { actor, action: 'retry', about: `sync ${id}`, details })
-    return { jobId, isNew: true, again: joined.again }
+    return { jobId, platforms: joined.platforms, again: joined.again }
   })
   await finishTasks(db, again)
-  return { ...started, platforms: new Set(ended.accounts.map(({ platform }) => platform)) }
+  return started
 }

@@ -8,20 +8,32 @@ import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
-import { erased, type Following, follow, type Named, nameKey, readNamed } from './follow.ts'
+import {
+  askFollowed,
+  erased,
+  type Followed,
+  type Following,
+  follow,
+  type Named,
+  nameKey,
+  readNamed,
+} from './follow.ts'
+import { Id } from './route.ts'
 
 const Account = z.strictObject({
   platform: Platform.optional(),
-  handle: z.string().trim().min(1).max(300),
+  handle: z.string().trim().min(1).max(300).optional(),
+  account_id: Id.optional().describe('an account that is followed, in place of platform and handle'),
 })
 
 /**
- * What a caller may ask for: one account by `platform` and `handle`, or up to a hundred as `accounts`. A handle is given
- * with or without @, or as the address of the account's page, which names its platform; YouTube also by channel id.
+ * What a caller may ask for: one account by `platform` and `handle`, or by `account_id`, or up to a hundred as `accounts`.
+ * A handle is given with or without @, or as the address of the account's page, which names its platform; YouTube also by
+ * channel id.
  */
 export const StartSync = z
   .strictObject({
-    ...Account.partial().shape,
+    ...Account.shape,
     accounts: z.array(Account).min(1).max(100).optional(),
     mode: SyncMode.default('incremental'),
     lane: z
@@ -29,25 +41,36 @@ export const StartSync = z
       .default('ad-hoc')
       .describe('backfill: leaves a fifth of each quota, and the first turn, to everybody else'),
   })
-  .transform(({ platform, handle, accounts, mode, lane }, context) => {
+  .transform(({ accounts, mode, lane, ...alone }, context) => {
     const fault = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
-    if (accounts && (platform ?? handle) !== undefined)
-      fault(['accounts'], 'name one account by platform and handle, or many here')
-    if (!accounts && handle === undefined) fault([platform ? 'handle' : 'platform'], 'name the account')
-    const given = accounts ?? (handle === undefined ? [] : [{ platform, handle }])
-    const named = given.flatMap((one, index) => {
+    if (accounts && Object.values(alone).some((given) => given !== undefined))
+      fault(['accounts'], 'name one account, or many here')
+    const asked = (accounts ?? [alone]).flatMap((one, index) => {
       const place = accounts ? ['accounts', index] : []
-      return readNamed(one, (path, message) => fault([...place, path], message)) ?? []
+      return readAsked(one, (path, message) => fault([...place, path], message)) ?? []
     })
-    return { accounts: named, mode, lane }
+    return { accounts: asked, mode, lane }
   })
 export type StartSync = z.infer<typeof StartSync>
 
+/** By its number, or by its name; undefined when a fault was told. */
+function readAsked(
+  { platform, handle, account_id }: z.infer<typeof Account>,
+  fault: (path: string, message: string) => void,
+): Named | Followed | undefined {
+  if (account_id !== undefined && (platform ?? handle) === undefined) return { account_id }
+  if (account_id !== undefined)
+    fault('account_id', 'name the account by its number, or by platform and handle')
+  else if (handle === undefined) fault(platform ? 'handle' : 'platform', 'name the account')
+  else return readNamed({ platform, handle }, fault)
+  return undefined
+}
+
 export interface Started {
   readonly jobId: string
-  /** False when this request had been made before with the same key. */
-  readonly isNew: boolean
+  /** Whose extract is to be rung: none when this request had been made before with the same key. */
+  readonly platforms: ReadonlySet<Platform>
 }
 
 /** Who asks, under which Idempotency-Key, and what decides who may be followed. */
@@ -71,14 +94,18 @@ export async function startSync(db: Db, asked: StartSync, asking: Asking): Promi
       requestHash: key === undefined ? null : requestHash,
     })
     if (jobId === undefined)
-      return { jobId: await madeBefore(tx, key ?? '', requestHash), isNew: false, again: [] }
+      return {
+        jobId: await madeBefore(tx, key ?? '', requestHash),
+        platforms: new Set<Platform>(),
+        again: [],
+      }
     const accountIds = await followAll(tx, asked.accounts, asking)
     const joined = await joinAll(tx, jobId, accountIds, asked)
     // Erased since it was followed: nothing is begun for the others either.
     if (joined.accounts < accountIds.length) throw erased()
     const details = { accounts: joined.accounts }
     await note(tx, { actor: asking.actor, action: 'sync', about: `sync ${jobId}`, details })
-    return { jobId, isNew: true, again: joined.again }
+    return { jobId, platforms: joined.platforms, again: joined.again }
   })
   // What was walked before may be at its end already: then the next task is made now.
   await finishTasks(db, again)
@@ -91,20 +118,22 @@ export const hashOfRequest = (asked: object): string =>
 /** In the order of their names, so that of two requests for the same accounts one waits for the other. */
 async function followAll(
   tx: Queryable,
-  accounts: readonly Named[],
+  accounts: readonly (Named | Followed)[],
   following: Following,
 ): Promise<readonly string[]> {
   const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
   const ids = new Set<string>()
-  for (const [index, named] of order) {
-    ids.add(await atPlace(accounts, index, () => follow(tx, named, following)))
+  for (const [index, one] of order) {
+    const idOf = () =>
+      'account_id' in one ? askFollowed(tx, one.account_id, following) : follow(tx, one, following)
+    ids.add(await atPlace(accounts, index, idOf))
   }
   return [...ids]
 }
 
 /** Does it for one of several accounts; a refusal then names the place of that one. */
 export async function atPlace<T>(
-  accounts: readonly Named[],
+  accounts: readonly unknown[],
   index: number,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -119,23 +148,23 @@ export async function atPlace<T>(
 }
 
 /**
- * Joins or creates the task of each account that is not erased. Returns how many these are, and the tasks whose walk is
- * to be followed by another one.
+ * Joins or creates the task of each account that is not erased. Returns how many these are, on which platforms, and the
+ * tasks whose walk is to be followed by another one.
  */
 export async function joinAll(
   tx: Queryable,
   jobId: string,
   accountIds: readonly string[],
   { mode, lane }: Pick<StartSync, 'mode' | 'lane'>,
-): Promise<{ accounts: number; again: string[] }> {
+): Promise<{ accounts: number; platforms: ReadonlySet<Platform>; again: string[] }> {
   const held = await holdToAsk(tx, accountIds)
   const traceparent = currentTraceparent()
   const again = []
-  for (const accountId of held) {
+  for (const { id: accountId } of held) {
     const joined = await joinOrCreateTask(tx, { accountId, mode, lane, jobId, traceparent })
     if (joined.again) again.push(joined.taskId)
   }
-  return { accounts: held.length, again }
+  return { accounts: held.length, platforms: new Set(held.map(({ platform }) => platform)), again }
 }
 
 /** The request made earlier with this key. Throws a Problem 409 when that was another one. */

@@ -63,9 +63,8 @@ export const syncRoutes: readonly Route[] = [
     location: ({ url }) => url,
     serve: async ({ body, idempotencyKey, ...served }) => {
       const asking = { ...(await followingOf(served)), actor: served.caller.name, key: idempotencyKey }
-      const { jobId, isNew } = await startSync(served.ports.db, body, asking)
-      const platforms = new Set(body.accounts.map(({ platform }) => platform))
-      if (isNew) for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      const { jobId, platforms } = await startSync(served.ports.db, body, asking)
+      for (const platform of platforms) await ringExtract(served, platform, [jobId])
       return started(jobId)
     },
   }),
@@ -140,8 +139,8 @@ export const syncRoutes: readonly Route[] = [
     location: ({ url }) => url,
     serve: async ({ id, idempotencyKey, ...served }) => {
       const asking = { actor: served.caller.name, key: idempotencyKey }
-      const { jobId, isNew, platforms } = await retrySync(served.ports.db, id, asking)
-      if (isNew) for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      const { jobId, platforms } = await retrySync(served.ports.db, id, asking)
+      for (const platform of platforms) await ringExtract(served, platform, [jobId])
       return started(jobId)
     },
   }),

@@ -45,6 +45,13 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
   return found
 }
 
+/** An account by its own number. undefined: there is none, or it was erased. */
+export async function followedAccount(db: Queryable, id: string) {
+  const [found] = await db.rows<Pick<NewAccount, 'platform' | 'handle' | 'native_id' | 'access_mode'>>(sql`
+    select platform, handle, native_id, access_mode from accounts where id = ${id}::bigint and status <> 'erased'`)
+  return found
+}
+
 /** Accounts by their ids, else by their handles, which may have been followed before an id was known; by their places. */
 export async function accountsOfNames(
   db: Queryable,

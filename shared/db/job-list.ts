@@ -1,4 +1,3 @@
-import type { Platform } from '../model/account.ts'
 import type { SyncMode, TaskMode } from '../model/sync.ts'
 import { statusOf, type TaskReport } from './job-report.ts'
 import type { Queryable } from './pool.ts'
@@ -48,17 +47,19 @@ export interface EndedInVain {
   readonly origin: JobLine['origin']
   /** full: one of them was to be walked over every post. */
   readonly mode: SyncMode
-  readonly accounts: readonly { readonly id: string; readonly platform: Platform }[]
+  /** By their numbers. */
+  readonly accounts: readonly string[]
 }
 
 /** Accounts of a request whose tasks failed or were cancelled, in order of their numbers. undefined: no such request. */
 export async function endedInVain(db: Queryable, jobId: string): Promise<EndedInVain | undefined> {
   const [job] = await db.rows<Pick<JobLine, 'origin'>>(sql`select origin from sync_jobs where id = ${jobId}`)
   if (!job) return undefined
-  const accounts = await db.rows<{ id: string; platform: Platform; is_full: boolean }>(sql`
-    select a.id, a.platform, bool_or(case when jt.cancelled then j.mode else t.mode end = 'full') as is_full
+  const accounts = await db.rows<{ id: string; is_full: boolean }>(sql`
+    select t.account_id as id, bool_or(case when jt.cancelled then j.mode else t.mode end = 'full') as is_full
     from sync_jobs j join sync_job_tasks jt on jt.sync_job_id = j.id
-    join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
-    where j.id = ${jobId} and ${statusOf(sql`t`)} in ('failed', 'cancelled') group by a.id order by a.id`)
-  return { ...job, mode: accounts.some(({ is_full }) => is_full) ? 'full' : 'incremental', accounts }
+    join sync_tasks t on t.id = jt.sync_task_id
+    where j.id = ${jobId} and ${statusOf(sql`t`)} in ('failed', 'cancelled') group by 1 order by 1`)
+  const mode = accounts.some(({ is_full }) => is_full) ? 'full' : 'incremental'
+  return { ...job, mode, accounts: accounts.map(({ id }) => id) }
 }

@@ -20,7 +20,6 @@ export interface ParkedPage {
   readonly platform: Platform
   readonly account_id: string
   readonly handle: string | null
-  readonly native_id: string | null
   readonly endpoint: string
   readonly reason: string
   readonly message: string | null
@@ -41,7 +40,7 @@ const isWanted = ({ platform, reason, endpoint, account_id, since, before }: Par
 /** Parked pages after this one in order of their numbers, so many at most. */
 export const listParked = (db: Queryable, filter: ParkedFilter, after: string, limit: number) =>
   db.rows<ParkedPage>(sql`
-    select p.id, p.platform, p.account_id, a.handle, a.native_id, p.endpoint, ${reasonOf} as reason,
+    select p.id, p.platform, p.account_id, a.handle, p.endpoint, ${reasonOf} as reason,
       p.error ->> 'message' as message, p.settled_at as parked_at
     from raw_pages p join accounts a on a.id = p.account_id
     where ${isWanted(filter)} and p.id > ${after}::bigint order by p.id limit ${limit}`)

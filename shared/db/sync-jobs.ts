@@ -76,13 +76,16 @@ export async function createDueTasks(
  * Locks accounts that are to be asked about together, and then their walking tasks, in the one order of all locks.
  * Returns those that are not erased.
  */
-export async function holdToAsk(tx: Queryable, ids: readonly string[]): Promise<string[]> {
-  const held = await tx.rows<{ id: string; status: string }>(
-    sql`select id, status from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`,
+export async function holdToAsk(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<{ id: string; platform: Platform }[]> {
+  const held = await tx.rows<{ id: string; platform: Platform; status: string }>(
+    sql`select id, platform, status from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`,
   )
-  const accounts = held.flatMap(({ id, status }) => (status === 'erased' ? [] : [id]))
+  const accounts = held.filter(({ status }) => status !== 'erased')
   await tx.rows(sql`
-    select from sync_tasks where account_id = any(${accounts}::bigint[])
+    select from sync_tasks where account_id = any(${accounts.map(({ id }) => id)}::bigint[])
       and status in ('queued', 'waiting', 'extracting', 'transforming') order by id for no key update`)
   return accounts
 }

@@ -183,6 +183,33 @@ test('many accounts are asked for at once, one of them twice; what failed is ask
   expect(await verify(world.db)).toEqual([])
 })
 
+test('accounts that are followed are asked for by their numbers, planned by them, and are one with their names', async () => {
+  const { world, opened, call } = await openApi({ observations: fewAccounts(2) })
+  await opened.runOnce()
+  const [one, two] = await world.db.rows<{ id: string; handle: string }>(
+    sql`select id, handle from accounts order by id`,
+  )
+  const accounts = [
+    { account_id: two?.id },
+    { account_id: one?.id },
+    { platform: 'youtube', handle: one?.handle },
+  ]
+  const plan = await call('POST', '/v1/plan', { accounts })
+  expect(plan.body).toMatchObject({ accounts: 2, never_read: 0 })
+  const { body: started } = await call('POST', '/v1/syncs', { accounts })
+  await opened.followThrough()
+  expect((await call('GET', `/v1/syncs/${started.id}`)).body).toMatchObject({ accounts: 2, state: 'done' })
+  for (const path of ['/v1/syncs', '/v1/plan']) {
+    expect((await call('POST', path, { account_id: '999' })).body).toMatchObject({
+      status: 422,
+      title: 'not_followed',
+      errors: [{ field: 'account_id' }],
+    })
+    const both = await call('POST', path, { account_id: one?.id, platform: 'youtube' })
+    expect(both.body.errors).toMatchObject([{ field: 'account_id' }])
+  }
+})
+
 test('of many accounts the one at fault is named by its place, and none is asked for', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
   const fine = { platform: 'youtube', handle: '@fine' }

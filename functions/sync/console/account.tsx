@@ -78,13 +78,12 @@ function SyncNow(props: {
   readonly mode: 'incremental' | 'full'
   readonly children: string
 }) {
-  const { platform, handle, native_id } = props.account
   return (
     <Act
       method="POST"
       path="/v1/syncs"
       kind={props.mode === 'full' ? 'plain' : 'main'}
-      body={{ platform, handle: handle ?? native_id, mode: props.mode }}
+      body={{ account_id: props.account.id, mode: props.mode }}
       onDone={({ id }: { readonly id: string }) => {
         location.hash = `#/syncs/${id}`
       }}

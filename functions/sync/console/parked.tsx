@@ -128,8 +128,8 @@ function OneCause(props: {
 async function syncAgain({ platform, endpoint, reason }: Cause): Promise<void> {
   const query = new URLSearchParams({ platform, endpoint, reason, limit: '200' })
   const { items } = await ask<List<Parked>>('GET', `/v1/parked?${query}`)
-  const names = new Set(items.flatMap(({ handle, native_id }) => native_id ?? handle ?? []))
-  const accounts = [...names].slice(0, 100).map((handle) => ({ platform, handle }))
+  const ids = new Set(items.map(({ account_id }) => account_id))
+  const accounts = [...ids].slice(0, 100).map((account_id) => ({ account_id }))
   const { id } = await ask<{ id: string }>('POST', '/v1/syncs', { accounts })
   location.hash = `#/syncs/${id}`
 }
