@@ -38,18 +38,26 @@ export function bodyText(event: HttpEvent): string {
 export const isText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
 export const notText = 'holds a character that is none'
 
+/** JSON with the places that no database could hold. Throws a Problem, also for one that is nested without end. */
+function readJson(text: string): { value: unknown; unfit: Problem['fields'] } {
+  try {
+    const value: unknown = JSON.parse(text)
+    return { value, unfit: [...placesOfNoText(value)].map((field) => ({ field, message: notText })) }
+  } catch {
+    throw new Problem(400, 'invalid_body', 'the body is not JSON that can be read')
+  }
+}
+
+function* placesOfNoText(value: unknown, place = ''): Generator<string> {
+  if (typeof value === 'string' && !isText(value)) yield place || 'body'
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, one] of Object.entries(value))
+    yield* placesOfNoText(one, place ? `${place}.${name}` : name)
+}
+
 /** The body read by a schema. Throws a Problem that names every field at fault. */
 export function readBody<T>(schema: z.ZodType<T>, text: string): T {
-  const unfit: Problem['fields'][number][] = []
-  let value: unknown
-  try {
-    value = JSON.parse(text, (field, one: unknown) => {
-      if (typeof one === 'string' && !isText(one)) unfit.push({ field, message: notText })
-      return one
-    })
-  } catch {
-    throw new Problem(400, 'invalid_body', 'the body is not JSON')
-  }
+  const { value, unfit } = readJson(text)
   if (unfit.length > 0) throw new Problem(400, 'invalid_body', 'the body does not fit its schema', unfit)
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
