@@ -3,6 +3,7 @@ import { createLogUpdate } from 'log-update'
 import pRetry, { type Options } from 'p-retry'
 import * as z from 'zod'
 import { counted } from '#functions/sync/words.ts'
+import { UserError } from '../user-error.ts'
 import { columns, number } from '../view/frame.ts'
 import { accountCommands } from './account-commands.ts'
 import { type Client, Unavailable } from './client.ts'
@@ -18,8 +19,7 @@ async function sync(client: Client, [name]: readonly string[], flags: Flags): Pr
   return told(state, views.syncText(state), flags['no-wait'] || views.isWell(state))
 }
 
-const look = (client: Client, id: string) =>
-  client.ask('GET', `/v1/syncs/${encodeURIComponent(id)}`, views.Sync)
+const look = (client: Client, id: string) => client.ask('GET', `/v1/syncs/${id}`, views.Sync)
 
 /** Follows a sync until it is final, with a bar where a person looks on. An API that is away is waited for, some minutes. */
 async function waitFor(client: Client, id: string): Promise<views.Sync> {
@@ -44,7 +44,7 @@ const patience: Options = {
 
 async function status(client: Client, [id]: readonly string[]): Promise<Told> {
   if (id) {
-    const state = await look(client, id)
+    const state = await look(client, numbered(id))
     return told(state, views.syncText(state), views.isWell(state))
   }
   const { items } = await client.ask(
@@ -74,25 +74,28 @@ async function verify(client: Client): Promise<Told> {
   return told(answer, answer.ok ? 'every promise is kept' : columns(rows), answer.ok)
 }
 
-async function cancel(client: Client, [id = '']: readonly string[]): Promise<Told> {
+/** A sync by its number. */
+function numbered(id: string | undefined): string {
+  if (id !== undefined && /^\d+$/.test(id)) return id
+  throw new UserError('name a sync by its number: npx social-sync status lists them')
+}
+
+async function cancel(client: Client, [id]: readonly string[]): Promise<Told> {
   const Answer = z.object({ cancelled: z.int(), shared: z.int() })
-  const answer = await client.ask('POST', `/v1/syncs/${encodeURIComponent(id)}/cancel`, Answer)
+  const answer = await client.ask('POST', `/v1/syncs/${numbered(id)}/cancel`, Answer)
   const shared = answer.shared > 0 ? `; ${number(answer.shared)} go on, since others wait for them too` : ''
   return told(answer, `${counted(answer.cancelled, 'account')} cancelled${shared}`)
 }
 
-async function retry(client: Client, [old = '']: readonly string[], flags: Flags): Promise<Told> {
-  const { id } = await client.ask(
-    'POST',
-    `/v1/syncs/${encodeURIComponent(old)}/retry`,
-    z.object({ id: z.string() }),
-  )
+async function retry(client: Client, [old]: readonly string[], flags: Flags): Promise<Told> {
+  const { id } = await client.ask('POST', `/v1/syncs/${numbered(old)}/retry`, z.object({ id: z.string() }))
   const state = flags['no-wait'] ? await look(client, id) : await waitFor(client, id)
   return told(state, views.syncText(state), flags['no-wait'] || views.isWell(state))
 }
 
 /** By the name that is typed. */
 export const commands: Readonly<Record<string, Command>> = {
+  ...accountCommands,
   sync: {
     usage: 'sync ACCOUNT',
     about: 'sync it now and wait; --full for every post, --backfill when quota is left over, --no-wait',
@@ -109,7 +112,6 @@ export const commands: Readonly<Record<string, Command>> = {
     about: 'ask again for the accounts of it that failed or were cancelled',
     run: retry,
   },
-  ...accountCommands,
   ...lookCommands,
   ...parkedCommands,
   verify: { usage: 'verify', about: 'check every promise of the ledger', run: verify },

@@ -106,6 +106,7 @@ test.for([
   { args: ['sync', 'youtube:a b'], says: 'handle: a handle has 2 to 30' },
   { args: ['sync', 'tiktok:tom'], says: "read by their owner's token" },
   { args: ['status', '999'], says: 'there is no such sync' },
+  { args: ['cancel'], says: 'name a sync by its number' },
   { args: ['follow', 'https://example.com/x'], says: 'platform: name the platform' },
 ])('npx social-sync $args is one line and exit 2', async ({ args, says }) => {
   const { url } = await open()
