@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../user-error.ts'
-import { number } from '../view/frame.ts'
+import { columns, number } from '../view/frame.ts'
 import type { Client } from './client.ts'
 import { type Command, type Flags, type Told, told } from './told.ts'
 import * as views from './views.ts'
@@ -33,7 +33,9 @@ async function parked(client: Client): Promise<Told> {
   const lines = [
     ...(isWell ? ['nothing is parked'] : []),
     ...(pages.length > 0 ? [views.causesText(pages)] : []),
-    ...(jobs.length > 0 ? [`  ${counted(jobs.length, 'ML job')} wait for a person: ${causesOf(jobs)}`] : []),
+    ...(jobs.length > 0
+      ? [columns([[`${counted(jobs.length, 'ML job')} wait for a person: ${causesOf(jobs)}`]])]
+      : []),
     ...others(failed.filter((job) => !job.parked)),
     ...(refused.length > 0 ? ['', views.refusedText(refused)] : []),
     ...nextSteps(pages.length, jobs.length),
@@ -47,7 +49,9 @@ const causesOf = (jobs: readonly MlJob[]) =>
     .join(', ')
 
 const others = (jobs: readonly MlJob[]) =>
-  jobs.length > 0 ? [`  ${counted(jobs.length, 'ML job')} ended without a result: ${causesOf(jobs)}`] : []
+  jobs.length > 0
+    ? [columns([[`${counted(jobs.length, 'ML job')} ended without a result: ${causesOf(jobs)}`]])]
+    : []
 
 function nextSteps(pages: number, jobs: number): string[] {
   const steps = [

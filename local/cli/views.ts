@@ -164,8 +164,8 @@ export function syncText(sync: Sync): string {
     ...(accounts > tasks.length ? [[`and ${number(accounts - tasks.length)} more`]] : []),
     ['', styleText('bold', state), etaOf(eta).join(', ')],
   ])
-  const problems = tasks.flatMap((task) => task.problems.map((problem) => `  ! ${nameOf(task)}: ${problem}`))
-  return [lines, ...problems, ...nextStep(sync)].join('\n')
+  const problems = tasks.flatMap((task) => task.problems.map((problem) => ['!', nameOf(task), problem]))
+  return [lines, ...(problems.length > 0 ? [columns(problems)] : []), ...nextStep(sync)].join('\n')
 }
 
 export const refusedText = (causes: readonly z.infer<typeof Refused>[]) =>

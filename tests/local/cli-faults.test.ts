@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { syncText } from '../../local/cli/views.ts'
 import { columns } from '../../local/view/frame.ts'
 import { openApi } from '../setup/api.ts'
 import { runScript } from '../setup/command.ts'
@@ -54,4 +55,27 @@ test('text of others moves nothing in a terminal', () => {
   expect(columns([[title, '\u001b[1mours\u001b[22m']])).toBe(
     '  a [2Jb ]0;mine c d  31m   \u001b[1mours\u001b[22m',
   )
+  const problem = {
+    id: '1',
+    handle: 'a',
+    native_id: null,
+    status: 'failed',
+    reason: null,
+    waits_for: null,
+    problems: [title],
+  }
+  const done = {
+    pages: { stored: 0, transformed: 0, parked: 0 },
+    records: { accepted: 0, quarantined: 0 },
+    ml_jobs: { open: 0, done: 0, failed: 0 },
+  }
+  const told = syncText({
+    id: '1',
+    state: 'failed',
+    accounts: 1,
+    tasks: [{ ...problem, ...done }],
+    eta: null,
+  })
+  expect(told).toContain('  !   @a   a [2Jb ]0;mine c d  31m')
+  expect(told).toContain('npx social-sync retry 1')
 })
