@@ -122,7 +122,11 @@ type Task = z.infer<typeof Sync>['tasks'][number]
 function isHopeless({ status, reason, pages }: Task): boolean {
   if (status === 'failed' || status === 'cancelled') return true
   if (status !== 'waiting') return false
-  return reason === 'credential' || (reason === 'unreachable' && pages.stored + pages.transformed === 0)
+  return (
+    reason === 'credential' ||
+    reason === 'token' ||
+    (reason === 'unreachable' && pages.stored + pages.transformed === 0)
+  )
 }
 
 /** Asks for the first sync of an account over the HTTP API, as anybody would, and follows it until it is read. */

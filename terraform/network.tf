@@ -16,19 +16,22 @@ resource "yandex_vpc_subnet" "this" {
 
 # Neither the database nor its addresses can move: a plan that would take them elsewhere stops.
 resource "terraform_data" "network" {
-  input = local.network_id
+  input = local.network_kept
 
   lifecycle {
     ignore_changes = [input]
 
     postcondition {
-      condition     = self.output == local.network_id
+      condition     = self.output == local.network_kept
       error_message = "A stack stays in the network that it was made in: put `network` back, or make another stack under another prefix and bring the rows along (MIGRATING.md)."
     }
   }
 }
 
 locals {
+  # Known in a plan, as the id of a network that is made is not.
+  network_kept = var.network == null ? "its own" : var.network.id
+
   network_id = var.network == null ? yandex_vpc_network.this[0].id : var.network.id
   subnets    = var.network == null ? { for zone, subnet in yandex_vpc_subnet.this : zone => subnet.id } : var.network.subnets
 }

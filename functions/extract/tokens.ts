@@ -72,5 +72,5 @@ function giveUp(
   const tasks = group.map(({ task }) => task)
   deps.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
   if (isLasting) return failWalks(deps.db, tasks, fault)
-  return waitTasks(deps.db, tasks, { reason: 'credential', error: fault, afterMs: waitMs, counts: false })
+  return waitTasks(deps.db, tasks, { reason: 'token', error: fault, afterMs: waitMs, counts: false })
 }

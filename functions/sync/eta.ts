@@ -41,11 +41,15 @@ export async function etaOf(
   })
   const weighed = await weigh(db, planned, leastUrgent(tasks), work.now)
   const rows = rowsOf(tasks, work, weighed)
-  const newJobs = tasks.length > 0 ? jobsOf(planned, weighed.pace) : 0
+  const newJobs = tasks.length > 0 ? jobsOf(planned, weighed.pace) : jobsOfPages(work, weighed.pace)
   const ready_at = readyAt(rows, work, weighed.pace, newJobs)
   const because = [...rows.because, ...mlReasons(work, weighed.pace)]
   return { ...rows, ready_at, because: because.join('; ') || 'all goes its way' }
 }
+
+/** Nobody knows what is in a page before it is read: some jobs, where posts have any. */
+const jobsOfPages = ({ read_at }: WorkAhead, { jobs_a_post }: Pace): number =>
+  read_at !== null && Object.values(jobs_a_post).some((each) => each > 0) ? 1 : 0
 
 const leastUrgent = (tasks: readonly TaskAhead[]): Lane =>
   Lane.options.findLast((lane) => tasks.some((task) => task.lane === lane)) ?? 'ad-hoc'

@@ -86,18 +86,17 @@ export function notFollowed(): Problem {
   return new Problem(422, 'not_followed', message, [{ field: 'account_id', message }])
 }
 
-/** The number of an account that is followed; one that was imported is asked about from now on. */
-export async function askFollowed(
-  tx: Queryable,
-  id: string,
-  { hasResearch }: Pick<Following, 'hasResearch'>,
-): Promise<string> {
-  const account = await followedAccount(tx, id)
+/** Known from files alone: only whoever names it has it asked about. */
+function onlyImported(): Problem {
+  const message = 'this account was imported: name it by platform and handle to have it asked about'
+  return new Problem(422, 'imported', message, [{ field: 'account_id', message }])
+}
+
+/** Throws a Problem 422 for a number that is no account's, or that of an account which nobody asks about. */
+export async function checkFollowed(db: Queryable, id: string): Promise<string> {
+  const account = await followedAccount(db, id)
   if (!account) throw notFollowed()
-  if (account.access_mode !== 'import') return id
-  const access_mode = accessOf(account.platform, hasResearch)
-  if (!access_mode) throw unsupported(account.platform, account.handle ?? account.native_id ?? id)
-  await askAbout(tx, id, access_mode)
+  if (account.access_mode === 'import') throw onlyImported()
   return id
 }
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { listMlJobs, type MlJobLine, redriveMlJobs } from '#shared/db/ml-job-list.ts'
+import { listMlJobs, type MlJobLine, mlCauses, redriveMlJobs } from '#shared/db/ml-job-list.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, Page, paged, type Route, route } from './route.ts'
 
-export const MlJobView = z.object({
+const MlJobView = z.object({
   id: Id,
   kind: MlKind,
   model: z.string(),
@@ -29,7 +29,26 @@ const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: MlJobLi
 
 const Filter = z.object({ kind: MlKind.optional(), reason: z.string().max(100).optional() })
 
+export const MlCauseView = MlJobView.pick({ kind: true, model: true, message: true }).extend({
+  reason: z.string(),
+  count: z.int(),
+  sample: Id.describe('one of them, of which the message is'),
+})
+
 export const mlRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/ml-jobs/causes',
+    summary: 'ML jobs that are parked or ended without a result, by their cause, the most frequent first',
+    scope: 'read',
+    query: z.object({ state: z.enum(['parked', 'failed']).default('parked') }),
+    status: 200,
+    answer: z.object({ items: z.array(MlCauseView) }),
+    serve: async ({ ports, query }) => {
+      const causes = await mlCauses(ports.db, query.state)
+      return { items: causes.map(({ kind, ...cause }) => ({ ...cause, kind: MlKind.parse(kind) })) }
+    },
+  }),
   route({
     method: 'GET',
     path: '/v1/ml-jobs',

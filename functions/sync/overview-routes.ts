@@ -10,7 +10,9 @@ export const Overview = z.object({
   now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z
     .array(z.object({ platform: Platform, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
-    .describe('fresh: walked within twice the time asked for; stopped: paused, or cannot be read'),
+    .describe(
+      'fresh: walked within twice the time asked for; stopped: paused, imported, not found, or cannot be read',
+    ),
   stalest: z
     .array(z.object({ id: Id, platform: Platform, name: z.string(), ratio: z.number() }))
     .describe('time since the posts of an account were walked, over the time asked for'),
@@ -18,7 +20,7 @@ export const Overview = z.object({
   waiting: z.array(z.object({ reason: z.string(), count: Count })).describe('why tasks wait'),
   ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
   parked: z.object({ pages: Count, ml_jobs: Count }),
-  refused: Count.describe('records that validation refused'),
+  quarantined: Count.describe('records that validation refused'),
 })
 
 export const overviewRoutes: readonly Route[] = [
@@ -30,7 +32,7 @@ export const overviewRoutes: readonly Route[] = [
     status: 200,
     answer: Overview,
     serve: async ({ ports }) => {
-      const { accounts, stalest, tasks, waiting, parked, refused } = await readGauges(ports.db)
+      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(ports.db)
       const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
       return {
         now: row?.now.toISOString() ?? '',
@@ -40,7 +42,7 @@ export const overviewRoutes: readonly Route[] = [
         waiting: [...waiting],
         ml_backlog: await backlogOf(ports.db),
         parked: { pages: parked.page, ml_jobs: parked.ml_job },
-        refused,
+        quarantined,
       }
     },
   }),

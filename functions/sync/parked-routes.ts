@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { dropPages, redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
-import { refusedCauses } from '#shared/db/quarantined-records.ts'
+import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
 import { Platform } from '#shared/model/account.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
@@ -36,7 +36,7 @@ const Filter = z.object({
   before: Time.optional(),
 })
 
-export const RefusedView = z.object({
+export const QuarantinedView = z.object({
   platform: Platform,
   endpoint: z.string(),
   cause: z.string(),
@@ -86,14 +86,14 @@ export const parkedRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
-    path: '/v1/refused',
+    path: '/v1/quarantined',
     summary:
       'Records that validation refused, by their cause, the most frequent first; the rest of their pages went on',
     scope: 'read',
     status: 200,
-    answer: z.object({ items: z.array(RefusedView) }),
+    answer: z.object({ items: z.array(QuarantinedView) }),
     serve: async ({ ports }) => ({
-      items: (await refusedCauses(ports.db)).map(({ newest, issues, ...cause }) => ({
+      items: (await quarantinedCauses(ports.db)).map(({ newest, issues, ...cause }) => ({
         ...cause,
         newest: newest.toISOString(),
         faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),

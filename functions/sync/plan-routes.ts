@@ -8,6 +8,7 @@ import { Platform } from '#shared/model/account.ts'
 import {
   accessOf,
   bareHandle,
+  checkFollowed,
   erased,
   type Following,
   type Named,
@@ -143,7 +144,10 @@ async function plannedOne(served: Served, planning: Planning): Promise<Planned> 
 /** An account that was imported would be asked about from then on. */
 async function aheadOne({ ports, config }: Served, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
-  const id = 'account_id' in asked ? asked.account_id : await idOfName(ports.db, asked, following)
+  const id =
+    'account_id' in asked
+      ? await checkFollowed(ports.db, asked.account_id)
+      : await idOfName(ports.db, asked, following)
   const [followed] = id ? await aheadOf(ports.db, [id], mode, config.LOOK_BACK_DAYS) : []
   if (followed && followed.access_mode !== 'import') return followed
   const ahead = followed ?? unknownOne(asked, now)
@@ -160,6 +164,7 @@ async function idOfName(db: Queryable, named: Named, { hashHandle }: Following):
 }
 
 function unknownOne(asked: Asked, now: Date): Omit<Ahead, 'access_mode'> {
+  // Gone between two looks at it.
   if ('account_id' in asked) throw notFollowed()
   const { platform } = asked
   const about = { account_id: '', platform, handle: bareHandle(asked), native_id: null }

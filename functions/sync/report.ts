@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { TaskReport } from '#shared/db/job-report.ts'
 import { Platform } from '#shared/model/account.ts'
 import type { Eta } from './eta.ts'
-import { byCause, counted, remedyOf } from './words.ts'
+import { byCause, counted, remedyOf, waitOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
@@ -33,7 +33,7 @@ function waitsFor(task: TaskReport): string | null {
   if (task.status === 'queued') return 'its turn'
   if (task.status === 'extracting') return 'answers of the platform'
   if (task.status === 'waiting')
-    return remedyOf(task.reason) ?? `${task.reason ?? 'retry'}, until ${task.run_at.toISOString()}`
+    return remedyOf(task.reason) ?? `${waitOf(task.reason)}, until ${task.run_at.toISOString()}`
   if (task.status === 'transforming') return `${counted(task.pages_stored, 'page')} to be read`
   if (task.status !== 'enriching') return null
   const next = task.ml_next_at ? `, asked next at ${task.ml_next_at.toISOString()}` : ''

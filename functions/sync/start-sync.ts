@@ -9,7 +9,7 @@ import { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
 import {
-  askFollowed,
+  checkFollowed,
   erased,
   type Followed,
   type Following,
@@ -124,8 +124,7 @@ async function followAll(
   const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
   const ids = new Set<string>()
   for (const [index, one] of order) {
-    const idOf = () =>
-      'account_id' in one ? askFollowed(tx, one.account_id, following) : follow(tx, one, following)
+    const idOf = () => ('account_id' in one ? checkFollowed(tx, one.account_id) : follow(tx, one, following))
     ids.add(await atPlace(accounts, index, idOf))
   }
   return [...ids]

@@ -10,10 +10,20 @@ export const byCause = (causes: Readonly<Record<string, number>>): string =>
 
 /** What a person has to do about a wait that no time ends; it is tried all the same. */
 const remedies: Readonly<Record<string, string>> = {
-  credential: 'a token: hand it over at /v1/credentials, or mend the settings',
+  credential: 'a key or token that the platform accepts: it refuses the one that it is given',
   config: 'settings that are wrong or missing',
 }
 
 /** What such a wait is for, in plain words; undefined where time is enough. */
 export const remedyOf = (reason: string | null): string | undefined =>
   reason === null ? undefined : remedies[reason]
+
+const waits: Readonly<Record<string, string>> = {
+  platform: 'a better answer of the platform',
+  token: 'its token to be fetched anew, or to be opened',
+  retry: 'another try',
+}
+
+/** What a task waits for, in plain words. */
+export const waitOf = (reason: string | null): string =>
+  remedyOf(reason) ?? waits[reason ?? 'retry'] ?? (reason ?? 'retry').replaceAll('_', ' ')

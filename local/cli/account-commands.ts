@@ -33,7 +33,9 @@ async function follow(client: Client, [name]: readonly string[], { every }: Flag
 async function setPaused(client: Client, name: string | undefined, paused: boolean): Promise<Told> {
   const { id } = await accountOf(client, name)
   const account = await client.ask('PATCH', `/v1/accounts/${id}`, views.Account, { paused })
-  return told(account, views.accountsText([account]))
+  const isDone = (account.status === 'paused') === paused
+  const why = isDone ? '' : `\n\n  it is ${account.status.replaceAll('_', ' ')}, which this does not change`
+  return told(account, `${views.accountsText([account])}${why}`, isDone)
 }
 
 async function erase(client: Client, [name]: readonly string[], { yes }: Flags): Promise<Told> {

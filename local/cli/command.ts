@@ -1,10 +1,14 @@
 import { join } from 'node:path'
+import { databaseUrl as withPassword } from '#shared/runtime/database-url.ts'
 import { readState } from '../state.ts'
 import { UserError } from '../user-error.ts'
 
 /** The database named by the environment, or that of the local cloud that runs here. Throws a UserError without one. */
 export function databaseUrl(): string {
-  const url = process.env['DATABASE_URL'] || readState(join(process.cwd(), '.local'))?.database_url
+  const { DATABASE_URL: given, DATABASE_PASSWORD: password } = process.env
+  if (given)
+    return withPassword({ DATABASE_URL: given, ...(password ? { DATABASE_PASSWORD: password } : {}) })
+  const url = readState(join(process.cwd(), '.local'))?.database_url
   if (url) return url
   throw new UserError('no database: set DATABASE_URL, or start the local cloud beside this with npm start')
 }

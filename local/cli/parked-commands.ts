@@ -1,57 +1,30 @@
 import * as z from 'zod'
-import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../user-error.ts'
-import { columns, number } from '../view/frame.ts'
+import { number } from '../view/frame.ts'
 import type { Client } from './client.ts'
+import * as views from './parked-views.ts'
 import { type Command, type Flags, type Told, told } from './told.ts'
-import * as views from './views.ts'
 
-const MlJob = z.looseObject({
-  id: z.string(),
-  kind: z.string(),
-  reason: z.string().nullable(),
-  parked: z.boolean(),
-})
-type MlJob = z.infer<typeof MlJob>
-
-/** What broke: pages and records by their cause, and ML jobs. */
+/** What broke: pages, ML jobs and records by their cause. */
 async function parked(client: Client): Promise<Told> {
-  const { items: pages } = await client.ask(
-    'GET',
-    '/v1/parked/causes',
-    z.object({ items: z.array(views.Cause) }),
-  )
-  const { items: refused } = await client.ask(
-    'GET',
-    '/v1/refused',
-    z.object({ items: z.array(views.Refused) }),
-  )
-  const failed = await client.all('/v1/ml-jobs?state=failed&limit=200', MlJob)
-  const jobs = await client.all('/v1/ml-jobs?state=parked&limit=200', MlJob)
-  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, refused }
+  const ask = async <Item extends z.ZodType>(path: string, item: Item) =>
+    (await client.ask('GET', path, z.object({ items: z.array(item) }))).items
+  const pages = await ask('/v1/parked/causes', views.Cause)
+  const jobs = await ask('/v1/ml-jobs/causes?state=parked', views.MlCause)
+  const failed = await ask('/v1/ml-jobs/causes?state=failed', views.MlCause)
+  const quarantined = await ask('/v1/quarantined', views.Quarantined)
   const isWell = pages.length + jobs.length === 0
-  const lines = [
+  const parts = [
     ...(isWell ? ['nothing is parked'] : []),
     ...(pages.length > 0 ? [views.causesText(pages)] : []),
-    ...(jobs.length > 0
-      ? [columns([[`${counted(jobs.length, 'ML job')} wait for a person: ${causesOf(jobs)}`]])]
-      : []),
-    ...others(failed.filter((job) => !job.parked)),
-    ...(refused.length > 0 ? ['', views.refusedText(refused)] : []),
+    ...(jobs.length > 0 ? [views.mlCausesText(jobs, 'ML jobs that wait for a person')] : []),
+    ...(failed.length > 0 ? [views.mlCausesText(failed, 'ML jobs without a result')] : []),
+    ...(quarantined.length > 0 ? [views.quarantinedText(quarantined)] : []),
     ...nextSteps(pages.length, jobs.length),
   ]
-  return told(json, lines.join('\n'), isWell)
+  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, quarantined }
+  return told(json, parts.join('\n\n'), isWell)
 }
-
-const causesOf = (jobs: readonly MlJob[]) =>
-  [...Map.groupBy(jobs, ({ kind, reason }) => `${kind} ${reason ?? 'failed'}`.replaceAll('_', ' '))]
-    .map(([cause, { length }]) => `${cause} (${number(length)})`)
-    .join(', ')
-
-const others = (jobs: readonly MlJob[]) =>
-  jobs.length > 0
-    ? [columns([[`${counted(jobs.length, 'ML job')} ended without a result: ${causesOf(jobs)}`]])]
-    : []
 
 function nextSteps(pages: number, jobs: number): string[] {
   const steps = [
@@ -61,7 +34,9 @@ function nextSteps(pages: number, jobs: number): string[] {
     ...(jobs > 0 ? ['redrive --dry-run --ml'] : []),
   ]
   if (steps.length === 0) return []
-  return ['', ...steps.map((step, index) => `  ${index === 0 ? 'Next' : '    '}   npx social-sync ${step}`)]
+  return [
+    steps.map((step, index) => `  ${index === 0 ? 'Next' : '    '}   npx social-sync ${step}`).join('\n'),
+  ]
 }
 
 const chosen = ({ platform, endpoint, reason, 'dry-run': dry_run }: Flags) => ({

@@ -36,6 +36,7 @@ async function main(): Promise<number> {
   const key = process.env['SOCIAL_SYNC_API_KEY']
   if (!key) throw new UserError('set SOCIAL_SYNC_API_KEY to the key of the stack')
   await check(clientOf({ url: url.replace(/\/$/, ''), key }), values.account, Number(values.minutes))
+  sayHowToEnd(url, values.account)
   return 0
 }
 
@@ -57,10 +58,12 @@ async function check(client: Client, account: string, minutes: number): Promise<
   const { ok, findings } = await client.ask('GET', '/v1/verify', Verified)
   if (!ok) throw new UserError(`promises are broken: ${findings.map(({ name }) => name).join('; ')}`)
   say('every promise of the ledger is kept')
-  process.stdout.write(
-    `\n    ${account} is followed from now on, once a day; to end that: npx social-sync pause ${account}\n`,
-  )
 }
+
+const sayHowToEnd = (url: string, account: string) =>
+  process.stdout.write(
+    `\n    ${account} is followed from now on; to end that: SOCIAL_SYNC_URL=${url} npx social-sync pause ${account}\n`,
+  )
 
 /** Whether the account of a sync is on record; its ML jobs may take days. */
 async function isRead(client: Client, id: string): Promise<boolean> {

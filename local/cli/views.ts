@@ -53,25 +53,6 @@ export const SyncLine = z.looseObject({
   accounts: z.array(z.string()),
 })
 
-export const Cause = z.looseObject({
-  platform: z.string(),
-  endpoint: z.string(),
-  reason: z.string(),
-  count: z.int(),
-  oldest: z.string().nullable(),
-  sample: z.string(),
-})
-
-export const Refused = z.looseObject({
-  platform: z.string(),
-  endpoint: z.string(),
-  cause: z.string(),
-  count: z.int(),
-  sample: z.string(),
-  path: z.string(),
-  faults: z.array(z.string()),
-})
-
 /** The body of a request to sync, or to plan one. */
 export const wanted = (
   named: { readonly platform?: string; readonly handle: string },
@@ -167,26 +148,3 @@ export function syncText(sync: Sync): string {
   const problems = tasks.flatMap((task) => task.problems.map((problem) => ['!', nameOf(task), problem]))
   return [lines, ...(problems.length > 0 ? [columns(problems)] : []), ...nextStep(sync)].join('\n')
 }
-
-export const refusedText = (causes: readonly z.infer<typeof Refused>[]) =>
-  columns(
-    [
-      head(['platform', 'call', 'refused because', 'records', 'for example']),
-      ...causes.map(({ platform, endpoint, cause, count, sample, path, faults }) => [
-        ...[platform, endpoint, cause, number(count)],
-        `page ${sample}, ${path}: ${faults.join('; ')}`,
-      ]),
-    ],
-    [3],
-  )
-
-export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
-  columns(
-    [
-      head(['platform', 'call', 'cause', 'pages', 'oldest (UTC)', 'for example']),
-      ...causes.map(({ platform, endpoint, reason, count, oldest, sample }) => [
-        ...[platform, endpoint, reason, number(count), day(oldest), `page ${sample}`],
-      ]),
-    ],
-    [3],
-  )

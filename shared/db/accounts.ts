@@ -47,8 +47,8 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
 
 /** An account by its own number. undefined: there is none, or it was erased. */
 export async function followedAccount(db: Queryable, id: string) {
-  const [found] = await db.rows<Pick<NewAccount, 'platform' | 'handle' | 'native_id' | 'access_mode'>>(sql`
-    select platform, handle, native_id, access_mode from accounts where id = ${id}::bigint and status <> 'erased'`)
+  const [found] = await db.rows<Pick<NewAccount, 'access_mode'>>(sql`
+    select access_mode from accounts where id = ${id}::bigint and status <> 'erased'`)
   return found
 }
 

@@ -1,10 +1,14 @@
 import type { Db, Queryable } from './pool.ts'
 import { markAimedInVain } from './refresh.ts'
-import { sql } from './sql.ts'
+import { type Sql, sql } from './sql.ts'
 
 const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
 /** A page, as `p`, that waits for a person, or was let go by one. */
 const wasNotRead = sql`p.status in ('parked', 'dropped')`
+/** Whether the walk of a task, under that name, found its account, and all that it was told could be read. */
+const wasRead = (task: Sql) => sql`(${task}.mode <> 'refresh' and ${task}.walk_outcome <> 'failed'
+  and ${task}.cursor ->> 'ended' <> 'missing'
+  and not exists (select from raw_pages p where p.sync_task_id = ${task}.id and ${wasNotRead}))`
 const openJob = sql`j.status in ('planned', 'submitting', 'submitted')`
 const noTargetOpen = sql`not exists (
   select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id where w.sync_task_id = t.id and ${openJob})`
@@ -55,7 +59,7 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 /**
  * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or let go, nothing quarantined. A walk
  * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
- * turn, whole or not. An account was synced where all that was listed could be read.
+ * turn, whole or not; one that is whole leaves nothing of the account refused.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
   return tx.rows<{ id: string; account_id: string; status: string; whole: boolean; refreshed: boolean }>(sql`
@@ -66,8 +70,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
         t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
-        t.mode <> 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' <> 'missing'
-          and not exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead}) as read,
+        ${wasRead(sql`t`)} as read,
         t.walk_outcome = 'whole' and not exists (
           select from raw_pages p where p.sync_task_id = t.id and (${wasNotRead} or p.quarantined > 0)) as whole
     ), marked as (
@@ -77,6 +80,10 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
         synced_at = case when l.read then greatest(a.synced_at, l.walk_ended_at) else a.synced_at end,
         full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
       from left_behind l where a.id = l.account_id and (l.whole or l.read or l.mode = 'full')
+    ), resolved as (
+      update quarantined_records q set resolved_at = app_now()
+      from left_behind l where q.account_id = l.account_id and l.whole and l.mode = 'full'
+        and q.resolved_at is null and q.created_at <= l.walk_ended_at
     )
     select id, account_id, status, whole, refreshed from left_behind order by id`)
 }
@@ -108,13 +115,21 @@ async function countMisses(tx: Queryable, ids: readonly string[]): Promise<void>
 
 async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {
   const done = await tx.rows<{ id: string }>(sql`
-    update sync_tasks t set status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end, finished_at = app_now(), touched_at = app_now(),
-      reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead})
-          or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
-                     where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
-        then 'incomplete' end
-    where t.id = any(${[...ids]}::bigint[]) and t.status = 'enriching' and ${noPageStored} and ${noTargetOpen}
-    returning t.id`)
+    with ended as (
+      update sync_tasks t set finished_at = app_now(), touched_at = app_now(),
+        status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end,
+        reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead})
+            or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
+                       where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
+          then 'incomplete' end
+      where t.id = any(${[...ids]}::bigint[]) and t.status = 'enriching' and ${noPageStored} and ${noTargetOpen}
+      returning t.id, t.account_id, t.walk_ended_at, ${wasRead(sql`t`)} as read
+    ), marked as (
+      -- What had been parked may have been read since.
+      update accounts a set synced_at = e.walk_ended_at
+      from ended e where a.id = e.account_id and e.read and (a.synced_at is null or a.synced_at < e.walk_ended_at)
+    )
+    select id from ended order by id`)
   return done.map((task) => task.id)
 }
 

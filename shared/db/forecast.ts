@@ -115,7 +115,7 @@ export interface Pace {
   readonly slowest_job_s: number | null
 }
 
-/** Measured over the last few hundred answers, thousand ML jobs, and three thousand posts. */
+/** Measured over the last few hundred answers, thousand ML jobs, and some posts of thirty accounts of each platform. */
 export async function paceOf(db: Queryable): Promise<Pace> {
   const [row] = await db.rows<Omit<Pace, 'jobs_a_post'> & { jobs_a_post: string }>(sql`
     with jobs as (
@@ -128,8 +128,12 @@ export async function paceOf(db: Queryable): Promise<Pace> {
         from (select sync_task_id, walk, fetched_at from raw_pages order by id desc limit 500) last
       ) gaps where gap between 0.001 and 60) as call_s,
       (select coalesce(json_object_agg(platform, jobs), '{}')::text from (
-        select p.platform, count(distinct t.ml_job_id)::float8 / count(distinct p.id) as jobs
-        from (select id, platform from posts order by id desc limit 3000) p left join ml_job_targets t on t.post_id = p.id
+        select a.platform, count(distinct t.ml_job_id)::float8 / count(distinct p.id) as jobs
+        from unnest(array['instagram', 'tiktok', 'youtube']) as of_platform
+        cross join lateral (
+          select id, platform from accounts where platform = of_platform and synced_at is not null order by id desc limit 30) a
+        cross join lateral (select id from posts where account_id = a.id and status <> 'deleted' limit 50) p
+        left join ml_job_targets t on t.post_id = p.id
         group by 1) of) as jobs_a_post,
       (select percentile_cont(0.9) within group (order by took) from jobs) as job_s,
       (select max(took) from jobs) as slowest_job_s`)

@@ -22,8 +22,11 @@ export interface Gauges {
   readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
   readonly parked: { readonly page: number; readonly ml_job: number }
   /** Records of answers that validation refused. */
-  readonly refused: number
+  readonly quarantined: number
 }
+
+/** Whether the platform is asked about an account `a`, and knows it. */
+const isAsked = sql`(a.status = 'active' and a.access_mode <> 'import')`
 
 const freshness = sql`
   extract(epoch from app_now() - coalesce(a.synced_at, a.created_at)) / extract(epoch from a.sync_every)`
@@ -38,15 +41,15 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
   const [row] = await db.rows<{ gauges: string }>(sql`
     select json_build_object(
       'accounts', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, case when a.status not in ('active', 'missing') then 'stopped'
-          when a.status = 'active' and ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
+        select a.platform, case when not ${isAsked} then 'stopped' when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
         from accounts a where a.status <> 'erased' group by 1, 2) g),
       'stalest', (select coalesce(json_agg(g), '[]') from (
         select a.platform, a.id::text, coalesce(a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
-        where a.status in ('active', 'missing') order by 3 desc limit 20) g),
+        where ${isAsked} order by 4 desc limit 20) g),
       'tasks', (select coalesce(json_agg(g), '[]') from (
-        select status as state, count(*) from sync_tasks
-        where status in ('queued', 'waiting', 'extracting', 'transforming', 'enriching') group by 1) g),
+        select status as state, count(*) from sync_tasks where status in ('queued', 'waiting', 'extracting') group by 1
+        union all
+        select status, count(*) from sync_tasks where status in ('transforming', 'enriching') group by 1) g),
       'waiting', (select coalesce(json_agg(g), '[]') from (
         select coalesce(reason, 'retry') as reason, count(*) from sync_tasks where status = 'waiting' group by 1 order by 2 desc) g),
       'quota', (select coalesce(json_agg(g), '[]') from (
@@ -58,7 +61,7 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
       'parked', json_build_object(
         'page', (select count(*) from raw_pages where status = 'parked'),
         'ml_job', (select count(*) from ml_jobs where parked)),
-      'refused', (select count(*) from quarantined_records where resolved_at is null)
+      'quarantined', (select count(*) from quarantined_records where resolved_at is null)
     ) as gauges`)
   if (!row) throw new Error('a select without a table has one row')
   return JSON.parse(row.gauges)

@@ -61,7 +61,7 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     where jt.sync_job_id = ${jobId} group by 2, 3, 4`)
   const rows = await db.rows<TaskRow>(sql`
     select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
-      t.run_at, t.last_error, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*, f.*
+      t.run_at, t.last_error, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
     from sync_job_tasks jt
     join sync_tasks t on t.id = jt.sync_task_id
     join accounts a on a.id = t.account_id
@@ -75,23 +75,22 @@ export async function reportOfJob(db: Queryable, jobId: string) {
       from raw_pages where sync_task_id = t.id
     ) p
     cross join lateral (
-      select count(*) filter (where j.status in ('planned', 'submitting', 'submitted'))::int as ml_open,
-        count(*) filter (where j.status = 'done')::int as ml_done,
-        count(*) filter (where j.status in ('failed', 'expired', 'cancelled'))::int as ml_failed,
-        min(j.due_at) filter (where j.status = 'submitted') as ml_next_at
-      from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id)
+      select coalesce(sum(open), 0)::int as ml_open, coalesce(sum(done), 0)::int as ml_done,
+        coalesce(sum(failed), 0)::int as ml_failed, min(next_at) as ml_next_at,
+        coalesce(json_object_agg(coalesce(code, 'failed'), failed) filter (where failed > 0), '{}') as ml_causes
+      from (
+        select j.error ->> 'code' as code, min(j.due_at) filter (where j.status = 'submitted') as next_at,
+          count(*) filter (where j.status in ('planned', 'submitting', 'submitted')) as open,
+          count(*) filter (where j.status = 'done') as done,
+          count(*) filter (where j.status in ('failed', 'expired', 'cancelled')) as failed
+        from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id) group by 1
+      ) codes
     ) m
     cross join lateral (
       select coalesce(json_object_agg(cause, count), '{}') as refused from (
         select r.cause, count(*) as count from raw_pages p join quarantined_records r on r.raw_page_id = p.id
         where p.sync_task_id = t.id and p.quarantined > 0 group by 1) causes
     ) q
-    cross join lateral (
-      select coalesce(json_object_agg(cause, count), '{}') as ml_causes from (
-        select coalesce(j.error ->> 'code', j.status) as cause, count(*) as count from ml_jobs j
-        where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id)
-          and j.status in ('failed', 'expired', 'cancelled') group by 1) causes
-    ) f
     where jt.sync_job_id = ${jobId}
     order by t.id limit 100`)
   const tasks = rows.map((row): TaskReport => {

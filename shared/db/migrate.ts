@@ -4,6 +4,9 @@ import { join as joinPath } from 'node:path'
 import type { Db, Queryable } from './pool.ts'
 import { raw, sql } from './sql.ts'
 
+/** A migration may take minutes; the function that runs it is ended at five (serverless.yml). */
+export const patienceMs = 270_000
+
 const folder = joinPath(import.meta.dirname, 'migrations')
 
 /**
@@ -16,7 +19,7 @@ export async function migrate(db: Db): Promise<string[]> {
   const applied: string[] = []
   for (const name of names) {
     const text = await readFile(joinPath(folder, name), 'utf8')
-    if (await db.transaction((tx) => apply(tx, name, text))) applied.push(name)
+    if (await db.transaction((tx) => apply(tx, name, text), patienceMs)) applied.push(name)
   }
   if (await roleLacksGrants(db)) await db.rows(sql`select grant_roles()`)
   return applied

@@ -21,8 +21,8 @@ export interface MlJobLine {
 }
 
 /**
- * open: planned, being sent, or at the provider; parked: failed, and a person decides; failed: it ended without a result,
- * for good or until a person decides.
+ * open: planned, being sent, or at the provider; parked: failed, and a person decides; failed: it ended for good, without
+ * a result.
  */
 type MlJobsShown = 'open' | 'parked' | 'failed'
 
@@ -38,7 +38,7 @@ const shown: Readonly<Record<MlJobsShown, Sql>> = {
   open: sql`j.status in ('planned', 'submitting', 'submitted')`,
   parked: sql`j.parked`,
   // Posts of one that had a further attempt wait for that.
-  failed: sql`j.status in ('failed', 'expired') and exists (select from ml_job_targets t where t.ml_job_id = j.id)`,
+  failed: sql`j.status in ('failed', 'expired') and not j.parked and exists (select from ml_job_targets t where t.ml_job_id = j.id)`,
 }
 
 const isWanted = ({ state, kind, reason }: JobFilter) => sql`
@@ -54,6 +54,26 @@ export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limi
       j.error ->> 'code' as error_code, j.error ->> 'message' as error,
       (select count(distinct post_id)::int from ml_job_targets t where t.ml_job_id = j.id) as waiting
     from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint order by j.id limit ${limit}`)
+
+/** ML jobs that ended without a result, by their cause. */
+export interface MlCause {
+  readonly kind: string
+  readonly model: string
+  readonly reason: string
+  readonly count: number
+  /** One of them, and what was said of it. */
+  readonly sample: string
+  readonly message: string | null
+}
+
+/** The most frequent first, a hundred at most. */
+export const mlCauses = (db: Queryable, state: Exclude<MlJobsShown, 'open'>) =>
+  db.rows<MlCause>(sql`
+    with causes as (
+      select j.kind, j.model, coalesce(j.error ->> 'code', j.status) as reason, count(*)::int as count, max(j.id) as sample
+      from ml_jobs j where ${shown[state]} group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100
+    )
+    select c.*, j.error ->> 'message' as message from causes c join ml_jobs j on j.id = c.sample order by c.count desc, 1, 2, 3`)
 
 /** How many open jobs there are, by the time since they were planned. */
 export interface Backlog {

@@ -14,9 +14,9 @@ export interface Db extends Queryable {
   /**
    * Runs the work in one transaction (read committed), again up to three times when the server broke it off to
    * resolve a conflict, so the work must do nothing but query. A lost answer to COMMIT is thrown as a RetryableError
-   * with `maybeDone`: read the ledger before repeating.
+   * with `maybeDone`: read the ledger before repeating. `patienceMs`: how long each answer is waited for, 40 s when absent.
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Queryable) => Promise<T>, patienceMs?: number): Promise<T>
   end(): Promise<void>
 }
 
@@ -27,8 +27,6 @@ export interface PoolOptions {
   readonly ca?: string | undefined
   /** Transactions per connection; 1 gives each its own server session, as a transaction pooler may. */
   readonly maxUses?: number
-  /** How long an answer is waited for: a socket that died silently must not hold a call for ever. 40 s when absent. */
-  readonly patienceMs?: number
 }
 
 const asText = new Set<number>([20, 114, 1700, 3802])
@@ -50,7 +48,8 @@ export function openPool(options: PoolOptions): Db {
     ...(options.ca === undefined ? {} : { ssl: { ca: options.ca, rejectUnauthorized: true } }),
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
-    query_timeout: options.patienceMs ?? 40_000,
+    // Above the server's own time-out for a statement: a socket that died silently must not hold a call for ever.
+    query_timeout: 40_000,
     keepAlive: true,
     application_name: 'social-sync',
     types: { getTypeParser: parserOf },
@@ -60,7 +59,7 @@ export function openPool(options: PoolOptions): Db {
 
   return {
     rows: (statement) => onceMore(() => onClient(pool, (client) => run(client, statement))),
-    transaction: (work) => onceMore(() => inTransaction(pool, work)),
+    transaction: (work, patienceMs) => onceMore(() => inTransaction(pool, work, patienceMs)),
     end: () => pool.end(),
   }
 }
@@ -80,8 +79,13 @@ function parserOf(oid: number, format?: 'text' | 'binary') {
   return asText.has(oid) ? (value: string) => value : pg.types.getTypeParser(oid, format)
 }
 
-async function run<Row extends object>(client: pg.ClientBase, statement: Sql): Promise<Row[]> {
-  const { rows } = await client.query<Row>(statement.text, statement.values)
+async function run<Row extends object>(
+  client: pg.ClientBase,
+  { text, values }: Sql,
+  patienceMs?: number,
+): Promise<Row[]> {
+  const patience = patienceMs === undefined ? {} : { query_timeout: patienceMs }
+  const { rows } = await client.query<Row>({ text, values, ...patience })
   return rows
 }
 
@@ -106,11 +110,15 @@ async function onClient<T>(pool: pg.Pool, first: (client: pg.PoolClient) => Prom
   }
 }
 
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Queryable) => Promise<T>,
+  patienceMs?: number,
+): Promise<T> {
   const client = await onClientBegun(pool)
   let broken = true
   try {
-    const result = await work({ rows: (statement) => run(client, statement) })
+    const result = await work({ rows: (statement) => run(client, statement, patienceMs) })
     await commit(client)
     broken = false
     return result

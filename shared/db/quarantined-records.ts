@@ -21,24 +21,26 @@ export async function quarantine(tx: Queryable, records: readonly NewQuarantined
     order by raw_page_id, path`)
 }
 
-/** Records that validation refused and nothing has accepted since, by their cause. */
-export interface RefusedCause {
+/** Records that are quarantined, by their cause. */
+export interface QuarantinedCause {
   readonly platform: Platform
   readonly endpoint: string
   readonly cause: string
   readonly count: number
   readonly newest: Date
-  /** One of them: the place in its answer, what is wrong with it, and its page. */
+  /** One of them: its page, its place there, and what is wrong with it as JSON. */
   readonly sample: string
   readonly path: string
-  /** JSON. */
   readonly issues: string
 }
 
 /** The most frequent first, a hundred at most. */
-export const refusedCauses = (db: Queryable) =>
-  db.rows<RefusedCause>(sql`
-    select p.platform, p.endpoint, q.cause, count(*)::int as count, max(q.created_at) as newest, max(q.raw_page_id) as sample,
-      (array_agg(q.path order by q.id desc))[1] as path, (array_agg(q.issues order by q.id desc))[1]::text as issues
-    from quarantined_records q join raw_pages p on p.id = q.raw_page_id
-    where q.resolved_at is null group by 1, 2, 3 order by count(*) desc, 1, 2, 3 limit 100`)
+export const quarantinedCauses = (db: Queryable) =>
+  db.rows<QuarantinedCause>(sql`
+    with causes as (
+      select p.platform, p.endpoint, q.cause, count(*)::int as count, max(q.created_at) as newest, max(q.id) as id
+      from quarantined_records q join raw_pages p on p.id = q.raw_page_id
+      where q.resolved_at is null group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100
+    )
+    select c.platform, c.endpoint, c.cause, c.count, c.newest, s.raw_page_id as sample, s.path, s.issues::text as issues
+    from causes c join quarantined_records s on s.id = c.id order by c.count desc, 1, 2, 3`)

@@ -32,7 +32,8 @@ export async function purgeBodies(db: Db, limit: number): Promise<number> {
       delete from raw_bodies b using unnest(${ids}::bigint[], ${old.map((page) => page.on)}::date[]) as o(id, fetched_on)
       where b.raw_page_id = o.id and b.fetched_on = o.fetched_on`)
     await tx.rows(sql`
-      update quarantined_records set record = 'null', issues = '[]' where raw_page_id = any(${ids}::bigint[])`)
+      update quarantined_records set record = 'null', issues = '[]', resolved_at = coalesce(resolved_at, app_now())
+      where raw_page_id = any(${ids}::bigint[])`)
     await tx.rows(sql`
       update raw_pages set status = 'dropped', settled_at = app_now()
       where id = any(${ids}::bigint[]) and status = 'parked'`)

@@ -15,6 +15,7 @@ import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
 import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
+import { databaseUrl } from './database-url.ts'
 import { secretsOf } from './secrets.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
@@ -64,7 +65,6 @@ export function openPorts(name: string, settings: PortSettings): Ports {
     db: openPool({
       url: databaseUrl(settings),
       max: settings.DATABASE_POOL,
-      patienceMs: patienceMs(name),
       ca: authority(settings.DATABASE_CA),
     }),
     fetch: tracedFetch,
@@ -105,24 +105,6 @@ const tracedFetch: Fetch = (url, init) => {
     },
   )
 }
-
-/** The address of the database with its password, wherever that was given. */
-export function databaseUrl({
-  DATABASE_URL,
-  DATABASE_PASSWORD,
-}: Pick<PortSettings, 'DATABASE_URL' | 'DATABASE_PASSWORD'>): string {
-  if (DATABASE_PASSWORD === undefined) return DATABASE_URL
-  const url = new URL(DATABASE_URL)
-  // What stands for itself in an address would be read as its encoding.
-  url.password = encodeURIComponent(DATABASE_PASSWORD)
-  return url.href
-}
-
-/**
- * How long a function waits for an answer of the database: longer than the server lets a statement of its user run
- * (terraform/database.tf), so that only a socket that died silently is given up. Migrations may take minutes.
- */
-export const patienceMs = (name: string): number => (name === 'maintain' ? 310_000 : 40_000)
 
 function authority(setting: string | undefined): string | undefined {
   if (setting === undefined || setting.startsWith('-----BEGIN')) return setting

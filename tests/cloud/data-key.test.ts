@@ -44,7 +44,7 @@ test('while KMS refuses, tasks wait and maintain goes on with everything else; n
   await opened.cloud.triggers.tick('maintain')
   await opened.cloud.triggers.tick('extract-instagram')
   expect(await world.db.rows(sql`select status, reason from sync_tasks`)).toEqual([
-    { status: 'waiting', reason: 'credential' },
+    { status: 'waiting', reason: 'token' },
   ])
   expect(await world.db.rows(sql`select status from accounts`)).toEqual([{ status: 'active' }])
   expect(await opened.runOnce()).toMatchObject({ posts: 1, tasks: { done: 1 } })

@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await opened.followThrough()
     await page.getByRole('heading', { name: 'youtube playlistItems: unreadable' }).waitFor()
 
-    await button(page, 'Sync its accounts again').click()
+    await button(page, 'Sync its accounts again, 100 at most').click()
     await page.getByRole('heading', { name: /^Sync \d+$/ }).waitFor()
     expect(await page.title()).toMatch(/^Sync \d+ - social-sync$/)
     await opened.followThrough()
@@ -99,7 +99,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByText('perhaps').first().waitFor()
     page.once('dialog', (dialog) => dialog.accept())
     await button(page, 'Another attempt for all').click()
-    await page.getByText(/jobs have a further attempt/).waitFor()
+    await page.getByText(/^Given a further attempt: \d+ jobs?\.$/).waitFor()
     await opened.followThrough()
     await goTo(page, 'syncs/1')
     await state(page, 'done').waitFor()

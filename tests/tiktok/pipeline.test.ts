@@ -72,7 +72,7 @@ test('one bad token makes its own account wait with the reason, and stops no oth
     select a.native_id, t.status, t.reason, t.last_error, t.attempts from sync_tasks t
     join accounts a on a.id = t.account_id order by 1`)
   expect(tasks).toMatchObject([
-    { status: 'waiting', reason: 'credential', last_error: expect.stringContaining('expired'), attempts: 0 },
+    { status: 'waiting', reason: 'token', last_error: expect.stringContaining('expired'), attempts: 0 },
     { status: expect.stringMatching(/enriching|done/), reason: null },
   ])
   expect(await verify(world.db)).toEqual([])
@@ -89,7 +89,7 @@ test('a token that was moved to another account is not opened there', async () =
   )
   expect(task).toMatchObject({
     status: 'waiting',
-    reason: 'credential',
+    reason: 'token',
     last_error: expect.stringContaining('cannot be opened'),
   })
 })

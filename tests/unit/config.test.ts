@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { readConfig } from '#shared/runtime/config.ts'
-import { databaseUrl } from '#shared/runtime/ports.ts'
+import { databaseUrl } from '#shared/runtime/database-url.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
 
 test('every fault of the settings is named at once, and no value is shown', () => {

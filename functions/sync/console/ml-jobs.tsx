@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { Act, Card, count, Empty, plural, Shown } from './parts.tsx'
-import type { List, MlJob } from './types.ts'
+import { counted } from '../words.ts'
+import { Act, Card, Empty, Shown } from './parts.tsx'
+import type { MlCause } from './types.ts'
 import { useAsked } from './use-asked.ts'
 import { inWords } from './words.ts'
 
@@ -11,24 +12,17 @@ interface Redriven {
 
 /** ML jobs that wait for a person, and those that ended without a result. */
 export function MlJobsCards() {
-  const parked = useAsked<List<MlJob>>('/v1/ml-jobs?state=parked&limit=200', 5_000)
-  const failed = useAsked<List<MlJob>>('/v1/ml-jobs?state=failed&limit=200', 5_000)
+  const parked = useAsked<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=parked', 5_000)
+  const failed = useAsked<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=failed')
   return (
     <>
       <Card title="ML jobs">
-        <Shown of={parked}>{(list) => <Parked list={list} again={parked.again} />}</Shown>
+        <Shown of={parked}>{({ items }) => <Parked causes={items} again={parked.again} />}</Shown>
       </Card>
       <Card title="ML jobs without a result">
         <Shown of={failed}>
-          {({ items, next }) =>
-            items.length === 0 ? (
-              <Empty>Every job that ended has a result.</Empty>
-            ) : (
-              <>
-                <Causes jobs={items} />
-                {next && <p class="quiet">There are more: these are the first {count(items.length)}.</p>}
-              </>
-            )
+          {({ items }) =>
+            items.length === 0 ? <Empty>Every job that ended has a result.</Empty> : <Causes causes={items} />
           }
         </Shown>
       </Card>
@@ -36,53 +30,49 @@ export function MlJobsCards() {
   )
 }
 
-/** By what they are of and why they failed, with one of each. */
-function Causes({ jobs }: { readonly jobs: readonly MlJob[] }) {
-  const causes = Map.groupBy(
-    jobs,
-    ({ kind, model, reason }) => `${kind} by ${model}: ${inWords(reason ?? 'failed')}`,
-  )
-  return (
-    <ul class="plain">
-      {[...causes].map(([cause, [first, ...others]]) => (
-        <li key={cause}>
-          <span class="warning">{cause}</span>, {plural(others.length + 1, 'job')}
-          {first?.message && (
-            <details>
-              <summary>Job {first.id} says</summary>
-              <pre>{first.message}</pre>
-            </details>
-          )}
-        </li>
-      ))}
-    </ul>
-  )
-}
+/** By what they are of and why they ended, with one of each. */
+const Causes = ({ causes }: { readonly causes: readonly MlCause[] }) => (
+  <ul class="plain">
+    {causes.map(({ kind, model, reason, count, sample, message }) => (
+      <li key={`${kind} ${model} ${reason}`}>
+        <span class="warning">
+          {kind} by {model}: {inWords(reason)}
+        </span>
+        , {counted(count, 'job')}
+        {message && (
+          <details>
+            <summary>Job {sample} says</summary>
+            <pre>{message}</pre>
+          </details>
+        )}
+      </li>
+    ))}
+  </ul>
+)
 
-function Parked({ list, again }: { readonly list: List<MlJob>; readonly again: () => void }) {
-  const { items, next } = list
-  const many = next ? `${count(items.length)} and more jobs` : plural(items.length, 'job')
+function Parked({ causes, again }: { readonly causes: readonly MlCause[]; readonly again: () => void }) {
   const [told, setTold] = useState('')
-  if (items.length === 0) return <Empty>{told || 'Nothing is parked.'}</Empty>
+  const jobs = causes.reduce((sum, { count }) => sum + count, 0)
   return (
     <>
-      <p>{many} wait for a person.</p>
-      <Causes jobs={items} />
+      {jobs === 0 ? <Empty>Nothing is parked.</Empty> : <Causes causes={causes} />}
       <div class="actions">
-        <Act
-          method="POST"
-          path="/v1/ml-jobs/redrive"
-          body={{}}
-          confirm={`A further attempt of each of these ${many} may be paid for. Go on?`}
-          onDone={({ redriven, has_more }: Redriven) => {
-            setTold(
-              `${plural(redriven, 'job')} have a further attempt.${has_more ? ' There are more: ask again.' : ''}`,
-            )
-            again()
-          }}
-        >
-          Another attempt for all
-        </Act>
+        {jobs > 0 && (
+          <Act
+            method="POST"
+            path="/v1/ml-jobs/redrive"
+            body={{}}
+            confirm={`A further attempt may be paid for, of ${counted(jobs, 'job')}. Go on?`}
+            onDone={({ redriven, has_more }: Redriven) => {
+              setTold(
+                `Given a further attempt: ${counted(redriven, 'job')}.${has_more ? ' There are more: ask again.' : ''}`,
+              )
+              again()
+            }}
+          >
+            Another attempt for all
+          </Act>
+        )}
         <span role="status">{told}</span>
       </div>
     </>

@@ -1,4 +1,5 @@
-import { Card, count, Empty, Heading, Meter, plural, Shown, State, Time } from './parts.tsx'
+import { counted, remedyOf, waitOf } from '../words.ts'
+import { Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
 import { useAsked } from './use-asked.ts'
@@ -77,11 +78,11 @@ function Late({ stalest }: Pick<Overview, 'stalest'>) {
   if (late.length === 0) return null
   return (
     <p>
-      Latest:{' '}
+      Longest overdue:{' '}
       {late.map(({ id, name }, index) => (
         <span key={id}>
           {index > 0 && ', '}
-          <a href={`#/accounts/${id}`}>{name}</a>
+          <a href={`#/accounts/${id}`}>@{name}</a>
         </span>
       ))}
     </p>
@@ -114,17 +115,8 @@ function Backlog({ data }: { readonly data: Overview }) {
   )
 }
 
-/** Why a task waits, in words. */
-const waits: Readonly<Record<string, string>> = {
-  credential: 'a token is refused, or there is none',
-  config: 'settings are wrong or missing',
-  quota: 'waiting for quota',
-  platform: 'the platform does not answer well, to be asked again',
-  retry: 'to be asked again',
-}
-
 function Broken({ data }: { readonly data: Overview }) {
-  const { parked, waiting, refused } = data
+  const { parked, waiting, quarantined } = data
   const { pages, ml_jobs } = parked
   return (
     <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
@@ -137,20 +129,20 @@ function Broken({ data }: { readonly data: Overview }) {
         ))}
       </ul>
       {waiting.map(({ reason, count: tasks }) => (
-        <p key={reason} class={['credential', 'config'].includes(reason) ? 'warning' : 'quiet'}>
-          {plural(tasks, 'account')}: {waits[reason] ?? reason.replaceAll('_', ' ')}
+        <p key={reason} class={remedyOf(reason) ? 'warning' : 'quiet'}>
+          {counted(tasks, 'account')} waiting for {waitOf(reason)}
         </p>
       ))}
-      {refused > 0 && (
+      {quarantined > 0 && (
         <p>
-          <a href="#/parked">{plural(refused, 'record')} refused</a>
+          <a href="#/parked">{counted(quarantined, 'record')} refused</a>
         </p>
       )}
       {pages + ml_jobs === 0 ? (
         <p class="quiet">Nothing is parked.</p>
       ) : (
         <p>
-          <State of="parked" /> {plural(pages, 'page')}, {plural(ml_jobs, 'ML job')} wait for a person
+          <State of="parked" /> {counted(pages, 'page')}, {counted(ml_jobs, 'ML job')}: for a person to decide
         </p>
       )}
     </Card>

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
+import { counted } from '../words.ts'
 import { ask } from './api.ts'
 import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
-import { Act, Card, count, Empty, Failure, Heading, plural, Shown, Time } from './parts.tsx'
-import { RefusedCard } from './refused.tsx'
+import { Act, Card, count, Empty, Failure, Heading, Shown, Time } from './parts.tsx'
+import { QuarantinedCard } from './quarantined.tsx'
 import type { Cause, List, Parked } from './types.ts'
 import { useAct } from './use-act.ts'
 import { useAsked } from './use-asked.ts'
@@ -43,7 +44,7 @@ export function ParkedPage() {
         </Shown>
       </Card>
       <MlJobsCards />
-      <RefusedCard />
+      <QuarantinedCard />
     </>
   )
 }
@@ -79,7 +80,7 @@ function OneCause(props: {
         {platform} {endpoint}: {reason.replaceAll('_', ' ')}
       </h3>
       <p>
-        {plural(cause.count, 'page')}, the oldest since <Time at={cause.oldest} />
+        {counted(cause.count, 'page')}, the oldest since <Time at={cause.oldest} />
       </p>
       {advice[reason] && <p class="quiet">{advice[reason]}</p>}
       <Samples cause={cause} />
@@ -90,7 +91,7 @@ function OneCause(props: {
           body={{ ...body, dry_run: true }}
           onDone={({ matched, has_more }: Redriven) =>
             tell(
-              `${has_more ? `${count(matched)} and more pages` : plural(matched, 'page')} would be read again.`,
+              `${has_more ? `${count(matched)} and more pages` : counted(matched, 'page')} would be read again.`,
             )
           }
         >
@@ -102,7 +103,7 @@ function OneCause(props: {
           body={body}
           kind="main"
           onDone={({ matched, redriven, has_more }: Redriven) =>
-            done(`${count(redriven)} of ${plural(matched, 'page')} will be read again.${andMore(has_more)}`)
+            done(`${count(redriven)} of ${counted(matched, 'page')} will be read again.${andMore(has_more)}`)
           }
         >
           Redrive
@@ -112,9 +113,9 @@ function OneCause(props: {
           method="POST"
           path="/v1/parked/drop"
           body={body}
-          confirm={`What ${plural(cause.count, 'answer')} said will not be read any more. Let it go?`}
+          confirm={`What ${counted(cause.count, 'answer')} said will not be read any more. Let it go?`}
           onDone={({ dropped, matched, has_more }: Dropped) =>
-            done(`${count(dropped)} of ${plural(matched, 'page')} let go.${andMore(has_more)}`)
+            done(`${count(dropped)} of ${counted(matched, 'page')} let go.${andMore(has_more)}`)
           }
         >
           Let go
@@ -124,12 +125,24 @@ function OneCause(props: {
   )
 }
 
-/** Asks the platform anew for the accounts of a cause, a hundred at most: what was lost comes with their next walk. */
+const mostAccounts = 100
+
+/** Asks the platform anew for accounts of a cause, as many as one sync may name: what was lost comes with their next walk. */
 async function syncAgain({ platform, endpoint, reason }: Cause): Promise<void> {
-  const query = new URLSearchParams({ platform, endpoint, reason, limit: '200' })
-  const { items } = await ask<List<Parked>>('GET', `/v1/parked?${query}`)
-  const ids = new Set(items.map(({ account_id }) => account_id))
-  const accounts = [...ids].slice(0, 100).map((account_id) => ({ account_id }))
+  const ids = new Set<string>()
+  for (let after: string | null = ''; after !== null && ids.size < mostAccounts; ) {
+    const query = new URLSearchParams({
+      platform,
+      endpoint,
+      reason,
+      limit: '200',
+      ...(after ? { after } : {}),
+    })
+    const page: List<Parked> = await ask('GET', `/v1/parked?${query}`)
+    for (const { account_id } of page.items) ids.add(account_id)
+    after = page.next
+  }
+  const accounts = [...ids].slice(0, mostAccounts).map((account_id) => ({ account_id }))
   const { id } = await ask<{ id: string }>('POST', '/v1/syncs', { accounts })
   location.hash = `#/syncs/${id}`
 }
@@ -144,7 +157,7 @@ function SyncAgain({ cause }: { readonly cause: Cause }) {
         aria-busy={isBusy}
         onClick={() => void act(() => syncAgain(cause))}
       >
-        Sync its accounts again
+        Sync its accounts again, {mostAccounts} at most
       </button>
       {error && <Failure error={error} />}
     </>

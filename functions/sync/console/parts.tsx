@@ -111,16 +111,15 @@ export function Says({ text }: { readonly text: string }) {
   if (text === '') return null
   return (
     <span>
-      {text.split(instant).map((part) => (instant.test(part) ? <Time key={part} at={part} /> : part))}
+      {text
+        .split(instant)
+        .map((part, index) => (instant.test(part) ? <Time key={`${index} ${part}`} at={part} /> : part))}
     </span>
   )
 }
 
 export const count = (value: number | string | null) =>
   value === null ? 'hidden' : Number(value).toLocaleString('en-US')
-
-/** A number with its noun. */
-export const plural = (value: number, one: string) => `${count(value)} ${one}${value === 1 ? '' : 's'}`
 
 /** A length of time in its two largest units. */
 export function lengthOf(ms: number): string {

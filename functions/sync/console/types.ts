@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import type { AccountView } from '../accounts-routes.ts'
 import type { Finding, QuotaView } from '../checks-routes.ts'
-import type { MlJobView } from '../ml-routes.ts'
+import type { MlCauseView } from '../ml-routes.ts'
 import type { Overview as OverviewView } from '../overview-routes.ts'
-import type { ParkedCause, ParkedView, RefusedView } from '../parked-routes.ts'
+import type { ParkedCause, ParkedView, QuarantinedView } from '../parked-routes.ts'
 import type { Plan as PlanView } from '../plan-routes.ts'
 import type { PostView, PostWhole } from '../posts-routes.ts'
 import type { TaskView } from '../report.ts'
@@ -24,9 +24,9 @@ export type Task = z.output<typeof TaskView>
 export type Entry = z.output<typeof TimelineEntry>
 export type Parked = z.output<typeof ParkedView>
 export type Cause = z.output<typeof ParkedCause>
-export type Refused = z.output<typeof RefusedView>
+export type Quarantined = z.output<typeof QuarantinedView>
 export type Quota = z.output<typeof QuotaView>
-export type MlJob = z.output<typeof MlJobView>
+export type MlCause = z.output<typeof MlCauseView>
 export type Violation = z.output<typeof Finding>
 
 export interface List<Item> {

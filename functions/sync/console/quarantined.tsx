@@ -1,11 +1,11 @@
 import { PageBody } from './page-body.tsx'
 import { Card, count, Empty, Shown, Time } from './parts.tsx'
-import type { Refused } from './types.ts'
+import type { Quarantined } from './types.ts'
 import { useAsked } from './use-asked.ts'
 
 /** Records that validation refused, by their cause. */
-export function RefusedCard() {
-  const asked = useAsked<{ items: Refused[] }>('/v1/refused', 5_000)
+export function QuarantinedCard() {
+  const asked = useAsked<{ items: Quarantined[] }>('/v1/quarantined')
   return (
     <Card title="Refused records">
       <p class="quiet">
@@ -29,7 +29,7 @@ export function RefusedCard() {
   )
 }
 
-const OneCause = ({ of }: { readonly of: Refused }) => (
+const OneCause = ({ of }: { readonly of: Quarantined }) => (
   <li>
     {of.platform} {of.endpoint}, {of.cause.replaceAll('_', ' ')}: {count(of.count)}, the newest{' '}
     <Time at={of.newest} />

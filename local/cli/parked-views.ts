@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import { columns, number } from '../view/frame.ts'
+import { day, head } from './views.ts'
+
+export const Cause = z.looseObject({
+  platform: z.string(),
+  endpoint: z.string(),
+  reason: z.string(),
+  count: z.int(),
+  oldest: z.string().nullable(),
+  sample: z.string(),
+})
+
+export const MlCause = z.looseObject({
+  kind: z.string(),
+  model: z.string(),
+  reason: z.string(),
+  count: z.int(),
+  sample: z.string(),
+  message: z.string().nullable(),
+})
+
+export const Quarantined = z.looseObject({
+  platform: z.string(),
+  endpoint: z.string(),
+  cause: z.string(),
+  count: z.int(),
+  sample: z.string(),
+  path: z.string(),
+  faults: z.array(z.string()),
+})
+
+export const mlCausesText = (causes: readonly z.infer<typeof MlCause>[], title: string) =>
+  columns(
+    [
+      head([title, 'model', 'cause', 'jobs', 'for example']),
+      ...causes.map(({ kind, model, reason, count, sample, message }) => [
+        ...[kind, model, reason.replaceAll('_', ' '), number(count)],
+        `job ${sample}${message ? `: ${message.slice(0, 80)}` : ''}`,
+      ]),
+    ],
+    [3],
+  )
+
+export const quarantinedText = (causes: readonly z.infer<typeof Quarantined>[]) =>
+  columns(
+    [
+      head(['platform', 'call', 'refused because', 'records', 'for example']),
+      ...causes.map(({ platform, endpoint, cause, count, sample, path, faults }) => [
+        ...[platform, endpoint, cause, number(count)],
+        `page ${sample}, ${path}: ${faults.join('; ')}`,
+      ]),
+    ],
+    [3],
+  )
+
+export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
+  columns(
+    [
+      head(['platform', 'call', 'cause', 'pages', 'oldest (UTC)', 'for example']),
+      ...causes.map(({ platform, endpoint, reason, count, oldest, sample }) => [
+        ...[platform, endpoint, reason, number(count), day(oldest), `page ${sample}`],
+      ]),
+    ],
+    [3],
+  )

@@ -1,0 +1,12 @@
+/** The address of the database with its password, wherever that was given. */
+export function databaseUrl(settings: {
+  readonly DATABASE_URL: string
+  readonly DATABASE_PASSWORD?: string | undefined
+}): string {
+  const { DATABASE_URL, DATABASE_PASSWORD } = settings
+  if (DATABASE_PASSWORD === undefined) return DATABASE_URL
+  const url = new URL(DATABASE_URL)
+  // What stands for itself in an address would be read as its encoding.
+  url.password = encodeURIComponent(DATABASE_PASSWORD)
+  return url.href
+}
