@@ -23,6 +23,7 @@ const help = `Takes in answers of platforms that somebody else asked for: a file
   --help            this text
 
   DATABASE_URL      the database; without it that of the local cloud, which must be running
+  DATABASE_PASSWORD its password, where the address has none
   CREDENTIALS_KEY   the data key, by which erased accounts are known; without DATABASE_URL that of the local cloud
 `
 

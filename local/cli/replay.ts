@@ -13,6 +13,7 @@ const help = `Reads stored answers again by the rules of now, without a call to 
   --help            this text
 
   DATABASE_URL      the database; without it that of the local cloud, which must be running
+  DATABASE_PASSWORD its password, where the address has none
 `
 
 async function main(): Promise<number> {

@@ -63,7 +63,9 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
       .getByText(/points? as a table$/)
       .first()
       .click()
-    expect(await page.locator('details[open] tr').count()).toBeGreaterThan(0)
+    await page.locator('details[open] tr').first().waitFor()
+    await page.locator('.u-over').first().hover()
+    await page.locator('figcaption time').first().waitFor()
     expect(await page.locator('ol.timeline > li').count()).toBe(2)
 
     await page.getByRole('link', { name: 'Parked', exact: true }).click()

@@ -8,12 +8,16 @@ test('a sync asked for over HTTP goes from 202 to done, and says on the way what
   expect(started.status).toBe(202)
   expect(started.headers.get('location')).toBe(`/v1/syncs/${started.body.id}`)
   const begun = await call('GET', `/v1/syncs/${started.body.id}`)
-  expect(begun.body).toMatchObject({ state: 'running', origin: 'http', mode: 'incremental' })
+  expect(begun.body).toMatchObject({
+    ...{ state: 'running', origin: 'http', mode: 'incremental' },
+    finished_at: null,
+  })
   expect(begun.body.tasks[0]?.waits_for).toEqual(expect.any(String))
   await opened.followThrough()
   const done = await call('GET', `/v1/syncs/${started.body.id}`)
   expect(done.body).toMatchObject({
     state: 'done',
+    finished_at: expect.any(String),
     tasks: [{ handle: 'zerno.coffee', status: 'done', waits_for: null }],
   })
   const [posts] = await world.db.rows<{ count: number }>(sql`select count(*)::int as count from posts`)

@@ -82,16 +82,24 @@ export function Charts({ of, names }: { readonly of: Asked<History>; readonly na
   )
 }
 
+interface Points {
+  readonly times: readonly number[]
+  readonly values: readonly number[]
+}
+type OnPoint = (index: number | null) => void
+
 /** One number over time, as a line and, for those who cannot see it, as a table. */
 function Chart({ history, name }: { readonly history: History; readonly name: string }) {
   const label = name.charAt(0).toUpperCase() + name.slice(1)
   const frame = useRef<HTMLDivElement>(null)
-  const { times, values } = pointsOf(history, name)
-  const [pointed, setPointed] = useState<number | null>(null)
+  const onPoint = useRef<OnPoint>(() => undefined)
+  const points = pointsOf(history, name)
+  const { times, values } = points
   useEffect(() => {
     const element = frame.current
     if (!element || times.length === 0) return
-    const plot = new UPlot(optionsFor(label, element.clientWidth, setPointed), [times, values], element)
+    const options = optionsFor(label, element.clientWidth, (index) => onPoint.current(index))
+    const plot = new UPlot(options, [times, values], element)
     const resized = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     resized.observe(element)
     return () => {
@@ -108,31 +116,52 @@ function Chart({ history, name }: { readonly history: History; readonly name: st
       </figure>
     )
   }
-  const at = pointed === null ? undefined : times[pointed]
   return (
     <figure class="chart">
-      <figcaption>
-        {label} <strong>{count(at === undefined ? last : (values[pointed ?? 0] ?? null))}</strong>{' '}
-        {at !== undefined && <Time at={new Date(at * 1_000).toISOString()} />}
-      </figcaption>
+      <Caption label={label} points={points} onPoint={onPoint} />
       <div ref={frame} role="img" aria-label={`${label}: ${values.length} points, the last ${count(last)}`} />
-      <details>
-        <summary>{values.length === 1 ? 'One point' : `${values.length} points`} as a table</summary>
-        <table>
-          <tbody>
-            {times
-              .map((at, index) => (
-                <tr key={at}>
-                  <td>
-                    <Time at={new Date(at * 1_000).toISOString()} />
-                  </td>
-                  <td class="number">{count(values[index] ?? null)}</td>
-                </tr>
-              ))
-              .reverse()}
-          </tbody>
-        </table>
-      </details>
+      <PointTable points={points} />
     </figure>
+  )
+}
+
+/** The newest value, or the one that is pointed at; it alone is drawn anew then. */
+function Caption(props: {
+  readonly label: string
+  readonly points: Points
+  readonly onPoint: { current: OnPoint }
+}) {
+  const { label, points, onPoint } = props
+  const [pointed, setPointed] = useState<number | null>(null)
+  onPoint.current = setPointed
+  const at = pointed === null ? undefined : points.times[pointed]
+  const value = points.values[at === undefined ? points.values.length - 1 : (pointed ?? 0)]
+  return (
+    <figcaption>
+      {label} <strong>{count(value ?? null)}</strong>{' '}
+      {at !== undefined && <Time at={new Date(at * 1_000).toISOString()} />}
+    </figcaption>
+  )
+}
+
+function PointTable({ points: { times, values } }: { readonly points: Points }) {
+  const [isOpen, setOpen] = useState(false)
+  const newestFirst = isOpen ? [...times.entries()].reverse() : []
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{values.length === 1 ? 'One point' : `${values.length} points`} as a table</summary>
+      <table>
+        <tbody>
+          {newestFirst.map(([index, at]) => (
+            <tr key={at}>
+              <td>
+                <Time at={new Date(at * 1_000).toISOString()} />
+              </td>
+              <td class="number">{count(values[index] ?? null)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   )
 }

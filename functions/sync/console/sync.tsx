@@ -45,7 +45,7 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
   const isOpen = sync.eta !== null
   return (
     <Card title="Progress" aside={<State of={sync.state} />}>
-      <div class="meters" aria-live="polite">
+      <div class="meters">
         <div class="meter">
           <progress
             max={Math.max(1, all)}
