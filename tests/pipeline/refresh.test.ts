@@ -11,6 +11,8 @@ import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 const hour = 3_600_000
 const hoursOn = (world: TestWorld, hours: number) => new Date(world.clock.now().getTime() + hours * hour)
 const stats = '/youtube/v3/videos:batchGetStats'
+/** ML has no say in when numbers are asked for again, and takes most of the time. */
+const withoutMl = { ML_URL: undefined }
 const alive = (seed: string) => {
   let world: ReturnType<typeof generatedWorld> | undefined
   return (now: () => Date) => {
@@ -20,7 +22,7 @@ const alive = (seed: string) => {
 }
 
 test('numbers of young posts are asked for again within hours, 50 a call over all accounts, and nothing else is', async () => {
-  const world = await openTestWorld({ worldAt: alive('refresh') })
+  const world = await openTestWorld({ env: withoutMl, worldAt: alive('refresh') })
   await world.syncAll()
   const { calls } = world.simulators.youtube
   const walked = calls.get('/youtube/v3/playlistItems')
@@ -138,7 +140,7 @@ test('a post seen again before it was missed has been missed once, in whatever o
 })
 
 test('ids that the platform could not tell about this time are not missed', async () => {
-  const world = await openTestWorld({ worldAt: alive('failed') })
+  const world = await openTestWorld({ env: withoutMl, worldAt: alive('failed') })
   await world.syncAll()
   const edit = (body: unknown) => {
     const { items, ...rest } = body as { items: { id: string }[] }
@@ -151,7 +153,7 @@ test('ids that the platform could not tell about this time are not missed', asyn
 })
 
 test('an answer with a record that cannot be read takes nothing for missed', async () => {
-  const world = await openTestWorld({ worldAt: alive('unread') })
+  const world = await openTestWorld({ env: withoutMl, worldAt: alive('unread') })
   await world.syncAll()
   const edit = () => ({ kind: 'youtube#batchGetStatsResponse', items: [{ id: 7 }] })
   world.simulators.youtube.plan({ path: stats, times: 1, edit })
@@ -188,7 +190,7 @@ test('the numbers have a bucket of their own: when it is used up, refreshing wai
   const world = await openTestWorld({
     worldAt: alive('bucket'),
     youtube: { statsCallsPerDay: 1 },
-    env: { YOUTUBE_STATS_CALLS_PER_DAY: '1' },
+    env: { ...withoutMl, YOUTUBE_STATS_CALLS_PER_DAY: '1' },
   })
   await world.syncAll()
   const hours = Array.from({ length: 32 }, (_, hour) => pacificDay(hoursOn(world, hour)))
