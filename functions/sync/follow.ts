@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { accountOfHandle, askAbout, followAccounts, followedAccount } from '#shared/db/accounts.ts'
+import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.ts'
 import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
@@ -81,7 +81,7 @@ export function accessOf(platform: Platform, hasResearch: boolean): AccessMode |
 }
 
 /** There is no account of that number. */
-export function notFollowed(): Problem {
+function notFollowed(): Problem {
   const message = 'there is no such account'
   return new Problem(422, 'not_followed', message, [{ field: 'account_id', message }])
 }
@@ -93,11 +93,12 @@ function onlyImported(): Problem {
 }
 
 /** Throws a Problem 422 for a number that is no account's, or that of an account which nobody asks about. */
-export async function checkFollowed(db: Queryable, id: string): Promise<string> {
-  const account = await followedAccount(db, id)
+export function checkFollowed<Account extends { readonly access_mode: AccessMode }>(
+  account: Account | undefined,
+): Account {
   if (!account) throw notFollowed()
   if (account.access_mode === 'import') throw onlyImported()
-  return id
+  return account
 }
 
 /** The account asked for, followed from now on if it was not. */

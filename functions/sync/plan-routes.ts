@@ -13,7 +13,6 @@ import {
   type Following,
   type Named,
   nameKey,
-  notFollowed,
   unsupported,
 } from './follow.ts'
 import { listable, type Planned } from './forecast.ts'
@@ -144,11 +143,9 @@ async function plannedOne(served: Served, planning: Planning): Promise<Planned> 
 /** An account that was imported would be asked about from then on. */
 async function aheadOne({ ports, config }: Served, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
-  const id =
-    'account_id' in asked
-      ? await checkFollowed(ports.db, asked.account_id)
-      : await idOfName(ports.db, asked, following)
+  const id = 'account_id' in asked ? asked.account_id : await idOfName(ports.db, asked, following)
   const [followed] = id ? await aheadOf(ports.db, [id], mode, config.LOOK_BACK_DAYS) : []
+  if ('account_id' in asked) return checkFollowed(followed)
   if (followed && followed.access_mode !== 'import') return followed
   const ahead = followed ?? unknownOne(asked, now)
   const access_mode = accessOf(ahead.platform, following.hasResearch)
@@ -163,10 +160,8 @@ async function idOfName(db: Queryable, named: Named, { hashHandle }: Following):
   return (await accountOfHandle(db, platform, name))?.id
 }
 
-function unknownOne(asked: Asked, now: Date): Omit<Ahead, 'access_mode'> {
-  // Gone between two looks at it.
-  if ('account_id' in asked) throw notFollowed()
-  const { platform } = asked
-  const about = { account_id: '', platform, handle: bareHandle(asked), native_id: null }
+function unknownOne(named: Named, now: Date): Omit<Ahead, 'access_mode'> {
+  const { platform } = named
+  const about = { account_id: '', platform, handle: bareHandle(named), native_id: null }
   return { ...about, posts: null, wanted: 0, since: null, fresh: 0, now }
 }

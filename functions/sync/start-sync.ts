@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import { accountsNumbered } from '#shared/db/accounts.ts'
 import { note } from '#shared/db/audit-log.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
@@ -122,9 +123,12 @@ async function followAll(
   following: Following,
 ): Promise<readonly string[]> {
   const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
+  const numbers = accounts.flatMap((one) => ('account_id' in one ? [one.account_id] : []))
+  const known = await accountsNumbered(tx, numbers)
   const ids = new Set<string>()
   for (const [index, one] of order) {
-    const idOf = () => ('account_id' in one ? checkFollowed(tx, one.account_id) : follow(tx, one, following))
+    const idOf = async () =>
+      'account_id' in one ? checkFollowed(known.get(one.account_id)).id : follow(tx, one, following)
     ids.add(await atPlace(accounts, index, idOf))
   }
   return [...ids]

@@ -45,11 +45,12 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
   return found
 }
 
-/** An account by its own number. undefined: there is none, or it was erased. */
-export async function followedAccount(db: Queryable, id: string) {
-  const [found] = await db.rows<Pick<NewAccount, 'access_mode'>>(sql`
-    select access_mode from accounts where id = ${id}::bigint and status <> 'erased'`)
-  return found
+/** Accounts of these numbers; one that is not there or was erased is left out. */
+export async function accountsNumbered(db: Queryable, ids: readonly string[]) {
+  if (ids.length === 0) return new Map<string, never>()
+  const rows = await db.rows<{ id: string; access_mode: AccessMode }>(sql`
+    select id, access_mode from accounts where id = any(${[...ids]}::bigint[]) and status <> 'erased'`)
+  return new Map(rows.map((account) => [account.id, account]))
 }
 
 /** Accounts by their ids, else by their handles, which may have been followed before an id was known; by their places. */

@@ -44,7 +44,7 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         select a.platform, case when not ${isAsked} then 'stopped' when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
         from accounts a where a.status <> 'erased' group by 1, 2) g),
       'stalest', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, a.id::text, coalesce(a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
+        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
         where ${isAsked} order by 4 desc limit 20) g),
       'tasks', (select coalesce(json_agg(g), '[]') from (
         select status as state, count(*) from sync_tasks where status in ('queued', 'waiting', 'extracting') group by 1

@@ -208,6 +208,9 @@ test('accounts that are followed are asked for by their numbers, planned by them
     const both = await call('POST', path, { account_id: one?.id, platform: 'youtube' })
     expect(both.body.errors).toMatchObject([{ field: 'account_id' }])
   }
+  await world.db.rows(sql`update accounts set access_mode = 'import' where id = ${one?.id ?? ''}`)
+  for (const path of ['/v1/syncs', '/v1/plan'])
+    expect((await call('POST', path, { account_id: one?.id })).body).toMatchObject({ title: 'imported' })
 })
 
 test('of many accounts the one at fault is named by its place, and none is asked for', async () => {

@@ -82,7 +82,7 @@ function Late({ stalest }: Pick<Overview, 'stalest'>) {
       {late.map(({ id, name }, index) => (
         <span key={id}>
           {index > 0 && ', '}
-          <a href={`#/accounts/${id}`}>@{name}</a>
+          <a href={`#/accounts/${id}`}>{name}</a>
         </span>
       ))}
     </p>
