@@ -56,6 +56,8 @@ export function openPool(options: PoolOptions): Db {
   })
   // An idle connection that breaks is only noticed here; the next checkout gets another one.
   pool.on('error', () => undefined)
+  // So does one in use, between two statements of a transaction: the next statement fails, the process goes on.
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   return {
     rows: (statement) => onceMore(() => onClient(pool, (client) => run(client, statement))),

@@ -1,4 +1,5 @@
 import { RetryableError } from '../errors.ts'
+import { openTimeLimit, type TimeLimit } from './time-limit.ts'
 
 /** The part of `fetch` that is used; passed in, so that tests can stop a run at any call. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -11,20 +12,28 @@ export interface HttpAnswer {
   readonly answeredAt: number
 }
 
-export interface RequestOptions extends Omit<RequestInit, 'signal'> {
+export interface RequestOptions extends RequestInit {
+  /** For the whole exchange: until the last byte of the body. */
   readonly timeoutMs?: number
   readonly maxBytes?: number
 }
 
+/** A body that brings less than this in each five seconds is taken for stalled. */
+const leastBytes = 1_000
+const stallMs = 5_000
+
 /**
- * One HTTP exchange within a time and a size. Any status is an answer. No answer is a RetryableError whose
- * `maybeDone` says that the request may have been carried out.
+ * One HTTP exchange within a time and a size, at a least rate. Any status is an answer. No answer is a RetryableError
+ * whose `maybeDone` says that the request may have been carried out. The caller's `signal` ends it early.
  */
 export async function request(fetch: Fetch, url: string, options: RequestOptions = {}): Promise<HttpAnswer> {
-  const { timeoutMs = 15_000, maxBytes = 8_000_000, ...init } = options
+  const { timeoutMs = 15_000, maxBytes = 8_000_000, signal, ...init } = options
+  const exchange = openTimeLimit(timeoutMs, signal)
   try {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
-    const text = await readText(response, maxBytes)
+    const response = await exchange.within(
+      fetch(url, { ...init, redirect: 'error', signal: exchange.signal }),
+    )
+    const text = await readText(response, maxBytes, exchange)
     return { status: response.status, headers: response.headers, text, answeredAt: performance.now() }
   } catch (cause) {
     if (cause instanceof RetryableError) throw cause
@@ -33,26 +42,41 @@ export async function request(fetch: Fetch, url: string, options: RequestOptions
       maybeDone: !neverLeft(cause),
       cause,
     })
+  } finally {
+    exchange.close()
   }
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string> {
+async function readText(response: Response, maxBytes: number, exchange: TimeLimit): Promise<string> {
   if (!response.body) return ''
+  const reader = response.body.getReader()
   const decoder = new TextDecoder()
   let bytes = 0
   let text = ''
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) {
-      throw new RetryableError(`answer larger than ${maxBytes} bytes`, {
-        reason: 'too_large',
-        maybeDone: true,
-      })
+  let bytesBefore = 0
+  const watch = setInterval(() => {
+    if (bytes - bytesBefore < leastBytes) exchange.breakOff('the body stalls')
+    bytesBefore = bytes
+  }, stallMs)
+  try {
+    for (;;) {
+      const { done, value } = await exchange.within(reader.read())
+      if (done) return text + decoder.decode()
+      bytes += value.byteLength
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      text += decoder.decode(value, { stream: true })
     }
-    text += decoder.decode(chunk, { stream: true })
+  } catch (error) {
+    // Without it the rest of the body goes on arriving.
+    reader.cancel(error).catch(() => undefined)
+    throw error
+  } finally {
+    clearInterval(watch)
   }
-  return text + decoder.decode()
 }
+
+const tooLarge = (maxBytes: number) =>
+  new RetryableError(`answer larger than ${maxBytes} bytes`, { reason: 'too_large', maybeDone: true })
 
 /** Whether the connection was refused, so that the request cannot have been carried out. */
 function neverLeft(error: unknown): boolean {

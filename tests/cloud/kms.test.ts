@@ -66,3 +66,23 @@ test('a server that is not who it should be is not told anything', async () => {
     name: 'RetryableError',
   })
 }, 20_000)
+
+test('a server that never answers is given up in time', async () => {
+  const silent = new Server()
+  const { SymmetricCryptoServiceService: service } = symmetricCryptoService
+  silent.addService(service, { decrypt: () => undefined } as never)
+  const credentials = ServerCredentials.createSsl(null, [
+    { private_key: pem('localhost.key.pem'), cert_chain: pem('localhost.pem') },
+  ])
+  const port = await new Promise<number>((resolve, reject) =>
+    silent.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound))),
+  )
+  onTestFinished(() => silent.forceShutdown())
+  const options = {
+    endpoint: `localhost:${port}`,
+    ca: pem('localhost.pem'),
+    iamToken: 'good-token',
+    timeoutMs: 300,
+  }
+  await expect(decrypt('key-1', Buffer.from('sealed'), options)).rejects.toThrow('not answered within 300 ms')
+})

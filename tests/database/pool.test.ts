@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openPool } from '#shared/db/pool.ts'
+import { isConnectionLost, openPool, type Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { openTestDatabase } from '../setup/database.ts'
@@ -17,6 +17,26 @@ test('a connection that died while the instance was suspended is replaced, for a
   const [row] = await suspended.transaction((tx) => tx.rows<{ one: number }>(sql`select 1 as one`))
   expect(row).toEqual({ one: 1 })
   await suspended.end()
+})
+
+test('a connection that the server ends between two statements of a transaction fails the transaction and not the process', async () => {
+  const { db, url } = await openTestDatabase()
+  const used = openPool({ url, max: 1 })
+  const endAmid = (end: (tx: Queryable) => Promise<unknown>) =>
+    used.transaction(async (tx) => {
+      await end(tx)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await tx.rows(sql`select 1`)
+    })
+  const terminated = endAmid(async (tx) => {
+    const [row] = await tx.rows<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+    await db.rows(sql`select pg_terminate_backend(${row?.pid})`)
+  })
+  await expect(terminated).rejects.toSatisfy(isConnectionLost)
+  const forgotten = endAmid((tx) => tx.rows(sql`set local idle_in_transaction_session_timeout = '50ms'`))
+  await expect(forgotten).rejects.toSatisfy(isConnectionLost)
+  expect(await used.rows(sql`select 1 as one`)).toEqual([{ one: 1 }])
+  await used.end()
 })
 
 test('a transaction broken off to resolve a deadlock is run again', async () => {
