@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cleanText } from '#shared/platforms/text/clean.ts'
-import { hashtags, mentions } from '#shared/platforms/text/tags.ts'
+import { hashtags, mentions, words } from '#shared/platforms/text/tags.ts'
 
 const tags = (text: string, platform: 'youtube' | 'tiktok' = 'youtube') =>
   hashtags(text, platform).map(({ tag }) => tag)
@@ -39,6 +39,81 @@ test.for([
   { text: '@a@b @ab_', found: [] },
 ])('YouTube mentions of "$text"', ({ text, found }) => {
   expect(handles(text)).toEqual(found)
+})
+
+test.for([
+  { text: 'この豆は@nord_roasterさんから', found: ['nord_roaster'] },
+  { text: '@nord_roasterは最高', found: ['nord_roaster'] },
+  { text: '협찬 @nord_roaster님', found: ['nord_roaster'] },
+  { text: 'תודה ל@nord_roaster על הקפה', found: ['nord_roaster'] },
+  { text: 'ขอบคุณ@nord_roasterมาก', found: ['nord_roaster'] },
+  { text: 'شكرا ل@nord_roasterعلى', found: ['nord_roaster'] },
+  { text: '感谢＠nord_roaster的咖啡', found: ['nord_roaster'] },
+  {
+    text: 'write to orders@nord.example\n@first_line and @433, _@kursiv_ w/@friend.of.us',
+    found: ['first_line', '433', 'kursiv_', 'friend.of.us'],
+  },
+  { text: '(@in_brackets) [@other] "@quoted"', found: ['in_brackets', 'other', 'quoted'] },
+  { text: 'x@y a.@b', found: [] },
+])('a handle of ASCII letters is bounded by ASCII letters alone: "$text"', ({ text, found }) => {
+  expect(handles(text, 'instagram')).toEqual(found)
+  expect(handles(text, 'tiktok')).toEqual(found)
+})
+
+test.for([
+  { text: 'この豆は@nord_roasterさんから', found: ['nord_roaster'] },
+  { text: 'от@кофейня и с @кофейня_nord', found: ['кофейня_nord'] },
+  { text: '@кофейня! @白雲茶房的 @한국커피', found: ['кофейня', '白雲茶房的', '한국커피'] },
+  { text: '@2026brand @123 _@kursiv_', found: ['2026brand', '123', 'kursiv'] },
+])('a handle of YouTube is of one script: "$text"', ({ text, found }) => {
+  expect(handles(text)).toEqual(found)
+})
+
+/** A letter of each script that may stand beside a handle of ASCII letters. */
+const neighbours = [...'はカ的님ขשعюéд，。「」（）']
+
+test('whatever script stands beside it, a handle of ASCII letters is found whole', () => {
+  fc.assert(
+    fc.property(
+      fc.stringMatching(/^[a-z0-9_]([a-z0-9._]{1,20}[a-z0-9_])$/),
+      fc.constantFrom(...neighbours),
+      fc.constantFrom(...neighbours),
+      fc.constantFrom('@', '＠'),
+      (handle, before, after, sign) => {
+        for (const platform of ['instagram', 'tiktok'] as const)
+          expect(handles(`${before}${sign}${handle}${after}`, platform)).toEqual([handle])
+      },
+    ),
+  )
+})
+
+test.for([
+  'https://e.example/?next=#music',
+  'https://e.example/topic-#music',
+  'https://e.example/?by=@brand',
+  'https://e.example/~@brand/',
+  'e.example/~@brand/#music',
+  'https://ru.example/кофе-@brand/-#music',
+  'orders@nord.example',
+  'http://user:@brand@e.example/-#music',
+])('an address holds neither tag nor mention: %s', (address) => {
+  for (const platform of ['instagram', 'tiktok', 'youtube'] as const) {
+    const text = `see ${address} #tag @brand_two`
+    expect(hashtags(text, platform).map(({ tag }) => tag)).toEqual(['tag'])
+    expect(mentions(text, platform).map(({ handle }) => handle)).toEqual(['brand_two'])
+    expect(mentions(text, platform)[0]?.position).toBe(text.indexOf('@brand_two'))
+  }
+})
+
+test('an address ends where a script without spaces begins', () => {
+  expect(handles('https://e.example/xを@nord_roasterから', 'instagram')).toEqual(['nord_roaster'])
+  expect(tags('見てhttps://e.example/x。#コーヒー')).toEqual(['コーヒー'])
+})
+
+test('a watched name without a sign is a word of its own beside other scripts too', () => {
+  const named = (text: string) => words(text, 'instagram').map(({ handle }) => handle)
+  expect(named('この豆はnord_roasterさんから')).toEqual(['nord_roaster'])
+  expect(named('https://e.example/nord_roaster xnord_roasterx #nord_roaster')).toEqual(['xnord_roasterx'])
 })
 
 test('an Instagram handle has no dot at its ends', () => {

@@ -108,6 +108,71 @@ test.for([
   expect(postOf(video(change)).detail.class).toBe(is)
 })
 
+const upright = (duration: string, publishedAt: string) => ({
+  snippet: { ...video().snippet, publishedAt },
+  contentDetails: { duration },
+  player: { embedWidth: '720', embedHeight: '1280' },
+})
+test.for([
+  { duration: 'PT1M', publishedAt: '2023-05-02T10:00:00Z', is: 'short_video' },
+  { duration: 'PT1M1S', publishedAt: '2023-05-02T10:00:00Z', is: 'short_video' },
+  { duration: 'PT1M2S', publishedAt: '2023-05-02T10:00:00Z', is: 'video' },
+  { duration: 'PT3M', publishedAt: '2026-05-02T10:00:00Z', is: 'short_video' },
+  { duration: 'PT3M1S', publishedAt: '2026-05-02T10:00:00Z', is: 'short_video' },
+  { duration: 'PT3M2S', publishedAt: '2026-05-02T10:00:00Z', is: 'video' },
+])('an upright video of $duration, of $publishedAt, is a $is: durations are rounded up', (one) => {
+  expect(postOf(video(upright(one.duration, one.publishedAt))).detail.class).toBe(one.is)
+})
+
+const broadcast = (
+  told: string,
+  duration: string,
+  liveStreamingDetails: object,
+  uploadStatus = 'uploaded',
+) => ({
+  snippet: { ...video().snippet, liveBroadcastContent: told },
+  contentDetails: { duration },
+  status: { privacyStatus: 'public', uploadStatus },
+  liveStreamingDetails,
+})
+const scheduledStartTime = '2026-10-20T07:30:00Z'
+const actualStartTime = '2026-10-20T07:30:32Z'
+const actualEndTime = '2026-10-20T08:30:32Z'
+test.for([
+  {
+    name: 'told as upcoming that has started',
+    change: broadcast('upcoming', 'P0D', { scheduledStartTime, actualStartTime }),
+    is: { class: 'live', class_source: 'api', live_state: 'live' },
+  },
+  {
+    name: 'told as live that has ended',
+    change: broadcast('live', 'PT1H', { scheduledStartTime, actualStartTime, actualEndTime }),
+    is: { class: 'live', class_source: 'heuristic', live_state: 'ended' },
+  },
+  {
+    name: 'told as over, whose end was not recorded',
+    change: broadcast('none', 'PT1H', { actualStartTime }),
+    is: { class: 'live', live_state: 'ended' },
+  },
+  {
+    name: 'that is scheduled',
+    change: broadcast('upcoming', 'P0D', { scheduledStartTime }),
+    is: { class: 'live', class_source: 'api', live_state: 'upcoming' },
+  },
+  {
+    name: 'without any times',
+    change: broadcast('live', 'P0D', {}),
+    is: { class: 'live', class_source: 'api', live_state: 'live' },
+  },
+  {
+    name: 'that is an upload shown at a set time',
+    change: broadcast('upcoming', 'PT10M', { scheduledStartTime }, 'processed'),
+    is: { class: 'video', class_source: 'heuristic', live_state: 'upcoming' },
+  },
+])('a broadcast $name is told by its firm fields', ({ change, is }) => {
+  expect(postOf(video(change)).detail).toMatchObject(is)
+})
+
 test.for([
   { text: 'PT1M2S', ms: 62_000 },
   { text: 'P1DT2H', ms: 93_600_000 },

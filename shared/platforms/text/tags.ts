@@ -1,5 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { Hashtag, Mention } from '../../model/post.ts'
+import { withoutAddresses } from './addresses.ts'
+import { mentionPatterns, wordPatterns } from './handles.ts'
 
 const tagChar =
   '[\\p{L}\\p{M}\\p{N}\\p{Pc}\\u200c\\u200d\\ufe0f\\u00b7\\u30fb]|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Regional_Indicator}'
@@ -16,11 +18,11 @@ const trailing = /[·・\u200c\u200d]+$/u
 
 /**
  * Hashtags in order (platform-apis section 7.5). Positions are UTF-16 units of the text given, which need not be
- * NFC: combining marks belong to a tag. A tag of one digit is none.
+ * NFC: combining marks belong to a tag. A tag of one digit is none, and neither is what stands inside an address.
  */
 export function hashtags(text: string, platform: Platform): Hashtag[] {
   const found: Hashtag[] = []
-  for (const match of text.matchAll(platform === 'youtube' ? alone : chained)) {
+  for (const match of withoutAddresses(text).matchAll(platform === 'youtube' ? alone : chained)) {
     const tag = match[1]?.replace(trailing, '') ?? ''
     if (tag === '' || tag.length > longest || /^\p{N}$/u.test(tag)) continue
     found.push({ source: 'text', position: match.index, tag, tag_norm: normaliseTag(tag) })
@@ -33,27 +35,9 @@ export function normaliseTag(tag: string): string {
   return tag.normalize('NFKC').toLowerCase().normalize('NFC')
 }
 
-const handleShapes: Record<Platform, string> = {
-  instagram: '[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?',
-  tiktok: '[A-Za-z0-9._]{1,23}[A-Za-z0-9_]',
-  youtube: '[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}_.·-]{1,28}[\\p{L}\\p{M}\\p{N}]',
-}
-const mentionPatterns = new Map<Platform, RegExp>()
-
-function mentionPattern(platform: Platform): RegExp {
-  const known = mentionPatterns.get(platform)
-  if (known) return known
-  const made = new RegExp(
-    `(?<![\\p{L}\\p{N}_.@/])[@＠](${handleShapes[platform]})(?![\\p{L}\\p{M}\\p{N}_@＠])`,
-    'gu',
-  )
-  mentionPatterns.set(platform, made)
-  return made
-}
-
-/** @mentions in order. Positions are UTF-16 units of the text given. */
+/** @mentions in order (platform-apis section 7.5). Positions are UTF-16 units of the text given. */
 export function mentions(text: string, platform: Platform): Mention[] {
-  return [...text.matchAll(mentionPattern(platform))].map((match) => ({
+  return [...withoutAddresses(text).matchAll(mentionPatterns[platform])].map((match) => ({
     source: 'text',
     position: match.index,
     handle: match[1] ?? '',
@@ -76,11 +60,7 @@ const shortestName = 3
  * (platform-apis 2.2, 7.5). Which of them are watched handles the caller knows.
  */
 export function words(text: string, platform: Platform): Word[] {
-  const shape = new RegExp(
-    `(?<![\\p{L}\\p{M}\\p{N}_.@＠#＃/])(${handleShapes[platform]})(?![\\p{L}\\p{M}\\p{N}_@＠])`,
-    'gu',
-  )
-  return [...text.matchAll(shape)].flatMap(({ index, 1: handle = '' }) =>
+  return [...withoutAddresses(text).matchAll(wordPatterns[platform])].flatMap(({ index, 1: handle = '' }) =>
     handle.length < shortestName
       ? []
       : [{ position: index, handle, handle_norm: normaliseHandle(handle, platform) }],

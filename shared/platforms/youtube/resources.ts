@@ -65,6 +65,7 @@ export const Video = z.object({
   status: z
     .object({
       privacyStatus: z.string().optional(),
+      uploadStatus: z.string().optional(),
       madeForKids: z.boolean().optional(),
       containsSyntheticMedia: z.boolean().optional(),
     })
@@ -74,7 +75,11 @@ export const Video = z.object({
     .optional(),
   paidProductPlacementDetails: z.object({ hasPaidProductPlacement: z.boolean().optional() }).optional(),
   liveStreamingDetails: z
-    .object({ actualStartTime: z.string().optional(), actualEndTime: z.string().optional() })
+    .object({
+      scheduledStartTime: z.string().optional(),
+      actualStartTime: z.string().optional(),
+      actualEndTime: z.string().optional(),
+    })
     .optional(),
   player: z
     .object({

@@ -5,22 +5,44 @@ type Classified = Pick<DetailFields, 'class' | 'class_source' | 'live_state'>
 
 /** Shorts may be three minutes long since this day, one minute before. */
 const threeMinutesSince = Date.UTC(2024, 9, 15)
+/** Durations are rounded up to whole seconds: a Short of a minute may be told as 61 s. */
+const roundingMs = 1_000
 
-/** The class of a video (platform-apis 7.4); YouTube has no official flag for Shorts. */
+/**
+ * The class of a video (platform-apis 7.4). YouTube has flags neither for Shorts nor for premieres: those classes are
+ * `heuristic`. A premiere is an upload shown at a set time; once it has ended nothing tells it from a stream.
+ */
 export function classify(video: Video, durationMs: number | null): Classified {
-  const live = video.snippet.liveBroadcastContent
-  if (live === 'live' || live === 'upcoming') return { class: 'live', class_source: 'api', live_state: live }
-  if (video.liveStreamingDetails?.actualStartTime)
-    return { class: 'live', class_source: 'api', live_state: 'ended' }
-  if (isShort(video, durationMs)) return { class: 'short_video', class_source: 'heuristic', live_state: null }
-  return { class: 'video', class_source: 'heuristic', live_state: null }
+  const live_state = liveStateOf(video)
+  if (live_state !== null && !isPremiere(video, durationMs, live_state)) {
+    return { class: 'live', class_source: live_state === 'ended' ? 'heuristic' : 'api', live_state }
+  }
+  return {
+    class: isShort(video, durationMs) ? 'short_video' : 'video',
+    class_source: 'heuristic',
+    live_state,
+  }
 }
+
+/** Times that were recorded come first: `liveBroadcastContent` lags behind them. */
+function liveStateOf({ snippet, liveStreamingDetails: times }: Video): Classified['live_state'] {
+  const told = snippet.liveBroadcastContent
+  if (times?.actualEndTime) return 'ended'
+  if (times?.actualStartTime) return told === 'none' ? 'ended' : 'live'
+  if (times?.scheduledStartTime) return 'upcoming'
+  return told === 'live' || told === 'upcoming' ? told : null
+}
+
+/** A stream has no length before its end; an upload has been processed and has one. */
+const isPremiere = ({ status }: Video, durationMs: number | null, state: Classified['live_state']): boolean =>
+  state !== 'ended' && status?.uploadStatus === 'processed' && durationMs !== null && durationMs > 0
 
 function isShort(video: Video, durationMs: number | null): boolean {
   if (durationMs === null || durationMs === 0) return false
-  const limitMs = video.snippet.publishedAt.getTime() < threeMinutesSince ? 60_000 : 180_000
-  const { embedWidth: width, embedHeight: height } = video.player ?? {}
-  if (width && height) return durationMs <= limitMs && width <= height
+  const minuteMs = 60_000 + roundingMs
+  const limitMs = video.snippet.publishedAt.getTime() < threeMinutesSince ? minuteMs : 180_000 + roundingMs
   if (durationMs > limitMs) return false
-  return durationMs <= 60_000 || /#shorts\b/i.test(`${video.snippet.title}\n${video.snippet.description}`)
+  const { embedWidth: width, embedHeight: height } = video.player ?? {}
+  if (width && height) return width <= height
+  return durationMs <= minuteMs || /#shorts\b/i.test(`${video.snippet.title}\n${video.snippet.description}`)
 }

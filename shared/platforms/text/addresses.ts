@@ -1,0 +1,21 @@
+/**
+ * Characters of an address: ASCII, and letters of the scripts that part words by spaces. Japanese, Chinese, Korean and
+ * Thai may follow an address without a space and are no part of it, which is why no library for links serves here.
+ */
+const letter = String.raw`\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}`
+const inside = String.raw`(?:[${letter}\p{N}!#$%&'*+,\-./:;=?@\[\]_~|^]|\([${letter}\p{N}!#$%&'*+,\-./:;=?@_~]*\))`
+const host = String.raw`(?:[${letter}\p{N}](?:[${letter}\p{N}-]*[${letter}\p{N}])?\.)+[${letter}]{2,}`
+
+const address = new RegExp(
+  [
+    String.raw`\p{sc=Latin}[\p{sc=Latin}\p{N}+.-]*://${inside}+`,
+    // Without a scheme it takes a path, a query or a fragment to hide a sign.
+    String.raw`(?<![${letter}\p{N}@＠])${host}(?::\d+)?[/?#]${inside}*`,
+    String.raw`(?<![${letter}\p{N}])[${letter}\p{N}][${letter}\p{N}._%+-]*@${host}`,
+  ].join('|'),
+  'giu',
+)
+
+/** The same text with spaces in place of web and e-mail addresses; every position stays. */
+export const withoutAddresses = (text: string): string =>
+  /[@＠#＃﹟]/.test(text) ? text.replace(address, (found) => ' '.repeat(found.length)) : text
