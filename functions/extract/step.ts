@@ -129,6 +129,7 @@ const goalOf = ({ lookBackMs }: AskDeps, { task }: Hand): WalkGoal => ({
   mode: task.mode,
   watermark: task.watermark,
   lookBackMs,
+  now: task.claimed_at,
 })
 
 /** One page of one walk. */

@@ -16,6 +16,7 @@ import { overviewRoutes } from './overview-routes.ts'
 import { parkedRoutes } from './parked-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { postRoutes } from './posts-routes.ts'
+import { recordRoutes } from './records-routes.ts'
 import { type Route, route } from './route.ts'
 import { syncRoutes } from './syncs-routes.ts'
 import { timelineRoutes } from './timeline-routes.ts'
@@ -28,6 +29,7 @@ const described: readonly Route[] = [
   ...accountRoutes,
   ...planRoutes,
   ...parkedRoutes,
+  ...recordRoutes,
   ...timelineRoutes,
   ...postRoutes,
   ...whyRoutes,

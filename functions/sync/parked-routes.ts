@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { dropPages, redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
-import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
 import { Platform } from '#shared/model/account.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
@@ -36,18 +35,6 @@ const Filter = z.object({
   before: Time.optional(),
 })
 
-export const QuarantinedView = z.object({
-  platform: Platform,
-  endpoint: z.string(),
-  cause: z.string(),
-  count: z.int(),
-  newest: z.iso.datetime(),
-  sample: Id.describe('the page of one of them'),
-  path: z.string().describe('its place in the answer'),
-  faults: z.array(z.string()).describe('what is wrong with it, each with its field'),
-})
-const Issues = z.array(z.object({ path: z.string(), message: z.string() })).catch([])
-
 const Chosen = z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) })
 const Done = gone(ParkedView)
 
@@ -81,22 +68,6 @@ export const parkedRoutes: readonly Route[] = [
       items: (await parkedCauses(ports.db)).map(({ oldest, ...cause }) => ({
         ...cause,
         oldest: oldest?.toISOString() ?? null,
-      })),
-    }),
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/quarantined',
-    summary:
-      'Records that validation refused, by their cause, the most frequent first; the rest of their pages went on',
-    scope: 'read',
-    status: 200,
-    answer: z.object({ items: z.array(QuarantinedView) }),
-    serve: async ({ ports }) => ({
-      items: (await quarantinedCauses(ports.db)).map(({ newest, issues, ...cause }) => ({
-        ...cause,
-        newest: newest.toISOString(),
-        faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
       })),
     }),
   }),

@@ -53,6 +53,12 @@ function problemsOf(task: TaskReport): string[] {
     ...(task.ml_failed > 0
       ? [`${counted(task.ml_failed, 'ML job')} failed: ${byCause(task.ml_causes)}`]
       : []),
+    // Pages read out of order have some; answers that are all old were dated by a clock that had been set back.
+    ...(task.stale > task.records
+      ? [
+          `${counted(task.stale, 'record')} older than what is on record: was the clock of the database set back?`,
+        ]
+      : []),
     ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} let go unread`] : []),
   ]
 }

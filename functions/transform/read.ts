@@ -1,9 +1,10 @@
 import type { NewQuarantined } from '#shared/db/quarantined-records.ts'
 import type { ClaimedPage } from '#shared/db/raw-pages.ts'
+import type { NewRecordIssue } from '#shared/db/record-issues.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { ProfileRecord } from '#shared/model/profile.ts'
 import type { readPage } from '#shared/platforms/index.ts'
-import type { ReadRecord } from '#shared/platforms/platform.ts'
+import type { FieldIssue, ReadRecord } from '#shared/platforms/platform.ts'
 
 /** Turns a stored answer into records; as `readPage` of all platforms does. */
 export type ReadBody = typeof readPage
@@ -20,6 +21,8 @@ export interface ReadPage {
   readonly profiles: readonly Sighting<ProfileRecord>[]
   readonly posts: readonly Sighting<PostRecord>[]
   readonly refused: readonly NewQuarantined[]
+  /** Fields of the records understood that are not as the platform documents them. */
+  readonly issues: readonly NewRecordIssue[]
   readonly accountMissing: boolean
   /** Ids of posts asked about that are not in the answer. */
   readonly missed: readonly string[]
@@ -33,6 +36,7 @@ export function read(page: ClaimedPage, readBody: ReadBody): ReadPage {
     profiles: sightings(page, profiles),
     posts: sightings(page, posts),
     refused: [...profiles, ...posts].flatMap((one) => refusal(page, one)),
+    issues: [...profiles, ...posts].flatMap((one) => issuesOf(page, one)),
     accountMissing,
     missed: missedOf(page, posts),
   }
@@ -53,4 +57,19 @@ function refusal(page: ClaimedPage, one: ReadRecord<unknown>): NewQuarantined[] 
   if (one.ok) return []
   const { path, cause, issues, raw } = one
   return [{ raw_page_id: page.id, account_id: page.account_id, path, cause, issues, record: raw }]
+}
+
+function issuesOf(page: ClaimedPage, one: ReadRecord<{ readonly native_id: string }>): NewRecordIssue[] {
+  if (!one.ok) return []
+  const { account_id, platform, endpoint } = page
+  const of = { account_id, platform, endpoint, native_id: one.record.native_id, raw_page_id: page.id }
+  return one.issues.map((issue: FieldIssue) => ({ ...of, ...issue, value: shortened(issue.value) }))
+}
+
+const longest = 500
+
+/** A value as it came, or the beginning of its JSON. */
+function shortened(value: unknown): unknown {
+  const text = JSON.stringify(value) ?? 'null'
+  return text.length <= longest ? value : text.slice(0, longest).toWellFormed()
 }

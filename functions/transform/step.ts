@@ -4,8 +4,10 @@ import type { Db, Queryable } from '#shared/db/pool.ts'
 import { lockPosts } from '#shared/db/posts.ts'
 import { quarantine } from '#shared/db/quarantined-records.ts'
 import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
+import { noteIssues } from '#shared/db/record-issues.ts'
 import { countMissesById, type Miss } from '#shared/db/refresh.ts'
 import { readPage } from '#shared/platforms/index.ts'
+import { count } from '#shared/telemetry/metrics.ts'
 import { Tally } from './counts.ts'
 import { tracePages } from './page-spans.ts'
 import type { Models } from './plan-ml.ts'
@@ -17,7 +19,7 @@ import { writeProfiles } from './write-profiles.ts'
  * Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. What older
  * rules made is brought up by a replay (see replay.ts).
  */
-export const transformVersion = 2
+export const transformVersion = 3
 
 /**
  * Claimed pages to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Parsing comes before, so that no lock waits for
@@ -49,6 +51,11 @@ async function transformTraced(
   readBody: ReadBody,
 ): Promise<{ lines: PageCounts[]; erased: Set<string> }> {
   const understood = pages.map((page) => read(page, readBody))
+  for (const { platform, field } of understood.flatMap(({ issues }) => issues))
+    count('social_sync.record_issues', 1, {
+      'social_sync.platform': platform,
+      'social_sync.field': field.replaceAll(/(?<=^|\.)\d+(?=\.|$)/g, '*'),
+    })
   return db.transaction(async (tx) => {
     const alive = await holdAccounts(
       tx,
@@ -134,6 +141,10 @@ async function write(
   await quarantine(
     tx,
     pages.flatMap(({ refused }) => refused),
+  )
+  await noteIssues(
+    tx,
+    pages.flatMap(({ issues }) => issues),
   )
   const lines = tally.lines(pages)
   await settlePages(tx, lines, transformVersion)

@@ -2,18 +2,12 @@ import type { KnownPost } from '#shared/db/posts.ts'
 import type { DetailFields, ListingFields, PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { Outcome } from './counts.ts'
 import { type Hashes, hashesOf } from './hashes.ts'
+import { type Latest, latestOf, metricsOf, nothingKnown } from './latest.ts'
 import { isNews } from './metrics.ts'
+import { inOrder } from './order.ts'
 import type { Sighting } from './read.ts'
 
 type Detail = Extract<PostRecord, { group: 'detail' }>
-
-/** The row of post_latest. */
-interface Latest extends PostMetrics {
-  readonly observed_at: Date
-  readonly listing_hash: string | null
-  readonly detail_hash: string | null
-  readonly metrics_at: Date | null
-}
 
 /** What the sightings of one post in a batch come to. */
 export interface WeighedPost {
@@ -32,44 +26,55 @@ export interface WeighedPost {
   readonly late: readonly (PostMetrics & { observed_at: Date })[]
 }
 
-const noMetrics: PostMetrics = { views: null, likes: null, comments: null, shares: null, saves: null }
-const nothingKnown: Latest = {
-  ...noMetrics,
-  observed_at: new Date(-8.64e15),
-  listing_hash: null,
-  detail_hash: null,
-  metrics_at: null,
+const none: ReadonlySet<string> = new Set()
+
+/** What decides beside times. */
+interface Circumstances {
+  /** When the answer was given that the fields on record come from; null: not asked, or not known. */
+  readonly contentAt?: Date | null
+  /** Pages after which another one of the same moment was kept, which has been read before them. */
+  readonly overtaken?: ReadonlySet<string>
 }
+
+const isCurrent = ({ page }: Sighting<PostRecord>, latest: Latest, overtaken: ReadonlySet<string>): boolean =>
+  page.fetched_at > latest.observed_at ||
+  (page.fetched_at.getTime() === latest.observed_at.getTime() && !overtaken.has(page.id))
 
 /**
  * Weighs the sightings of one post, in order of time, against what is on record. An older answer never overwrites a
  * newer one, and the fields of a group are written only when their hash differs. A page that is replayed writes its
  * fields again unless those on record are of a later one. Pure.
- * @param contentAt when the answer was given that the fields on record come from; null: not asked, or not known
  */
 export function weighPost(
   native_id: string,
   unsorted: readonly Sighting<PostRecord>[],
   known: KnownPost | undefined,
-  contentAt: Date | null = null,
+  { contentAt = null, overtaken = none }: Circumstances = {},
 ): WeighedPost {
-  const sightings = unsorted.toSorted((a, b) => a.page.fetched_at.getTime() - b.page.fetched_at.getTime())
+  const { sightings, superseded } = inOrder(
+    unsorted,
+    (later, earlier) => later.group === earlier.group || later.group === 'detail',
+  )
   const latest = known ? latestOf(known) : nothingKnown
-  const current = sightings.filter(({ page }) => page.fetched_at >= latest.observed_at)
+  const current = sightings.filter((sighting) => isCurrent(sighting, latest, overtaken))
   const restated = sightings.filter((sighting) => isRestated(sighting, current, contentAt))
   const found = weighInOrder(restated, current, latest)
   return {
     native_id,
-    outcomes: sightings.map((sighting) => ({
-      pageId: sighting.page.id,
-      outcome: outcomeOf(sighting, current, found.wrote),
-    })),
+    outcomes: [
+      ...superseded.map(({ page }) => ({ pageId: page.id, outcome: 'duplicate' as const })),
+      ...sightings.map((sighting) => ({
+        pageId: sighting.page.id,
+        outcome: outcomeOf(sighting, current, found.wrote),
+      })),
+    ],
     latest: current.length + restated.length > 0 ? found.latest : null,
     fields: fieldsOf(found.listing, found.detail),
     detail: found.detail,
     history: found.history,
     late: sightings
       .filter((sighting) => sighting.page.is_replay || !current.includes(sighting))
+      .filter(({ page }) => !overtaken.has(page.id))
       .flatMap(({ record, page }) =>
         record.group === 'listing' ? [] : [{ ...record.metrics, observed_at: page.fetched_at }],
       ),
@@ -183,19 +188,6 @@ function fieldsOf(
   if (!newest || !source) return null
   const origin = { raw_page_id: source.page.id, account_id: source.page.account_id }
   return { full: detail !== null, columns: { ...detail?.record.detail, ...newest, ...origin } }
-}
-
-const metricsOf = ({ views, likes, comments, shares, saves }: PostMetrics): PostMetrics => ({
-  views,
-  likes,
-  comments,
-  shares,
-  saves,
-})
-
-function latestOf(known: KnownPost): Latest {
-  const { observed_at, listing_hash, detail_hash, metrics_at } = known
-  return { ...metricsOf(known), observed_at, listing_hash, detail_hash, metrics_at }
 }
 
 function isDetail(sighting: Sighting<PostRecord>): sighting is Sighting<Detail> {

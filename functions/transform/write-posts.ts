@@ -1,7 +1,10 @@
+import { appendLatePostMetrics, appendPostMetrics } from '#shared/db/history.ts'
 import { jobsOfPosts, planJobs, type WantedJob } from '#shared/db/ml-plan.ts'
 import { Conflict, type Queryable } from '#shared/db/pool.ts'
+import { noteAppearances } from '#shared/db/post-appearances.ts'
 import { replaceChildren } from '#shared/db/post-children.ts'
 import * as posts from '#shared/db/posts.ts'
+import { pagesOvertaken } from '#shared/db/raw-pages.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { Tally } from './counts.ts'
@@ -16,6 +19,8 @@ interface Row {
   readonly isNew: boolean
   /** It was missing or deleted until now. */
   readonly isBack: boolean
+  /** Accounts beside its owner whose answers show it. */
+  readonly shownBy: readonly string[]
   readonly weighed: WeighedPost
 }
 
@@ -37,6 +42,10 @@ export async function writePosts(
   for (const { weighed } of rows)
     for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
   await writeContent(tx, rows)
+  await noteAppearances(
+    tx,
+    rows.flatMap(({ id, shownBy }) => shownBy.map((account_id) => ({ post_id: id, account_id }))),
+  )
   await writeNumbers(tx, rows)
   await writeChildren(tx, platform, rows, models)
 }
@@ -58,7 +67,17 @@ async function weighAll(
   )
   const madeNow = fresh.flatMap((weighed) => {
     const id = inserted.get(weighed.native_id)
-    return id === undefined ? [] : [{ id, isNew: true, isBack: false, weighed }]
+    return id === undefined
+      ? []
+      : [
+          {
+            id,
+            isNew: true,
+            isBack: false,
+            shownBy: othersThan(origin(weighed), seen.get(weighed.native_id)),
+            weighed,
+          },
+        ]
   })
   const all = fresh.filter(({ fields }) => fields).length
   if (inserted.size < all) throw new Conflict('another batch inserted some of these posts at this moment')
@@ -75,12 +94,30 @@ async function lockAndWeigh(
   const known = await posts.lockPosts(tx, platform, nativeIds)
   const isReplay = [...seen.values()].some((sightings) => sightings.some(({ page }) => page.is_replay))
   const contentAt = isReplay ? await posts.contentTimes(tx, known) : new Map<string, Date>()
+  const overtaken = await pagesOvertaken(
+    tx,
+    known.flatMap((post) => tiesWith(post, seen.get(post.native_id))),
+  )
   return known.map((post) => {
-    const sightings = seen.get(post.native_id) ?? []
-    const weighed = weighPost(post.native_id, sightings, post, contentAt.get(post.id))
-    return { id: post.id, isNew: false, isBack: isBack(post, weighed), weighed }
+    const sightings = seen.get(post.native_id)
+    const circumstances = { contentAt: contentAt.get(post.id) ?? null, overtaken }
+    const weighed = weighPost(post.native_id, sightings ?? [], post, circumstances)
+    const shownBy = othersThan(post.account_id, sightings)
+    return { id: post.id, isNew: false, isBack: isBack(post, weighed), shownBy, weighed }
   })
 }
+
+/** Pages of the very moment at which a post was seen last. */
+const tiesWith = ({ observed_at }: posts.KnownPost, sightings: readonly Sighting<PostRecord>[] = []) =>
+  sightings.flatMap(({ page }) =>
+    page.fetched_at.getTime() === observed_at.getTime() && !page.is_replay ? [page.id] : [],
+  )
+
+const othersThan = (owner: string | undefined, sightings: readonly Sighting<PostRecord>[] = []): string[] => [
+  ...new Set(sightings.flatMap(({ page }) => (page.account_id === owner ? [] : [page.account_id]))),
+]
+
+const origin = ({ fields }: WeighedPost): string | undefined => fields?.columns.account_id
 
 /** Seen after it was missed; an older sighting, of a page redriven late, says nothing of that. */
 function isBack({ status, missing_since }: posts.KnownPost, { latest }: WeighedPost): boolean {
@@ -108,11 +145,11 @@ async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> 
     )
   await posts.insertLatest(tx, latest(true))
   await posts.updateLatest(tx, latest(false))
-  await posts.appendPostMetrics(
+  await appendPostMetrics(
     tx,
     rows.flatMap(({ id, weighed }) => weighed.history.map((metrics) => ({ ...metrics, post_id: id }))),
   )
-  await posts.appendLatePostMetrics(
+  await appendLatePostMetrics(
     tx,
     rows.flatMap(({ id, weighed }) => weighed.late.map((metrics) => ({ ...metrics, post_id: id }))),
   )

@@ -1,14 +1,19 @@
+import { appendLateProfileMetrics, appendProfileMetrics } from '#shared/db/history.ts'
 import type { Queryable } from '#shared/db/pool.ts'
-import { appendProfileMetrics, type KnownProfile, lockProfiles, upsertProfiles } from '#shared/db/profiles.ts'
+import { type KnownProfile, lockProfiles, upsertProfiles } from '#shared/db/profiles.ts'
 import type { ProfileMetrics, ProfileRecord } from '#shared/model/profile.ts'
 import type { Outcome, Tally } from './counts.ts'
 import { hash } from './hashes.ts'
 import { isNews } from './metrics.ts'
+import { inOrder } from './order.ts'
 import type { Sighting } from './read.ts'
+
+type HistoryRow = ProfileMetrics & { readonly account_id: string; readonly observed_at: Date }
 
 interface WeighedProfile {
   readonly row: object | null
-  readonly history: readonly object[]
+  readonly history: readonly HistoryRow[]
+  readonly late: readonly HistoryRow[]
   readonly outcomes: readonly { readonly pageId: string; readonly outcome: Outcome }[]
 }
 
@@ -33,6 +38,10 @@ export async function writeProfiles(
     tx,
     weighed.flatMap(({ history }) => history),
   )
+  await appendLateProfileMetrics(
+    tx,
+    weighed.flatMap(({ late }) => late),
+  )
 }
 
 const none: ProfileMetrics = { followers: null, following: null, posts: null, views: null, likes: null }
@@ -43,39 +52,56 @@ function weighProfile(
   unsorted: readonly Sighting<ProfileRecord>[],
   known: KnownProfile | undefined,
 ): WeighedProfile {
-  const sightings = unsorted.toSorted((a, b) => a.page.fetched_at.getTime() - b.page.fetched_at.getTime())
-  const state = { metrics: known ?? none, metrics_at: known?.metrics_at ?? null }
-  const history: object[] = []
-  const wrote = new Set<Sighting<ProfileRecord>>()
+  const { sightings, superseded } = inOrder(unsorted, () => true)
   const current = sightings.filter(({ page }) => !known || page.fetched_at >= known.observed_at)
-  for (const sighting of sightings) {
-    const { metrics } = sighting.record
-    const row = { ...metrics, account_id: accountId, observed_at: sighting.page.fetched_at }
-    if (!current.includes(sighting)) history.push(row)
-    else if (isNews(metrics, sighting.page.fetched_at, state)) {
-      history.push(row)
-      wrote.add(sighting)
-      state.metrics_at = sighting.page.fetched_at
-    }
-    if (current.includes(sighting)) state.metrics = metrics
-  }
+  const { history, wrote, metrics_at } = weighNumbers(accountId, current, known)
   const newest = current.at(-1)
   const content_hash = newest ? hashOf(newest.record) : ''
   if (newest && content_hash !== known?.content_hash) wrote.add(newest)
-  return {
-    row: newest ? rowOf(accountId, newest, content_hash, state.metrics_at) : null,
-    history,
-    outcomes: sightings.map((sighting) => ({
-      pageId: sighting.page.id,
-      outcome: !current.includes(sighting)
-        ? 'stale'
-        : wrote.has(sighting)
-          ? 'normalised'
-          : sighting === newest
-            ? 'unchanged'
-            : 'duplicate',
-    })),
+  const outcomeOf = (sighting: Sighting<ProfileRecord>): Outcome => {
+    if (wrote.has(sighting)) return 'normalised'
+    if (!current.includes(sighting)) return 'stale'
+    return sighting === newest ? 'unchanged' : 'duplicate'
   }
+  return {
+    row: newest ? rowOf(accountId, newest, content_hash, metrics_at) : null,
+    history,
+    late: sightings
+      .filter((sighting) => !current.includes(sighting))
+      .map((sighting) => historyRow(accountId, sighting)),
+    outcomes: [
+      ...superseded.map(({ page }) => ({ pageId: page.id, outcome: 'duplicate' as const })),
+      ...sightings.map((sighting) => ({ pageId: sighting.page.id, outcome: outcomeOf(sighting) })),
+    ],
+  }
+}
+
+const historyRow = (account_id: string, { record, page }: Sighting<ProfileRecord>): HistoryRow => ({
+  ...record.metrics,
+  account_id,
+  observed_at: page.fetched_at,
+})
+
+/** Which of the answers in order brought news of the numbers. */
+function weighNumbers(
+  accountId: string,
+  current: readonly Sighting<ProfileRecord>[],
+  known: KnownProfile | undefined,
+) {
+  const history: HistoryRow[] = []
+  const wrote = new Set<Sighting<ProfileRecord>>()
+  let metrics: ProfileMetrics = known ?? none
+  let metrics_at = known?.metrics_at ?? null
+  for (const sighting of current) {
+    const at = sighting.page.fetched_at
+    if (isNews(sighting.record.metrics, at, { metrics, metrics_at })) {
+      history.push(historyRow(accountId, sighting))
+      wrote.add(sighting)
+      metrics_at = at
+    }
+    metrics = sighting.record.metrics
+  }
+  return { history, wrote, metrics_at }
 }
 
 function hashOf({ metrics, avatar_expires_at, ...content }: ProfileRecord): string {

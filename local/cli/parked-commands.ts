@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import * as views from './parked-views.ts'
 import { type Command, type Flags, type Told, told } from './told.ts'
 
-/** What broke: pages, ML jobs and records by their cause. */
+/** What broke: pages, ML jobs, records and fields by their cause. */
 async function parked(client: Client): Promise<Told> {
   const ask = async <Item extends z.ZodType>(path: string, item: Item) =>
     (await client.ask('GET', path, z.object({ items: z.array(item) }))).items
@@ -13,6 +13,7 @@ async function parked(client: Client): Promise<Told> {
   const jobs = await ask('/v1/ml-jobs/causes?state=parked', views.MlCause)
   const failed = await ask('/v1/ml-jobs/causes?state=failed', views.MlCause)
   const quarantined = await ask('/v1/quarantined', views.Quarantined)
+  const fields = await ask('/v1/record-issues', views.Field)
   const isWell = pages.length + jobs.length === 0
   const parts = [
     ...(isWell ? ['nothing is parked'] : []),
@@ -20,9 +21,10 @@ async function parked(client: Client): Promise<Told> {
     ...(jobs.length > 0 ? [views.mlCausesText(jobs, 'ML jobs that wait for a person')] : []),
     ...(failed.length > 0 ? [views.mlCausesText(failed, 'ML jobs without a result')] : []),
     ...(quarantined.length > 0 ? [views.quarantinedText(quarantined)] : []),
+    ...(fields.length > 0 ? [views.fieldsText(fields)] : []),
     ...nextSteps(pages.length, jobs.length),
   ]
-  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, quarantined }
+  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, quarantined, record_issues: fields }
   return told(json, parts.join('\n\n'), isWell)
 }
 

@@ -54,6 +54,27 @@ export const quarantinedText = (causes: readonly z.infer<typeof Quarantined>[]) 
     [3],
   )
 
+export const Field = z.looseObject({
+  platform: z.string(),
+  endpoint: z.string(),
+  field: z.string(),
+  code: z.string(),
+  records: z.int(),
+  sample: z.string(),
+})
+
+export const fieldsText = (fields: readonly z.infer<typeof Field>[]) =>
+  columns(
+    [
+      head(['platform', 'call', 'field', 'in our rows', 'records', 'for example']),
+      ...fields.map(({ platform, endpoint, field, code, records, sample }) => [
+        ...[platform, endpoint, field, code === 'new_value' ? 'as it is' : 'NULL', number(records)],
+        sample.slice(0, 60),
+      ]),
+    ],
+    [4],
+  )
+
 export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
   columns(
     [

@@ -39,6 +39,8 @@ export async function eraseAccount(
     const pages = await deleteWork(tx, accountId)
     await tx.rows(sql`delete from profile_metrics where account_id = ${accountId}`)
     await tx.rows(sql`delete from profiles where account_id = ${accountId}`)
+    await tx.rows(sql`delete from post_appearances where account_id = ${accountId}`)
+    await tx.rows(sql`delete from record_issues where account_id = ${accountId}`)
     await tx.rows(sql`delete from credentials where account_id = ${accountId}`)
     await tx.rows(sql`
       update accounts set status = 'erased', status_reason = null, handle = null, native_id = null, watermark = null,

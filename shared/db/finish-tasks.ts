@@ -56,6 +56,9 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
   )
 }
 
+/** A watermark that a wrong date raised into the future counts no more. */
+const pastOnly = (time: Sql) => sql`case when ${time} <= app_now() + interval '1 day' then ${time} end`
+
 /**
  * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or let go, nothing quarantined. A walk
  * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
@@ -68,7 +71,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
         status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
         finished_at = case when t.walk_outcome = 'failed' then app_now() end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
-      returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.mode,
+      returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.created_at, t.mode,
         t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
         ${wasRead(sql`t`)} as read,
         t.walk_outcome = 'whole' and not exists (
@@ -76,7 +79,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
     ), marked as (
       update accounts a set
         whole_walk_at = case when l.whole then l.walk_ended_at else a.whole_walk_at end,
-        watermark = case when l.whole then greatest(a.watermark, l.newest_post_at) else a.watermark end,
+        watermark = case when l.whole then greatest(l.newest_post_at, ${pastOnly(sql`a.watermark`)}) else a.watermark end,
         synced_at = case when l.read then greatest(a.synced_at, l.walk_ended_at) else a.synced_at end,
         full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
       from left_behind l where a.id = l.account_id and (l.whole or l.read or l.mode = 'full')
@@ -84,6 +87,9 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
       update quarantined_records q set resolved_at = app_now()
       from left_behind l where q.account_id = l.account_id and l.whole and l.mode = 'full'
         and q.resolved_at is null and q.created_at <= l.walk_ended_at
+    ), mended as (
+      delete from record_issues i using left_behind l
+      where i.account_id = l.account_id and l.whole and l.mode = 'full' and i.last_at < l.created_at
     )
     select id, account_id, status, whole, refreshed from left_behind order by id`)
 }

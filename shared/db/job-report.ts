@@ -20,6 +20,8 @@ export interface TaskReport {
   readonly pages_dropped: number
   readonly records: number
   readonly quarantined: number
+  /** Records older than what is on record. */
+  readonly stale: number
   readonly ml_open: number
   readonly ml_done: number
   readonly ml_failed: number
@@ -71,7 +73,7 @@ export async function reportOfJob(db: Queryable, jobId: string) {
         count(*) filter (where status = 'parked')::int as pages_parked,
         count(*) filter (where status = 'dropped')::int as pages_dropped,
         coalesce(sum(normalised + unchanged), 0)::int as records,
-        coalesce(sum(quarantined), 0)::int as quarantined
+        coalesce(sum(quarantined), 0)::int as quarantined, coalesce(sum(stale), 0)::int as stale
       from raw_pages where sync_task_id = t.id
     ) p
     cross join lateral (

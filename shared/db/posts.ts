@@ -7,6 +7,8 @@ import { rowsParam, sql } from './sql.ts'
 export interface KnownPost extends PostMetrics {
   readonly id: string
   readonly native_id: string
+  /** Its owner: an account keeps its posts, whoever's answer shows them later. */
+  readonly account_id: string
   readonly observed_at: Date
   readonly listing_hash: string | null
   readonly detail_hash: string | null
@@ -49,7 +51,7 @@ export async function lockPosts(
 ): Promise<KnownPost[]> {
   if (nativeIds.length === 0) return []
   return tx.rows(sql`
-    select p.id, p.native_id, l.observed_at, l.listing_hash, l.detail_hash, l.metrics_at,
+    select p.id, p.native_id, p.account_id, l.observed_at, l.listing_hash, l.detail_hash, l.metrics_at,
       l.views, l.likes, l.comments, l.shares, l.saves, p.status, p.missing_since
     from posts p join post_latest l on l.post_id = p.id
     where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
@@ -90,12 +92,12 @@ export async function markPresent(tx: Queryable, ids: readonly string[]): Promis
 export async function rewriteDetails(tx: Queryable, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return
   await tx.rows(sql`
-    update posts p set (account_id, class, class_source, live_state, title, body, permalink, lang, published_at,
+    update posts p set (class, class_source, live_state, title, body, permalink, lang, published_at,
         duration_ms, tags, visibility, is_paid_partnership, is_ai_generated, made_for_kids, raw_page_id, changed_at)
-      = (r.account_id, r.class, r.class_source, r.live_state, r.title, r.body, r.permalink, r.lang, r.published_at,
+      = (r.class, r.class_source, r.live_state, r.title, r.body, r.permalink, r.lang, r.published_at,
         r.duration_ms, r.tags, r.visibility, r.is_paid_partnership, r.is_ai_generated, r.made_for_kids, r.raw_page_id,
         app_now())
-    from json_to_recordset(${rowsParam(rows)}::json) as r(id bigint, account_id bigint, class text, class_source text,
+    from json_to_recordset(${rowsParam(rows)}::json) as r(id bigint, class text, class_source text,
       live_state text, title text, body text, permalink text, lang text, published_at timestamptz, duration_ms bigint,
       tags jsonb, visibility text, is_paid_partnership boolean, is_ai_generated boolean, made_for_kids boolean,
       raw_page_id bigint)
@@ -119,38 +121,4 @@ export async function updateLatest(tx: Queryable, rows: readonly object[]): Prom
       = (r.observed_at, r.listing_hash, r.detail_hash, r.metrics_at, r.views, r.likes, r.comments, r.shares, r.saves)
     from json_to_recordset(${rowsParam(rows)}::json) as r(${latestColumns})
     where l.post_id = r.post_id`)
-}
-
-/** Appends to the history; a row of the same moment is there already. */
-export async function appendPostMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    insert into post_metrics (post_id, observed_at, views, likes, comments, shares, saves)
-    select * from json_to_recordset(${rowsParam(rows)}::json) as r(post_id bigint, observed_at timestamptz,
-      views bigint, likes bigint, comments bigint, shares bigint, saves bigint)
-    order by post_id, observed_at
-    on conflict do nothing`)
-}
-
-/**
- * Of late answers, appends those whose numbers differ from the ones in force at their time; a row of the same moment is
- * put right, since the same answer was read again by other rules.
- */
-export async function appendLatePostMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    insert into post_metrics (post_id, observed_at, views, likes, comments, shares, saves)
-    select distinct on (r.post_id, r.observed_at) r.post_id, r.observed_at, r.views, r.likes, r.comments, r.shares, r.saves
-    from json_to_recordset(${rowsParam(rows)}::json) as r(post_id bigint, observed_at timestamptz,
-      views bigint, likes bigint, comments bigint, shares bigint, saves bigint)
-    left join lateral (
-      select m.* from post_metrics m where m.post_id = r.post_id and m.observed_at <= r.observed_at
-      order by m.observed_at desc limit 1
-    ) before on true
-    where before.post_id is null or before.observed_at < r.observed_at - interval '24 hours'
-      or (before.views, before.likes, before.comments, before.shares, before.saves)
-        is distinct from (r.views, r.likes, r.comments, r.shares, r.saves)
-    order by r.post_id, r.observed_at
-    on conflict (post_id, observed_at) do update set (views, likes, comments, shares, saves)
-      = (excluded.views, excluded.likes, excluded.comments, excluded.shares, excluded.saves)`)
 }

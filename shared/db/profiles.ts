@@ -38,14 +38,3 @@ export async function upsertProfiles(tx: Queryable, rows: readonly object[]): Pr
       excluded.views, excluded.likes)
     where excluded.observed_at >= p.observed_at`)
 }
-
-/** Appends to the history; a row of the same moment is there already. */
-export async function appendProfileMetrics(tx: Queryable, rows: readonly object[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    insert into profile_metrics (account_id, observed_at, followers, following, posts, views, likes)
-    select * from json_to_recordset(${rowsParam(rows)}::json) as r(account_id bigint, observed_at timestamptz,
-      followers bigint, following bigint, posts bigint, views bigint, likes bigint)
-    order by account_id, observed_at
-    on conflict do nothing`)
-}

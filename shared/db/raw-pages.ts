@@ -24,6 +24,15 @@ export interface NewPage {
   readonly fetched_at?: Date
 }
 
+/**
+ * When an answer, as `r`, was given, by the database's clock. Of one account no answer is of an earlier moment than those
+ * kept before it: a clock that is set back, by up to a day, makes no answer older than it is.
+ */
+const answeredAt = sql`
+  greatest(date_trunc('milliseconds', app_now() - r.age_ms * interval '1 millisecond'),
+    (select max(p.fetched_at) from raw_pages p where p.account_id = r.account_id
+      and p.fetched_at < app_now() + interval '1 day') + interval '1 millisecond')`
+
 /** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
 export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {
   if (pages.length === 0) return
@@ -38,7 +47,7 @@ export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Pro
     insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, lane, traceparent, body_bytes,
       body_sha256, nul_count, asked, fetched_at)
     select sync_task_id, account_id, platform, endpoint, walk, page_no, lane::lane, traceparent, body_bytes, body_sha256,
-      nul_count, asked, coalesce(fetched_at, date_trunc('milliseconds', app_now() - age_ms * interval '1 millisecond'))
+      nul_count, asked, coalesce(fetched_at, ${answeredAt})
     from json_to_recordset(${rowsParam(lines)}::json) as r(sync_task_id bigint, account_id bigint, platform text,
       endpoint text, walk int, page_no int, lane text, traceparent text, body_bytes int, body_sha256 text,
       nul_count int, asked text[], age_ms float8, fetched_at timestamptz)
@@ -117,6 +126,19 @@ export async function holdPages(tx: Queryable, pages: readonly ClaimedPage[]): P
       on r.id = p.id and r.attempts = p.attempts
     where p.status = 'stored' order by p.id for update of p`)
   return new Set(held.map((page) => page.id))
+}
+
+/**
+ * Of these pages, those after which another page of the same account and moment was kept that has been read before them:
+ * what they say is older, as far as anything tells.
+ */
+export async function pagesOvertaken(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await tx.rows<{ id: string }>(sql`
+    select p.id from raw_pages p where p.id = any(${[...new Set(ids)]}::bigint[]) and exists (
+      select from raw_pages n where n.account_id = p.account_id and n.fetched_at = p.fetched_at and n.id > p.id
+        and n.status = 'transformed')`)
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** What became of the records of one page; the parts add up to `records_in`. */

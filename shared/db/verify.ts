@@ -1,3 +1,4 @@
+import { repeated, unlikeNewest } from './history.ts'
 import type { Queryable } from './pool.ts'
 import { raw, sql } from './sql.ts'
 
@@ -94,12 +95,22 @@ const invariants: readonly Invariant[] = [
     violators: `select a.id, a.platform as what from accounts a where a.status = 'erased' and (
       exists (select from sync_tasks t where t.account_id = a.id) or exists (select from posts p where p.account_id = a.id)
       or exists (select from profiles p where p.account_id = a.id) or exists (select from credentials c where c.account_id = a.id)
-      or exists (select from raw_pages p where p.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
+      or exists (select from raw_pages p where p.account_id = a.id)
+      or exists (select from record_issues i where i.account_id = a.id)
+      or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
   },
   {
     name: 'no row is in a default partition',
     violators: `select raw_page_id as id, 'raw_bodies' as what from raw_bodies_default
       union all select post_id, 'post_metrics' from post_metrics_default`,
+  },
+  {
+    name: 'the latest numbers are those of the newest row of the history',
+    violators: `${unlikeNewest('posts')} union all ${unlikeNewest('profiles')}`,
+  },
+  {
+    name: 'no row of the history repeats the one before within a day',
+    violators: `${repeated('posts')} union all ${repeated('profiles')}`,
   },
   {
     name: 'every post has its newest-seen row',

@@ -54,7 +54,8 @@ export interface DetailFields {
   readonly lang: string | null
   readonly duration_ms: number | null
   readonly tags: readonly string[] | null
-  readonly visibility: 'public' | 'unlisted' | 'private' | null
+  /** public, unlisted, private, or what else the platform calls it. */
+  readonly visibility: string | null
   readonly is_paid_partnership: boolean | null
   readonly is_ai_generated: boolean | null
   readonly made_for_kids: boolean | null

@@ -47,3 +47,9 @@ export const pagesOf = ({ posts, wanted }: Walk, size: number): number => {
   const all = Math.max(1, Math.ceil(posts / size))
   return wanted >= posts ? all : Math.min(all, Math.floor(wanted / size) + (wanted % size === 0 ? 1 : 2))
 }
+
+/** Posts as a profile counts them. null: not told, or beyond any count. */
+export function postCount(told: string | undefined): number | null {
+  const count = Number(told ?? Number.NaN)
+  return Number.isSafeInteger(count) ? count : null
+}

@@ -68,9 +68,18 @@ export interface AskedPost {
   readonly subject: Subject
 }
 
-/** One record of an answer: understood, or refused with its place and faults. */
+/** A field of a record that is not as the platform documents it: it is left out, or kept where it is a new value. */
+export interface FieldIssue {
+  /** Its place in the record. */
+  readonly field: string
+  readonly code: string
+  readonly message: string
+  readonly value: unknown
+}
+
+/** One record of an answer: understood, perhaps without some of its fields, or refused with its place and faults. */
 export type ReadRecord<T> =
-  | { readonly ok: true; readonly record: T }
+  | { readonly ok: true; readonly record: T; readonly issues: readonly FieldIssue[] }
   | {
       readonly ok: false
       readonly path: string

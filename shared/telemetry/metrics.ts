@@ -23,6 +23,12 @@ export const instruments = {
     about:
       'Records read from pages by social_sync.outcome: normalised, unchanged, stale, duplicate, quarantined.',
   },
+  'social_sync.record_issues': {
+    kind: 'counter',
+    unit: '{field}',
+    about:
+      'Fields of accepted records that are not as the platform documents them, by social_sync.platform and social_sync.field.',
+  },
   'social_sync.ml.settled': {
     kind: 'counter',
     unit: '{job}',

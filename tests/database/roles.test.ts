@@ -85,6 +85,7 @@ test('every table is told apart: what a reader sees, and what no reader may', as
       'ml_job_targets',
       'ml_jobs',
       'post_annotations',
+      'post_appearances',
     ],
     ...[
       'post_hashtags',
@@ -102,6 +103,7 @@ test('every table is told apart: what a reader sees, and what no reader may', as
       'quota_windows',
       'raw_bodies',
       'raw_pages',
+      'record_issues',
       'retention',
     ],
     ...['schema_migrations', 'sync_job_tasks', 'sync_jobs', 'sync_tasks'],

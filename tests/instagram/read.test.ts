@@ -49,13 +49,17 @@ test.for([
   expect(postOf(more).detail.class).toBe(expected)
 })
 
-test('a video has its thumbnail for a cover; one without a link, as flagged music has none, keeps the cover', () => {
+test('a video has its thumbnail for a cover; without a link, as flagged music has none, it stays with a link that is NULL', () => {
   const video = { media_type: 'VIDEO', thumbnail_url: signed }
   expect(postOf(video).media.map(({ role, kind }) => `${role} ${kind}`)).toEqual([
     'cover image',
     'primary video',
   ])
-  expect(postOf({ ...video, media_url: undefined }).media.map(({ role }) => role)).toEqual(['cover'])
+  expect(postOf({ ...video, media_url: undefined }).media).toMatchObject([
+    { role: 'cover', url: signed },
+    { role: 'primary', url: null },
+  ])
+  expect(postOf({ media_url: undefined }).media).toMatchObject([{ role: 'cover', url: null }])
 })
 
 test('children keep their order, their own ids and the end of their links', () => {
@@ -104,7 +108,57 @@ test('a bad record is refused with its place, the others are read', () => {
   expect(read('media', body).posts).toMatchObject([
     { ok: true },
     { ok: false, path: 'data.1.timestamp' },
-    { ok: false, path: 'data.2.like_count' },
+    { ok: true },
+  ])
+})
+
+const issuesOf = (more: object) => {
+  const [one] = read('media', JSON.stringify({ data: [{ ...media, ...more }] })).posts
+  return one?.ok ? one.issues.map(({ field, code, value }) => ({ field, code, value })) : undefined
+}
+
+test('a number that cannot be one is NULL and noted; one that is not told, or null, is NULL', () => {
+  expect(postOf({ like_count: -1 }).metrics.likes).toBeNull()
+  expect(issuesOf({ like_count: -1 })).toEqual([{ field: 'like_count', code: 'too_small', value: -1 }])
+  expect(postOf({ like_count: null }).metrics.likes).toBeNull()
+  expect(issuesOf({ like_count: null })).toEqual([])
+  expect(issuesOf({})).toEqual([])
+  expect(postOf({ thumbnail_url: null, like_count: 5 }).metrics.likes).toBe('5')
+  expect(issuesOf({ thumbnail_url: null })).toEqual([])
+})
+
+test('a child of a carousel without a link is a child in its place, whose link is NULL', () => {
+  const carousel = (data: object[]) => ({
+    media_type: 'CAROUSEL_ALBUM',
+    media_url: undefined,
+    children: { data },
+  })
+  const children = [
+    { id: '1', media_type: 'IMAGE', media_url: signed },
+    { id: '2', media_type: 'VIDEO', thumbnail_url: signed },
+    { id: '3', media_type: 'IMAGE', media_url: signed },
+  ]
+  expect(
+    postOf(carousel(children)).media.map(({ role, position, kind, url }) => [role, position, kind, url]),
+  ).toEqual([
+    ['child', 0, 'image', signed],
+    ['child', 1, 'video', null],
+    ['child', 2, 'image', signed],
+  ])
+  expect(postOf(carousel([{ id: '1', media_type: 'VIDEO' }])).media).toMatchObject([
+    { role: 'child', url: null },
+  ])
+  const strange = carousel([{ id: '1', media_type: 'IMAGE', media_url: 'no link' }, { media_type: 'IMAGE' }])
+  expect(postOf(strange).media).toMatchObject([{ role: 'child', native_id: '1', url: null }])
+  expect(issuesOf(strange)).toMatchObject([
+    { field: 'children.data.1' },
+    { field: 'children.data.0.media_url', value: 'no link' },
+  ])
+})
+
+test('a value that is new to an enumeration is kept as it is, and noted', () => {
+  expect(issuesOf({ media_type: 'HOLOGRAM' })).toEqual([
+    { field: 'media_type', code: 'new_value', value: 'HOLOGRAM' },
   ])
 })
 

@@ -204,7 +204,8 @@ test('a record that fails validation is quarantined with its path and cause, and
   const [page] = await world.db.rows<{ id: string; body: string }>(sql`
     select p.id, b.body from raw_pages p join raw_bodies b on b.raw_page_id = p.id where p.endpoint = 'videos' order by p.id limit 1`)
   const body = JSON.parse(page?.body ?? '{}')
-  body.items[1].statistics.viewCount = 'many\u0000'
+  body.items[1].snippet.publishedAt = 'once\u0000'
+  body.items[2].statistics.viewCount = 'many\u0000'
   await world.db.rows(
     sql`update raw_bodies set body = ${JSON.stringify(body)} where raw_page_id = ${page?.id ?? ''}`,
   )
@@ -213,6 +214,21 @@ test('a record that fails validation is quarantined with its path and cause, and
   const [record] = await world.db.rows<{ path: string; cause: string }>(
     sql`select path, cause from quarantined_records`,
   )
-  expect(record).toEqual({ path: 'items.1.statistics.viewCount', cause: 'invalid_format' })
+  expect(record).toEqual({ path: 'items.1.snippet.publishedAt', cause: 'invalid_format' })
+  // One strange field does not cost its record: it is NULL, and noted.
+  const noted = await world.db.rows(sql`
+    select i.field, i.code, i.value #>> '{}' as value, p.native_id = i.native_id as is_its_post, l.views, l.likes > 0 as liked
+    from record_issues i join posts p on p.account_id = i.account_id and p.native_id = i.native_id
+    join post_latest l on l.post_id = p.id`)
+  expect(noted).toEqual([
+    {
+      field: 'statistics.viewCount',
+      code: 'invalid_format',
+      value: 'many',
+      is_its_post: true,
+      views: null,
+      liked: true,
+    },
+  ])
   expect(await verify(world.db)).toEqual([])
 })

@@ -16,7 +16,15 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
   { title: 'Accounts and profiles', tables: ['accounts', 'profiles', 'profile_metrics'] },
   {
     title: 'Posts',
-    tables: ['posts', 'post_latest', 'post_metrics', 'post_media', 'post_hashtags', 'post_mentions'],
+    tables: [
+      'posts',
+      'post_latest',
+      'post_metrics',
+      'post_media',
+      'post_hashtags',
+      'post_mentions',
+      'post_appearances',
+    ],
   },
   {
     title: 'What ML found',
@@ -24,7 +32,15 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
   },
   {
     title: 'The ledger',
-    tables: ['sync_jobs', 'sync_job_tasks', 'sync_tasks', 'raw_pages', 'raw_bodies', 'quarantined_records'],
+    tables: [
+      'sync_jobs',
+      'sync_job_tasks',
+      'sync_tasks',
+      'raw_pages',
+      'raw_bodies',
+      'quarantined_records',
+      'record_issues',
+    ],
   },
   {
     title: 'Running it',

@@ -7,7 +7,7 @@ import type { Listing } from '#shared/platforms/platform.ts'
 
 const dayMs = 86_400_000
 const start = Date.UTC(2026, 10, 1)
-const goal: WalkGoal = { mode: 'incremental', watermark: null, lookBackMs: 7 * dayMs }
+const goal: WalkGoal = { mode: 'incremental', watermark: null, lookBackMs: 7 * dayMs, now: new Date(start) }
 
 /** A list of posts, one a day, newest first, by pages of a size; `refuse` says which asks are refused. */
 function listOf(count: number, size: number, refuse: (ask: number) => boolean = () => false) {
@@ -125,3 +125,61 @@ test('a list with far fewer posts than its account has is cut short, not whole',
   expect(await endOf(28, 5, 30)).toBe('platform')
   expect(await endOf(0, 5, 0)).toBe('platform')
 })
+
+test('a place with any characters can be kept, and is given back as it was', async () => {
+  const places = ['a\u0000b', 'c\ud800', 'json:"x"', 'plain']
+  const asked: (string | null)[] = []
+  const ask = async ({ position, page_no }: Cursor): Promise<Listing> => {
+    asked.push(position)
+    const items = [{ id: `p${page_no}`, published_at: new Date(start) }]
+    return { body: '{}', answeredAt: 0, items, lookup: [], next: places[page_no] ?? null }
+  }
+  let cursor = firstCursor
+  for await (const step of pages(ask, () => cursor, 400, goal)) {
+    // As the database keeps it.
+    const text = JSON.stringify(step.cursor)
+    expect(text).not.toMatch(/(?<!\\)\\u(0000|d800)/)
+    cursor = JSON.parse(text)
+  }
+  expect(asked).toEqual([null, ...places])
+})
+
+test('a post that is dated far ahead is no watermark, and a watermark that lies ahead limits nothing', async () => {
+  const ahead = new Date('9999-01-01T00:00:00Z')
+  const ask = async (): Promise<Listing> => ({
+    body: '{}',
+    answeredAt: 0,
+    items: [
+      { id: 'a', published_at: ahead },
+      { id: 'b', published_at: new Date(start - dayMs) },
+    ],
+    lookup: [],
+    next: null,
+  })
+  const { cursor } = await walk(ask, firstCursor, goal)
+  expect(cursor.newest).toBe(new Date(start - dayMs).toISOString())
+  const { seen } = await walk(listOf(40, 5), firstCursor, { ...goal, watermark: ahead })
+  expect(seen.size).toBe(40)
+})
+
+test.for([
+  { name: 'full', size: 50, most: 20 },
+  { name: 'empty', size: 0, most: 80 },
+])(
+  'a list of $name pages that never ends is left when it is far beyond what the profile counts',
+  async ({ size, most }) => {
+    let asks = 0
+    const ask = async (): Promise<Listing> => {
+      asks += 1
+      const items = Array.from({ length: size }, (_, index) => ({
+        id: `${asks} ${index}`,
+        published_at: null,
+      }))
+      return { body: '{}', answeredAt: 0, items, lookup: [], next: String(asks) }
+    }
+    let cursor: Cursor = { ...firstCursor, expected: 100 }
+    for await (const step of pages(ask, () => cursor, 20_000, goal)) cursor = step.cursor
+    expect(cursor.ended).toBe('cap')
+    expect(asks).toBeLessThan(most)
+  },
+)

@@ -37,6 +37,15 @@ test('a count beyond 2^53 keeps every digit', () => {
   )
 })
 
+test('a visibility that is not known yet is kept as it is, and noted', () => {
+  const [one] = read('videos', page([video({ status: { privacyStatus: 'membersOnly' } })])).posts
+  expect(one).toMatchObject({
+    ok: true,
+    record: { detail: { visibility: 'membersOnly' } },
+    issues: [{ field: 'status.privacyStatus', code: 'new_value' }],
+  })
+})
+
 test('an answer without items is an account that is not there', () => {
   const body = JSON.stringify({ kind: 'youtube#channelListResponse', pageInfo: { totalResults: 0 } })
   expect(read('channels', body)).toMatchObject({ profiles: [], accountMissing: true })

@@ -2,6 +2,7 @@ import { AccountGone } from '../../errors.ts'
 import type { HttpAnswer } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
+import { postCount } from '../calls.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
@@ -42,7 +43,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       body: answer.text,
       found: 1,
       list_ref: found.id,
-      posts: count === undefined ? null : Number(count),
+      posts: postCount(count),
       unanswered: [],
       listing: count === '0' ? listingOf(answer, [], null, usage) : pageOf(answer, found.media, usage),
     }

@@ -1,5 +1,6 @@
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
+import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { accountPool, ownCalls, ownPage } from './calls.ts'
@@ -30,7 +31,7 @@ export function instagramOwn(options: OwnOptions): Connector {
       body: answer.text,
       found: 1,
       list_ref: user.id,
-      posts: user.media_count === undefined ? null : Number(user.media_count),
+      posts: postCount(user.media_count),
       unanswered: [],
       listing: null,
     }

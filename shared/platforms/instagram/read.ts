@@ -3,7 +3,7 @@ import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
 import { readAnswer, readItem } from '../read-items.ts'
 import { postFrom, profileFrom } from './records.ts'
-import { Discovery, Media, MediaEdge, User } from './resources.ts'
+import { Discovery, Media, MediaEdge, mediaEnumerations, User } from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
@@ -26,4 +26,4 @@ export function read(endpoint: string, body: string): PageRecords {
 }
 
 const posts = ({ data }: MediaEdge, place: readonly string[]): ReadRecord<ReturnType<typeof postFrom>>[] =>
-  data.map((item, index) => readItem(Media, item, [...place, index], postFrom))
+  data.map((item, index) => readItem(Media, item, [...place, index], postFrom, mediaEnumerations))

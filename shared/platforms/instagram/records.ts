@@ -78,18 +78,22 @@ function classOf({ media_product_type: product, media_type: type, permalink }: M
   return byMediaType[type ?? ''] ?? 'unknown'
 }
 
-/** A cover, the video itself, and the children of a carousel; media without a link are left out. */
+/**
+ * A cover, the video itself, and the children of a carousel. Of flagged media the platform leaves the link out: they are
+ * media whose link is NULL. A cover is there where a picture is; that of a picture is the picture itself.
+ */
 function mediaOf(media: Media): Medium[] {
   const isVideo = media.media_type === 'VIDEO'
   const cover = media.thumbnail_url ?? (isVideo ? undefined : media.media_url)
+  const hasCover = cover !== undefined || media.media_type === 'IMAGE'
   return [
-    ...medium('cover', 0, media.id, 'image', cover),
-    ...(isVideo ? medium('primary', 0, media.id, 'video', media.media_url) : []),
-    ...(media.children?.data ?? []).flatMap(childMedium),
+    ...(hasCover ? [medium('cover', 0, media.id, 'image', cover)] : []),
+    ...(isVideo ? [medium('primary', 0, media.id, 'video', media.media_url)] : []),
+    ...(media.children?.data ?? []).map(childMedium),
   ]
 }
 
-const childMedium = (child: Child, position: number): Medium[] =>
+const childMedium = (child: Child, position: number): Medium =>
   medium('child', position, child.id, child.media_type === 'VIDEO' ? 'video' : 'image', child.media_url)
 
 function medium(
@@ -98,12 +102,12 @@ function medium(
   native_id: string,
   kind: Medium['kind'],
   url: string | undefined,
-): Medium[] {
-  if (!url || !URL.canParse(url)) return []
+): Medium {
   const unknown = { width: null, height: null, duration_ms: null }
   // Links differ in every answer; the native id names the picture (platform-apis 2.6).
   const identity = `instagram ${native_id} ${role}`
-  return [{ role, position, native_id, kind, url, url_expires_at: expiryOf(url), ...unknown, identity }]
+  const link = { url: url ?? null, url_expires_at: expiryOf(url) }
+  return { role, position, native_id, kind, ...link, ...unknown, identity }
 }
 
 /** When a signed link stops working: `oe`, hexadecimal seconds (platform-apis 2.6). */

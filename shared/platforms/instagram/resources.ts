@@ -26,8 +26,8 @@ export type User = z.infer<typeof User>
 const Child = z.object({
   id: z.string().min(1),
   media_type: z.string().optional(),
-  media_url: z.string().optional(),
-  thumbnail_url: z.string().optional(),
+  media_url: z.url().optional(),
+  thumbnail_url: z.url().optional(),
 })
 export type Child = z.infer<typeof Child>
 
@@ -43,6 +43,12 @@ export const Media = z.object({
   children: z.object({ data: z.array(Child).default([]) }).optional(),
 })
 export type Media = z.infer<typeof Media>
+
+/** Values known of fields that are enumerations (platform-apis 2.1). */
+export const mediaEnumerations = {
+  media_type: ['IMAGE', 'VIDEO', 'CAROUSEL_ALBUM'],
+  media_product_type: ['FEED', 'REELS', 'STORY', 'AD'],
+} as const
 
 /** The media edge. The nested one of a discovery has cursors only, never `next`. */
 export const MediaEdge = z.object({

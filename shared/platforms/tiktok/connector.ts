@@ -4,7 +4,7 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/requ
 import type { Subject } from '../../model/account.ts'
 import type { QuotaNeed } from '../../model/quota.ts'
 import type { Cursor } from '../../model/sync.ts'
-import type { CallShape } from '../calls.ts'
+import { type CallShape, postCount } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
@@ -113,7 +113,7 @@ function userLookup({ endpoint, size, need }: CallShape, call: Call): Lookup<Sub
           body: answer.text,
           found: 1,
           list_ref: user?.open_id ?? asked.native_id ?? 'own',
-          posts: user?.video_count === undefined ? null : Number(user.video_count),
+          posts: postCount(user?.video_count),
           unanswered: [],
           listing: null,
         }),

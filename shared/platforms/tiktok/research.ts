@@ -3,6 +3,7 @@ import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../..
 import { type HttpAnswer, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
+import { postCount } from '../calls.ts'
 import type { Connector, Listing } from '../platform.ts'
 import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { type ResearchLimits, researchCalls, researchPage } from './calls.ts'
@@ -46,7 +47,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
           body: JSON.stringify({ data: { ...data, username }, error: { code: 'ok' } }),
           found: 1,
           list_ref: username,
-          posts: user?.video_count === undefined ? null : Number(user.video_count),
+          posts: postCount(user?.video_count),
           unanswered: [],
           listing: null,
         }

@@ -41,7 +41,7 @@ export const VideoList = z.object({
 export const Video = z.object({
   id: z.string().min(1),
   create_time: Seconds,
-  cover_image_url: z.string().optional(),
+  cover_image_url: z.url().optional(),
   share_url: z.string().optional(),
   video_description: z.string().default(''),
   title: z.string().default(''),

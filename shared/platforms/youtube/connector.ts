@@ -3,7 +3,7 @@ import { RetryableError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
-import type { CallShape } from '../calls.ts'
+import { type CallShape, postCount } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
@@ -91,7 +91,7 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
             body: JSON.stringify({ ...envelope, items }),
             found: items.length,
             list_ref: channel?.contentDetails?.relatedPlaylists.uploads || null,
-            posts: countOf(channel?.statistics?.videoCount),
+            posts: postCount(channel?.statistics?.videoCount),
             unanswered: [],
             listing: null,
           }
@@ -170,5 +170,3 @@ async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
     next: envelope.nextPageToken ?? null,
   }
 }
-
-const countOf = (text: string | undefined) => (text === undefined ? null : Number(text))

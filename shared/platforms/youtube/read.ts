@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
 import { readAnswer, readItem } from '../read-items.ts'
 import { postFromItem, postFromVideo, profileFrom, statsFrom } from './records.ts'
-import { Channel, Envelope, PlaylistItem, Video, VideoStats } from './resources.ts'
+import { Channel, Envelope, PlaylistItem, Video, VideoStats, videoEnumerations } from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
@@ -23,7 +23,9 @@ export function read(endpoint: string, body: string): PageRecords {
   if (endpoint === 'videos')
     return {
       ...none,
-      posts: items.map((item, index) => readItem(Video, item, ['items', index], postFromVideo)),
+      posts: items.map((item, index) =>
+        readItem(Video, item, ['items', index], postFromVideo, videoEnumerations),
+      ),
     }
   if (endpoint === 'stats')
     return {
@@ -36,5 +38,6 @@ export function read(endpoint: string, body: string): PageRecords {
 /** Entries of deleted or private videos are no records: they carry nothing but a placeholder title. */
 function present<T>(read: ReadRecord<T | null>): ReadRecord<T>[] {
   if (!read.ok) return [read]
-  return read.record === null ? [] : [{ ok: true, record: read.record }]
+  const { record, issues } = read
+  return record === null ? [] : [{ ok: true, record, issues }]
 }

@@ -11,7 +11,7 @@ export function profileFrom(channel: Channel): ProfileRecord {
   return {
     native_id: channel.id,
     handle: snippet.customUrl?.replace(/^@/, '') || null,
-    display_name: snippet.title,
+    display_name: snippet.title || null,
     bio: snippet.description || null,
     avatar_url: snippet.thumbnails['high']?.url ?? snippet.thumbnails['default']?.url ?? null,
     avatar_expires_at: null,
@@ -32,7 +32,7 @@ export function profileFrom(channel: Channel): ProfileRecord {
 
 function listing(id: string, title: string, description: string, publishedAt: Date): ListingFields {
   return {
-    title,
+    title: title || null,
     body: description || null,
     permalink: `https://www.youtube.com/watch?v=${encodeURIComponent(id)}`,
     published_at: publishedAt,
@@ -64,7 +64,7 @@ export function postFromVideo(video: Video): PostRecord {
       lang: snippet.defaultLanguage ?? snippet.defaultAudioLanguage ?? null,
       duration_ms: durationMs,
       tags: snippet.tags?.length ? snippet.tags : null,
-      visibility: visibility(status?.privacyStatus),
+      visibility: status?.privacyStatus ?? null,
       is_paid_partnership: video.paidProductPlacementDetails?.hasPaidProductPlacement ?? null,
       is_ai_generated: status?.containsSyntheticMedia ?? null,
       made_for_kids: status?.madeForKids ?? null,
@@ -95,10 +95,6 @@ const metricsFrom = (statistics: VideoStats['statistics']): PostMetrics => ({
 export function durationFrom(text: string | undefined): number | null {
   if (text === undefined || !pattern.test(text)) return null
   return Math.round(toSeconds(parse(text)) * 1000)
-}
-
-function visibility(status: string | undefined): 'public' | 'unlisted' | 'private' | null {
-  return status === 'public' || status === 'unlisted' || status === 'private' ? status : null
 }
 
 const sizes = ['uhd', 'qhd', 'fhd', 'maxres', 'standard', 'high', 'medium', 'default'] as const

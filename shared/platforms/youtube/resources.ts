@@ -5,6 +5,8 @@ import * as z from 'zod'
 /** A decimal string that a bigint holds. */
 const Count = z.string().regex(/^\d{1,18}$/, 'a decimal string')
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+/** Every resource has one; a broken one is no reason to lose the rest. */
+const Title = z.string().default('')
 const Thumbnail = z.object({
   url: z.string().optional(),
   width: z.int32().optional(),
@@ -21,7 +23,7 @@ export const Envelope = z.object({
 export const Channel = z.object({
   id: z.string().min(1),
   snippet: z.object({
-    title: z.string(),
+    title: Title,
     description: z.string().default(''),
     customUrl: z.string().optional(),
     publishedAt: Time.optional(),
@@ -43,7 +45,9 @@ export const Channel = z.object({
 export type Channel = z.infer<typeof Channel>
 
 export const PlaylistItem = z.object({
-  snippet: z.object({ title: z.string(), description: z.string().default('') }),
+  snippet: z
+    .object({ title: Title, description: z.string().default('') })
+    .default({ title: '', description: '' }),
   contentDetails: z.object({ videoId: z.string().min(1), videoPublishedAt: Time.optional() }),
   status: z.object({ privacyStatus: z.string() }).optional(),
 })
@@ -53,7 +57,7 @@ export const Video = z.object({
   id: z.string().min(1),
   snippet: z.object({
     publishedAt: Time,
-    title: z.string(),
+    title: Title,
     description: z.string().default(''),
     thumbnails: Thumbnails,
     tags: z.array(z.string()).optional(),
@@ -89,6 +93,12 @@ export const Video = z.object({
     .optional(),
 })
 export type Video = z.infer<typeof Video>
+
+/** Values known of fields that are enumerations (platform-apis 1.3). */
+export const videoEnumerations = {
+  'status.privacyStatus': ['public', 'unlisted', 'private'],
+  'snippet.liveBroadcastContent': ['none', 'live', 'upcoming'],
+} as const
 
 /** An item of `videos:batchGetStats`: numbers alone. */
 export const VideoStats = z.object({ id: z.string().min(1), statistics: Video.shape.statistics })

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
+import { troubledFields } from '#shared/db/record-issues.ts'
+import { Platform } from '#shared/model/account.ts'
+import { Id, type Route, route } from './route.ts'
+
+export const QuarantinedView = z.object({
+  platform: Platform,
+  endpoint: z.string(),
+  cause: z.string(),
+  count: z.int(),
+  newest: z.iso.datetime(),
+  sample: Id.describe('the page of one of them'),
+  path: z.string().describe('its place in the answer'),
+  faults: z.array(z.string()).describe('what is wrong with it, each with its field'),
+})
+const Issues = z.array(z.object({ path: z.string(), message: z.string() })).catch([])
+
+export const FieldView = z.object({
+  platform: Platform,
+  endpoint: z.string(),
+  field: z.string().describe('its place in the record; places in lists as *'),
+  code: z.string().describe('new_value: kept as it is; any other: NULL in the rows'),
+  records: z.int(),
+  first_at: z.iso.datetime(),
+  last_at: z.iso.datetime(),
+  sample: z.string().describe('one of the values, as JSON'),
+  message: z.string(),
+})
+
+/** Records that validation refused, and fields that it left out. */
+export const recordRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/quarantined',
+    summary:
+      'Records that validation refused, by their cause, the most frequent first; the rest of their pages went on',
+    scope: 'read',
+    status: 200,
+    answer: z.object({ items: z.array(QuarantinedView) }),
+    serve: async ({ ports }) => ({
+      items: (await quarantinedCauses(ports.db)).map(({ newest, issues, ...cause }) => ({
+        ...cause,
+        newest: newest.toISOString(),
+        faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
+      })),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/record-issues',
+    summary:
+      'Fields that are not as their platform documents them, the most frequent first; their records were kept without them',
+    scope: 'read',
+    status: 200,
+    answer: z.object({ items: z.array(FieldView) }),
+    serve: async ({ ports }) => ({
+      items: (await troubledFields(ports.db)).map(({ first_at, last_at, ...field }) => ({
+        ...field,
+        first_at: first_at.toISOString(),
+        last_at: last_at.toISOString(),
+      })),
+    }),
+  }),
+]
