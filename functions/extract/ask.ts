@@ -1,55 +1,52 @@
-import { markGone } from '#shared/db/accounts.ts'
+import { endFault } from '#shared/db/app-faults.ts'
 import {
+  blockForDay,
   blockPool,
   correctUsed,
   exhaustWindow,
-  type Reservation,
   type ReservedWindow,
   reserveQuota,
 } from '#shared/db/quota-windows.ts'
-import { advanceTasks, failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
-import { AccountGone, AskAgain, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
-import { backoffMs } from '#shared/http/backoff.ts'
-import type { QuotaNeed } from '#shared/model/quota.ts'
+import { AppFault, AskAgain, RetryableError, TerminalError } from '#shared/errors.ts'
 import { Lane } from '#shared/model/sync.ts'
 import type { PoolUsage, Told } from '#shared/platforms/platform.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
+import { type Call, OutOfQuota } from './call.ts'
 import type { AskDeps } from './deps.ts'
-import { advanceTo, type Hand } from './hand.ts'
+import type { Hand } from './hand.ts'
+import { isOwnRate } from './own-rate.ts'
+import { record } from './record.ts'
 
-/** Nothing was asked: the tasks wait for the pool. */
-class OutOfQuota extends Error {
-  readonly refusal: Extract<Reservation, { granted: false }>
-
-  constructor(refusal: OutOfQuota['refusal']) {
-    super(`${refusal.window.pool} is used up`)
-    this.refusal = refusal
-  }
-}
-
-/** A call for many was refused for good; which of them is at fault shows when each is asked about alone. */
+/** A call for many came to nothing that may lie at one of them: it is made again for each half. */
 export const split = Symbol('split')
 
 /**
  * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
- * been recorded on the tasks, and the hands are out. A terminal refusal of a call for many is `split`.
+ * been recorded on the tasks, and the hands are out, or held until refusals are weighed. `split` when one of many may be
+ * at fault.
  */
 export async function ask<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
-  need: QuotaNeed,
-  call: () => Promise<Answer>,
+  call: Call,
+  make: () => Promise<Answer>,
 ): Promise<Answer | typeof split | undefined> {
   try {
     const links = hands.map((hand) => hand.span.traceparent)
     const attributes = { 'social_sync.tasks': hands.length }
-    return await inSpan('look up', { links, attributes }, () => reserved(deps, hands, need, call))
+    return await inSpan('look up', { links, attributes }, () => reserved(deps, hands, call, make))
   } catch (error) {
-    if (error instanceof TerminalError && hands.length > 1) return split
-    await record(deps, hands, need, error)
-    for (const hand of hands) hand.state = 'out'
+    if (hands.length > 1 && mayLieAtOne(error, hands)) return split
+    await record(deps, hands, call, error)
     return undefined
   }
+}
+
+/** Trouble of the other side lies at none of them, until it comes again and again. */
+function mayLieAtOne(error: unknown, hands: readonly Hand[]): boolean {
+  if (error instanceof TerminalError) return true
+  if (!(error instanceof RetryableError) || error.scope !== 'call') return false
+  return error.code !== null || hands.some(({ attempts }) => attempts >= 3)
 }
 
 /** Forms in which the same may be asked before it waits like any other failure. */
@@ -62,12 +59,12 @@ const mostForms = 6
 export async function reserved<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
-  need: QuotaNeed,
-  call: () => Promise<Answer>,
+  call: Call,
+  make: () => Promise<Answer>,
 ): Promise<Answer> {
   for (let form = 1; ; form += 1) {
     try {
-      return await reservedOnce(deps, hands, need, call)
+      return await reservedOnce(deps, hands, call, make)
     } catch (error) {
       if (!(error instanceof AskAgain) || form >= mostForms) throw error
       deps.log.warn({ error }, 'asking again in another form')
@@ -78,25 +75,55 @@ export async function reserved<Answer extends Told>(
 async function reservedOnce<Answer extends Told>(
   deps: AskDeps,
   hands: readonly Hand[],
-  need: QuotaNeed,
-  call: () => Promise<Answer>,
+  call: Call,
+  make: () => Promise<Answer>,
 ): Promise<Answer> {
   const lane = Lane.options.find((option) => hands.some((hand) => hand.task.lane === option)) ?? 'backfill'
   await deps.keepLeases()
-  const reservation = await reserveQuota(deps.db, need, lane)
+  const reservation = await reserveQuota(deps.db, call.need, lane)
   if (!reservation.granted) throw new OutOfQuota(reservation)
+  let answer: Answer
   try {
-    const answer = await call()
-    await correct(deps, reservation.windows, answer.usage ?? [])
-    return answer
+    answer = await make()
   } catch (error) {
-    const [widest] = reservation.windows
-    if (error instanceof RetryableError && widest) {
-      if (error.scope === 'window') await exhaustWindow(deps.db, widest)
-      if (error.scope === 'pool') await blockPool(deps.db, widest, error.poolPauseMs)
-    }
-    throw error
+    throw await heeded(deps, hands, call, error, reservation.windows)
   }
+  await correct(deps, reservation.windows, answer.usage ?? [])
+  await noteAnswered(deps, hands, call)
+  return answer
+}
+
+/** Closes the pool where the refusal is about it. Returns the verdict, which may turn out to be about the account alone. */
+async function heeded(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  call: Call,
+  error: unknown,
+  [widest]: readonly ReservedWindow[],
+): Promise<unknown> {
+  if (!(error instanceof RetryableError) || !widest) return error
+  const [hand, ...others] = hands
+  if (error.reason === 'rate' && hand && others.length === 0) {
+    const own = await isOwnRate(deps, hand, call, error)
+    if (own) return own
+  }
+  if (error.scope === 'window') await exhaustWindow(deps.db, widest)
+  if (error.scope === 'day') await blockForDay(deps.db, widest)
+  if (error.scope === 'pool') await blockPool(deps.db, widest, error.poolPauseMs)
+  if (error instanceof AppFault) deps.fared.isAppRefused = true
+  return error
+}
+
+/** An answer is good: whatever the app was refused for is over. */
+async function noteAnswered(deps: AskDeps, hands: readonly Hand[], { endpoint }: Call): Promise<void> {
+  const answered = deps.fared.answered.get(endpoint) ?? new Set()
+  for (const { task } of hands) answered.add(task.account_id)
+  deps.fared.answered.set(endpoint, answered)
+  if (!deps.fared.isAppRefused) return
+  deps.fared.isAppRefused = false
+  const { access_mode } = deps
+  await endFault(deps.db, { platform: deps.connector.platform, access_mode })
+  deps.log.info({ access_mode }, 'the app is let in again')
 }
 
 async function correct(
@@ -107,84 +134,5 @@ async function correct(
   for (const window of windows) {
     const told = usage.find(({ pool }) => pool === window.pool)
     if (told) await correctUsed(deps.db, window, told.used)
-  }
-}
-
-/** Turns a verdict into the state of the tasks. A walk is failed only by a terminal verdict or too many attempts. */
-export async function record(
-  deps: AskDeps,
-  hands: readonly Hand[],
-  need: QuotaNeed,
-  error: unknown,
-): Promise<void> {
-  const tasks = hands.map((hand) => hand.task)
-  if (error instanceof OutOfQuota) {
-    const { window, opens_at, period_s } = error.refusal
-    const carries = Math.max(1, Math.floor(window.limit / 2))
-    await waitForPool(deps.db, tasks, {
-      pool: window.pool,
-      reason: 'quota',
-      error: null,
-      opens_at,
-      period_s,
-      carries,
-    })
-  } else if (error instanceof RetryableError && error.scope !== 'call') {
-    await waitForVerdict(deps, hands, need, error)
-  } else if (error instanceof TerminalError) {
-    if (error instanceof AccountGone) {
-      await markGone(
-        deps.db,
-        tasks.map((task) => task.account_id),
-        error.status,
-        error.message,
-      )
-    }
-    if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(deps, hands)
-    else await failWalks(deps.db, tasks, error.message)
-  } else {
-    await retryLater(deps, hands, error)
-  }
-  for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
-  deps.log.warn({ error, tasks: tasks.map((task) => task.id) }, 'a call came to nothing')
-}
-
-/** The platform answered that there is no such account: the walk has ended and nothing failed. */
-async function endAsMissing(deps: AskDeps, hands: readonly Hand[]): Promise<void> {
-  const ended = hands.map((hand) =>
-    advanceTo(hand, { ...hand.cursor, profile: true, pending: [], ended: 'missing' }),
-  )
-  await deps.db.transaction((tx) => advanceTasks(tx, ended, deps.leaseS))
-}
-
-/** The pool was closed by the platform: wait until it opens, without counting an attempt. */
-async function waitForVerdict(
-  deps: AskDeps,
-  hands: readonly Hand[],
-  need: QuotaNeed,
-  error: RetryableError,
-): Promise<void> {
-  const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
-  const tasks = hands.map((hand) => hand.task)
-  const wait = { reason: error.reason, error: error.message }
-  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: error.poolPauseMs, counts: false })
-  const { window, opens_at, period_s } = probe
-  const carries = Math.max(1, Math.floor(window.limit / 2))
-  return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
-}
-
-async function retryLater(deps: AskDeps, hands: readonly Hand[], error: unknown): Promise<void> {
-  const reason = error instanceof RetryableError ? error.reason : 'error'
-  for (const { task, attempts } of hands) {
-    if (attempts >= deps.taskAttempts) {
-      await failWalks(deps.db, [task], `given up after ${attempts} attempts: ${messageOf(error)}`)
-      continue
-    }
-    const asked = error instanceof RetryableError ? error.afterMs : undefined
-    const afterMs = Math.max(
-      asked ?? 0,
-      backoffMs(Math.max(1, attempts), 60_000, 6 * 3_600_000, deps.random()),
-    )
-    await waitTasks(deps.db, [task], { reason, error: messageOf(error), afterMs, counts: true })
   }
 }

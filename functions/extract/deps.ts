@@ -1,7 +1,11 @@
 import type { Db } from '#shared/db/pool.ts'
+import type { AccountGone, RetryableError } from '#shared/errors.ts'
+import type { AccessMode } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
+import type { QuotaNeed } from '#shared/model/quota.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
+import type { Hand } from './hand.ts'
 
 /** All that extracting needs; passed in, so that a step knows no trigger and no environment. */
 export interface ExtractDeps {
@@ -24,8 +28,31 @@ export interface ExtractDeps {
   readonly random: () => number
 }
 
+/** How accounts fared while they were in hand, for telling a fault of the app from one of theirs. */
+export interface Fared {
+  /** Refusals not weighed yet. */
+  readonly refused: Refused[]
+  /** Accounts answered well, by the call. */
+  readonly answered: Map<string, Set<string>>
+  /** Whether the app is held to be refused. */
+  isAppRefused: boolean
+}
+
+/** An account that was refused by a call, and how. */
+export interface Refused {
+  readonly hand: Hand
+  readonly endpoint: string
+  readonly need: QuotaNeed
+  readonly error: AccountGone | RetryableError
+  readonly code: string
+}
+
 /** While tasks are in hand. */
 export interface AskDeps extends ExtractDeps {
+  /** By which right the accounts in hand are read. */
+  readonly access_mode: AccessMode
+  /** How accounts fared so far. */
+  readonly fared: Fared
   /** Called before each call to the platform. */
   readonly keepLeases: () => Promise<void>
 }

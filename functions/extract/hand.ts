@@ -8,7 +8,8 @@ export interface Hand {
   readonly task: AskableTask
   /** As committed; moved on only after the pages it counts are kept. */
   cursor: Cursor
-  state: 'in hand' | 'ended' | 'out'
+  /** refused: not asked about any more, until its refusal is weighed against those of others. */
+  state: 'in hand' | 'refused' | 'ended' | 'out'
   /** Claims since the last page was kept. */
   attempts: number
   /** This claim's part of the sync's trace. */
@@ -33,6 +34,8 @@ export const take = (task: AskableTask): Hand => ({
   }),
 })
 
+/** Held by this invocation. */
+export const isHeld = ({ state }: Hand) => state === 'in hand' || state === 'refused'
 export const inHand = (hand: Hand) => hand.state === 'in hand'
 export const isListing = (hand: Hand) => inHand(hand) && hand.cursor.ended === null
 

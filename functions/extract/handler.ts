@@ -1,6 +1,8 @@
 import { sealWith } from '#shared/cloud/seal.ts'
-import { markGone, probeExtract } from '#shared/db/accounts.ts'
+import { probeExtract } from '#shared/db/accounts.ts'
+import { type FaultPlace, faultOf, noteFault, type OpenFault } from '#shared/db/app-faults.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { setAside } from '#shared/db/refusals.ts'
 import { createDueTasks } from '#shared/db/sync-jobs.ts'
 import { type ClaimedTask, claimTasks, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
@@ -55,45 +57,68 @@ export async function runExtract(
   return { claimed }
 }
 
+type HandlerDeps = Omit<ExtractDeps, 'connector'>
+
 /** Walks tasks whose accounts are read by one right. */
-function askBy(
-  deps: Omit<ExtractDeps, 'connector'>,
+async function askBy(
+  deps: HandlerDeps,
   { platform, connectors }: Served,
-  mode: AccessMode,
+  access_mode: AccessMode,
   tasks: readonly ClaimedTask[],
   timeLeft: TimeLeft,
 ): Promise<void> {
-  const connector = connectors[mode]
-  if (connector) return extract({ ...deps, connector }, tasks, timeLeft)
-  if (connector === null) return waitForSettings(deps, platform, mode, tasks)
-  return refuse(deps.db, platform, mode, tasks)
+  const connector = connectors[access_mode]
+  const place = { platform, access_mode }
+  if (connector === null) return waitForSettings(deps, place, tasks)
+  if (!connector) return refuse(deps.db, place, tasks)
+  const fault = await faultOf(deps.db, place)
+  if (!fault) return extract({ ...deps, connector }, access_mode, tasks, timeLeft)
+  return askThoughRefused({ ...deps, connector }, place, fault, tasks, timeLeft)
+}
+
+/** So many accounts are asked about to see whether the app is let in again: one alone may be refused for its own sake. */
+const probes = 3
+
+/** The app was refused. When it is time, a few are asked about; the others wait, unless an answer was good. */
+async function askThoughRefused(
+  deps: ExtractDeps,
+  place: FaultPlace,
+  fault: OpenFault,
+  tasks: readonly ClaimedTask[],
+  timeLeft: TimeLeft,
+): Promise<void> {
+  const [probing, others] = fault.is_due ? [tasks.slice(0, probes), tasks.slice(probes)] : [[], tasks]
+  if (probing.length > 0) await extract(deps, place.access_mode, probing, timeLeft, true)
+  const still = probing.length > 0 ? await faultOf(deps.db, place) : fault
+  if (!still) return extract(deps, place.access_mode, others, timeLeft)
+  const wait = { reason: 'credential', error: still.message, afterMs: still.wait_ms + 1_000, counts: false }
+  return waitTasks(deps.db, others, wait)
 }
 
 /** Nothing is wrong with these accounts: they wait for whoever runs this to mend the settings. */
 async function waitForSettings(
   { db, log }: Pick<ExtractDeps, 'db' | 'log'>,
-  platform: Platform,
-  mode: AccessMode,
+  place: FaultPlace,
   tasks: readonly ClaimedTask[],
 ): Promise<void> {
-  const error = `the settings for ${platform} accounts read by ${mode} are missing`
-  log.error({ tasks: tasks.length }, error)
-  await waitTasks(db, tasks, { reason: 'config', error, afterMs: 3_600_000, counts: false })
+  const message = `the settings for ${place.platform} accounts read by ${place.access_mode} are missing`
+  log.error({ tasks: tasks.length }, message)
+  const remedy = 'add them and deploy again: README.md says what each access mode takes'
+  await noteFault(db, { ...place, code: 'config', message, remedy })
+  await waitTasks(db, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
 }
 
-/** Accounts that nobody here can read: their tasks fail with the reason, and no more are made. */
+/** Accounts that nobody here can read: their tasks fail with the reason. */
 async function refuse(
   db: ExtractDeps['db'],
-  platform: Platform,
-  mode: AccessMode,
+  place: FaultPlace,
   tasks: readonly ClaimedTask[],
 ): Promise<void> {
-  const reason = `${platform} accounts cannot be read by ${mode} here`
-  await markGone(
+  const reason = `${place.platform} accounts cannot be read by ${place.access_mode} here`
+  await setAside(
     db,
-    tasks.map((task) => task.account_id),
-    'unsupported',
-    reason,
+    place,
+    tasks.map(({ account_id }) => ({ account_id, status: 'unsupported', reason })),
   )
   await failWalks(db, tasks, reason)
   await finishTasks(

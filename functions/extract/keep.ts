@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { holdAccounts } from '#shared/db/accounts.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
+import { healAccounts } from '#shared/db/refusals.ts'
 import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { count } from '#shared/telemetry/metrics.ts'
@@ -18,15 +19,24 @@ export interface Keeping {
   /** Ids of posts asked about and answered, found or not; null: a profile or a list was asked for. */
   readonly asked: readonly string[] | null
   readonly answeredAt: number
+  /** The answer knows nothing of the account, which is no good answer about it. */
+  readonly isEmpty?: boolean
 }
 
 /**
- * Keeps answers and moves their cursors in one transaction: first the accounts are held against erasure, then the
+ * Keeps answers to one call and moves their cursors in one transaction: first the accounts are held against erasure, then the
  * tasks are moved if they are still ours, and only then pages are kept, for those alone. A hand whose task was lost
  * is out. Returns how many pages were kept.
  */
 export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Promise<number> {
   const ours = await deps.db.transaction(async (tx) => {
+    await healAccounts(
+      tx,
+      keepings[0]?.endpoint ?? '',
+      keepings.flatMap(({ hand: { task }, isEmpty }) =>
+        task.is_refused && !isEmpty ? [task.account_id] : [],
+      ),
+    )
     const accounts = await holdAccounts(
       tx,
       keepings.map(({ hand }) => hand.task.account_id),

@@ -1,6 +1,6 @@
 import { extendLeases } from '#shared/db/sync-tasks.ts'
 import type { ExtractDeps } from './deps.ts'
-import { type Hand, inHand } from './hand.ts'
+import { type Hand, isHeld } from './hand.ts'
 
 /**
  * Keeps the leases of tasks in hand alive while others are waited for: to be called before every call to a platform,
@@ -11,12 +11,12 @@ export function leaseKeeper(deps: ExtractDeps, hands: readonly Hand[]): () => Pr
   return async () => {
     if (performance.now() - since < (deps.leaseS * 1000) / 3) return
     since = performance.now()
-    const held = hands.filter(inHand)
+    const held = hands.filter(isHeld)
     const ours = await extendLeases(
       deps.db,
       held.map((hand) => hand.task),
       deps.leaseS,
     )
-    for (const hand of held) if (inHand(hand) && !ours.has(hand.task.id)) hand.state = 'out'
+    for (const hand of held) if (isHeld(hand) && !ours.has(hand.task.id)) hand.state = 'out'
   }
 }

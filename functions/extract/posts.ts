@@ -1,8 +1,9 @@
 import type { AskedPost, Lookup } from '#shared/platforms/platform.ts'
 import { ask, split } from './ask.ts'
 import type { AskDeps } from './deps.ts'
+import { guarded, halvesOf } from './guarded.ts'
 import { type Hand, inHand, isListing } from './hand.ts'
-import { keep } from './keep.ts'
+import { type Keeping, keep } from './keep.ts'
 import type { Ringer } from './rings.ts'
 
 /** A post that a task is to ask about by its id. */
@@ -61,11 +62,18 @@ async function lookUpBatch(
   if (wantedOf.size === 0) return
   const keys = [...new Map(batch.map((wanted) => [wanted.id, keyOf(wanted)])).values()]
   const hands = [...wantedOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
-  const answer = await ask(deps, hands, lookup.need(keys), () => lookup.ask(keys))
+  const call = { endpoint: lookup.endpoint, need: lookup.need(keys) }
+  const answer = await ask(deps, hands, call, () => lookup.ask(keys))
   if (answer === split)
-    for (const hand of hands) await lookUpBatch(deps, lookup, wantedOf.get(hand) ?? [], rings)
+    for (const half of halvesOf(hands))
+      await lookUpBatch(
+        deps,
+        lookup,
+        half.flatMap((hand) => wantedOf.get(hand) ?? []),
+        rings,
+      )
   if (!answer || answer === split) return
-  const keepings = hands.map((hand) => {
+  const keepingOf = (hand: Hand): Keeping => {
     const wanted = wantedOf.get(hand) ?? []
     const ids = new Set(wanted.map(({ id }) => id))
     const pending = hand.cursor.pending.filter((id) => !ids.has(id))
@@ -82,6 +90,6 @@ async function lookUpBatch(
       asked: [...ids],
       answeredAt,
     }
-  })
-  await rings.kept(await keep(deps, keepings))
+  }
+  await guarded(deps, hands, call, async () => rings.kept(await keep(deps, hands.map(keepingOf))))
 }

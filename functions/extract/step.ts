@@ -2,14 +2,19 @@ import pMap from 'p-map'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { endAskedRefreshes } from '#shared/db/sync-jobs.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
+import { RetryableError } from '#shared/errors.ts'
+import type { AccessMode, Subject } from '#shared/model/account.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { advanced, pages, type WalkGoal } from '#shared/platforms/pages.ts'
-import { ask, record, reserved, split } from './ask.ts'
-import type { AskDeps, ExtractDeps } from './deps.ts'
+import type { LookupAnswer } from '#shared/platforms/platform.ts'
+import { ask, reserved, split } from './ask.ts'
+import type { AskDeps, ExtractDeps, Fared } from './deps.ts'
+import { guarded, halvesOf } from './guarded.ts'
 import { type Hand, inHand, isListing, take } from './hand.ts'
-import { keep } from './keep.ts'
+import { type Keeping, keep } from './keep.ts'
 import { leaseKeeper } from './lease.ts'
 import { lookUpPosts } from './posts.ts'
+import { record, settleRefused } from './record.ts'
 import { aimAtDuePosts } from './refresh.ts'
 import { type Ringer, ringer } from './rings.ts'
 import { withTokens } from './tokens.ts'
@@ -17,17 +22,22 @@ import { withTokens } from './tokens.ts'
 const inFlight = 8
 
 /**
- * Walks claimed tasks until all have ended, wait, or time runs out; then the rest is given back with its cursor.
- * Calls that carry many accounts or ids are made for all tasks in hand together.
+ * Walks claimed tasks, whose accounts are read by one right, until all have ended, wait, or time runs out; then the rest
+ * is given back with its cursor. Calls that carry many accounts or ids are made for all tasks in hand together.
+ * @param isAppRefused whether the app was refused before: a good answer ends that
  */
 export async function extract(
   extractDeps: ExtractDeps,
+  access_mode: AccessMode,
   tasks: readonly ClaimedTask[],
   timeLeft: () => boolean,
+  isAppRefused = false,
 ): Promise<void> {
   const hands = await withoutExhausted(extractDeps, tasks)
+  const fared: Fared = { refused: [], answered: new Map(), isAppRefused }
+  const deps = { ...extractDeps, access_mode, fared, keepLeases: leaseKeeper(extractDeps, hands) }
   try {
-    await walkAll({ ...extractDeps, keepLeases: leaseKeeper(extractDeps, hands) }, hands, timeLeft)
+    await walkAll(deps, hands, timeLeft)
   } finally {
     for (const { span, state, cursor } of hands) {
       span.set({
@@ -47,12 +57,14 @@ async function walkAll(deps: AskDeps, hands: readonly Hand[], timeLeft: () => bo
   const rings = ringer(deps)
   await aimAtDuePosts(deps, hands)
   await lookUpProfiles(deps, hands, rings, timeLeft)
+  await settleRefused(deps)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
   while (timeLeft() && hands.some(inHand)) {
     const listOne = async (hand: Hand) =>
       timeLeft() ? listOnce(deps, hand, walks.get(hand), rings) : undefined
     await pMap(hands.filter(isListing), listOne, { concurrency: inFlight })
     await lookUpPosts(deps, hands, rings, timeLeft)
+    await settleRefused(deps)
   }
   await rings.ring()
   await giveBack(deps, hands.filter(inHand))
@@ -83,31 +95,21 @@ async function lookUpProfiles(
   rings: Ringer,
   timeLeft: () => boolean,
 ): Promise<void> {
-  const { profiles, list } = deps.connector
+  const { profiles } = deps.connector
   const lookUp = async (batch: readonly Hand[]): Promise<void> => {
-    if (!timeLeft()) return
+    if (!timeLeft() || batch.length === 0) return
     const subjects = batch.map((hand) => hand.task)
-    const answer = await ask(deps, batch, profiles.need(subjects), () => profiles.ask(subjects))
-    if (answer === split) for (const hand of batch) await lookUp([hand])
+    const call = { endpoint: profiles.endpoint, need: profiles.need(subjects) }
+    const answer = await ask(deps, batch, call, () => profiles.ask(subjects))
+    if (answer === split) for (const half of halvesOf(batch)) await lookUp(half)
     if (!answer || answer === split) return
-    const keepings = batch.map((hand) => {
-      const { body, found, list_ref, posts, listing } = answer.partFor([hand.task])
-      const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
-      const floor = list.floor?.toISOString() ?? null
-      const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, floor, ended }
-      const cursor =
-        listing && ended === null ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
-      return {
-        hand,
-        cursor,
-        endpoint: profiles.endpoint,
-        page_no: 1,
-        body,
-        asked: null,
-        answeredAt: answer.answeredAt,
-      }
+    await guarded(deps, batch, call, async () => {
+      const keepings = batch.flatMap((hand) => keepingOf(deps, hand, answer))
+      if (keepings.length > 0) await rings.kept(await keep(deps, keepings))
+      const told = new Set(keepings.map(({ hand }) => hand))
+      const untold = batch.filter((hand) => !told.has(hand))
+      if (untold.length > 0) await record(deps, untold, call, saysNothing())
     })
-    await rings.kept(await keep(deps, keepings))
   }
   const fresh = hands.filter((hand) => inHand(hand) && !hand.cursor.profile)
   await pMap(
@@ -117,11 +119,30 @@ async function lookUpProfiles(
   )
 }
 
+const saysNothing = () =>
+  new RetryableError('the answer says nothing of this account', { reason: 'platform' })
+
+/** The part of an answer that is about one account; none where the answer cannot be trusted about it. */
+function keepingOf(deps: AskDeps, hand: Hand, answer: LookupAnswer<Subject>): Keeping[] {
+  const { profiles, list } = deps.connector
+  const { body, found, list_ref, posts, unanswered, listing } = answer.partFor([hand.task])
+  if (unanswered.length > 0) return []
+  const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
+  const floor = list.floor?.toISOString() ?? null
+  const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, floor, ended }
+  const isBegun = listing !== null && ended === null
+  const cursor = isBegun ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
+  const { endpoint } = profiles
+  const { answeredAt } = answer
+  return [{ hand, cursor, endpoint, page_no: 1, body, asked: null, answeredAt, isEmpty: found === 0 }]
+}
+
 type Walk = ReturnType<typeof pages>
 
 function walkOf(deps: AskDeps, hand: Hand): Walk {
   const { list } = deps.connector
-  const askPage = (at: Cursor) => reserved(deps, [hand], list.need(hand.task), () => list.ask(hand.task, at))
+  const call = { endpoint: list.endpoint, need: list.need(hand.task) }
+  const askPage = (at: Cursor) => reserved(deps, [hand], call, () => list.ask(hand.task, at))
   return pages(askPage, () => hand.cursor, list.cap, goalOf(deps, hand))
 }
 
@@ -135,7 +156,7 @@ const goalOf = ({ lookBackMs }: AskDeps, { task }: Hand): WalkGoal => ({
 /** One page of one walk. */
 async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings: Ringer): Promise<void> {
   const { endpoint, need } = deps.connector.list
-  try {
+  await guarded(deps, [hand], { endpoint, need: need(hand.task) }, async () => {
     const step = await hand.span.within(async () => walk?.next())
     if (!step || step.done) return
     const { listing, cursor } = step.value
@@ -143,8 +164,5 @@ async function listOnce(deps: AskDeps, hand: Hand, walk: Walk | undefined, rings
     await rings.kept(
       await keep(deps, [{ hand, cursor, endpoint, page_no: cursor.page_no, body, asked: null, answeredAt }]),
     )
-  } catch (error) {
-    await record(deps, [hand], need(hand.task), error)
-    hand.state = 'out'
-  }
+  })
 }

@@ -1,4 +1,6 @@
+import { noteFault } from '#shared/db/app-faults.ts'
 import { credentialsOf, type HeldCredential, sealedAbout } from '#shared/db/credentials.ts'
+import { setAside } from '#shared/db/refusals.ts'
 import { type ClaimedTask, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { AccessMode } from '#shared/model/account.ts'
@@ -61,16 +63,44 @@ async function openToken(
   }
 }
 
-/** Tasks with the same fault, by one statement. */
-function giveUp(
+/** Tasks with the same fault together. What lasts sets their accounts aside, to be looked at again ever more rarely. */
+async function giveUp(
   deps: ExtractDeps,
   group: readonly (Fault & { readonly task: ClaimedTask })[],
-): Promise<void> | undefined {
+): Promise<void> {
   const [first] = group
-  if (!first) return undefined
+  if (!first) return
   const { fault, isLasting } = first
   const tasks = group.map(({ task }) => task)
   deps.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
-  if (isLasting) return failWalks(deps.db, tasks, fault)
+  if (isLasting)
+    return first.task.access_mode === 'own_oauth'
+      ? refuseOwn(deps, tasks, fault)
+      : waitForShared(deps, tasks, fault)
   return waitTasks(deps.db, tasks, { reason: 'token', error: fault, afterMs: waitMs, counts: false })
+}
+
+/** Only their owners can help. */
+async function refuseOwn(deps: ExtractDeps, tasks: readonly ClaimedTask[], reason: string): Promise<void> {
+  const aside = tasks.map(({ account_id }) => ({ account_id, status: 'reauth_required', reason }))
+  await setAside(deps.db, { platform: deps.connector.platform, access_mode: 'own_oauth' }, aside)
+  await failWalks(deps.db, tasks, reason)
+}
+
+/** A token that serves many accounts is no fault of theirs: they wait for whoever runs this. */
+async function waitForShared(
+  deps: ExtractDeps,
+  tasks: readonly ClaimedTask[],
+  message: string,
+): Promise<void> {
+  const { platform, appRemedy: remedy } = deps.connector
+  const access_mode = tasks[0]?.access_mode ?? 'public_discovery'
+  await noteFault(deps.db, {
+    platform,
+    access_mode,
+    code: 'config',
+    message: `the shared token: ${message}`,
+    remedy,
+  })
+  await waitTasks(deps.db, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
 }

@@ -4,7 +4,7 @@ import { gauge } from '#shared/telemetry/metrics.ts'
 
 /** Tells how everything stands; once a tick, and only when somebody listens. */
 export async function tellGauges(db: Queryable): Promise<void> {
-  const { accounts, stalest, tasks, quota, jobs, parked } = await readGauges(db)
+  const { accounts, stalest, tasks, quota, jobs, parked, faults } = await readGauges(db)
   for (const { platform, state, count } of accounts) {
     gauge('social_sync.accounts', count, { 'social_sync.platform': platform, 'social_sync.state': state })
   }
@@ -18,6 +18,8 @@ export async function tellGauges(db: Queryable): Promise<void> {
     gauge('social_sync.ml.jobs', count, { 'social_sync.state': state })
     gauge('social_sync.ml.oldest', oldest_s, { 'social_sync.state': state })
   }
+  for (const { platform, count } of faults)
+    gauge('social_sync.app_faults', count, { 'social_sync.platform': platform })
   for (const state of ['page', 'ml_job'] as const) {
     gauge('social_sync.parked', parked[state], { 'social_sync.state': state })
   }

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { type OpenFault, openFaults } from '#shared/db/app-faults.ts'
 import { isCurrent } from '#shared/db/gauges.ts'
 import { sql } from '#shared/db/sql.ts'
 import { promises, verify } from '#shared/db/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
+import { AccessMode, Platform } from '#shared/model/account.ts'
 import { Id, type Route, route } from './route.ts'
 
 export const QuotaView = z.object({
@@ -19,20 +21,39 @@ export const Finding = z.object({
   sample: z.array(z.object({ id: Id, what: z.string() })),
 })
 
+export const FaultView = z.object({
+  platform: Platform,
+  access_mode: AccessMode,
+  message: z.string().describe('what is wrong'),
+  remedy: z.string().describe('what to do'),
+  since: z.iso.datetime(),
+})
+
+export const faultView = ({ platform, access_mode, message, remedy, since }: OpenFault) => ({
+  ...{ platform, access_mode, message, remedy },
+  since: since.toISOString(),
+})
+
 export const checkRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/health',
-    summary: 'Whether the function and its database work',
+    summary: 'Whether the function and its database work, and whether a platform refuses the app',
     scope: 'open',
     status: 200,
-    answer: z.object({ status: z.literal('ok'), schema: z.string().describe('the newest migration') }),
+    answer: z.object({
+      status: z.enum(['ok', 'app_refused']),
+      schema: z.string().describe('the newest migration'),
+      faults: z.array(FaultView).describe('for which accounts the app itself is refused, and what to do'),
+    }),
     serve: async ({ ports }) => {
       try {
         const [row] = await ports.db.rows<{ name: string }>(
           sql`select max(name) as name from schema_migrations`,
         )
-        return { status: 'ok' as const, schema: row?.name ?? '' }
+        const faults = (await openFaults(ports.db)).map(faultView)
+        const status = faults.length > 0 ? ('app_refused' as const) : ('ok' as const)
+        return { status, schema: row?.name ?? '', faults }
       } catch (error) {
         ports.log.error({ error }, 'the database cannot be asked')
         throw new Problem(503, 'unavailable', 'the database cannot be asked')

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { openFaults } from '#shared/db/app-faults.ts'
 import { readGauges } from '#shared/db/gauges.ts'
 import { backlogOf } from '#shared/db/ml-job-list.ts'
 import { sql } from '#shared/db/sql.ts'
 import { Platform } from '#shared/model/account.ts'
+import { FaultView, faultView } from './checks-routes.ts'
 import { Id, type Route, route } from './route.ts'
 
 const Count = z.int().nonnegative()
@@ -16,6 +18,7 @@ export const Overview = z.object({
   stalest: z
     .array(z.object({ id: Id, platform: Platform, name: z.string(), ratio: z.number() }))
     .describe('time since the posts of an account were walked, over the time asked for'),
+  faults: z.array(FaultView).describe('for which accounts the app itself is refused, and what to do'),
   tasks: z.array(z.object({ state: z.string(), count: Count })),
   waiting: z.array(z.object({ reason: z.string(), count: Count })).describe('why tasks wait'),
   ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
@@ -38,6 +41,7 @@ export const overviewRoutes: readonly Route[] = [
         now: row?.now.toISOString() ?? '',
         accounts: accounts.map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
         stalest: stalest.slice(0, 5).map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
+        faults: (await openFaults(ports.db)).map(faultView),
         tasks: [...tasks],
         waiting: [...waiting],
         ml_backlog: await backlogOf(ports.db),

@@ -16,7 +16,8 @@ const help = `Checks a deployed stack end to end: health, one account from reque
   --help              this text
 `
 
-const Health = z.object({ status: z.literal('ok'), schema: z.string() })
+const Fault = z.object({ platform: z.string(), message: z.string(), remedy: z.string() })
+const Health = z.object({ schema: z.string(), faults: z.array(Fault) })
 const Verified = z.looseObject({ ok: z.boolean(), findings: z.array(z.looseObject({ name: z.string() })) })
 
 async function main(): Promise<number> {
@@ -44,7 +45,9 @@ const say = (text: string) => process.stdout.write(`ok  ${text}\n`)
 
 /** Throws a UserError at the first thing that is not as it should be. */
 async function check(client: Client, account: string, minutes: number): Promise<void> {
-  const { schema } = await client.ask('GET', '/health', Health)
+  const { schema, faults } = await client.ask('GET', '/health', Health)
+  for (const { platform, message, remedy } of faults)
+    throw new UserError(`${platform} refuses the app: ${message}; ${remedy}`)
   say(`health: the database answers, its schema is ${schema}`)
   const asked = { ...named(account), mode: 'incremental' }
   const { id } = await client.ask('POST', '/v1/syncs', z.object({ id: z.string() }), asked)

@@ -27,6 +27,8 @@ export interface Fault {
   times: number
   /** Calls let through before. */
   after?: number
+  /** Which calls of the path; absent: all. */
+  readonly when?: (request: SimRequest) => boolean
   readonly status?: SimAnswer
   readonly drop?: boolean
   readonly truncate?: boolean
@@ -81,7 +83,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
       const request = await readRequest(incoming)
       if (request.path === '/__sim') return write(incoming, response, control(request), undefined)
       calls.set(request.path, (calls.get(request.path) ?? 0) + 1)
-      const fault = takeFault(faults, request.path) ?? byNature(request)
+      const fault = takeFault(faults, request) ?? byNature(request)
       if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
       write(incoming, response, fault?.status ?? answer(request), fault)
     }
@@ -121,8 +123,10 @@ export async function readRequest(incoming: IncomingMessage): Promise<SimRequest
   }
 }
 
-function takeFault(faults: readonly Fault[], path: string): Fault | undefined {
-  const fault = faults.find((planned) => planned.times > 0 && ['*', path].includes(planned.path))
+function takeFault(faults: readonly Fault[], request: SimRequest): Fault | undefined {
+  const fault = faults.find(
+    ({ times, path, when = () => true }) => times > 0 && ['*', request.path].includes(path) && when(request),
+  )
   if (!fault) return undefined
   if (fault.after && fault.after > 0) {
     fault.after -= 1

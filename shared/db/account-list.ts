@@ -26,7 +26,7 @@ export interface AccountLine {
 const lines = (which: Sql) => sql`
   select a.id, a.platform, a.handle, a.native_id, a.access_mode, a.status, a.status_reason,
     round(extract(epoch from a.sync_every) / 60)::int as sync_every_minutes,
-    case when a.status in ('active', 'missing') and a.access_mode <> 'import' then a.next_sync_at end as next_sync_at,
+    case when a.status <> 'paused' and a.access_mode <> 'import' then a.next_sync_at end as next_sync_at,
     p.display_name, p.followers, p.observed_at as seen_at,
     (select count(*)::int from posts o where o.account_id = a.id) as posts,
     coalesce(t.reason, t.status) as last_sync, t.last_error

@@ -1,5 +1,6 @@
 import type { AccessMode, Platform } from '../model/account.ts'
 import type { Queryable } from './pool.ts'
+import { untilNextLook } from './refusals.ts'
 import { rowsParam, sql } from './sql.ts'
 import { accountIsDue } from './sync-jobs.ts'
 
@@ -118,8 +119,8 @@ export interface AccountSeen {
 }
 
 /**
- * Writes identity and status from profiles that were just seen. An older answer than the profile on record changes
- * nothing; an id that belongs to another account we follow is left there and the twin marked.
+ * Writes identity from profiles that were just seen; one that was missing is there again. An older answer than the profile
+ * on record changes nothing; an id that belongs to another account we follow is left there and the twin marked.
  */
 export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Promise<void> {
   if (seen.length === 0) return
@@ -135,13 +136,14 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
     update accounts a set
       native_id = case when s.twin then a.native_id else s.native_id end,
       handle = coalesce(s.handle, a.handle),
-      status = case when s.twin then 'unsupported' when a.status in ('missing', 'suspended', 'closed', 'private', 'unsupported') then 'active' else a.status end,
-      status_reason = case when s.twin then 'the same account is followed already' when a.status in ('paused', 'reauth_required') then a.status_reason end
+      status = case when s.twin then 'unsupported' when a.status = 'missing' then 'active' else a.status end,
+      status_reason = case when s.twin then 'the same account is followed already' when a.status not in ('missing', 'active') then a.status_reason end,
+      next_sync_at = case when s.twin then app_now() + interval '30 days' else a.next_sync_at end
     from seen s
     where a.id = s.id and a.status <> 'erased'
       and not exists (select from profiles p where p.account_id = a.id and p.observed_at > s.observed_at)
       and (a.native_id is distinct from s.native_id or a.handle is distinct from coalesce(s.handle, a.handle)
-           or a.status not in ('active', 'paused', 'reauth_required'))`)
+           or a.status = 'missing')`)
 }
 
 /** Marks accounts that the platform does not find; one seen later than that answer stays as it is. */
@@ -151,22 +153,19 @@ export async function markMissing(
 ): Promise<void> {
   if (missing.length === 0) return
   await tx.rows(sql`
-    update accounts a set status = 'missing', status_reason = 'the platform does not find it'
-    from json_to_recordset(${rowsParam(missing)}::json) as r(id bigint, observed_at timestamptz)
-    where a.id = r.id and a.status in ('active', 'missing')
-      and not exists (select from profiles p where p.account_id = a.id and p.observed_at > r.observed_at)`)
-}
-
-/** Records what the platform said of an account that cannot be read any more. */
-export async function markGone(
-  tx: Queryable,
-  ids: readonly string[],
-  status: string,
-  reason: string,
-): Promise<void> {
+    with marked as (
+      update accounts a set status = 'missing', status_reason = 'the platform does not find it'
+      from json_to_recordset(${rowsParam(missing)}::json) as r(id bigint, observed_at timestamptz)
+      where a.id = r.id and a.status in ('active', 'missing')
+        and not exists (select from profiles p where p.account_id = a.id and p.observed_at > r.observed_at)
+      returning a.id, a.platform, a.access_mode
+    )
+    insert into refusals (account_id, platform, access_mode, endpoint, status, first_at, last_at)
+    select id, platform, access_mode, '', 'missing', app_now(), app_now() from marked order by id
+    on conflict (account_id) do update set last_at = app_now(), status = 'missing', endpoint = '', looks = refusals.looks + 1`)
   await tx.rows(sql`
-    update accounts set status = ${status}, status_reason = ${reason}
-    where id = any(${[...ids]}::bigint[]) and status in ('active', 'missing')`)
+    update accounts a set next_sync_at = greatest(a.next_sync_at, app_now() + ${untilNextLook}) from refusals r
+    where r.account_id = a.id and a.id = any(${missing.map(({ id }) => id)}::bigint[]) and a.status = 'missing'`)
 }
 
 /**

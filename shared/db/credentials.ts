@@ -19,6 +19,7 @@ export async function storeCredential(tx: Queryable, credential: NewCredential):
   await tx.rows(sql`
     update accounts set status = 'active', status_reason = null, next_sync_at = app_now()
     where id = ${account_id} and status = 'reauth_required'`)
+  await tx.rows(sql`delete from refusals where account_id = ${account_id} and status = 'reauth_required'`)
   await tx.rows(sql`
     delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
   await tx.rows(sql`

@@ -39,6 +39,7 @@ export async function eraseAccount(
     const pages = await deleteWork(tx, accountId)
     await tx.rows(sql`delete from profile_metrics where account_id = ${accountId}`)
     await tx.rows(sql`delete from profiles where account_id = ${accountId}`)
+    await tx.rows(sql`delete from refusals where account_id = ${accountId}`)
     await tx.rows(sql`delete from post_appearances where account_id = ${accountId}`)
     await tx.rows(sql`delete from record_issues where account_id = ${accountId}`)
     await tx.rows(sql`delete from credentials where account_id = ${accountId}`)

@@ -21,6 +21,8 @@ export interface Gauges {
   readonly quota: readonly { readonly pool: string; readonly share: number }[]
   readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
   readonly parked: { readonly page: number; readonly ml_job: number }
+  /** Access modes in which the app itself is refused. */
+  readonly faults: readonly { readonly platform: string; readonly count: number }[]
   /** Records of answers that validation refused. */
   readonly quarantined: number
 }
@@ -61,6 +63,7 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
       'parked', json_build_object(
         'page', (select count(*) from raw_pages where status = 'parked'),
         'ml_job', (select count(*) from ml_jobs where parked)),
+      'faults', (select coalesce(json_agg(g), '[]') from (select platform, count(*) from app_faults group by 1) g),
       'quarantined', (select count(*) from quarantined_records where resolved_at is null)
     ) as gauges`)
   if (!row) throw new Error('a select without a table has one row')

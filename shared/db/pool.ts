@@ -176,3 +176,16 @@ export function isConnectionLost(error: unknown): boolean {
     )
   )
 }
+
+/**
+ * Whether the database is in trouble, as opposed to a statement that it refuses for what it says: the way to it or the
+ * server is gone or changing over, resources or time have run out, or conflicts did not end. Never a verdict on data.
+ */
+export function isDatabaseTrouble(error: unknown): boolean {
+  const code = codeOf(error) ?? ''
+  return (
+    isConnectionLost(error) ||
+    conflicts.has(code) ||
+    /^(53...|57...|58...|25006|EAI_AGAIN|E(HOST|NET)\w+|ENOTFOUND)$/.test(code)
+  )
+}

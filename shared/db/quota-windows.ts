@@ -118,14 +118,29 @@ export async function correctUsed(db: Queryable, window: ReservedWindow, used: n
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 
+/** Clocks differ by so much at most: a window that has just opened for us may still be the one before for the platform. */
+const clocksDiffer = sql`interval '30 minutes'`
+
 /**
  * The platform says that the window is used up: raises `used` to the limit in the window that was reserved from, and
- * blocks the pool until that window ends.
+ * blocks the pool until that window ends. Of a long window that has just opened this may be said of the one before: then
+ * the pool only rests until no clock can be so far ahead.
  */
 export async function exhaustWindow(db: Queryable, window: ReservedWindow): Promise<void> {
+  const end = sql`(window_start at time zone ${window.zone} + interval '1 ${raw(unitOf(window))}') at time zone ${window.zone}`
+  const isEarly = sql`(${window.period === 'day'}::boolean and app_now() < window_start + ${clocksDiffer} and used * 2 < "limit")`
   await db.rows(sql`
-    update quota_windows set used = "limit", blocked_until = greatest(blocked_until,
-      (window_start at time zone ${window.zone} + interval '1 ${raw(unitOf(window))}') at time zone ${window.zone})
+    update quota_windows set used = case when ${isEarly} then used else "limit" end, blocked_until = greatest(blocked_until,
+      case when ${isEarly} then window_start + ${clocksDiffer} else ${end} end)
+    where pool = ${window.pool} and window_start = ${window.window_start}`)
+}
+
+/** The quota of a day is used up, whatever windows we count in: the pool rests until the day ends. */
+export async function blockForDay(db: Queryable, window: ReservedWindow): Promise<void> {
+  if (window.period === 'day') return exhaustWindow(db, window)
+  await db.rows(sql`
+    update quota_windows set blocked_until = greatest(blocked_until,
+      (date_trunc('day', app_now() at time zone ${window.zone}) + interval '1 day') at time zone ${window.zone})
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
 

@@ -8,9 +8,9 @@ import { type Sql, sql } from './sql.ts'
 const fullWalkIsDue = (everyDays: number) => sql`
   (a.full_walk_at is null or a.full_walk_at <= app_now() - ${everyDays} * interval '1 day' + a.id % 72 * interval '1 hour')`
 
-/** Accounts, as `a`, that are due; one whose numbers are refreshed at this moment is due when that has ended. */
+/** Accounts, as `a`, that are due, be it for another look at what was set aside; one whose numbers are refreshed at this moment is due when that has ended. */
 export const accountIsDue = (platform: Platform) => sql`
-  a.platform = ${platform} and a.status in ('active', 'missing') and a.next_sync_at <= app_now()
+  a.platform = ${platform} and a.status not in ('paused', 'erased') and a.next_sync_at <= app_now()
   and a.access_mode <> 'import' and not ${isRefreshing(['extracting', 'transforming'])}`
 
 const isRefreshing = (statuses: readonly string[]) => sql`

@@ -96,6 +96,7 @@ const invariants: readonly Invariant[] = [
       exists (select from sync_tasks t where t.account_id = a.id) or exists (select from posts p where p.account_id = a.id)
       or exists (select from profiles p where p.account_id = a.id) or exists (select from credentials c where c.account_id = a.id)
       or exists (select from raw_pages p where p.account_id = a.id)
+      or exists (select from refusals f where f.account_id = a.id)
       or exists (select from record_issues i where i.account_id = a.id)
       or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
   },
@@ -111,6 +112,11 @@ const invariants: readonly Invariant[] = [
   {
     name: 'no row of the history repeats the one before within a day',
     violators: `${repeated('posts')} union all ${repeated('profiles')}`,
+  },
+  {
+    name: 'no account is set aside for good: each is looked at again within a month, or a person holds it',
+    violators: `select id, status as what from accounts where status not in ('paused', 'erased') and access_mode <> 'import'
+      and next_sync_at > app_now() + greatest(sync_every, interval '31 days')`,
   },
   {
     name: 'every post has its newest-seen row',

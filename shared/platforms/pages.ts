@@ -1,4 +1,4 @@
-import { CursorRefused, TerminalError } from '../errors.ts'
+import { CursorRefused, TerminalError, UnknownRefusal } from '../errors.ts'
 import type { Cursor, TaskMode } from '../model/sync.ts'
 import type { Listing } from './platform.ts'
 
@@ -32,7 +32,7 @@ export async function* pages(
     try {
       listing = await askForward(ask, cursor)
     } catch (error) {
-      if (!(error instanceof CursorRefused) || cursor.position === null) throw error
+      if (cursor.position === null || !isOfPlace(error)) throw error
       if (cursor.walk >= mostWalks) {
         throw new TerminalError('its place in the list is refused again and again', {
           reason: 'cursor',
@@ -45,6 +45,12 @@ export async function* pages(
     yield { listing, cursor: advanced(cursor, listing, cap, goal) }
   }
 }
+
+/** The same call without a place was accepted, so whatever is refused with one is the place, however it is called. */
+const isOfPlace = (error: unknown): boolean =>
+  error instanceof CursorRefused ||
+  error instanceof UnknownRefusal ||
+  (error instanceof TerminalError && error.reason === 'bug')
 
 /** A page; one that leads back to a place shown before has no end, and is refused like a place that is not known. */
 async function askForward(ask: (cursor: Cursor) => Promise<Listing>, cursor: Cursor): Promise<Listing> {

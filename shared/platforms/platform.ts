@@ -36,7 +36,7 @@ export interface Listing extends Answer {
 }
 
 /** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */
-interface LookupAnswer<Key> extends Told {
+export interface LookupAnswer<Key> extends Told {
   partFor(keys: readonly Key[]): LookupPart
 }
 export interface LookupPart {
@@ -101,6 +101,8 @@ export interface PageRecords {
  */
 export interface Connector {
   readonly platform: Platform
+  /** What a person is to do when the platform refuses the app, in plain words. */
+  readonly appRemedy: string
   /** Finds the account and its list; asked once per claim for many accounts where the platform can. */
   readonly profiles: Lookup<Subject>
   /** The walk over the posts, one call a page. */

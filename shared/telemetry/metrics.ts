@@ -62,6 +62,11 @@ export const instruments = {
     unit: 's',
     about: 'Age of the oldest open ML job, by social_sync.state.',
   },
+  'social_sync.app_faults': {
+    kind: 'gauge',
+    unit: '{access_mode}',
+    about: 'Access modes in which the platform refuses the app itself, by social_sync.platform.',
+  },
   'social_sync.parked': {
     kind: 'gauge',
     unit: '{item}',

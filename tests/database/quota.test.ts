@@ -110,6 +110,7 @@ test('a refusal says when the Pacific day ends', async () => {
 
 test('what the platform says is used up stays used up, and a block outlives its window', async () => {
   const { db, clock } = await openTestDatabase()
+  await clock.jumpTo(new Date('2027-03-20T20:00:00Z'))
   const first = await reserveQuota(db, needOf(3), 'ad-hoc')
   if (!first.granted) throw new Error('refused')
   const [day, minute] = first.windows
@@ -126,4 +127,23 @@ test('what the platform says is used up stays used up, and a block outlives its 
       sql`select used, "limit" from quota_windows where pool = 'p.day' and window_start = ${day.window_start}`,
     ),
   ).toEqual([{ used: 100, limit: 100 }])
+})
+
+test('a day that has just opened by our clock is not closed by what may be said of the day before', async () => {
+  const { db, clock } = await openTestDatabase()
+  const exhaust = async () => {
+    const reserved = await reserveQuota(db, needOf(1), 'ad-hoc')
+    const [day] = reserved.granted ? reserved.windows : []
+    if (day) await exhaustWindow(db, day)
+    return reserved.granted
+  }
+  // Five minutes after midnight in California.
+  await clock.jumpTo(new Date('2027-03-20T07:05:00Z'))
+  expect(await exhaust()).toBe(true)
+  expect(await exhaust()).toBe(false)
+  await clock.jumpTo(new Date('2027-03-20T07:31:00Z'))
+  // No clock is ahead by so much: now it is the day itself that is used up.
+  expect(await exhaust()).toBe(true)
+  await clock.jumpTo(new Date('2027-03-21T06:59:00Z'))
+  expect(await exhaust()).toBe(false)
 })

@@ -80,6 +80,7 @@ test('every table is told apart: what a reader sees, and what no reader may', as
     ...[
       'accounts',
       'annotations',
+      'app_faults',
       'audit_log',
       'maintained',
       'ml_job_targets',
@@ -104,6 +105,7 @@ test('every table is told apart: what a reader sees, and what no reader may', as
       'raw_bodies',
       'raw_pages',
       'record_issues',
+      'refusals',
       'retention',
     ],
     ...['schema_migrations', 'sync_job_tasks', 'sync_jobs', 'sync_tasks'],

@@ -4,6 +4,7 @@ import { type Fetch, type HttpAnswer, parseJson, request } from '#shared/http/re
 import { retryAfterMs } from '#shared/http/retry-after.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
+import { postCount } from '#shared/platforms/calls.ts'
 import type { Connector, Listing } from '#shared/platforms/platform.ts'
 import { cleanJson } from '#shared/platforms/text/clean.ts'
 import { read } from './read.ts'
@@ -29,6 +30,7 @@ export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOp
   const get = async (path: string) => good(await request(fetch, `${baseUrl}${path}`))
   return {
     platform: postcards,
+    appRemedy: 'look at the app of Postcards',
     profiles: {
       endpoint: 'user',
       need: () => need,
@@ -37,7 +39,7 @@ export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOp
       ask: async ([asked]) => {
         const answer = await get(`/users/${encodeURIComponent(asked?.native_id ?? asked?.handle ?? '')}`)
         const user = shaped(User, answer)
-        const posts = user.cards === undefined ? null : Number(user.cards)
+        const posts = postCount(user.cards)
         const part = { body: answer.text, found: 1, list_ref: user.id, posts, unanswered: [], listing: null }
         return { answeredAt: answer.answeredAt, partFor: () => part }
       },
@@ -64,9 +66,9 @@ export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOp
 
 /** Their error table. */
 const verdicts: Readonly<Record<number, (answer: HttpAnswer) => Error>> = {
-  404: () => new AccountGone('there is no such user', 'missing'),
+  404: () => new AccountGone('there is no such user', 'missing', { code: '404', isCertain: true }),
   409: () => new CursorRefused('the place is not known any more', { reason: 'cursor' }),
-  410: () => new AccountGone('the user has left', 'closed'),
+  410: () => new AccountGone('the user has left', 'closed', { code: '410', isCertain: false }),
   429: ({ headers }) =>
     new RetryableError('asked to slow down', {
       scope: 'pool',

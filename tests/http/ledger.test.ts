@@ -120,7 +120,7 @@ test('quota is told by pool, and health needs no key', async () => {
   const health = await call('GET', '/health', undefined, { 'x-api-key': '' })
   expect(health).toMatchObject({
     status: 200,
-    body: { status: 'ok', schema: expect.stringMatching(/^\d{4}_/) },
+    body: { status: 'ok', schema: expect.stringMatching(/^\d{4}_/), faults: [] },
   })
   await world.db.rows(sql`alter table schema_migrations rename to away`)
   expect(await call('GET', '/health')).toMatchObject({ status: 503, body: { title: 'unavailable' } })

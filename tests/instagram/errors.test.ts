@@ -7,12 +7,12 @@ const body = (code: number, more: object = {}) => JSON.stringify(refusalOf(code,
 test.for(errorTable)('$code $more is $verdict', ({ code, more = {}, verdict }) => {
   expect(verdictOf(400, new Headers(), body(code, more), 'own')).toMatchObject(verdict)
   // The status says nothing: an error may come with any.
-  expect(verdictOf(200, new Headers(), body(code, more), 'own')).toMatchObject(code === 36000 ? {} : verdict)
+  expect(verdictOf(200, new Headers(), body(code, more), 'own')).toMatchObject(verdict)
 })
 
 test.for([190, 102, 10, 200])('%i with the shared token stops its pool and blames no account', (code) => {
   expect(verdictOf(400, new Headers(), body(code), 'shared')).toMatchObject({
-    name: 'RetryableError',
+    name: 'AppFault',
     reason: 'credential',
     scope: 'pool',
   })
@@ -46,8 +46,8 @@ test('the time at which access is regained is taken from the usage header', () =
 
 test.for([
   { status: 429, name: 'RetryableError', reason: 'rate' },
-  { status: 401, name: 'AccountGone', reason: 'reauth_required' },
-  { status: 404, name: 'TerminalError', reason: 'bug' },
+  { status: 401, name: 'RetryableError', reason: 'refused' },
+  { status: 404, name: 'UnknownRefusal', reason: 'refused' },
   { status: 502, name: 'RetryableError', reason: 'platform' },
 ])('an answer that is none of theirs is judged by its status: $status', ({ status, name, reason }) => {
   expect(verdictOf(status, new Headers(), '<html>gateway</html>', 'own')).toMatchObject({ name, reason })

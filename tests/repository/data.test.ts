@@ -13,7 +13,7 @@ import { openTestDatabase } from '../setup/database.ts'
 const project = join(import.meta.dirname, '../..')
 
 const chapters: readonly { readonly title: string; readonly tables: readonly string[] }[] = [
-  { title: 'Accounts and profiles', tables: ['accounts', 'profiles', 'profile_metrics'] },
+  { title: 'Accounts and profiles', tables: ['accounts', 'profiles', 'profile_metrics', 'refusals'] },
   {
     title: 'Posts',
     tables: [
@@ -47,6 +47,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
     tables: [
       ...[
         'quota_windows',
+        'app_faults',
         'credentials',
         'retention',
         'erasures',

@@ -149,6 +149,62 @@ test('a token that ends at once is used all the same, and asked for once a call'
   ])
 })
 
+test('a search that the platform has forgotten, however it says so, begins the walk again, which ends whole', async () => {
+  const world = await open(userWith(150, 0.1))
+  world.simulators.tiktok.plan({
+    path: '/v2/research/video/query/',
+    times: 1,
+    after: 1,
+    status: {
+      status: 400,
+      body: {
+        data: {},
+        error: {
+          code: 'invalid_params',
+          message: 'Search Id 7378809778820000000 is invalid or expired',
+          log_id: 'x',
+        },
+      },
+    },
+  })
+  expect(await world.syncAll()).toMatchObject({ posts: 150, tasks: { done: 1 } })
+  expect(
+    await world.db.rows(sql`select walk_outcome, (cursor ->> 'walk')::int as walk from sync_tasks`),
+  ).toEqual([{ walk_outcome: 'whole', walk: 2 }])
+  expect(await verify(world.db)).toEqual([])
+})
+
+test('a quota that names its day is waited for until the day ends, after one call', async () => {
+  const world = await open(userWith(1, 1))
+  const noon = new Date(Math.ceil(world.clock.now().getTime() / dayMs) * dayMs + dayMs / 2)
+  await world.clock.jumpTo(noon)
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  world.simulators.tiktok.plan({
+    path: '/v2/research/user/info/',
+    times: Number.POSITIVE_INFINITY,
+    status: {
+      status: 429,
+      body: {
+        data: {},
+        error: {
+          code: 'daily_quota_limit_exceeded',
+          message: 'The daily quota limit is exceeded',
+          log_id: 'x',
+        },
+      },
+    },
+  })
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-tiktok'))
+  expect(world.simulators.tiktok.calls.get('/v2/research/user/info/')).toBe(1)
+  const [task] = await world.db.rows<{ status: string; reason: string; run_at: Date }>(
+    sql`select status, reason, run_at from sync_tasks`,
+  )
+  expect(task).toMatchObject({ status: 'waiting', reason: 'quota' })
+  const midnight = noon.getTime() + dayMs / 2
+  expect(task?.run_at.getTime()).toBeGreaterThanOrEqual(midnight)
+  expect(task?.run_at.getTime()).toBeLessThan(midnight + 2 * 60_000)
+})
+
 test('without an app for research accounts wait; nothing is wrong with them', async () => {
   const world = await open(userWith(1, 1), {})
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)

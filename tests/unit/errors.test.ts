@@ -6,7 +6,7 @@ test('what a platform puts into a message can be stored and read: one line, whol
   for (const error of [
     new RetryableError(theirs),
     new TerminalError(theirs),
-    new AccountGone(theirs, 'missing'),
+    new AccountGone(theirs, 'missing', { code: null, isCertain: true }),
   ])
     expect(error.message).toBe('no  such thing \ufffd')
   expect(messageOf(new Error(theirs))).toBe('no  such thing \ufffd')

@@ -1,4 +1,11 @@
-import { AccountGone, CursorRefused, RetryableError, TerminalError } from '#shared/errors.ts'
+import {
+  AccountGone,
+  AppFault,
+  CursorRefused,
+  RetryableError,
+  TerminalError,
+  UnknownRefusal,
+} from '#shared/errors.ts'
 
 interface Row {
   readonly status: number
@@ -11,6 +18,8 @@ interface Row {
 
 const window = { scope: 'window', reason: 'quota' }
 const rate = { scope: 'pool', reason: 'rate' }
+const bare = { scope: 'call', reason: 'refused' }
+const suspected = { isCertain: false }
 const credential = { scope: 'pool', reason: 'credential' }
 
 /** The error table of platform-apis 1.5, row by row. */
@@ -29,33 +38,62 @@ export const errorTable: readonly Row[] = [
   },
   { status: 403, reason: 'rateLimitExceeded', verdict: rate, kind: RetryableError },
   { status: 403, reason: 'userRateLimitExceeded', verdict: rate, kind: RetryableError },
-  { status: 400, reason: 'badRequest', detail: 'API_KEY_INVALID', verdict: credential, kind: RetryableError },
-  { status: 400, reason: 'keyInvalid', verdict: credential, kind: RetryableError },
-  { status: 400, reason: 'keyExpired', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'accessNotConfigured', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'forbidden', detail: 'SERVICE_DISABLED', verdict: credential, kind: RetryableError },
+  { status: 400, reason: 'badRequest', detail: 'API_KEY_INVALID', verdict: credential, kind: AppFault },
+  { status: 400, reason: 'keyInvalid', verdict: credential, kind: AppFault },
+  { status: 400, reason: 'keyExpired', verdict: credential, kind: AppFault },
+  { status: 403, reason: 'accessNotConfigured', verdict: credential, kind: AppFault },
+  { status: 403, reason: 'forbidden', detail: 'SERVICE_DISABLED', verdict: credential, kind: AppFault },
   {
     status: 403,
     reason: 'forbidden',
     detail: 'API_KEY_SERVICE_BLOCKED',
     verdict: credential,
-    kind: RetryableError,
+    kind: AppFault,
   },
-  { status: 403, reason: 'ipRefererBlocked', verdict: credential, kind: RetryableError },
-  { status: 401, reason: 'authError', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'unheardOf', verdict: credential, kind: RetryableError },
-  { status: 403, reason: 'insufficientPermissions', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'channelForbidden', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'playlistItemsNotAccessible', verdict: { status: 'private' }, kind: AccountGone },
-  { status: 403, reason: 'channelSuspended', verdict: { status: 'suspended' }, kind: AccountGone },
-  { status: 403, reason: 'channelClosed', verdict: { status: 'closed' }, kind: AccountGone },
-  { status: 403, reason: 'accountClosed', verdict: { status: 'closed' }, kind: AccountGone },
+  { status: 403, reason: 'ipRefererBlocked', verdict: credential, kind: AppFault },
+  { status: 401, reason: 'authError', verdict: credential, kind: AppFault },
+  ...[
+    'API_KEY_HTTP_REFERRER_BLOCKED',
+    'API_KEY_IP_ADDRESS_BLOCKED',
+    'CONSUMER_SUSPENDED',
+    'BILLING_DISABLED',
+  ].map((detail) => ({ status: 403, reason: 'forbidden', detail, verdict: credential, kind: AppFault })),
+  // It does not say whose fault it is: nobody's state changes by it.
+  { status: 403, reason: 'forbidden', verdict: bare, kind: RetryableError },
+  { status: 403, reason: 'unheardOf', verdict: bare, kind: RetryableError },
+  {
+    status: 403,
+    reason: 'insufficientPermissions',
+    verdict: { status: 'private', ...suspected },
+    kind: AccountGone,
+  },
+  {
+    status: 403,
+    reason: 'channelForbidden',
+    verdict: { status: 'private', ...suspected },
+    kind: AccountGone,
+  },
+  {
+    status: 403,
+    reason: 'playlistItemsNotAccessible',
+    verdict: { status: 'private', ...suspected },
+    kind: AccountGone,
+  },
+  {
+    status: 403,
+    reason: 'channelSuspended',
+    verdict: { status: 'suspended', ...suspected },
+    kind: AccountGone,
+  },
+  { status: 403, reason: 'channelClosed', verdict: { status: 'closed', ...suspected }, kind: AccountGone },
+  { status: 403, reason: 'accountClosed', verdict: { status: 'closed', ...suspected }, kind: AccountGone },
   { status: 404, reason: 'playlistNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
   { status: 404, reason: 'channelNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
   { status: 404, reason: 'videoNotFound', verdict: { reason: 'missing' }, kind: TerminalError },
   { status: 400, reason: 'invalidPageToken', verdict: { reason: 'cursor' }, kind: CursorRefused },
   { status: 400, reason: 'invalidFilters', verdict: { reason: 'bug' }, kind: TerminalError },
   { status: 400, reason: 'unknownPart', verdict: { reason: 'bug' }, kind: TerminalError },
+  { status: 400, reason: 'unheardOf', verdict: { most: 3 }, kind: UnknownRefusal },
   {
     status: 500,
     reason: 'backendError',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TerminalError } from '#shared/errors.ts'
+import { UnknownRefusal } from '#shared/errors.ts'
 import { verdictOf } from '#shared/platforms/youtube/errors.ts'
 import { errorTable, refusalOf } from './error-table.ts'
 
@@ -16,7 +16,7 @@ test('an answer that is no error envelope is a verdict too', () => {
     scope: 'call',
     reason: 'platform',
   })
-  expect(verdictOf(418, new Headers(), '')).toBeInstanceOf(TerminalError)
+  expect(verdictOf(418, new Headers(), '')).toBeInstanceOf(UnknownRefusal)
 })
 
 test('what the platform asks to wait is kept', () => {

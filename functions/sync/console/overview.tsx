@@ -115,11 +115,25 @@ function Backlog({ data }: { readonly data: Overview }) {
   )
 }
 
+/** Its accounts wait for a person. */
+const AppFault = ({
+  of: { platform, message, remedy, since },
+}: {
+  readonly of: Overview['faults'][number]
+}) => (
+  <p class="warning">
+    {platforms[platform]} refuses the app since <Time at={since} />: {message}. What to do: {remedy}.
+  </p>
+)
+
 function Broken({ data }: { readonly data: Overview }) {
   const { parked, waiting, quarantined } = data
   const { pages, ml_jobs } = parked
   return (
     <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
+      {data.faults.map((fault) => (
+        <AppFault key={`${fault.platform} ${fault.access_mode}`} of={fault} />
+      ))}
       {data.tasks.length === 0 && <Empty>No sync is open.</Empty>}
       <ul class="plain">
         {data.tasks.map(({ state, count: tasks }) => (

@@ -28,7 +28,7 @@ export const badToken = refuse(190, 'Error validating access token: Session has 
   status: 401,
 })
 export const noSuchUser = refuse(110, 'Invalid user id', { subcode: 2207013 })
-export const badCursor = refuse(100, '(#100) Invalid parameter: the cursor is not valid any more')
+export const badCursor = refuse(100, '(#100) Invalid cursors values')
 export const unknownField = (name: string) =>
   refuse(100, `(#100) Tried accessing nonexisting field (${name})`)
 export const unknownObject = refuse(

@@ -36,7 +36,7 @@ export function openResearch({ world, now, callsPerDay }: ResearchWorld) {
     return calls > callsPerDay
   }
   return (request: SimRequest): SimAnswer => {
-    if (isOver()) return refuse(429, 'rate_limit_exceeded', 'The daily quota of the API is exceeded.')
+    if (isOver()) return refuse(429, 'daily_quota_limit_exceeded', 'The daily quota limit is exceeded')
     const fields = request.query.get('fields')?.split(',')
     if (!fields) return refuse(400, 'invalid_params', 'fields is required')
     const cut = (resource: Resource) =>
@@ -52,9 +52,7 @@ type Cut = (resource: Resource) => Resource
 
 function userInfo(world: World, username: string, cut: Cut): SimAnswer {
   const user = userNamed(world, username)
-  return user
-    ? good(cut(user))
-    : refuse(400, 'invalid_params', 'The username is invalid: cannot find the user.')
+  return user ? good(cut(user)) : refuse(400, 'invalid_params', 'The user does not exist')
 }
 
 function userNamed(world: World, username: string): Resource | undefined {
@@ -87,7 +85,7 @@ function videoQuery(world: World, body: Resource, cut: Cut): SimAnswer {
   if (!(max_count >= 1 && max_count <= 100)) return refuse(400, 'invalid_params', 'max_count is at most 100')
   const search = createHash('sha1').update(`${username} ${start_date} ${end_date}`).digest('hex').slice(0, 19)
   if (cursor > 0 && search_id !== search)
-    return refuse(400, 'invalid_params', 'search_id does not fit the query')
+    return refuse(400, 'invalid_params', `Search Id ${search_id} is invalid or expired`)
   const all = videosOf(world, username).filter(({ create_time }) => {
     const at = Number(create_time) * 1000
     return at >= from && at < to + dayMs

@@ -6,7 +6,7 @@ import { postCount } from '../calls.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
-import { NotFound } from './errors.ts'
+import { appRemedy, NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { read } from './read.ts'
@@ -56,6 +56,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
   }
   return {
     platform: 'instagram',
+    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: () => calls.profiles.need(),
@@ -82,6 +83,7 @@ async function askAbout(
     throw new AccountGone(
       'Instagram looks accounts up by username, and this is none: 1 to 30 letters, digits, dots or underscores',
       'unsupported',
+      { code: null, isCertain: true },
     )
   }
   const params = { fields: `business_discovery.username(${handle}){${fields}}` }
@@ -93,22 +95,23 @@ async function askAbout(
   }
 }
 
-const neverSeen = (handle: string, cause: Error) =>
+const neverSeen = (handle: string, cause: NotFound) =>
   new AccountGone(
     `Instagram shows no professional account @${handle}: a personal one must become a business or creator account`,
     'unsupported',
-    cause,
+    { code: cause.code, isCertain: false, cause },
   )
-const notFoundAnyMore = (handle: string, cause: Error) =>
+const notFoundAnyMore = (handle: string, cause: NotFound) =>
   new AccountGone(
     `Instagram does not find @${handle} any more: renamed, closed, or personal now`,
     'missing',
-    cause,
+    { code: cause.code, isCertain: true, cause },
   )
 const ofAnother = ({ handle }: Subject) =>
   new AccountGone(
     `@${handle} belongs to another account now: follow the account under its new handle`,
     'missing',
+    { code: null, isCertain: true },
   )
 
 const mediaField = (asked: Asked, after: string | null) =>

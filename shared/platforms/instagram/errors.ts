@@ -1,23 +1,19 @@
-import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../../errors.ts'
+import { RetryableError, TerminalError } from '../../errors.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { kinds, type Refusal as Refused, type Row, verdictBy } from '../verdicts.ts'
 import { Refusal } from './resources.ts'
 import { regainMs } from './usage.ts'
 
-/** By whose token the call was made: a fault of the shared one is nobody's own. */
+/** By whose token the call was made: a fault of the shared one is the app's. */
 export type TokenOf = 'own' | 'shared'
 
-interface Fault {
-  readonly status: number
-  readonly code: number | null
+interface Fault extends Refused {
+  readonly number: number | null
   readonly subcode: number | undefined
   readonly isTransient: boolean
   readonly message: string
-  readonly text: string
   readonly tokenOf: TokenOf
-  /** Until when the platform asks to wait, where it tells. */
-  readonly afterMs: number | undefined
 }
-type Verdict = (fault: Fault) => Error
 
 /** A field is not served any more (a version ended, a metric was withdrawn): ask without it. */
 export class FieldWithdrawn extends RetryableError {
@@ -38,110 +34,144 @@ export class TooMuchData extends RetryableError {
 /** The platform does not show this account to us: no such username, or a personal account. Both look the same. */
 export class NotFound extends TerminalError {
   override readonly name = 'NotFound'
+  /** The platform's own code. */
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message, { reason: 'missing' })
+    this.code = code
+  }
 }
 
 const minute = 60_000
-const hour = 60 * minute
+
+const codes =
+  (...known: readonly number[]) =>
+  ({ number }: Fault) =>
+    known.includes(number ?? 0)
+const sub =
+  (code: number, ...subcodes: readonly number[]) =>
+  (fault: Fault) =>
+    fault.number === code && subcodes.includes(fault.subcode ?? 0)
+const isOwn = ({ tokenOf }: Fault) => tokenOf === 'own'
+
+const isRate = (fault: Fault) =>
+  codes(4, 17, 32, 341, 613)(fault) || ((fault.number ?? 0) >= 80_000 && (fault.number ?? 0) < 80_100)
+/** 3, 10 and 200 to 299: a right is missing, of the app or of the token. */
+const isPermission = (fault: Fault) =>
+  codes(3, 10)(fault) || ((fault.number ?? 0) >= 200 && (fault.number ?? 0) <= 299)
+/** Words by which a missing right is told to be the app's; they decide between app and owner, and nothing else. */
+const saysApp = ({ message }: Fault) =>
+  /API access (is )?(blocked|deactivated|disabled)|not have the capability|app dashboard|app (is )?(in|not in|not) (development|live|active)/i.test(
+    message,
+  )
+const withdrawn = ({ message }: Fault) => /non-?existing field \((\w+)\)/i.exec(message)?.[1]
 
 /** Calls while throttled prolong it, and the window rolls: a quarter of an hour frees a quarter (platform-apis 2.3). */
-const rate: Verdict = ({ text, afterMs }) =>
-  new RetryableError(`Instagram asks to slow down: ${text}`, {
-    scope: 'pool',
-    reason: 'rate',
-    afterMs: Math.min(afterMs ?? 15 * minute, 24 * hour),
-  })
-const blocked: Verdict = ({ text }) =>
-  new RetryableError(`Instagram has blocked this action: ${text}`, {
-    scope: 'pool',
-    reason: 'blocked',
-    afterMs: 24 * hour,
-  })
-const token: Verdict = ({ text, tokenOf }) =>
-  tokenOf === 'own'
-    ? new AccountGone(`its owner must grant access again: ${text}`, 'reauth_required')
-    : new RetryableError(`Instagram refuses the shared token: ${text}`, {
-        scope: 'pool',
-        reason: 'credential',
-        afterMs: hour,
-      })
-const denied: Verdict = ({ text }) => new AccountGone(`Instagram denies access: ${text}`, 'private')
-const notFound: Verdict = ({ text }) =>
-  new NotFound(`Instagram does not find it: ${text}`, { reason: 'missing' })
-/** Missing, no permission, or throttling in disguise: never a reason to think anything gone. */
-const ambiguous: Verdict = ({ text }) =>
-  new RetryableError(`Instagram does not say why it refuses: ${text}`, {
-    reason: 'platform',
-    afterMs: hour,
-  })
-const transient: Verdict = ({ status, text, afterMs }) =>
-  new RetryableError(`Instagram answered ${status}: ${text}`, { reason: 'platform', afterMs })
-const bug: Verdict = ({ text }) =>
-  new TerminalError(`Instagram refuses the request: ${text}`, { reason: 'bug' })
-const refusedPlace: Verdict = ({ text }) =>
-  new CursorRefused(`Instagram refuses the cursor: ${text}`, { reason: 'cursor' })
-const tooMuch: Verdict = ({ text }) => new TooMuchData(`the page is too heavy: ${text}`)
+const slowDown = (fault: Fault) => kinds.rate.make({ ...fault, afterMs: fault.afterMs ?? 15 * minute })
 
-/** Parameter errors, told apart by subcode and message. */
-const parameter: Verdict = (fault) => {
-  if (fault.subcode === 33) return ambiguous(fault)
-  if (fault.subcode === 2207013) return notFound(fault)
-  const field = /nonexisting field \((\w+)\)/.exec(fault.message)?.[1]
-  if (field) return new FieldWithdrawn(field, fault.text)
-  return /\bcursor\b/i.test(fault.message) ? refusedPlace(fault) : bug(fault)
-}
+const source = 'platform-apis 2.4'
 
-const unknown: Verdict = (fault) =>
-  /reduce the amount of data/i.test(fault.message) ? tooMuch(fault) : transient(fault)
+/** The error table of Instagram, by code, subcode, and by whose token was used. */
+export const errorTable: readonly Row<Fault>[] = [
+  {
+    when: '4/2207051, not transient',
+    is: (fault) => sub(4, 2207051)(fault) && !fault.isTransient,
+    kind: 'blocked',
+    source,
+  },
+  { when: '4, 17, 32, 341, 613, 80000 to 80099', is: isRate, kind: 'rate', make: slowDown, source },
+  { when: '`is_transient`', is: ({ isTransient }) => isTransient, kind: 'transient', source },
+  {
+    when: '1 with words about the amount of data',
+    is: (fault) => codes(1)(fault) && /reduce\W.*\bdata\b/i.test(fault.message),
+    kind: 'other',
+    make: ({ text }) => new TooMuchData(`the page is too heavy: ${text}`),
+    source,
+  },
+  { when: '1, 2, -1, -2', is: codes(1, 2, -1, -2), kind: 'transient', source },
+  {
+    when: "190/459, 190/464 of an owner's token",
+    is: (fault) => sub(190, 459, 464)(fault) && isOwn(fault),
+    kind: 'check',
+    source,
+  },
+  {
+    when: "190 otherwise, 102, of an owner's token",
+    is: (fault) => codes(190, 102)(fault) && isOwn(fault),
+    kind: 'revoked',
+    source,
+  },
+  { when: '190, 102 of the shared token', is: codes(190, 102), kind: 'app', source },
+  {
+    when: '3, 10, 200 to 299 with words about the app, or of the shared token',
+    is: (fault) => isPermission(fault) && (saysApp(fault) || !isOwn(fault)),
+    kind: 'app',
+    source,
+  },
+  { when: "3, 10, 200 to 299 of an owner's token", is: isPermission, kind: 'scopes', source },
+  { when: '100/33', is: sub(100, 33), kind: 'bare', source },
+  {
+    when: '24, 110, 100/2207013',
+    is: (fault) => codes(24, 110)(fault) || sub(100, 2207013)(fault),
+    kind: 'missing',
+    make: ({ text, code }) => new NotFound(`Instagram does not find it: ${text}`, code),
+    source,
+  },
+  {
+    when: '100 with words about a field that does not exist',
+    is: (fault) => codes(100)(fault) && withdrawn(fault) !== undefined,
+    kind: 'other',
+    make: (fault) => new FieldWithdrawn(withdrawn(fault) ?? '', fault.text),
+    source,
+  },
+  { when: '100/2108006', is: sub(100, 2108006), kind: 'bug', source },
+  {
+    when: '368 of the shared token',
+    is: (fault) => codes(368)(fault) && !isOwn(fault),
+    kind: 'blocked',
+    source,
+  },
+  { when: '368, 36104', is: codes(368, 36104), kind: 'denied', source },
+  {
+    when: 'no code, 429',
+    is: ({ number, status }) => number === null && status === 429,
+    kind: 'rate',
+    make: slowDown,
+    source: 'ours',
+  },
+  {
+    when: 'no code, 401 or 403',
+    is: ({ number, status }) => number === null && [401, 403].includes(status),
+    kind: 'bare',
+    source: 'ours',
+  },
+  { when: '5xx', is: ({ status }) => status >= 500, kind: 'transient', source },
+  { when: 'anything else', is: () => true, kind: 'unknown', source: 'ours' },
+]
 
-/** The error table of platform-apis 2.4, by code. */
-const table: Readonly<Record<number, Verdict>> = {
-  1: unknown,
-  2: transient,
-  [-1]: transient,
-  [-2]: transient,
-  4: (fault) => (fault.subcode === 2207051 && !fault.isTransient ? blocked : rate)(fault),
-  17: rate,
-  32: rate,
-  341: rate,
-  613: rate,
-  80002: rate,
-  102: token,
-  190: token,
-  3: token,
-  10: token,
-  24: notFound,
-  100: parameter,
-  110: notFound,
-  368: (fault) => (fault.tokenOf === 'shared' ? blocked : denied)(fault),
-  36104: denied,
-}
+/** What to do when the app is at fault. */
+export const appRemedy =
+  "look at the app's dashboard at Meta: its mode, review, permissions and restrictions, and whether the shared token of INSTAGRAM_USER_ID still works"
 
 /** The verdict on an answer that carries an error, whatever its HTTP status, or that is none of theirs. */
 export function verdictOf(status: number, headers: Headers, text: string, tokenOf: TokenOf): Error {
-  const fault = readFault(status, headers, text, tokenOf)
-  const { code } = fault
-  if (fault.isTransient && table[code ?? 0] !== rate && code !== 4) return transient(fault)
-  const verdict = code === null ? undefined : (table[code] ?? (isPermission(code) ? token : undefined))
-  if (verdict) return verdict(fault)
-  if (status >= 500) return transient(fault)
-  if (status === 429) return rate(fault)
-  if (status === 401) return token(fault)
-  return (status >= 400 ? bug : transient)(fault)
+  return verdictBy(errorTable, readFault(status, headers, text, tokenOf))
 }
-
-const isPermission = (code: number) => code >= 200 && code <= 299
 
 function readFault(status: number, headers: Headers, text: string, tokenOf: TokenOf): Fault {
   const error = refusalIn(text)?.error
-  const code = error?.code ?? null
   const message = error?.message ?? ''
+  const code = `${error?.code ?? status}${error?.error_subcode ? `/${error.error_subcode}` : ''}`
   return {
+    platform: 'Instagram',
     status,
     code,
+    number: error?.code ?? null,
     subcode: error?.error_subcode,
     isTransient: error?.is_transient ?? false,
     message,
-    text: `${code ?? status}${error?.error_subcode ? `/${error.error_subcode}` : ''}, ${message.slice(0, 200)}`,
+    text: `${code}, ${message.slice(0, 200)}`,
     tokenOf,
     afterMs: retryAfterMs(headers) ?? regainMs(headers),
   }

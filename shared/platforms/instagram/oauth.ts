@@ -24,7 +24,14 @@ export async function refreshInstagram(
   const answer = await request(fetch, `${baseUrl}/refresh_access_token?${query}`)
   const refusal = refusalIn(answer.text)?.error
   if (refusal && dead.has(refusal.code)) {
-    throw new AccountGone('Instagram refuses the token: its owner must grant access again', 'reauth_required')
+    throw new AccountGone(
+      'Instagram refuses the token: its owner must grant access again',
+      'reauth_required',
+      {
+        code: String(refusal.code),
+        isCertain: true,
+      },
+    )
   }
   const tokens = answer.status === 200 ? Refreshed.safeParse(parseJson(answer.text)).data : undefined
   if (!tokens) {

@@ -4,6 +4,7 @@ import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, shaped } from './call.ts'
 import { accountPool, ownCalls, ownPage } from './calls.ts'
+import { appRemedy } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { read } from './read.ts'
@@ -49,6 +50,7 @@ export function instagramOwn(options: OwnOptions): Connector {
   }
   return {
     platform: 'instagram',
+    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: ([subject]) => calls.profiles.need(subject),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AskAgain, RetryableError } from '../../errors.ts'
+import { AppFault, AskAgain, RetryableError } from '../../errors.ts'
 import { type Fetch, parseJson, request } from '../../http/request.ts'
 
 export interface ClientOptions {
@@ -52,12 +52,11 @@ export class ClientToken {
       body: new URLSearchParams(form).toString(),
     })
     const granted = Granted.safeParse(parseJson(answer.text)).data
-    if (!granted)
-      throw new RetryableError(`TikTok gives the app no token: it answered ${answer.status}`, {
-        scope: 'pool',
-        reason: 'credential',
-        afterMs: 900_000,
+    if (!granted && answer.status >= 500)
+      throw new RetryableError(`TikTok gives no token at this moment: it answered ${answer.status}`, {
+        reason: 'platform',
       })
+    if (!granted) throw new AppFault(`TikTok gives the app no token: it answered ${answer.status}`)
     return { text: granted.access_token, until: performance.now() + granted.expires_in * 1000 - marginMs }
   }
 }

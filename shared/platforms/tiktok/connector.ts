@@ -9,7 +9,7 @@ import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { displayCalls, displayPage, minuteOf } from './calls.ts'
-import { verdictOf } from './errors.ts'
+import { appRemedy, verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
 
@@ -48,6 +48,7 @@ export function tiktok(options: TiktokOptions): Connector {
   const calls = displayCalls(options)
   return {
     platform: 'tiktok',
+    appRemedy,
     profiles: userLookup(calls.profiles, call),
     list: {
       endpoint: calls.list.endpoint,
@@ -83,10 +84,10 @@ async function send(
 
 /** The data of a good answer; success, too, carries an error object. */
 function dataOf(answer: HttpAnswer): unknown {
-  if (answer.status !== 200) throw verdictOf(answer.status, answer.headers, answer.text)
+  if (answer.status !== 200) throw verdictOf(answer)
   const envelope = Envelope.safeParse(parseJson(answer.text))
   if (!envelope.success) throw broken()
-  if (envelope.data.error.code !== 'ok') throw verdictOf(answer.status, answer.headers, answer.text)
+  if (envelope.data.error.code !== 'ok') throw verdictOf(answer)
   return cleanJson(envelope.data.data)
 }
 

@@ -1,55 +1,93 @@
 import type * as z from 'zod'
-import { AccountGone, RetryableError, TerminalError } from '../../errors.ts'
+import { AccountGone } from '../../errors.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { type Refusal as Refused, type Row, verdictBy } from '../verdicts.ts'
 import { Envelope } from './resources.ts'
 
-interface Fault {
-  readonly status: number
-  readonly code: string
-  readonly text: string
-  readonly afterMs: number | undefined
+interface Fault extends Refused {
+  /** `error.code`; empty: the answer is none of theirs. */
+  readonly error: string
+  readonly message: string
 }
-type Verdict = (fault: Fault) => Error
 
-/** The token of this account alone is at fault: it waits for maintain to refresh it, no other account does. */
-const token: Verdict = ({ text }) =>
-  new RetryableError(`TikTok refuses the access token: ${text}`, { reason: 'credential', afterMs: 600_000 })
-const denied: Verdict = ({ text }) =>
-  new AccountGone(`TikTok wants the user to grant access again: ${text}`, 'reauth_required')
-const rate: Verdict = ({ text, afterMs }) =>
-  new RetryableError(`TikTok asks to slow down: ${text}`, {
-    scope: 'pool',
-    reason: 'rate',
-    afterMs: afterMs ?? 60_000,
-  })
-const bug: Verdict = ({ text }) => new TerminalError(`TikTok refuses the request: ${text}`, { reason: 'bug' })
-const transient: Verdict = ({ status, afterMs }) =>
-  new RetryableError(`TikTok answered ${status}`, { reason: 'platform', afterMs })
+const codes =
+  (...known: readonly string[]) =>
+  ({ error }: Fault) =>
+    known.includes(error)
+/** A quota that names its day, in whatever words. */
+const namesDay = ({ error, message }: Fault) =>
+  /dail|\bday\b/i.test(`${error.replaceAll('_', ' ')} ${message}`)
+const isQuota = ({ error }: Fault) => /quota|rate_limit/.test(error)
 
-/** The error table of platform-apis 3.1, by `error.code`. */
-const table: Readonly<Record<string, Verdict>> = {
-  access_token_invalid: token,
-  scope_not_authorized: denied,
-  scope_permission_missed: denied,
-  rate_limit_exceeded: rate,
-  invalid_params: bug,
-  internal_error: transient,
+const ofDay: Row<Fault> = {
+  when: '`daily_quota_limit_exceeded`, and `rate_limit_exceeded` that names a day',
+  is: (fault) => isQuota(fault) && namesDay(fault),
+  kind: 'day',
+  source: 'platform-apis 3.1, 3.3',
 }
+
+const source = 'platform-apis 3.1'
+
+/** The error table of TikTok's Display API, by `error.code`. */
+export const errorTable: readonly Row<Fault>[] = [
+  ofDay,
+  { when: '`rate_limit_exceeded`', is: codes('rate_limit_exceeded'), kind: 'rate', source },
+  { when: '`access_token_invalid`', is: codes('access_token_invalid'), kind: 'token', source },
+  {
+    when: '`scope_not_authorized`, `scope_permission_missed`',
+    is: codes('scope_not_authorized', 'scope_permission_missed'),
+    kind: 'scopes',
+    source,
+  },
+  { when: '`internal_error`', is: codes('internal_error'), kind: 'transient', source },
+  { when: '429', is: ({ status }) => status === 429, kind: 'rate', source },
+  { when: 'no code, 401', is: ({ error, status }) => error === '' && status === 401, kind: 'token', source },
+  { when: '5xx', is: ({ status }) => status >= 500, kind: 'transient', source },
+  { when: 'anything else, such as `invalid_params`', is: () => true, kind: 'unknown', source },
+]
+
+/** The error table of the Research API, whose token is the app's own. */
+export const researchErrorTable: readonly Row<Fault>[] = [
+  ofDay,
+  {
+    when: '`scope_not_authorized`, `scope_permission_missed`',
+    is: codes('scope_not_authorized', 'scope_permission_missed'),
+    kind: 'app',
+    source: 'platform-apis 3.3',
+  },
+  ...errorTable.slice(1),
+]
+
+/** The only parameter that a lookup of a user has is the name. */
+export const researchUserTable: readonly Row<Fault>[] = [
+  {
+    when: '`invalid_params` of a lookup of a user',
+    is: codes('invalid_params'),
+    kind: 'missing',
+    make: ({ text, code }) =>
+      new AccountGone(`TikTok does not find this username: ${text}`, 'missing', { code, isCertain: true }),
+    source: 'platform-apis 3.3',
+  },
+  ...researchErrorTable,
+]
+
+/** What to do when the app is at fault. */
+export const appRemedy =
+  "look at the app in TikTok's developer portal: its products, scopes and review, and its key and secret in the settings"
 
 /** The verdict on an answer whose code is not `ok`, or that is no answer of theirs at all. */
-export function verdictOf(status: number, headers: Headers, text: string): Error {
-  const { code, message } = parsed(text)?.error ?? { code: '', message: '' }
-  const fault = {
-    status,
-    code,
-    text: `${code || status}, ${message.slice(0, 200)}`,
+export function verdictOf(
+  { status, headers, text }: { readonly status: number; readonly headers: Headers; readonly text: string },
+  table: readonly Row<Fault>[] = errorTable,
+): Error {
+  const { code: error, message } = parsed(text)?.error ?? { code: '', message: '' }
+  const code = error || String(status)
+  return verdictBy(table, {
+    platform: 'TikTok',
+    ...{ status, code, error, message },
+    text: `${code}, ${message.slice(0, 200)}`,
     afterMs: retryAfterMs(headers),
-  }
-  const verdict = table[code]
-  if (verdict) return verdict(fault)
-  if (status === 429) return rate(fault)
-  if (status === 401) return token(fault)
-  return (status >= 400 && status < 500 ? bug : transient)(fault)
+  })
 }
 
 const Refusal = Envelope.pick({ error: true })

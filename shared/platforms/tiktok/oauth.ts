@@ -50,6 +50,7 @@ export async function refreshTiktok(options: OauthOptions, refreshToken: string)
     throw new AccountGone(
       'TikTok refuses the refresh token: its owner must grant access again',
       'reauth_required',
+      { code: refusal.error, isCertain: true },
     )
   }
   throw new RetryableError(`TikTok gives no tokens: ${refusal?.error ?? answer.status}`, {

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../../errors.ts'
+import { RetryableError, TerminalError } from '../../errors.ts'
 import { type HttpAnswer, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
@@ -8,7 +8,7 @@ import type { Connector, Listing } from '../platform.ts'
 import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { type ResearchLimits, researchCalls, researchPage } from './calls.ts'
 import { type ClientOptions, ClientToken } from './client-token.ts'
-import { verdictOf } from './errors.ts'
+import { appRemedy, researchErrorTable, researchUserTable, verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { backTo, beginning, daysOf, placeOf, positionOf, windowBefore } from './research-windows.ts'
 import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resources.ts'
@@ -32,6 +32,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
   const call = (path: string, body: object) => send(options, token, path, body)
   return {
     platform: 'tiktok',
+    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: () => calls.profiles.need(),
@@ -39,7 +40,7 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       batches: (items) => items.map((item) => [item]),
       ask: async ([asked]) => {
         const username = nameOf(asked)
-        const answer = await call(`/v2/research/user/info/?fields=${userFields}`, { username })
+        const answer = await call(`${userPath}?fields=${userFields}`, { username })
         const data = dataOf(answer)
         const user = ResearchUser.safeParse({ ...data, username }).data
         const part = {
@@ -74,6 +75,8 @@ function nameOf(asked: Subject | undefined): string {
   return name
 }
 
+const userPath = '/v2/research/user/info/'
+
 type Call = (path: string, body: object) => Promise<HttpAnswer>
 
 async function send(
@@ -92,7 +95,7 @@ async function send(
   const code = codeOf(text)
   if (answer.status === 200 && code === 'ok') return { ...answer, text }
   if (code === 'access_token_invalid') throw token.refused(code)
-  throw researchVerdict({ ...answer, text })
+  throw verdictOf({ ...answer, text }, path.startsWith(userPath) ? researchUserTable : researchErrorTable)
 }
 
 const codeOf = (text: string) => envelopeOf(text)?.error.code
@@ -103,28 +106,6 @@ function envelopeOf(text: string): z.infer<typeof Envelope> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** As of the Display API, but for what is about the day, the place in a search, and usernames. */
-function researchVerdict({ status, headers, text }: HttpAnswer): Error {
-  const { code = '', message = '' } = envelopeOf(text)?.error ?? {}
-  const says = message.slice(0, 200)
-  if (code === 'rate_limit_exceeded' && /daily|quota/i.test(message))
-    return new RetryableError(`TikTok's day of research is used up: ${says}`, {
-      scope: 'window',
-      reason: 'quota',
-    })
-  if (code === 'invalid_params' && /search_id|cursor/i.test(message))
-    return new CursorRefused(`TikTok refuses the place in the search: ${says}`, { reason: 'cursor' })
-  if (code === 'invalid_params' && /user/i.test(message))
-    return new AccountGone(`TikTok does not find this username: ${says}`, 'missing')
-  if (code.startsWith('scope_'))
-    return new RetryableError(`TikTok does not let this app do research: ${says}`, {
-      scope: 'pool',
-      reason: 'credential',
-      afterMs: 3_600_000,
-    })
-  return verdictOf(status, headers, text)
 }
 
 function dataOf(answer: HttpAnswer): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { batchSize, statsCalls, type YoutubeLimits, youtubeCalls } from './calls.ts'
-import { verdictOf } from './errors.ts'
+import { appRemedy, verdictOf } from './errors.ts'
 import { read } from './read.ts'
 import { Channel, Envelope, PlaylistItem, StatsSummary } from './resources.ts'
 
@@ -25,6 +25,7 @@ export function youtube(options: YoutubeOptions): Connector {
   const get = (path: string, params: Record<string, string>) => call(options, path, params)
   return {
     platform: 'youtube',
+    appRemedy,
     profiles: channelLookup(calls.profiles, get),
     list: {
       endpoint: calls.list.endpoint,

@@ -1,12 +1,14 @@
 import * as z from 'zod'
-import { AccountGone, CursorRefused, RetryableError, TerminalError } from '../../errors.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { type Refusal, type Row, verdictBy } from '../verdicts.ts'
 
 /** The error envelope; `status` and `details` are optional (platform-apis 1.5). */
 const ErrorBody = z.object({
   error: z.object({
     message: z.string().default(''),
-    errors: z.array(z.object({ reason: z.string().default('') })).default([]),
+    errors: z
+      .array(z.object({ reason: z.string().default(''), location: z.string().default('') }))
+      .default([]),
     details: z
       .array(
         z.object({ reason: z.string().optional(), metadata: z.record(z.string(), z.string()).optional() }),
@@ -15,85 +17,129 @@ const ErrorBody = z.object({
   }),
 })
 
-type Fault = {
-  status: number
-  reasons: ReadonlySet<string>
-  text: string
-  quotaUnit: string
-  afterMs: number | undefined
+interface Fault extends Refusal {
+  /** `errors[].reason` and `details[].reason`. */
+  readonly reasons: readonly string[]
+  /** Which parameters are refused. */
+  readonly locations: readonly string[]
+  /** `1/d/{project}` or `1/min/{project}`, where a quota tells its unit. */
+  readonly quotaUnit: string
 }
-type Verdict = (fault: Fault) => Error
 
-const day: Verdict = ({ text }) =>
-  new RetryableError(`YouTube quota is used up: ${text}`, { scope: 'window', reason: 'quota' })
-const rate: Verdict = ({ text, afterMs }) =>
-  new RetryableError(`YouTube asks to slow down: ${text}`, {
-    scope: 'pool',
-    reason: 'rate',
-    afterMs: afterMs ?? 60_000,
-  })
-const credential: Verdict = ({ text }) =>
-  new RetryableError(`YouTube refuses the API key: ${text}`, {
-    scope: 'pool',
-    reason: 'credential',
-    afterMs: 3_600_000,
-  })
-const denied: Verdict = ({ text }) => new AccountGone(`YouTube denies access: ${text}`, 'private')
-const suspended: Verdict = ({ text }) => new AccountGone(`the channel is suspended: ${text}`, 'suspended')
-const closed: Verdict = ({ text }) => new AccountGone(`the channel is closed: ${text}`, 'closed')
-const refused: Verdict = ({ text }) =>
-  new CursorRefused(`YouTube refuses the page token: ${text}`, { reason: 'cursor' })
-const missing: Verdict = ({ text }) =>
-  new TerminalError(`YouTube does not find it: ${text}`, { reason: 'missing' })
-const bug: Verdict = ({ text }) =>
-  new TerminalError(`YouTube refuses the request: ${text}`, { reason: 'bug' })
-const transient: Verdict = ({ status, afterMs }) =>
-  new RetryableError(`YouTube answered ${status}`, { reason: 'platform', afterMs })
+const has =
+  (status: number, ...reasons: readonly string[]) =>
+  (fault: Fault) =>
+    fault.status === status && fault.reasons.some((reason) => reasons.includes(reason))
 
-/** The error table of platform-apis 1.5: status (0: any), reasons, verdict; the first row that fits decides. */
-const table: readonly (readonly [status: number, reasons: readonly string[], Verdict])[] = [
-  [403, ['quotaExceeded', 'dailyLimitExceeded'], day],
-  [
-    429,
-    ['rateLimitExceeded', 'RATE_LIMIT_EXCEEDED'],
-    (fault) => (fault.quotaUnit.startsWith('1/d') ? day : rate)(fault),
-  ],
-  [403, ['rateLimitExceeded', 'userRateLimitExceeded'], rate],
-  [400, ['keyInvalid', 'keyExpired', 'API_KEY_INVALID'], credential],
-  [
-    403,
-    ['accessNotConfigured', 'SERVICE_DISABLED', 'API_KEY_SERVICE_BLOCKED', 'ipRefererBlocked'],
-    credential,
-  ],
-  [401, [], credential],
-  [403, ['channelSuspended', 'authenticatedUserAccountSuspended'], suspended],
-  [403, ['channelClosed', 'authenticatedUserAccountClosed', 'accountClosed'], closed],
-  [403, ['insufficientPermissions', 'forbidden', 'channelForbidden', 'playlistItemsNotAccessible'], denied],
-  // Calls with a key are refused so from some shared addresses: about us, not about the account (platform-apis 1).
-  [403, [], credential],
-  [404, [], missing],
-  [400, ['invalidPageToken'], refused],
-  [400, [], bug],
-  [429, [], rate],
+/** Reasons by which Google says that the key, its project or its billing is at fault, whatever the general word. */
+const ofTheApp = /^(API_KEY_|CONSUMER_|SERVICE_|BILLING_|ACCOUNT_STATE_INVALID$)/
+
+const isOfDay = ({ status, reasons, quotaUnit }: Fault) =>
+  quotaUnit.startsWith('1/d') &&
+  (status === 429 || status === 403) &&
+  reasons.some((reason) => /rate_?limit|quota/i.test(reason))
+
+const source = 'platform-apis 1.5'
+
+/** The error table of YouTube: details decide before general words. */
+export const errorTable: readonly Row<Fault>[] = [
+  {
+    when: '4xx with a detail `API_KEY_*`, `CONSUMER_*`, `SERVICE_*`, `BILLING_*`, `ACCOUNT_STATE_INVALID`',
+    is: ({ status, reasons }) => status < 500 && reasons.some((reason) => ofTheApp.test(reason)),
+    kind: 'app',
+    source,
+  },
+  {
+    when: '403 `quotaExceeded`, `dailyLimitExceeded`',
+    is: has(403, 'quotaExceeded', 'dailyLimitExceeded'),
+    kind: 'quota',
+    source,
+  },
+  { when: '403, 429 of a quota whose unit is the day', is: isOfDay, kind: 'quota', source },
+  {
+    when: '403, 429 `rateLimitExceeded`, `userRateLimitExceeded`, `RATE_LIMIT_EXCEEDED`',
+    is: (fault) =>
+      [403, 429].some((status) =>
+        has(status, 'rateLimitExceeded', 'userRateLimitExceeded', 'RATE_LIMIT_EXCEEDED')(fault),
+      ),
+    kind: 'rate',
+    source,
+  },
+  { when: '400 `keyInvalid`, `keyExpired`', is: has(400, 'keyInvalid', 'keyExpired'), kind: 'app', source },
+  {
+    when: '403 `accessNotConfigured`, `ipRefererBlocked`',
+    is: has(403, 'accessNotConfigured', 'ipRefererBlocked'),
+    kind: 'app',
+    source,
+  },
+  { when: '401', is: ({ status }) => status === 401, kind: 'app', source },
+  {
+    when: '403 `channelSuspended`, `authenticatedUserAccountSuspended`',
+    is: has(403, 'channelSuspended', 'authenticatedUserAccountSuspended'),
+    kind: 'suspended',
+    source,
+  },
+  {
+    when: '403 `channelClosed`, `authenticatedUserAccountClosed`, `accountClosed`',
+    is: has(403, 'channelClosed', 'authenticatedUserAccountClosed', 'accountClosed'),
+    kind: 'closed',
+    source,
+  },
+  {
+    when: '403 `insufficientPermissions`, `channelForbidden`, `playlistItemsNotAccessible`',
+    is: has(403, 'insufficientPermissions', 'channelForbidden', 'playlistItemsNotAccessible'),
+    kind: 'denied',
+    source,
+  },
+  {
+    when: 'any other 403, such as a bare `forbidden`',
+    is: ({ status }) => status === 403,
+    kind: 'bare',
+    source,
+  },
+  { when: '404', is: ({ status }) => status === 404, kind: 'missing', source },
+  {
+    when: '400 `invalidPageToken`, or any about the parameter `pageToken`',
+    is: (fault) =>
+      has(400, 'invalidPageToken')(fault) || (fault.status === 400 && fault.locations.includes('pageToken')),
+    kind: 'place',
+    source,
+  },
+  {
+    when: '400 `invalidFilters`, `incompatibleParameters`, `missingRequiredParameter`, `unexpectedParameter`, `unknownPart`',
+    is: has(
+      400,
+      ...['invalidFilters', 'incompatibleParameters', 'missingRequiredParameter', 'unexpectedParameter'],
+      'unknownPart',
+    ),
+    kind: 'bug',
+    source,
+  },
+  { when: '429', is: ({ status }) => status === 429, kind: 'rate', source },
+  { when: '5xx', is: ({ status }) => status >= 500, kind: 'transient', source },
+  { when: 'anything else', is: () => true, kind: 'unknown', source: 'ours' },
 ]
 
-/** The verdict on an answer that is no 200; reads `errors[].reason` and `details[].reason`. */
+/** What to do when the app is at fault. */
+export const appRemedy =
+  'check YOUTUBE_API_KEY: that it exists, its restrictions (address, referrer, API), that the YouTube Data API is enabled in its project, and the billing of that project'
+
+/** The verdict on an answer that is no 200. */
 export function verdictOf(status: number, headers: Headers, text: string): Error {
-  const fault = readFault(status, headers, text)
-  const row = table.find(
-    ([at, reasons]) =>
-      at === status && (reasons.length === 0 || reasons.some((reason) => fault.reasons.has(reason))),
-  )
-  return (row?.[2] ?? (status >= 500 ? transient : bug))(fault)
+  return verdictBy(errorTable, readFault(status, headers, text))
 }
 
 function readFault(status: number, headers: Headers, text: string): Fault {
   const { error } = parsed(text) ?? { error: { message: `HTTP ${status}`, errors: [], details: [] } }
-  const reasons = [...error.errors, ...error.details].flatMap((entry) => (entry.reason ? [entry.reason] : []))
+  // What details say is more particular than the general word.
+  const reasons = [...error.details, ...error.errors].flatMap((entry) => (entry.reason ? [entry.reason] : []))
   return {
+    platform: 'YouTube',
     status,
-    reasons: new Set(reasons),
-    text: `${reasons[0] ?? status}, ${error.message.replace(/<[^>]*>/g, '').slice(0, 200)}`,
+    reasons,
+    code: reasons[0] ?? String(status),
+    text: `${reasons.join(' ') || status}, ${error.message.replace(/<[^>]*>/g, '').slice(0, 200)}`,
+    locations: error.errors.map(({ location }) => location),
     quotaUnit:
       error.details.find((detail) => detail.metadata?.['quota_unit'])?.metadata?.['quota_unit'] ?? '',
     afterMs: retryAfterMs(headers),

@@ -1,0 +1,31 @@
+import { refusedAlone } from '#shared/db/refusals.ts'
+import { RetryableError } from '#shared/errors.ts'
+import type { Call } from './call.ts'
+import type { AskDeps } from './deps.ts'
+import type { Hand } from './hand.ts'
+
+const minute = 60_000
+const mostMs = 6 * 60 * minute
+
+/**
+ * Whether a request to slow down is about one account: it was asked so before, and others were answered well since. Then
+ * it waits alone, longer each time, and its pool stays open. The first time it is about the pool, as far as anything tells.
+ */
+export async function isOwnRate(
+  deps: AskDeps,
+  { task }: Hand,
+  { endpoint }: Call,
+  error: RetryableError,
+): Promise<RetryableError | undefined> {
+  const { access_mode, connector, fared } = deps
+  const place = { platform: connector.platform, access_mode, endpoint, code: error.reason }
+  const answeredNow = [...(fared.answered.get(endpoint) ?? [])].some((id) => id !== task.account_id)
+  const times = await refusedAlone(deps.db, place, task.account_id, answeredNow)
+  if (times === 0) return undefined
+  return new RetryableError(error.message, {
+    reason: 'rate',
+    afterMs: Math.max(error.afterMs ?? 0, Math.min(mostMs, 5 * minute * 2 ** times)),
+    counts: false,
+    cause: error,
+  })
+}

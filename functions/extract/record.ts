@@ -1,0 +1,184 @@
+import { noteFault } from '#shared/db/app-faults.ts'
+import { reserveQuota } from '#shared/db/quota-windows.ts'
+import { type RefusedAccount, weighRefusals } from '#shared/db/refusals.ts'
+import { advanceTasks, failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
+import { AccountGone, AppFault, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
+import { backoffMs } from '#shared/http/backoff.ts'
+import { type Call, OutOfQuota } from './call.ts'
+import type { AskDeps, Refused } from './deps.ts'
+import { advanceTo, type Hand } from './hand.ts'
+
+/**
+ * Turns a verdict into the state of the tasks, whose hands are out then. A refusal that may be weighed against those of
+ * other accounts is kept until `settleRefused`.
+ */
+export async function record(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  call: Call,
+  error: unknown,
+): Promise<void> {
+  for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
+  deps.log.warn({ error, tasks: hands.map(({ task }) => task.id) }, 'a call came to nothing')
+  if (isWeighed(error)) {
+    for (const hand of hands) {
+      hand.state = 'refused'
+      deps.fared.refused.push({ hand, ...call, error, code: error.code ?? '' })
+    }
+    return
+  }
+  await carryOut(deps, hands, call, error)
+}
+
+function isWeighed(error: unknown): error is Refused['error'] {
+  if (error instanceof AccountGone) return true
+  return error instanceof RetryableError && error.scope === 'call' && error.code !== null
+}
+
+/** Weighs what was refused alike by one call, and carries out what that comes to. */
+export async function settleRefused(deps: AskDeps): Promise<void> {
+  const refused = deps.fared.refused.splice(0)
+  const alike = Map.groupBy(refused, ({ endpoint, code }) => `${endpoint} ${code}`)
+  for (const group of alike.values()) await settleAlike(deps, group)
+}
+
+async function settleAlike(deps: AskDeps, group: readonly Refused[]): Promise<void> {
+  const [first] = group
+  if (!first) return
+  const { endpoint, code, error } = first
+  const { access_mode } = deps
+  const { platform, appRemedy: remedy } = deps.connector
+  const weighed = await weighRefusals(deps.db, {
+    ...{ platform, access_mode, endpoint, code },
+    accounts: group.map(accountOf),
+    answered: deps.fared.answered.get(endpoint)?.size ?? 0,
+    fault: { message: `accounts are refused alike: ${error.message}`, remedy },
+  })
+  if (weighed.fault === 'app') {
+    deps.fared.isAppRefused = true
+    deps.log.error({ platform, access_mode, code, accounts: group.length }, `the app is refused: ${remedy}`)
+    const hands = group.map(({ hand }) => hand)
+    return waitForApp(deps, hands, error.message)
+  }
+  for (const one of group) await carryOut(deps, [one.hand], one, one.error, weighed.aside)
+}
+
+function accountOf({ hand, error }: Refused): RefusedAccount {
+  const isGone = error instanceof AccountGone
+  return {
+    account_id: hand.task.account_id,
+    status: isGone ? error.status : null,
+    reason: error.message,
+    is_certain: isGone && error.isCertain,
+  }
+}
+
+async function carryOut(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  call: Call,
+  error: unknown,
+  aside: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const tasks = hands.map((hand) => hand.task)
+  if (error instanceof OutOfQuota) await waitForWindow(deps, hands, error)
+  else if (error instanceof AppFault) await waitForSpecifiedApp(deps, hands, call, error)
+  else if (error instanceof RetryableError && error.scope !== 'call')
+    await waitForVerdict(deps, hands, call, error)
+  else if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(deps, hands)
+  else if (error instanceof TerminalError) await failWalks(deps.db, tasks, saying(error, tasks, aside))
+  else await retryLater(deps, hands, error)
+  for (const hand of hands) if (hand.state !== 'ended') hand.state = 'out'
+}
+
+/** A refusal that has yet to be seen a second time says so. */
+const saying = (
+  error: TerminalError,
+  tasks: readonly { readonly account_id: string }[],
+  aside: ReadonlySet<string>,
+) =>
+  error instanceof AccountGone && tasks.some(({ account_id }) => !aside.has(account_id))
+    ? `${error.message}; asked once more tomorrow before the account is called ${error.status}`
+    : error.message
+
+function waitForWindow(deps: AskDeps, hands: readonly Hand[], { refusal }: OutOfQuota): Promise<void> {
+  const { window, opens_at, period_s } = refusal
+  const carries = Math.max(1, Math.floor(window.limit / 2))
+  const wait = { pool: window.pool, reason: 'quota', error: null, opens_at, period_s, carries }
+  return waitForPool(
+    deps.db,
+    hands.map((hand) => hand.task),
+    wait,
+  )
+}
+
+/** The platform says itself that the app is at fault. */
+async function waitForSpecifiedApp(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  call: Call,
+  error: AppFault,
+): Promise<void> {
+  const { access_mode, connector } = deps
+  const { platform, appRemedy: remedy } = connector
+  await noteFault(deps.db, { platform, access_mode, code: 'app', message: error.message, remedy })
+  deps.log.error({ error, platform, access_mode }, `the app is refused: ${remedy}`)
+  await waitForVerdict(deps, hands, call, error)
+}
+
+const appWaitMs = 3_600_000
+
+/** Its accounts keep their state, and wait until one of them is answered well again. */
+async function waitForApp(deps: AskDeps, hands: readonly Hand[], error: string): Promise<void> {
+  const wait = { reason: 'credential', error, afterMs: appWaitMs, counts: false }
+  await waitTasks(
+    deps.db,
+    hands.map((hand) => hand.task),
+    wait,
+  )
+  for (const hand of hands) hand.state = 'out'
+}
+
+/** The platform answered that there is no such account: the walk has ended and nothing failed. */
+async function endAsMissing(deps: AskDeps, hands: readonly Hand[]): Promise<void> {
+  const ended = hands.map((hand) =>
+    advanceTo(hand, { ...hand.cursor, profile: true, pending: [], ended: 'missing' }),
+  )
+  await deps.db.transaction((tx) => advanceTasks(tx, ended, deps.leaseS))
+}
+
+/** The pool was closed by the platform: wait until it opens, without counting an attempt. */
+async function waitForVerdict(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  { need }: Call,
+  error: RetryableError,
+): Promise<void> {
+  const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
+  const tasks = hands.map((hand) => hand.task)
+  const wait = { reason: error.reason, error: error.message }
+  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: error.poolPauseMs, counts: false })
+  const { window, opens_at, period_s } = probe
+  const carries = Math.max(1, Math.floor(window.limit / 2))
+  return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
+}
+
+async function retryLater(deps: AskDeps, hands: readonly Hand[], error: unknown): Promise<void> {
+  const known = error instanceof RetryableError ? error : undefined
+  const counts = known?.counts ?? true
+  const most = Math.min(deps.taskAttempts, known?.most ?? deps.taskAttempts)
+  for (const { task, attempts } of hands) {
+    if (counts && attempts >= most) {
+      await failWalks(deps.db, [task], `given up after ${attempts} attempts: ${messageOf(error)}`)
+      continue
+    }
+    const backOff = backoffMs(Math.max(1, attempts), 60_000, 6 * 3_600_000, deps.random())
+    const afterMs = Math.max(known?.afterMs ?? 0, backOff)
+    await waitTasks(deps.db, [task], {
+      reason: known?.reason ?? 'error',
+      error: messageOf(error),
+      afterMs,
+      counts,
+    })
+  }
+}
