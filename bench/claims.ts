@@ -1,4 +1,4 @@
-import { claimToAsk } from '#shared/db/ml-jobs.ts'
+import { claimToAsk } from '#shared/db/ml-answers.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { median, round, seconds } from './measure.ts'

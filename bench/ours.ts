@@ -6,7 +6,8 @@ import { keep } from '#functions/extract/keep.ts'
 import { askOnce } from '#functions/poll/step.ts'
 import { transform } from '#functions/transform/step.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { claimToAsk, claimToSubmit, replaceLost, saveSubmits, settleJobs } from '#shared/db/ml-jobs.ts'
+import { claimToAsk, settleJobs } from '#shared/db/ml-answers.ts'
+import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/ml-submits.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { claimPages } from '#shared/db/raw-pages.ts'
 import { raw, sql } from '#shared/db/sql.ts'
@@ -76,7 +77,9 @@ function provider(): MlProvider {
   return {
     idempotent: true,
     batchSize: 100,
+    learnSize: () => undefined,
     callsFor: () => 1,
+    isUp: async () => true,
     submit: async ({ key }) => ({ jobId: key, afterMs: undefined }),
     ask: async (ids) =>
       new Map(
@@ -110,6 +113,8 @@ export async function completeAll(db: Db, clock: WorldClock): Promise<void> {
     {
       provider: ml,
       claim: (limit) => claimToSubmit(db, limit),
+      reserve: async () => true,
+      wasClosed: async () => false,
       save: (sent) => saveSubmits(db, sent),
       replaceLost: (jobs) => replaceLost(db, jobs),
       pause: async () => undefined,
@@ -145,6 +150,9 @@ async function completeDue(db: Db): Promise<void> {
     error: null,
     parked: false,
     again: false,
+    again_after_ms: 0,
+    unknown: false,
+    doubted: false,
     model_version: 'm@1',
     result: { items: [] },
   }
@@ -154,6 +162,7 @@ async function completeDue(db: Db): Promise<void> {
     await settleJobs(
       db,
       jobs.map(({ id, asks }) => ({ ...done, id, asks, state: 'done' as const })),
+      true,
     )
   }
 }

@@ -1,4 +1,5 @@
 import { endFault } from '#shared/db/app-faults.ts'
+import { isDatabaseTrouble } from '#shared/db/pool.ts'
 import {
   blockForDay,
   blockPool,
@@ -36,6 +37,8 @@ export async function ask<Answer extends Told>(
     const attributes = { 'social_sync.tasks': hands.length }
     return await inSpan('look up', { links, attributes }, () => reserved(deps, hands, call, make))
   } catch (error) {
+    // The database in trouble is no verdict on anybody: the claim ends by itself.
+    if (isDatabaseTrouble(error)) throw error
     if (hands.length > 1 && mayLieAtOne(error, hands)) return split
     await record(deps, hands, call, error)
     return undefined

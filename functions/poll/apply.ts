@@ -1,13 +1,17 @@
-import type { AskableJob, Settled } from '#shared/db/ml-jobs.ts'
+import type { AskableJob, Settled } from '#shared/db/ml-answers.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlAnswer } from '#shared/ml/provider.ts'
 
+const minute = 60_000
+const day = 24 * 60 * minute
+
 /**
  * What an answer makes of a job. A first attempt that expired, or failed in a way worth another try, gets one further
- * attempt; a job that the provider forgot is sent once more with the same key.
+ * attempt; a job that the provider forgot is sent once more with the same key. Pure.
  * @param random in [0, 1)
+ * @param knowsOthers whether the provider knows other jobs at this moment
  */
-export function apply(job: AskableJob, answer: MlAnswer, random: number): Settled {
+export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOthers: boolean): Settled {
   const first = job.attempt_no === 1
   const none = {
     id: job.id,
@@ -18,6 +22,9 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number): Settle
     error: null,
     parked: false,
     again: false,
+    again_after_ms: 0,
+    unknown: false,
+    doubted: false,
   }
   switch (answer.state) {
     case 'done':
@@ -39,12 +46,52 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number): Settle
     case 'gone':
       return { ...none, state: 'expired', error: { code: 'result_expired' }, again: first }
     case 'unknown':
-      if (!job.resubmitted) return { ...none, state: 'resend' }
-      return { ...none, state: 'expired', error: { code: 'job_unknown' }, again: first }
-    case 'pending': {
-      if (job.overdue) return { ...none, state: 'expired', error: { code: 'deadline' }, again: first }
-      const ageMs = job.now.getTime() - job.submitted_at.getTime()
-      return { ...none, state: 'pending', after_ms: nextAskMs(ageMs, answer.afterMs, random) }
-    }
+      return unknown(job, none, knowsOthers, random)
+    case 'pending':
+      return pending(job, none, answer.afterMs, random)
   }
 }
+
+type Nothing = Omit<Settled, 'state'>
+
+/** Past its deadline it is given up, and asked about a week longer; the further attempt waits a day for the late result. */
+function pending(job: AskableJob, none: Nothing, asked: number | undefined, random: number): Settled {
+  const after_ms = nextAskMs(ageOf(job), asked, random)
+  if (job.is_over) return { ...none, state: 'expired' }
+  if (job.expired) return { ...none, state: 'pending', after_ms: Math.max(after_ms, 6 * 60 * minute) }
+  if (!job.overdue) return { ...none, state: 'pending', after_ms }
+  const again = job.attempt_no === 1
+  return {
+    ...none,
+    state: 'expired',
+    error: { code: 'deadline' },
+    again,
+    again_after_ms: day,
+    after_ms: day / 4,
+  }
+}
+
+/**
+ * A job is unknown when the provider says so twice, minutes apart, while it knows others; or, where no other job tells
+ * whether it is well, for a day. Until then it may be the way to it that is in trouble, and the job is paid for.
+ */
+function unknown(job: AskableJob, none: Nothing, knowsOthers: boolean, random: number): Settled {
+  const since = (time: Date | null) => (time === null ? -1 : job.now.getTime() - time.getTime())
+  const isCertain = (knowsOthers && since(job.doubted_at) >= 2 * minute) || since(job.unknown_at) >= day
+  if (!isCertain && !job.is_over) {
+    const after_ms = knowsOthers
+      ? 3 * minute
+      : nextAskMs(Math.max(0, since(job.unknown_at)), 5 * minute, random)
+    const doubted = knowsOthers || job.doubted_at !== null
+    return { ...none, state: 'pending', after_ms, unknown: true, doubted }
+  }
+  if (!job.resubmitted && !job.expired) return { ...none, state: 'resend' }
+  return {
+    ...none,
+    state: 'expired',
+    error: { code: 'job_unknown' },
+    again: job.attempt_no === 1 && !job.expired,
+  }
+}
+
+const ageOf = ({ now, submitted_at }: AskableJob) => now.getTime() - submitted_at.getTime()

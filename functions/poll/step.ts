@@ -1,14 +1,15 @@
 import pMap from 'p-map'
-import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } from '#shared/db/ml-jobs.ts'
-import type { Db } from '#shared/db/pool.ts'
+import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } from '#shared/db/ml-answers.ts'
+import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
 import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
-import { messageOf, RetryableError } from '#shared/errors.ts'
+import { messageOf } from '#shared/errors.ts'
 import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'
 import { apply } from './apply.ts'
+import { askHalving, isAway } from './ask-halving.ts'
 
 export interface AskDeps {
   readonly db: Db
@@ -36,23 +37,35 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   if (jobs.length === 0) return nothing
   let answers: Map<string, MlAnswer>
   try {
-    const links = jobs.map((job) => job.traceparent)
-    const ask = { links, attributes: { 'social_sync.jobs': jobs.length } }
-    answers = await inSpan('ask', ask, () => provider.ask(jobs.map((job) => job.provider_job_id)))
+    answers = await askAll(deps, jobs)
   } catch (error) {
     // The jobs come due again by themselves when their lease ends.
     deps.log.warn({ error, jobs: jobs.length }, 'the ML provider could not be asked')
     const reserved = reservation.windows.at(-1)
-    const pauseMs = error instanceof RetryableError && error.scope !== 'call' ? error.afterMs : undefined
-    if (reserved && pauseMs) await blockPool(deps.db, reserved, pauseMs)
+    if (reserved && isAway(error)) await blockPool(deps.db, reserved, error.poolPauseMs)
     return { ...nothing, tasks: await expireOverdue(deps, jobs) }
   }
-  const settled = jobs.map((job) =>
-    apply(job, answers.get(job.provider_job_id) ?? { state: 'unknown' }, deps.random()),
-  )
+  const knowsOthers = [...answers.values()].some(({ state }) => state !== 'unknown')
+  // What there was no room to ask about is due again when its lease ends.
+  const settled = jobs.flatMap((job) => {
+    const answer = answers.get(job.provider_job_id)
+    return answer ? [apply(job, answer, deps.random(), knowsOthers)] : []
+  })
   const tasks = await settle(deps, settled)
   tellFinal(jobs, settled)
   return { asked: jobs.length, more: jobs.length === size, tasks }
+}
+
+function askAll(deps: AskDeps, jobs: readonly AskableJob[]): Promise<Map<string, MlAnswer>> {
+  const { provider, window } = deps
+  const links = jobs.map((job) => job.traceparent)
+  const spend = async () => (await reserveQuota(deps.db, { units: 1, windows: [window] }, 'ad-hoc')).granted
+  return inSpan('ask', { links, attributes: { 'social_sync.jobs': jobs.length } }, () =>
+    askHalving(
+      { provider, spend },
+      jobs.map((job) => job.provider_job_id),
+    ),
+  )
 }
 
 /** A job that became final is a span in the trace of the sync that planned it. */
@@ -73,15 +86,19 @@ function expireOverdue(deps: AskDeps, jobs: readonly AskableJob[]): Promise<stri
   const overdue = jobs.filter((job) => job.overdue)
   return settle(
     deps,
-    overdue.map((job) => apply(job, { state: 'pending', afterMs: undefined }, deps.random())),
+    overdue.map((job) => apply(job, { state: 'pending', afterMs: undefined }, deps.random(), false)),
   )
 }
 
-/** The batch in one transaction; if that fails, answer by answer, and a bad answer is parked with its body. */
+/**
+ * The batch in one transaction; if that fails, answer by answer, and a bad answer is parked with its body. A database in
+ * trouble is no verdict on any answer: the jobs are asked about again.
+ */
 async function settle(deps: AskDeps, settled: readonly Settled[]): Promise<string[]> {
   try {
-    return await settleJobs(deps.db, settled)
+    return await settleJobs(deps.db, settled, deps.provider.idempotent)
   } catch (error) {
+    if (isDatabaseTrouble(error)) throw error
     deps.log.warn(
       { error, jobs: settled.length },
       'a batch of ML answers could not be applied, going one by one',
@@ -92,14 +109,18 @@ async function settle(deps: AskDeps, settled: readonly Settled[]): Promise<strin
 }
 
 async function settleOne(deps: AskDeps, one: Settled): Promise<string[]> {
+  const { idempotent } = deps.provider
   try {
-    return await settleJobs(deps.db, [one])
+    return await settleJobs(deps.db, [one], idempotent)
   } catch (error) {
+    if (isDatabaseTrouble(error) || one.state !== 'done') throw error
     deps.log.error({ error, ml_job_id: one.id }, 'an ML answer cannot be stored, the job is parked')
     const body = JSON.stringify(one.result)?.slice(0, 4000).toWellFormed()
     const parked = { code: 'unstorable', message: messageOf(error), body: body?.replaceAll('\\u0000', '') }
-    return settleJobs(deps.db, [
-      { ...one, state: 'failed', result: null, error: parked, parked: true, again: false },
-    ])
+    return settleJobs(
+      deps.db,
+      [{ ...one, state: 'failed', result: null, error: parked, parked: true, again: false }],
+      idempotent,
+    )
   }
 }

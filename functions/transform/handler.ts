@@ -1,7 +1,7 @@
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
-import { isConnectionLost } from '#shared/db/pool.ts'
-import { type ClaimedPage, claimPages, faultPage } from '#shared/db/raw-pages.ts'
+import { isDatabaseTrouble } from '#shared/db/pool.ts'
+import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
@@ -72,7 +72,7 @@ async function transformClaimed(
     await transformBatch(ports, pages, models)
     return pages.length
   } catch (error) {
-    if (isConnectionLost(error)) throw error
+    if (isDatabaseTrouble(error)) return giveBack(ports, pages, error)
     ports.log.warn({ error, pages: pages.length }, 'a batch of pages failed, going page by page')
   }
   let transformed = 0
@@ -83,10 +83,19 @@ async function transformClaimed(
       await transformBatch(ports, [page], models)
       transformed += 1
     } catch (error) {
+      if (isDatabaseTrouble(error)) return giveBack(ports, [page], error)
       await refuse(ports, config, page, error)
     }
   }
   return transformed
+}
+
+/** The database was in trouble, which says nothing of the pages: their attempt is not counted, as far as it takes that. */
+async function giveBack(ports: Ports, pages: readonly ClaimedPage[], trouble: unknown): Promise<never> {
+  await uncountPages(ports.db, pages).catch((error: unknown) =>
+    ports.log.warn({ error }, 'an attempt at pages counts although the database was in trouble'),
+  )
+  throw trouble
 }
 
 function transformBatch(ports: Ports, pages: readonly ClaimedPage[], models: Models | null): Promise<void> {
@@ -102,7 +111,6 @@ async function refuse(
   page: ClaimedPage,
   error: unknown,
 ): Promise<void> {
-  if (isConnectionLost(error)) throw error
   const park = error instanceof TerminalError || page.attempts >= config.PAGE_ATTEMPTS
   const reason = error instanceof TerminalError ? error.reason : 'error'
   await faultPage(

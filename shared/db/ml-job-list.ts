@@ -108,7 +108,7 @@ export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Pr
     // Who came to wait meanwhile is held first, like all the others.
     if ((await waitingFor(tx, jobs, false)).some((id) => !taskIds.includes(id)))
       throw new Conflict('a task came to wait')
-    const moved = await nextAttempts(tx, jobs, false)
+    const moved = await nextAttempts(tx, jobs, { maybePaidTwice: false, afterMs: 0 })
     await tx.rows(sql`
       update sync_tasks t set status = 'enriching', reason = null, finished_at = null, touched_at = app_now()
       where t.id = any(${taskIds}::bigint[]) and t.status in ('done', 'failed') and exists (

@@ -1,4 +1,5 @@
 import { forgottenTasks } from './finish-tasks.ts'
+import { isToAsk } from './ml-answers.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
@@ -23,7 +24,7 @@ export interface PollProbe {
 export async function probePoll(db: Queryable): Promise<PollProbe> {
   const [found] = await db.rows<{ ask: boolean; submit: boolean; pages: boolean; tasks: string[] }>(sql`
     select
-      exists (select from ml_jobs where status = 'submitted' and due_at <= app_now()) as ask,
+      exists (select from ml_jobs where ${isToAsk}) as ask,
       exists (select from ml_jobs where status in ('planned', 'submitting') and due_at <= app_now()) as submit,
       exists (select from raw_pages p where ${forgottenPage}) as pages,
       array(${forgottenTasks} order by t.id limit 500)::text[] as tasks`)

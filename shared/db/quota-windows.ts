@@ -151,3 +151,18 @@ export async function blockPool(db: Queryable, window: ReservedWindow, forMs: nu
     set blocked_until = greatest(blocked_until, app_now() + ${forMs} * interval '1 millisecond')
     where pool = ${window.pool} and window_start = ${window.window_start}`)
 }
+
+/** Blocks a pool from which nothing was reserved. */
+export async function closePool(db: Queryable, window: QuotaWindow, forMs: number): Promise<void> {
+  await db.rows(sql`
+    insert into quota_windows as q (pool, window_start, used, "limit", blocked_until)
+    values (${window.pool}, ${startOf(window)}, 0, ${window.limit}, app_now() + ${forMs} * interval '1 millisecond')
+    on conflict (pool, window_start) do update set blocked_until = greatest(q.blocked_until, excluded.blocked_until)`)
+}
+
+/** Whether a pool was blocked until a moment ago: the first calls show whether what closed it is over. */
+export async function wasBlocked(db: Queryable, { pool }: QuotaWindow): Promise<boolean> {
+  const found = await db.rows(sql`
+    select from quota_windows where pool = ${pool} and blocked_until > app_now() - interval '10 minutes' limit 1`)
+  return found.length > 0
+}

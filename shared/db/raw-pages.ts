@@ -173,6 +173,18 @@ export async function dropPages(tx: Queryable, ids: readonly string[]): Promise<
   )
 }
 
+/** Gives claimed pages back as if they had not been claimed; they are due in a minute. */
+export async function uncountPages(db: Queryable, pages: readonly ClaimedPage[]): Promise<void> {
+  const tokens = pages.map(({ id, attempts }) => ({ id, attempts }))
+  await db.rows(sql`
+    with held as (
+      select p.id from raw_pages p join json_to_recordset(${rowsParam(tokens)}::json) as r(id bigint, attempts int)
+        on r.id = p.id and r.attempts = p.attempts
+      where p.status = 'stored' order by p.id for no key update of p
+    )
+    update raw_pages p set attempts = p.attempts - 1, retry_at = app_now() + interval '1 minute' from held where p.id = held.id`)
+}
+
 export interface PageFault {
   readonly id: string
   readonly attempts: number

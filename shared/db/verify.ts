@@ -63,6 +63,11 @@ const invariants: readonly Invariant[] = [
         and n.attempt_no > j.attempt_no)`,
   },
   {
+    name: 'no two contents share a job of the provider',
+    violators: `select max(id) as id, provider_job_id as what from ml_jobs where provider_job_id is not null
+      group by provider_job_id having count(distinct (input_key, kind)) > 1`,
+  },
+  {
     name: 'no window is overspent by us',
     violators: `select used::bigint as id, pool as what from quota_windows where used > "limit"`,
   },

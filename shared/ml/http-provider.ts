@@ -1,10 +1,10 @@
 import pMap from 'p-map'
 import * as z from 'zod'
 import { RetryableError, TerminalError } from '../errors.ts'
-import { type Fetch, type HttpAnswer, parseJson, request } from '../http/request.ts'
+import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { MlKind } from '../model/ml-job.ts'
-import type { MlAnswer, MlProvider } from './provider.ts'
+import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from './provider.ts'
 import { answerFrom } from './results.ts'
 
 export interface HttpProviderOptions {
@@ -20,42 +20,89 @@ const Accepted = z.looseObject({ job_id: z.string().min(1) })
 const Batch = z.looseObject({ jobs: z.array(z.unknown()), not_found: z.array(z.string()).default([]) })
 const Named = z.looseObject({ job_id: z.string() })
 
+const mostAtOnce = 100
+
 /** A provider by the contract of platform-apis 6.2, down to one that has only POST /jobs and GET /jobs/{id}. */
 export function httpProvider(options: HttpProviderOptions): MlProvider {
-  // Learnt from its first refusal: a minimal provider is asked about one job at a time.
+  // Learnt from its answers: a minimal provider is asked about one job at a time, and some take fewer in a call.
   let hasBatch = true
-  const get = (id: string) => askOne(options, id)
+  let size = mostAtOnce
   return {
     idempotent: options.idempotent,
-    batchSize: 100,
-    callsFor: (jobs) => (hasBatch ? 1 : jobs),
-    submit: async (job) => {
-      const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
-      const answer = await call(options, 'POST', '/jobs', body, {
-        'idempotency-key': job.key,
-        ...(job.traceparent ? { traceparent: job.traceparent } : {}),
-      })
-      if (answer.status >= 300) throw refusal(answer)
-      const accepted = Accepted.safeParse(parseJson(answer.text))
-      if (!accepted.success)
-        throw new RetryableError('the answer names no job', { reason: 'broken_answer', maybeDone: true })
-      return { jobId: accepted.data.job_id, afterMs: retryAfterMs(answer.headers) }
+    get batchSize() {
+      return size
     },
+    learnSize: (jobs, isGood) => {
+      if (!isGood) size = Math.max(1, Math.floor(jobs / 2))
+      else if (jobs >= size) size = Math.min(mostAtOnce, size * 2)
+    },
+    callsFor: (jobs) => (hasBatch ? 1 : jobs),
+    submit: (job) => submit(options, job),
     ask: async (ids) => {
       const many = hasBatch ? await askMany(options, ids) : undefined
       if (many) return many
+      const answers = await askEach(options, ids)
       hasBatch = false
-      return new Map(await pMap(ids, async (id) => [id, await get(id)] as const, { concurrency: 8 }))
+      return answers
+    },
+    isUp: async () => {
+      try {
+        return (await call(options, 'GET', '/jobs/0')).status < 500
+      } catch (error) {
+        if (error instanceof RetryableError) return false
+        throw error
+      }
     },
   }
 }
 
-function call(
+async function submit(options: HttpProviderOptions, job: MlRequest): Promise<MlAccepted> {
+  const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
+  const answer = await call(options, 'POST', '/jobs', body, {
+    'idempotency-key': job.key,
+    ...(job.traceparent ? { traceparent: job.traceparent } : {}),
+  })
+  if (answer.status >= 300) throw refusal(answer)
+  const accepted = Accepted.safeParse(parsed(answer.text))
+  if (!accepted.success) throw noAnswer('the answer to sending names no job', true)
+  return { jobId: accepted.data.job_id, afterMs: retryAfterMs(answer.headers) }
+}
+
+/** Job by job. Where none of several is known, and there is no call for many either, the way leads elsewhere. */
+async function askEach(options: HttpProviderOptions, ids: readonly string[]): Promise<Map<string, MlAnswer>> {
+  const [first = '', ...others] = ids
+  const answers = new Map([[first, await askOne(options, first)]])
+  const ask = async (id: string) => void answers.set(id, await askOne(options, id))
+  await pMap(others.slice(0, few), ask, { concurrency: few })
+  const isNowhere = answers.size > few && [...answers.values()].every(({ state }) => state === 'unknown')
+  if (isNowhere) throw noAnswer('the ML provider answers 404 to everything', false)
+  await pMap(others.slice(few), ask, { concurrency: 8 })
+  return answers
+}
+
+const few = 2
+
+async function call(
   options: HttpProviderOptions,
   method: string,
   path: string,
   body?: string,
   headers: Record<string, string> = {},
+): Promise<HttpAnswer> {
+  try {
+    return await exchange(options, method, path, body, headers)
+  } catch (error) {
+    if (!(error instanceof RetryableError) || error.reason !== 'unreachable') throw error
+    throw noAnswer(error.message, error.maybeDone)
+  }
+}
+
+function exchange(
+  options: HttpProviderOptions,
+  method: string,
+  path: string,
+  body: string | undefined,
+  headers: Record<string, string>,
 ): Promise<HttpAnswer> {
   return request(options.fetch, `${options.baseUrl}${path}`, {
     method,
@@ -76,7 +123,7 @@ async function askMany(
   const answer = await call(options, 'POST', '/jobs:batchGet', JSON.stringify({ ids, view: 'full' }))
   if (answer.status === 404 || answer.status === 405) return undefined
   if (answer.status !== 200) throw refusal(answer)
-  const batch = Batch.safeParse(parseJson(answer.text))
+  const batch = Batch.safeParse(parsed(answer.text))
   if (!batch.success) throw new RetryableError('the answer is no batch of jobs', { reason: 'broken_answer' })
   const answers = new Map<string, MlAnswer>(ids.map((id) => [id, { state: 'pending', afterMs: undefined }]))
   for (const id of batch.data.not_found) answers.set(id, { state: 'unknown' })
@@ -118,6 +165,22 @@ function refusal(answer: HttpAnswer): Error {
   if (status === 404 || status === 405)
     return new RetryableError(message, { scope: 'pool', reason: 'provider', afterMs: 300_000 })
   if (status === 409 || status === 408) return new RetryableError(message, { reason: 'busy', afterMs })
-  if (status >= 500) return new RetryableError(message, { reason: 'provider', afterMs, maybeDone: true })
+  if (status >= 500) return noAnswer(message, true, afterMs)
   return new TerminalError(`${message}: ${answer.text.slice(0, 300)}`, { reason: 'refused' })
+}
+
+/** How long a provider that is away is left alone; then a few calls show whether it is back. */
+const awayMs = 120_000
+
+/** The provider is in trouble, as far as one call tells: no job is to blame, unless others are taken meanwhile. */
+const noAnswer = (message: string, maybeDone: boolean, afterMs = awayMs) =>
+  new RetryableError(message, { scope: 'pool', reason: 'provider', maybeDone, afterMs })
+
+/** undefined: it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -1,7 +1,7 @@
 import type { MlInput, MlKind } from '../model/ml-job.ts'
 
 /** What is sent to a provider. */
-interface MlRequest {
+export interface MlRequest {
   readonly key: string
   readonly kind: MlKind
   readonly model: string
@@ -11,7 +11,7 @@ interface MlRequest {
 }
 
 /** The provider took the job. `afterMs`: not to be asked about sooner. */
-interface MlAccepted {
+export interface MlAccepted {
   readonly jobId: string
   readonly afterMs: number | undefined
 }
@@ -39,10 +39,14 @@ export type MlAnswer =
 export interface MlProvider {
   /** The same key gives the same job; if not, a lost answer may be paid twice. */
   readonly idempotent: boolean
-  /** Jobs one `ask` carries. */
+  /** Jobs one `ask` carries, as far as is known by now. */
   readonly batchSize: number
+  /** Notes whether an `ask` about so many jobs went well. */
+  learnSize(jobs: number, isGood: boolean): void
   /** Calls that asking about so many jobs takes, as far as is known by now. */
   callsFor(jobs: number): number
   submit(request: MlRequest): Promise<MlAccepted>
   ask(jobIds: readonly string[]): Promise<Map<string, MlAnswer>>
+  /** Whether anything answers at all, found out by a call that costs and changes nothing. */
+  isUp(): Promise<boolean>
 }

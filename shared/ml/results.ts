@@ -34,6 +34,7 @@ const Items = z.object({
  * job is pending, of a done one done.
  */
 export function answerFrom(body: unknown, afterMs: number | undefined): MlAnswer {
+  if (!isShallow(body)) return { state: 'broken', body: `nested deeper than ${deepest}` }
   const parsed = JobBody.safeParse(body)
   if (!parsed.success) return broken(body)
   const job = parsed.data
@@ -67,4 +68,16 @@ function allFailed(result: object): MlAnswer | undefined {
 
 function broken(body: unknown): MlAnswer {
   return { state: 'broken', body: JSON.stringify(body)?.slice(0, 4000).toWellFormed() ?? '' }
+}
+
+/** No result of the contract is nested so deep, and what is breaks whoever walks through it. */
+const deepest = 100
+
+function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; depth < deepest; depth += 1) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    if (level.length === 0) return true
+  }
+  return false
 }

@@ -1,155 +1,134 @@
 import pMap from 'p-map'
-import { messageOf, RetryableError, TerminalError } from '../errors.ts'
-import { backoffMs } from '../http/backoff.ts'
-import type { MlInput, MlKind } from '../model/ml-job.ts'
-import { nextAskMs } from './next-poll.ts'
-import type { MlProvider } from './provider.ts'
-
-/** A job taken to be sent. */
-export interface Sendable {
-  readonly id: string
-  readonly input_key: string
-  readonly kind: MlKind
-  readonly model: string
-  readonly attempt_no: number
-  readonly attempts: number
-  readonly input: MlInput
-  readonly traceparent: string | null
-  readonly interrupted: boolean
-}
-
-/** What became of sending one job; `after_ms` is when it falls due again. */
-interface Sent {
-  readonly id: string
-  readonly attempts: number
-  readonly state: 'submitted' | 'planned' | 'failed'
-  readonly provider_job_id: string | null
-  readonly after_ms: number
-  readonly deadline_ms: number | null
-  readonly error: object | null
-  readonly parked: boolean
-  /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
-  readonly counts: boolean
-}
+import { RetryableError } from '../errors.ts'
+import {
+  isAway,
+  isLost,
+  laterOn,
+  mustReplace,
+  notSent,
+  type Sendable,
+  type SendDeps,
+  type Sent,
+  sendOne,
+} from './send.ts'
 
 /** The statements over the rows, passed in: this file knows no database. */
-export interface SubmitDeps<Job extends Sendable> {
-  readonly provider: MlProvider
-  /** Takes due jobs, within quota; empty when there are none or the pool is closed. */
+export interface SubmitDeps<Job extends Sendable> extends SendDeps {
+  /** Takes due jobs; empty when there are none. */
   claim(limit: number): Promise<Job[]>
-  save(sent: readonly Sent[]): Promise<void>
+  /** Reserves so many calls; false: there is no room, or the pool is closed. */
+  reserve(calls: number): Promise<boolean>
+  /** Whether the pool was closed until a moment ago. */
+  wasClosed(): Promise<boolean>
+  /** Writes what became of sending; returns the jobs whose id of the provider belongs to another content already. */
+  save(sent: readonly Sent[]): Promise<string[]>
   /** Closes a job whose answer was lost at a provider without idempotency, and plans a new attempt. */
   replaceLost(jobs: readonly Job[]): Promise<void>
   /** Closes the pool for a while. */
   pause(forMs: number): Promise<void>
-  readonly attempts: number
-  readonly deadlineMs: number
-  readonly random: () => number
 }
 
-const batch = 100
+/** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
+const batch = 96
 const inFlight = 8
+const awayMs = 120_000
+const reusedMs = 3_600_000
 
 /**
  * Sends planned jobs, batch after batch, while `timeLeft` says so. The rows were written before: a process that dies
  * here leaves them leased, to be sent again with the same key. Returns the ids that failed for good.
+ *
+ * Trouble of the provider is told from that of a job by the others sent at the same time: when none is taken, the pool
+ * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
 export async function submitPlanned<Job extends Sendable>(
   deps: SubmitDeps<Job>,
   timeLeft: () => boolean,
 ): Promise<string[]> {
   const failed: string[] = []
-  while (timeLeft()) {
+  let isChecked = false
+  while (timeLeft() && (await deps.reserve(0))) {
     const jobs = await deps.claim(batch)
     if (jobs.length === 0) break
-    const lost: Job[] = []
-    let pauseMs = 0
-    const goesOn = () => pauseMs === 0 && timeLeft()
-    const sent = await pMap(
-      jobs,
-      async (job) => {
-        if (!goesOn() && !isLost(deps.provider, job)) return laterOn(job)
-        try {
-          return await sendOne(deps, job)
-        } catch (error) {
-          if (mustReplace(deps.provider, job, error)) lost.push(job)
-          if (error instanceof RetryableError) pauseMs = Math.max(pauseMs, error.poolPauseMs)
-          return notSent(deps, job, error)
-        }
-      },
-      { concurrency: inFlight },
-    )
-    const replaced = new Set(lost.map((job) => job.id))
-    await deps.save(sent.filter((job) => !replaced.has(job.id)))
-    await deps.replaceLost(lost)
-    failed.push(...sent.flatMap((job) => (job.state === 'failed' || replaced.has(job.id) ? [job.id] : [])))
-    if (pauseMs > 0) {
-      await deps.pause(pauseMs)
+    if (!isChecked && (await deps.wasClosed()) && !(await deps.provider.isUp())) {
+      failed.push(...(await giveBack(deps, jobs)))
+      await deps.pause(awayMs)
       break
     }
+    isChecked = true
+    const sent = await sendBatch(deps, jobs, timeLeft)
+    failed.push(...sent.failed)
+    if (sent.isOver) break
   }
   return failed
 }
 
-/** An earlier sender died before it knew the answer, and a repeat would not be recognised: this must be recorded. */
-const isLost = (provider: MlProvider, job: Sendable) => job.interrupted && !provider.idempotent
-
-/** Not sent at all: due again at once, with the try not counted. */
-function laterOn({ id, attempts }: Sendable): Sent {
-  const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
-  return { ...unchanged, id, attempts, state: 'planned', after_ms: 0, counts: false }
+/** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
+async function sendBatch<Job extends Sendable>(
+  deps: SubmitDeps<Job>,
+  jobs: readonly Job[],
+  timeLeft: () => boolean,
+): Promise<{ failed: string[]; isOver: boolean }> {
+  const failed: string[] = []
+  const rest = [...jobs]
+  let isOver = false
+  while (rest.length > 0 && !isOver && timeLeft() && (await deps.reserve(Math.min(inFlight, rest.length)))) {
+    const chunk = await sendChunk(deps, rest.splice(0, inFlight))
+    failed.push(...chunk.failed)
+    if (chunk.pauseMs > 0) await deps.pause(chunk.pauseMs)
+    isOver = chunk.pauseMs > 0
+  }
+  failed.push(...(await giveBack(deps, rest)))
+  return { failed, isOver: isOver || rest.length > 0 }
 }
 
-async function sendOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): Promise<Sent> {
-  if (job.attempts > deps.attempts)
-    throw new TerminalError('sending it never ended', { reason: 'interrupted' })
-  if (isLost(deps.provider, job)) {
-    throw new RetryableError('the sender died before it knew the answer', {
-      reason: 'answer_lost',
-      maybeDone: true,
-    })
-  }
-  const { kind, model, input, traceparent } = job
-  const accepted = await deps.provider.submit({
-    key: `${job.input_key}-${job.attempt_no}`,
-    kind,
-    model,
-    input,
-    traceparent,
+/** Not sent at all. A job whose sender died is recorded as lost, also when nothing can be sent. Returns these. */
+async function giveBack<Job extends Sendable>(
+  deps: SubmitDeps<Job>,
+  jobs: readonly Job[],
+): Promise<string[]> {
+  const lost = jobs.filter((job) => isLost(deps.provider, job))
+  await deps.save(jobs.filter((job) => !lost.includes(job)).map(laterOn))
+  await deps.replaceLost(lost)
+  return lost.map(({ id }) => id)
+}
+
+async function sendChunk<Job extends Sendable>(
+  deps: SubmitDeps<Job>,
+  jobs: readonly Job[],
+): Promise<{ failed: string[]; pauseMs: number }> {
+  const tried = await pMap(jobs, (job) => tryOne(deps, job), { concurrency: inFlight })
+  const isTaken = tried.some(({ error }) => error === undefined)
+  const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
+  const lost = tried.flatMap(({ job, error }) => (mustReplace(deps.provider, job, error) ? [job] : []))
+  const outcomes = tried.flatMap(({ job, sent, error }) => {
+    if (lost.includes(job)) return []
+    return [sent ?? notSent(deps, job, error, isTaken)]
   })
+  const reused = await deps.save(outcomes)
+  await deps.replaceLost(lost)
+  const ended = outcomes.flatMap(({ id, state }) => (state === 'failed' ? [id] : []))
   return {
-    id: job.id,
-    attempts: job.attempts,
-    state: 'submitted',
-    provider_job_id: accepted.jobId,
-    after_ms: nextAskMs(0, accepted.afterMs, deps.random()),
-    deadline_ms: deps.deadlineMs,
-    error: null,
-    parked: false,
-    counts: true,
+    failed: [...ended, ...reused, ...lost.map(({ id }) => id)],
+    pauseMs: reused.length > 0 ? Math.max(pauseMs, reusedMs) : pauseMs,
   }
 }
 
-/** Without idempotency a lost answer is sent once more as a new attempt; lost again, a person must look. */
-function mustReplace(provider: MlProvider, job: Sendable, error: unknown): boolean {
-  return !provider.idempotent && job.attempt_no === 1 && error instanceof RetryableError && error.maybeDone
+interface Tried<Job> {
+  readonly job: Job
+  readonly sent?: Sent
+  readonly error?: unknown
 }
 
-function notSent<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job, error: unknown): Sent {
-  const lostAgain = !deps.provider.idempotent && error instanceof RetryableError && error.maybeDone
-  const counts = !(error instanceof RetryableError && error.scope !== 'call')
-  const over = error instanceof TerminalError || lostAgain || (counts && job.attempts >= deps.attempts)
-  const reason = error instanceof RetryableError || error instanceof TerminalError ? error.reason : 'error'
-  const asked = error instanceof RetryableError ? error.afterMs : undefined
-  return {
-    id: job.id,
-    attempts: job.attempts,
-    state: over ? 'failed' : 'planned',
-    provider_job_id: null,
-    after_ms: Math.max(asked ?? 0, backoffMs(job.attempts, 60_000, 3_600_000, deps.random())),
-    deadline_ms: null,
-    error: { code: reason, message: messageOf(error).toWellFormed() },
-    parked: over,
-    counts,
+async function tryOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): Promise<Tried<Job>> {
+  try {
+    return { job, sent: await sendOne(deps, job) }
+  } catch (error) {
+    return { job, error }
   }
+}
+
+function pauseOf(error: unknown, isTaken: boolean): number {
+  if (!(error instanceof RetryableError) || (isTaken && isAway(error))) return 0
+  return error.poolPauseMs
 }

@@ -1,11 +1,11 @@
+import { claimToSubmit, replaceLost, type SendableJob, saveSubmits } from '#shared/db/ml-submits.ts'
 import {
-  claimToSubmit,
-  countToSubmit,
-  replaceLost,
-  type SendableJob,
-  saveSubmits,
-} from '#shared/db/ml-jobs.ts'
-import { blockPool, type ReservedWindow, reserveQuota } from '#shared/db/quota-windows.ts'
+  blockPool,
+  closePool,
+  type ReservedWindow,
+  reserveQuota,
+  wasBlocked,
+} from '#shared/db/quota-windows.ts'
 import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { type SubmitDeps, submitPlanned } from '#shared/ml/submit.ts'
@@ -88,28 +88,22 @@ export async function submitPlannedJobs(
   return provider ? submitPlanned(mlDeps(ports, config, provider), timeLeft) : []
 }
 
-/** What sending needs, over the database and the provider. Quota is reserved before jobs are taken. */
+/** What sending needs, over the database and the provider. */
 function mlDeps(ports: Ports, config: MlConfig, provider: MlProvider): SubmitDeps<SendableJob> {
-  let window: ReservedWindow | undefined
+  const window = perMinute('ml.submit', config.ML_SUBMITS_PER_MINUTE)
+  let reserved: ReservedWindow | undefined
   return {
     provider,
-    claim: async (limit) => {
-      const due = await countToSubmit(ports.db, Math.min(limit, config.ML_SUBMITS_PER_MINUTE))
-      if (due === 0) return []
-      const reservation = await reserveQuota(
-        ports.db,
-        { units: due, windows: [perMinute('ml.submit', config.ML_SUBMITS_PER_MINUTE)] },
-        'ad-hoc',
-      )
-      if (!reservation.granted) return []
-      window = reservation.windows[0]
-      return claimToSubmit(ports.db, due)
+    claim: (limit) => claimToSubmit(ports.db, Math.min(limit, config.ML_SUBMITS_PER_MINUTE)),
+    reserve: async (units) => {
+      const reservation = await reserveQuota(ports.db, { units, windows: [window] }, 'ad-hoc')
+      if (reservation.granted) reserved = reservation.windows[0]
+      return reservation.granted
     },
+    wasClosed: () => wasBlocked(ports.db, window),
     save: (sent) => saveSubmits(ports.db, sent),
     replaceLost: (jobs) => replaceLost(ports.db, jobs),
-    pause: async (forMs) => {
-      if (window) await blockPool(ports.db, window, forMs)
-    },
+    pause: (forMs) => (reserved ? blockPool(ports.db, reserved, forMs) : closePool(ports.db, window, forMs)),
     attempts: config.ML_SUBMIT_ATTEMPTS,
     deadlineMs: deadlineHours(config) * 3_600_000,
     random: ports.random,

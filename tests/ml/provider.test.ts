@@ -134,7 +134,12 @@ test.for([
     verdict: { scope: 'pool', afterMs: 7_000 },
   },
   { name: 'a wrong key', status: 401, headers: {}, verdict: { scope: 'pool', reason: 'credential' } },
-  { name: 'an internal error', status: 500, headers: {}, verdict: { scope: 'call', maybeDone: true } },
+  {
+    name: 'an internal error',
+    status: 500,
+    headers: {},
+    verdict: { scope: 'pool', reason: 'provider', maybeDone: true },
+  },
   { name: 'a bad input', status: 422, headers: {}, verdict: { reason: 'refused' } },
   { name: 'a job being made', status: 409, headers: {}, verdict: { scope: 'call', maybeDone: false } },
 ])('$name is a verdict', async ({ status, headers, verdict }) => {

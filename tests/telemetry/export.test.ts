@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noteFault } from '#shared/db/app-faults.ts'
 import { sql } from '#shared/db/sql.ts'
 import { instruments } from '#shared/telemetry/metrics.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
@@ -45,6 +46,23 @@ afterAll(() => void receiver.kill())
 
 test('what a sync did is received before its functions return', async () => {
   const world = await openTestWorld({ observations: fewAccounts(1) })
+  // One strange field, and an access mode in which the app is refused.
+  const edit = (body: unknown) => {
+    const { items } = body as { items: { statistics: object }[] }
+    return {
+      ...(body as object),
+      items: items.map((item) => ({ ...item, statistics: { viewCount: 'many' } })),
+    }
+  }
+  world.simulators.youtube.plan({ path: '/youtube/v3/videos', times: 1, edit })
+  const refused = {
+    platform: 'tiktok',
+    access_mode: 'research',
+    code: 'x',
+    message: 'x',
+    remedy: 'x',
+  } as const
+  await noteFault(world.db, refused)
   await world.syncAll()
   const [task] = await world.db.rows<{ traceparent: string }>(sql`select traceparent from sync_tasks`)
   taskTrace = task?.traceparent.split('-')[1] ?? ''

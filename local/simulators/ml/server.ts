@@ -26,11 +26,15 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
   const jobs = new Map<string, Job>()
   const byKey = new Map<string, Job>()
   const journal = openJournal(options.journal)
+  let made = 0
   const take = (key: string, job: Job) => {
     jobs.set(job.id, job)
     byKey.set(key, job)
   }
-  for (const { key, job } of journal.read()) take(key, job)
+  for (const { key, job } of journal.read()) {
+    take(key, job)
+    made += 1
+  }
   const post = (request: SimRequest): SimAnswer => {
     const body = parse(request.body)
     const key = header(request, 'idempotency-key')
@@ -40,7 +44,8 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     if (known) return { ...accepted(known), status: 200, headers: { 'idempotency-replayed': 'true' } }
     if (!body?.input || (!body.input.text && !body.input.media?.length)) return problem(400, 'invalid_input')
     if (!options.minimal && key === '') return problem(400, 'invalid_input')
-    const job = makeJob(options, jobs.size + 1, key, bodyHash, body)
+    made += 1
+    const job = makeJob(options, made, key, bodyHash, body)
     take(key, job)
     journal.append({ key, job })
     return accepted(job)
@@ -75,8 +80,12 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     const toCancel = /^\/jobs\/([^/:]+):cancel$/.exec(request.path)?.[1]
     return toCancel ? cancel(toCancel) : problem(404, 'not_found')
   }
+  const forget = (id: string) => {
+    jobs.delete(id)
+    for (const [key, job] of byKey) if (job.id === id) byKey.delete(key)
+  }
   const simulator = await openSimulator({ answer, byNature: losing(options), named: namedFaults.ml })
-  return { ...simulator, accepted: () => jobs.size, forget: (id) => void jobs.delete(id) }
+  return { ...simulator, accepted: () => made, forget }
 }
 
 /** Once per key, for a share of keys: the job is taken and the answer is lost. */
