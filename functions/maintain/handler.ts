@@ -3,13 +3,15 @@ import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { planRefresh } from '#shared/db/refresh.ts'
 import { verify } from '#shared/db/verify.ts'
+import { appRemedy as instagramRemedy } from '#shared/platforms/instagram/errors.ts'
 import { refreshInstagram } from '#shared/platforms/instagram/oauth.ts'
+import { appRemedy as tiktokRemedy } from '#shared/platforms/tiktok/errors.ts'
 import { refreshTiktok } from '#shared/platforms/tiktok/oauth.ts'
 import type { Config } from '#shared/runtime/config.ts'
 import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { cloudFunction, type Run, type TimeLeft } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { type Renewal, refreshTokens, warnOfEnding } from './refresh.ts'
+import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
 import { sweep } from './sweep.ts'
 
 export const budgetMs = 240_000
@@ -66,11 +68,11 @@ async function refreshWhereConfigured(
   timeLeft: TimeLeft,
 ): Promise<number> {
   if (!hasDataKey(config)) return 0
-  const deps = { db: ports.db, log: ports.log, key: await dataKey(ports, config) }
+  const deps = { db: ports.db, log: ports.log, spare: ports.spare, key: await dataKey(ports, config) }
   await warnOfEnding(deps)
   let refreshed = 0
   for (const renewal of renewalsOf(ports, config))
-    refreshed += await refreshTokens(deps, renewal, () => timeLeft(0.5))
+    refreshed += await renewTokens(deps, renewal, () => timeLeft(0.5))
   return refreshed
 }
 
@@ -83,6 +85,7 @@ function renewalsOf({ fetch }: Ports, config: Config<'maintain'>): Renewal[] {
   const instagram: Renewal = {
     platform: 'instagram',
     aheadMinutes: 53 * 24 * 60,
+    appRemedy: instagramRemedy,
     renew: (token) => refreshInstagram({ fetch, baseUrl: config.INSTAGRAM_LOGIN_API_URL }, token),
   }
   if (!clientKey || !clientSecret) return [instagram]
@@ -90,6 +93,7 @@ function renewalsOf({ fetch }: Ports, config: Config<'maintain'>): Renewal[] {
   const tiktok: Renewal = {
     platform: 'tiktok',
     aheadMinutes: 75,
+    appRemedy: tiktokRemedy,
     renew: (token) => refreshTiktok(oauth, token),
   }
   return [instagram, tiktok]

@@ -17,6 +17,7 @@ import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
 import { databaseUrl } from './database-url.ts'
 import { secretsOf } from './secrets.ts'
+import { openSpare, type Spare } from './spare.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
 export interface Ports {
@@ -28,6 +29,8 @@ export interface Ports {
   readonly telemetry: () => Promise<Telemetry>
   /** Opens what was encrypted with a key of KMS. */
   readonly decrypt: (keyId: string, ciphertext: Buffer) => Promise<Buffer>
+  /** What the database could not take at the moment. */
+  readonly spare: Spare
   /** In [0, 1). */
   readonly random: () => number
 }
@@ -73,6 +76,7 @@ export function openPorts(name: string, settings: PortSettings): Ports {
     telemetry: lazily(() => openTelemetry(settings, (error) => log.warn({ error }, 'nothing is exported'))),
     // The SDK is large: it is loaded where a key is opened, and nowhere else.
     decrypt: async (keyId, ciphertext) => (await import('../cloud/kms.ts')).decrypt(keyId, ciphertext),
+    spare: openSpare(settings.DATABASE_URL),
     random: Math.random,
   }
 }

@@ -99,6 +99,6 @@ test('tokens are renewed weekly, long before they end', async () => {
   expect(await credentials()).toEqual([{ version: '1', status: 'ok' }])
   await world.clock.jumpTo(new Date(world.clock.now().getTime() + 8 * 86_400_000))
   await world.within(({ cloud }) => cloud.triggers.tick('maintain'))
-  expect(await credentials()).toEqual([{ version: '2', status: 'ok' }])
+  expect(await credentials()).toEqual([{ version: '3', status: 'ok' }])
   expect(await world.syncAll()).toMatchObject({ posts: 1, tasks: { done: 1 } })
 })

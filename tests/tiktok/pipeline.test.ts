@@ -135,8 +135,8 @@ test('tokens that end soon are refreshed once, however many refreshers race, and
     await other.close()
   })
   expect(await versions(world)).toEqual([
-    { version: '2', status: 'ok', fresh: true },
-    { version: '2', status: 'ok', fresh: true },
+    { version: '3', status: 'ok', fresh: true },
+    { version: '3', status: 'ok', fresh: true },
   ])
   await world.clock.jumpTo(new Date(world.clock.now().getTime() + 30 * 60_000))
   expect(await world.syncAll()).toMatchObject({ posts: 6, tasks: { done: 2 } })

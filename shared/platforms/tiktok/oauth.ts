@@ -40,7 +40,9 @@ export async function refreshTiktok(options: OauthOptions, refreshToken: string)
     body: new URLSearchParams(form).toString(),
   })
   if (answer.status >= 500 || answer.status === 429) {
-    throw new RetryableError(`TikTok answered ${answer.status}`, { afterMs: retryAfterMs(answer.headers) })
+    const afterMs = retryAfterMs(answer.headers)
+    const maybeDone = answer.status >= 500
+    throw new RetryableError(`TikTok answered ${answer.status}`, { afterMs, maybeDone })
   }
   const body = parseJson(answer.text)
   const tokens = Refreshed.safeParse(body)

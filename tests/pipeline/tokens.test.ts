@@ -1,0 +1,199 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { type Renewal, type RenewDeps, renewTokens } from '#functions/maintain/renew.ts'
+import { sealWith } from '#shared/cloud/seal.ts'
+import { sealedAbout, storeCredential } from '#shared/db/credentials.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { AccountGone, RetryableError } from '#shared/errors.ts'
+import { openSpare } from '#shared/runtime/spare.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
+import { openTestDatabase } from '../setup/database.ts'
+
+const key = Buffer.alloc(32, 9)
+const seal = sealWith(key)
+
+/** TikTok's token endpoint: each refresh token works once. */
+function openPlatform() {
+  const spent = new Set<string>()
+  const asked: string[] = []
+  let isClosed = false
+  const renewal: Renewal = {
+    platform: 'tiktok',
+    aheadMinutes: 75,
+    appRemedy: 'look at the app',
+    renew: async (token) => {
+      asked.push(token)
+      if (isClosed || spent.has(token))
+        throw new AccountGone('refused', 'reauth_required', { code: 'invalid_grant', isCertain: true })
+      spent.add(token)
+      return { access: `access of ${token}`, access_s: 7_200, refresh: `${token}+`, refresh_s: 15_552_000 }
+    },
+  }
+  return {
+    renewal,
+    asked,
+    spent,
+    close: (closed: boolean) => {
+      isClosed = closed
+    },
+  }
+}
+
+/** Accounts with tokens that end within minutes. */
+async function open(accounts: number) {
+  const { db, url, clock } = await openTestDatabase()
+  for (let number = 1; number <= accounts; number += 1) {
+    const [row] = await db.rows<{ id: string }>(sql`
+      insert into accounts (platform, native_id, access_mode) values ('tiktok', ${`open-${number}`}, 'own_oauth') returning id`)
+    const account_id = row?.id ?? ''
+    const sealed = seal.seal(
+      JSON.stringify({ access: 'old', refresh: `r${number}` }),
+      sealedAbout('tiktok', account_id),
+    )
+    await storeCredential(db, {
+      platform: 'tiktok',
+      account_id,
+      sealed,
+      access_s: 600,
+      refresh_s: 9_000_000,
+      scopes: [],
+    })
+  }
+  const spare = openSpare(url)
+  onTestFinished(() => {
+    for (const { name } of spare.all()) spare.remove(name)
+  })
+  const log = openLogger({ level: 'silent' })
+  const deps: RenewDeps = { db, key, spare, log, patienceMs: 1 }
+  const held = async () => {
+    const rows = await db.rows<{ sealed: Buffer; account_id: string }>(
+      sql`select sealed, account_id from credentials order by account_id`,
+    )
+    return rows.map(
+      (row) => JSON.parse(seal.open(row.sealed, sealedAbout('tiktok', row.account_id))).refresh as string,
+    )
+  }
+  const states = () =>
+    db.rows(sql`
+      select a.status, c.status as credential, c.renewing_since is not null as unsettled, c.status_reason as reason
+      from accounts a join credentials c on c.account_id = a.id order by a.id`)
+  const later = (minutes: number) => clock.jumpTo(new Date(clock.now().getTime() + minutes * 60_000))
+  return { db, url, deps, held, states, later }
+}
+
+const well = { status: 'active', credential: 'ok', unsettled: false, reason: null }
+const whileTrue = () => true
+
+/** A database to which new tokens cannot be written, for so many tries. */
+function refusing(db: Db, times: number): Db {
+  let left = times
+  return {
+    ...db,
+    rows: (statement) => {
+      if (!statement.text.includes('set sealed =') || left <= 0) return db.rows(statement)
+      left -= 1
+      return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+    },
+  }
+}
+
+test('a database that is away for a while loses no token: what was won is stored when it is back', async () => {
+  const { db, deps, held, states } = await open(3)
+  const { renewal } = openPlatform()
+  const troubled = { ...deps, db: refusing(db, 9) }
+  // What was not spent when the trouble began is left to the next call.
+  const renewed = await renewTokens(troubled, renewal, whileTrue)
+  expect(renewed).toBeGreaterThan(0)
+  expect(renewed + (await renewTokens(troubled, renewal, whileTrue))).toBe(3)
+  expect(await held()).toEqual(['r1+', 'r2+', 'r3+'])
+  expect(await states()).toEqual([well, well, well])
+})
+
+test('while new tokens cannot be stored nothing further is spent, and the next call of the instance stores them', async () => {
+  const { db, deps, held, states, later } = await open(12)
+  const { renewal, asked } = openPlatform()
+  expect(await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, whileTrue)).toBe(0)
+  expect(asked.length).toBeLessThanOrEqual(4)
+  expect(deps.spare.all()).toHaveLength(asked.length)
+  // What the instance holds is sealed.
+  expect(JSON.stringify(deps.spare.all())).not.toMatch(/access of|r\d\+/)
+  expect((await states()).filter(({ unsettled }: { unsettled?: boolean }) => unsettled)).toHaveLength(
+    asked.length,
+  )
+  await later(6)
+  await renewTokens(deps, renewal, whileTrue)
+  expect(deps.spare.all()).toEqual([])
+  expect((await states()).every((state) => JSON.stringify(state) === JSON.stringify(well))).toBe(true)
+  for (const token of await held()) expect(token).toMatch(/^r\d+\+{1,2}$/)
+})
+
+test('another process of the instance finds what the one before held', async () => {
+  const { db, deps, held, states, url, later } = await open(1)
+  const { renewal } = openPlatform()
+  await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, whileTrue)
+  await later(6)
+  await renewTokens({ ...deps, spare: openSpare(url) }, renewal, whileTrue)
+  expect(await states()).toEqual([well])
+  expect(await held()).toEqual(['r1++'])
+})
+
+test('what is lost all the same is told as lost by us, and not as a refusal by its owner', async () => {
+  const { db, deps, states, later } = await open(4)
+  const { renewal, spent } = openPlatform()
+  // The process dies with what it held.
+  const spare = { put: () => undefined, all: () => [], remove: () => undefined }
+  await renewTokens({ ...deps, spare, db: refusing(db, 1_000) }, renewal, whileTrue)
+  const lost = spent.size
+  expect(lost).toBeGreaterThan(0)
+  await later(6)
+  await renewTokens(deps, renewal, whileTrue)
+  const refused = (await states()).filter((state) => JSON.stringify(state) !== JSON.stringify(well))
+  expect(refused).toHaveLength(lost)
+  for (const state of refused)
+    expect(state).toMatchObject({
+      status: 'reauth_required',
+      credential: 'reauth_required',
+      reason: expect.stringContaining('we lost its new tokens'),
+    })
+})
+
+test('an answer that was lost on its way leaves the row unsettled, and harms nothing when the token was not spent', async () => {
+  const { deps, states, later } = await open(1)
+  const { renewal } = openPlatform()
+  const lost = async () => {
+    throw new RetryableError('no answer', { reason: 'unreachable', maybeDone: true })
+  }
+  await renewTokens(deps, { ...renewal, renew: lost }, whileTrue)
+  expect(await states()).toEqual([{ ...well, unsettled: true }])
+  await later(6)
+  expect(await renewTokens(deps, renewal, whileTrue)).toBe(1)
+  expect(await states()).toEqual([well])
+})
+
+test('a refusal of every token is the fault of the app; of one it is its owner’s, who is asked again ever more rarely', async () => {
+  const { db, deps, states, later } = await open(4)
+  const platform = openPlatform()
+  platform.close(true)
+  await renewTokens(deps, platform.renewal, whileTrue)
+  expect(await states()).toEqual([well, well, well, well])
+  expect(await db.rows(sql`select platform, code from app_faults`)).toEqual([
+    { platform: 'tiktok', code: 'invalid_grant' },
+  ])
+  platform.close(false)
+  platform.spent.add('r2')
+  await later(6)
+  expect(await renewTokens(deps, platform.renewal, whileTrue)).toBe(3)
+  expect((await states())[1]).toMatchObject({ status: 'reauth_required', reason: 'refused' })
+  const looks: number[] = []
+  for (const days of [1, 1, 7, 30]) {
+    const before = platform.asked.filter((token) => token === 'r2').length
+    await later(days * 24 * 60)
+    await renewTokens(deps, platform.renewal, whileTrue)
+    looks.push(platform.asked.filter((token) => token === 'r2').length - before)
+  }
+  expect(looks).toEqual([1, 0, 1, 1])
+  platform.spent.delete('r2')
+  await later(31 * 24 * 60)
+  await renewTokens(deps, platform.renewal, whileTrue)
+  expect((await states())[1]).toEqual(well)
+})
