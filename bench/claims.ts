@@ -1,4 +1,4 @@
-import { claimToAsk } from '#shared/db/ml-answers.ts'
+import { claimToAsk, isToAsk } from '#shared/db/ml-answers.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { median, round, seconds } from './measure.ts'
@@ -103,7 +103,7 @@ interface Plan {
 async function scan(db: Db): Promise<{ rows: number; blocks: number }> {
   const [row] = await db.rows<{ 'QUERY PLAN': string }>(sql`
     explain (analyze, buffers, format json)
-    select id from ml_jobs where status = 'submitted' and due_at <= app_now() order by due_at, id limit ${raw(String(claimed))}`)
+    select id from ml_jobs where ${isToAsk} order by due_at, id limit ${raw(String(claimed))}`)
   const [{ Plan: plan }] = JSON.parse(row?.['QUERY PLAN'] ?? '[]') as [{ Plan: Plan }]
   const leaf = leafOf(plan)
   if (!leaf['Node Type'].startsWith('Index')) throw new Error(`the claim is a ${leaf['Node Type']}`)

@@ -2,7 +2,7 @@ import pMap from 'p-map'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { endAskedRefreshes } from '#shared/db/sync-jobs.ts'
 import { type ClaimedTask, failWalks, releaseTasks } from '#shared/db/sync-tasks.ts'
-import { RetryableError } from '#shared/errors.ts'
+import { AccountGone, RetryableError } from '#shared/errors.ts'
 import type { AccessMode, Subject } from '#shared/model/account.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { advanced, pages, type WalkGoal } from '#shared/platforms/pages.ts'
@@ -14,7 +14,7 @@ import { type Hand, inHand, isListing, take } from './hand.ts'
 import { type Keeping, keep } from './keep.ts'
 import { leaseKeeper } from './lease.ts'
 import { lookUpPosts } from './posts.ts'
-import { record, settleRefused } from './record.ts'
+import { settleRefused } from './record.ts'
 import { aimAtDuePosts } from './refresh.ts'
 import { type Ringer, ringer } from './rings.ts'
 import { withTokens } from './tokens.ts'
@@ -103,13 +103,11 @@ async function lookUpProfiles(
     const answer = await ask(deps, batch, call, () => profiles.ask(subjects))
     if (answer === split) for (const half of halvesOf(batch)) await lookUp(half)
     if (!answer || answer === split) return
-    await guarded(deps, batch, call, async () => {
-      const keepings = batch.flatMap((hand) => keepingOf(deps, hand, answer))
-      if (keepings.length > 0) await rings.kept(await keep(deps, keepings))
-      const told = new Set(keepings.map(({ hand }) => hand))
-      const untold = batch.filter((hand) => !told.has(hand))
-      if (untold.length > 0) await record(deps, untold, call, saysNothing())
-    })
+    const keepings: Keeping[] = []
+    for (const hand of batch)
+      await guarded(deps, [hand], call, async () => void keepings.push(keepingOf(deps, hand, answer)))
+    if (keepings.length > 0)
+      await guarded(deps, batch, call, async () => rings.kept(await keep(deps, keepings)))
   }
   const fresh = hands.filter((hand) => inHand(hand) && !hand.cursor.profile)
   await pMap(
@@ -119,14 +117,17 @@ async function lookUpProfiles(
   )
 }
 
-const saysNothing = () =>
-  new RetryableError('the answer says nothing of this account', { reason: 'platform' })
-
-/** The part of an answer that is about one account; none where the answer cannot be trusted about it. */
-function keepingOf(deps: AskDeps, hand: Hand, answer: LookupAnswer<Subject>): Keeping[] {
+/**
+ * The part of an answer that is about one account. Throws when it is not to be believed about it; that one is gone which
+ * was seen before is weighed against how others fare.
+ */
+function keepingOf(deps: AskDeps, hand: Hand, answer: LookupAnswer<Subject>): Keeping {
   const { profiles, list } = deps.connector
   const { body, found, list_ref, posts, unanswered, listing } = answer.partFor([hand.task])
-  if (unanswered.length > 0) return []
+  if (unanswered.length > 0)
+    throw new RetryableError('the answer says nothing of this account', { reason: 'platform' })
+  if (found === 0 && hand.task.is_known)
+    throw new AccountGone('the platform does not find it', 'missing', { code: 'not_found', isCertain: true })
   const ended = found === 0 ? 'missing' : list_ref === null ? 'platform' : null
   const floor = list.floor?.toISOString() ?? null
   const begun: Cursor = { ...hand.cursor, profile: true, list_ref, expected: posts, floor, ended }
@@ -134,7 +135,7 @@ function keepingOf(deps: AskDeps, hand: Hand, answer: LookupAnswer<Subject>): Ke
   const cursor = isBegun ? advanced(begun, listing, list.cap, goalOf(deps, hand)) : begun
   const { endpoint } = profiles
   const { answeredAt } = answer
-  return [{ hand, cursor, endpoint, page_no: 1, body, asked: null, answeredAt, isEmpty: found === 0 }]
+  return { hand, cursor, endpoint, page_no: 1, body, asked: null, answeredAt, isEmpty: found === 0 }
 }
 
 type Walk = ReturnType<typeof pages>

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { note } from '#shared/db/audit-log.ts'
+import { confirmDeletions, heldDeletions } from '#shared/db/misses.ts'
 import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
 import { troubledFields } from '#shared/db/record-issues.ts'
 import { Platform } from '#shared/model/account.ts'
@@ -28,7 +30,15 @@ export const FieldView = z.object({
   message: z.string(),
 })
 
-/** Records that validation refused, and fields that it left out. */
+export const HeldView = z.object({
+  account_id: Id,
+  platform: Platform,
+  handle: z.string().nullable(),
+  posts: z.int(),
+  since: z.iso.datetime(),
+})
+
+/** Records that validation refused, fields that it left out, and posts that would be deleted many at once. */
 export const recordRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -45,6 +55,46 @@ export const recordRoutes: readonly Route[] = [
         faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
       })),
     }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/held-deletions',
+    summary:
+      'Posts that are not found any more, so many of an account at once that a person decides whether they are deleted',
+    scope: 'read',
+    status: 200,
+    answer: z.object({ items: z.array(HeldView) }),
+    serve: async ({ ports }) => ({
+      items: (await heldDeletions(ports.db)).map(({ since, platform, ...held }) => ({
+        ...held,
+        platform: Platform.parse(platform),
+        since: since.toISOString(),
+      })),
+    }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/held-deletions/confirm',
+    summary:
+      'Say that the posts held of an account are deleted; those that are seen again come back by themselves',
+    scope: 'sync',
+    body: z.strictObject({ account_id: Id }),
+    status: 200,
+    answer: z.object({ deleted: z.int() }),
+    serve: async ({ ports, body, caller }) => {
+      const deleted = await ports.db.transaction(async (tx) => {
+        const count = await confirmDeletions(tx, body.account_id)
+        const details = { posts: count }
+        await note(tx, {
+          actor: caller.name,
+          action: 'confirm deletions',
+          about: `account ${body.account_id}`,
+          details,
+        })
+        return count
+      })
+      return { deleted }
+    },
   }),
   route({
     method: 'GET',

@@ -114,7 +114,12 @@ async function writeAccounts(tx: Queryable, pages: readonly ReadPage[]): Promise
 }
 
 const missesOf = ({ page, missed }: ReadPage): Miss[] =>
-  missed.map((native_id) => ({ native_id, account_id: page.account_id, at: page.fetched_at }))
+  missed.map((native_id) => ({
+    native_id,
+    account_id: page.account_id,
+    at: page.fetched_at,
+    task_id: page.sync_task_id,
+  }))
 
 /** Returns what became of the records of each page. */
 async function write(

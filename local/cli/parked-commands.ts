@@ -14,7 +14,8 @@ async function parked(client: Client): Promise<Told> {
   const failed = await ask('/v1/ml-jobs/causes?state=failed', views.MlCause)
   const quarantined = await ask('/v1/quarantined', views.Quarantined)
   const fields = await ask('/v1/record-issues', views.Field)
-  const isWell = pages.length + jobs.length === 0
+  const held = await ask('/v1/held-deletions', views.Held)
+  const isWell = pages.length + jobs.length + held.length === 0
   const parts = [
     ...(isWell ? ['nothing is parked'] : []),
     ...(pages.length > 0 ? [views.causesText(pages)] : []),
@@ -22,18 +23,27 @@ async function parked(client: Client): Promise<Told> {
     ...(failed.length > 0 ? [views.mlCausesText(failed, 'ML jobs without a result')] : []),
     ...(quarantined.length > 0 ? [views.quarantinedText(quarantined)] : []),
     ...(fields.length > 0 ? [views.fieldsText(fields)] : []),
-    ...nextSteps(pages.length, jobs.length),
+    ...(held.length > 0 ? [views.heldText(held)] : []),
+    ...nextSteps(pages.length, jobs.length, held.length),
   ]
-  const json = { pages, ml_jobs: jobs, ml_jobs_failed: failed, quarantined, record_issues: fields }
+  const json = {
+    pages,
+    ml_jobs: jobs,
+    ml_jobs_failed: failed,
+    quarantined,
+    record_issues: fields,
+    held_deletions: held,
+  }
   return told(json, parts.join('\n\n'), isWell)
 }
 
-function nextSteps(pages: number, jobs: number): string[] {
+function nextSteps(pages: number, jobs: number, held: number): string[] {
   const steps = [
     ...(pages > 0
       ? ['redrive --dry-run', 'drop --reason CAUSE --dry-run   where nobody will ever read them']
       : []),
     ...(jobs > 0 ? ['redrive --dry-run --ml'] : []),
+    ...(held > 0 ? ['confirm ACCOUNT_ID --yes   where they are really deleted'] : []),
   ]
   if (steps.length === 0) return []
   return [
@@ -82,6 +92,16 @@ async function drop(client: Client, _args: readonly string[], flags: Flags): Pro
   )
 }
 
+/** Posts that are held from being deleted, since they are many. */
+async function confirm(client: Client, [account]: readonly string[], flags: Flags): Promise<Told> {
+  if (!account) throw new UserError('name the account by its number (see npx social-sync parked)')
+  if (!flags.yes) throw new UserError('its held posts would be called deleted: say --yes')
+  const Answer = z.looseObject({ deleted: z.int() })
+  const body = { account_id: account }
+  const answer = await client.ask('POST', '/v1/held-deletions/confirm', Answer, body)
+  return told(answer, `${number(answer.deleted)} posts of account ${account} are deleted`)
+}
+
 export const parkedCommands: Readonly<Record<string, Command>> = {
   parked: { usage: 'parked', about: 'what broke, by its cause', run: parked },
   redrive: {
@@ -93,5 +113,10 @@ export const parkedCommands: Readonly<Record<string, Command>> = {
     usage: 'drop --reason CAUSE',
     about: 'let pages go that nobody will be able to read: --yes or --dry-run, --platform, --endpoint',
     run: drop,
+  },
+  confirm: {
+    usage: 'confirm ACCOUNT_ID',
+    about: 'say that posts held of an account are deleted: --yes',
+    run: confirm,
   },
 }

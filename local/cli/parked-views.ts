@@ -75,6 +75,25 @@ export const fieldsText = (fields: readonly z.infer<typeof Field>[]) =>
     [4],
   )
 
+export const Held = z.looseObject({
+  account_id: z.string(),
+  platform: z.string(),
+  handle: z.string().nullable(),
+  posts: z.int(),
+  since: z.string(),
+})
+
+export const heldText = (held: readonly z.infer<typeof Held>[]) =>
+  columns(
+    [
+      head(['account', 'platform', 'handle', 'posts not found, many at once', 'since (UTC)']),
+      ...held.map(({ account_id, platform, handle, posts, since }) => [
+        ...[account_id, platform, handle ?? '', number(posts), day(since)],
+      ]),
+    ],
+    [3],
+  )
+
 export const causesText = (causes: readonly z.infer<typeof Cause>[]) =>
   columns(
     [

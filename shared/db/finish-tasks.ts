@@ -1,3 +1,4 @@
+import { countMisses } from './misses.ts'
 import type { Db, Queryable } from './pool.ts'
 import { markAimedInVain } from './refresh.ts'
 import { type Sql, sql } from './sql.ts'
@@ -28,7 +29,7 @@ export async function finishTasks(
   return db.transaction(async (tx) => {
     await holdTasks(tx, unique)
     const left = await leaveTransforming(tx, unique)
-    await countMisses(
+    await countUnseen(
       tx,
       left.flatMap((task) => (task.whole ? [task.id] : [])),
     )
@@ -95,28 +96,25 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
 }
 
 /**
- * Posts that a whole walk did not see are missing, and deleted when they are missed again a day later or more. What
- * was seen is told by post_latest alone: every answer about a post, changed or not, moves its observed_at.
+ * Posts that whole walks did not see. What was seen is told by post_latest alone: every answer about a post, changed or
+ * not, moves its observed_at.
  */
-async function countMisses(tx: Queryable, ids: readonly string[]): Promise<void> {
+async function countUnseen(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  await tx.rows(sql`
-    with walk as (
-      select t.account_id, t.walk_ended_at as ended, (t.cursor ->> 'floor')::timestamptz as floor, (
-        select min(p.fetched_at) from raw_pages p
-        where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int) as since
-      from sync_tasks t where t.id = any(${[...ids]}::bigint[]) and (t.cursor ->> 'page_no')::int > 0
-    ), missed as (
-      select l.post_id, walk.ended from walk
+  await countMisses(
+    tx,
+    sql`
+      select l.post_id, walk.ended as at, walk.since, walk.id as task_id
+      from (
+        select t.id, t.account_id, t.walk_ended_at as ended, (t.cursor ->> 'floor')::timestamptz as floor, (
+          select min(p.fetched_at) from raw_pages p
+          where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int) as since
+        from sync_tasks t where t.id = any(${[...ids]}::bigint[]) and (t.cursor ->> 'page_no')::int > 0
+      ) walk
       join posts p on p.account_id = walk.account_id and p.status in ('present', 'missing')
         and (walk.floor is null or p.published_at >= walk.floor)
-      join post_latest l on l.post_id = p.id and l.observed_at < walk.since
-      order by l.post_id for update of l
-    )
-    update posts p set changed_at = app_now(), miss_count = p.miss_count + 1,
-      missing_since = coalesce(p.missing_since, missed.ended),
-      status = case when p.missing_since <= missed.ended - interval '24 hours' then 'deleted' else 'missing' end
-    from missed where p.id = missed.post_id`)
+      join post_latest l on l.post_id = p.id and l.observed_at < walk.since`,
+  )
 }
 
 async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<string[]> {

@@ -84,7 +84,8 @@ export async function rewriteListings(tx: Queryable, rows: readonly object[]): P
 export async function markPresent(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.rows(sql`
-    update posts set status = 'present', missing_since = null, miss_count = 0, changed_at = app_now()
+    update posts set status = 'present', missing_since = null, miss_count = 0, missed_by = null, held_at = null,
+      changed_at = app_now()
     where id = any(${[...ids]}::bigint[])`)
 }
 

@@ -25,13 +25,13 @@ export interface NewPage {
 }
 
 /**
- * When an answer, as `r`, was given, by the database's clock. Of one account no answer is of an earlier moment than those
- * kept before it: a clock that is set back, by up to a day, makes no answer older than it is.
+ * When an answer, as `r`, was given, by the database's clock. If that was set back, by up to a day, answers kept before lie
+ * ahead of it: then this one is of a moment after them, so that it is not taken for older than they are.
  */
 const answeredAt = sql`
-  greatest(date_trunc('milliseconds', app_now() - r.age_ms * interval '1 millisecond'),
-    (select max(p.fetched_at) from raw_pages p where p.account_id = r.account_id
-      and p.fetched_at < app_now() + interval '1 day') + interval '1 millisecond')`
+  coalesce((select max(p.fetched_at) + interval '1 millisecond' from raw_pages p where p.account_id = r.account_id
+      and p.fetched_at > app_now() and p.fetched_at < app_now() + interval '1 day'),
+    date_trunc('milliseconds', app_now() - r.age_ms * interval '1 millisecond'))`
 
 /** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
 export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {

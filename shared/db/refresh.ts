@@ -1,3 +1,4 @@
+import { countMisses } from './misses.ts'
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
@@ -91,33 +92,26 @@ export interface Miss {
   readonly account_id: string
   /** When the platform answered. */
   readonly at: Date
+  /** For which task. */
+  readonly task_id: string
 }
 
-/**
- * Counts misses of posts asked about by id: missing, and deleted when missed again a day later or more. A post that was
- * seen by a newer answer stays as it is. In post order, like every write of posts.
- */
+/** Counts misses of posts asked about by id. */
 export async function countMissesById(
   tx: Queryable,
   platform: string,
   misses: readonly Miss[],
 ): Promise<void> {
   if (misses.length === 0) return
-  await tx.rows(sql`
-    with missed as (
-      select p.id, max(m.at) as at
+  await countMisses(
+    tx,
+    sql`
+      select p.id as post_id, max(m.at) as at, max(m.at) as since, max(m.task_id) as task_id
       from unnest(${misses.map(({ native_id }) => native_id)}::text[],
         ${misses.map(({ account_id }) => account_id)}::bigint[],
-        ${misses.map(({ at }) => at)}::timestamptz[]) as m(native_id, account_id, at)
+        ${misses.map(({ at }) => at)}::timestamptz[],
+        ${misses.map(({ task_id }) => task_id)}::bigint[]) as m(native_id, account_id, at, task_id)
       join posts p on p.platform = ${platform} and p.native_id = m.native_id and p.account_id = m.account_id
-      group by p.id
-    ), held as (
-      select l.post_id, missed.at from missed join post_latest l on l.post_id = missed.id
-      where l.observed_at < missed.at order by l.post_id for update of l
-    )
-    update posts p set changed_at = app_now(), miss_count = p.miss_count + 1,
-      missing_since = coalesce(p.missing_since, held.at),
-      status = case when p.missing_since <= held.at - interval '24 hours' then 'deleted' else 'missing' end
-    from held where p.id = held.post_id and p.status in ('present', 'missing')
-      and (p.missing_since is null or held.at > p.missing_since)`)
+      group by p.id`,
+  )
 }

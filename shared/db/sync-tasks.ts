@@ -15,6 +15,8 @@ export interface ClaimedTask extends Omit<Subject, 'token'> {
   readonly attempts: number
   readonly watermark: Date | null
   readonly traceparent: string | null
+  /** Its account was seen before. */
+  readonly is_known: boolean
   /** Its account was refused of late: a good answer heals it. */
   readonly is_refused: boolean
   readonly cursor: Cursor
@@ -60,7 +62,8 @@ export async function claimTasks(
     where t.id = taken.id and a.id = t.account_id
     returning t.id, t.account_id, t.platform, t.lease_token, t.lane, t.mode, t.attempts, t.traceparent, t.cursor,
       a.handle, a.native_id, a.access_mode, a.watermark, app_now() as claimed_at,
-      a.status <> 'active' or exists (select from refusals f where f.account_id = a.id) as is_refused`)
+      a.status <> 'active' or exists (select from refusals f where f.account_id = a.id) as is_refused,
+      exists (select from profiles p where p.account_id = a.id) as is_known`)
   const read = rows.map((row) => ({
     row,
     cursor: row.cursor === null ? firstCursor : readCursor(row.cursor),

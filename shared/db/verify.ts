@@ -77,6 +77,13 @@ const invariants: readonly Invariant[] = [
       where p.status = 'deleted' and (p.miss_count < 2 or p.missing_since is null)`,
   },
   {
+    name: 'nothing is missed or deleted but by a whole walk, or by an answer to its id',
+    violators: `select p.id, p.status as what from posts p where p.missed_by is not null and p.status in ('missing', 'deleted')
+      and not exists (select from sync_tasks t where t.id = p.missed_by and t.walk_outcome = 'whole')
+      and not exists (select from raw_pages r where r.sync_task_id = p.missed_by and r.status = 'transformed'
+        and p.native_id = any(r.asked))`,
+  },
+  {
     name: 'no request waits for a task that will make no further one',
     violators: `select t.id, t.status as what from sync_tasks t
       where t.status in ('enriching', 'done', 'failed', 'cancelled')

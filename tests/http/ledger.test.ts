@@ -157,7 +157,7 @@ test('many accounts are asked for at once, one of them twice; what failed is ask
   world.simulators.youtube.plan({
     path: '/youtube/v3/playlistItems',
     times: 1,
-    status: { status: 400, body: '{}' },
+    status: { status: 400, body: { error: { code: 400, errors: [{ reason: 'invalidFilters' }] } } },
   })
   const { body: started } = await call('POST', '/v1/syncs', { accounts, mode: 'full', lane: 'backfill' })
   await opened.followThrough()

@@ -46,7 +46,7 @@ test.for([
   {
     name: 'with a key that is refused',
     env: { YOUTUBE_API_KEY: 'not-the-key' },
-    says: 'youtube:@zerno.coffee: YouTube refuses the API key',
+    says: 'youtube:@zerno.coffee: YouTube refuses the app: API_KEY_INVALID',
   },
   {
     name: 'without a network',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
+import { openApi } from '../setup/api.ts'
 import { fewAccounts, largestAccount, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const hourMs = 3_600_000
@@ -112,3 +113,68 @@ function withBadRecord(body: unknown): unknown {
     items: items.map((item, index) => (index === 0 ? { ...item, contentDetails: {} } : item)),
   }
 }
+
+const instead = (body: unknown) => ({ status: { status: 200, body } })
+test.for([
+  {
+    name: 'an error with HTTP 200',
+    answer: instead({ error: { code: 500, message: 'backend', errors: [] } }),
+  },
+  { name: 'an object of no kind', answer: instead({ items: [] }) },
+  { name: 'a list of another kind', answer: instead({ kind: 'youtube#searchListResponse', items: [] }) },
+  { name: 'a list of nothing', answer: instead({ kind: 'youtube#videoListResponse', items: [] }) },
+])('$name in place of known posts and accounts deletes nothing', async ({ answer }) => {
+  const world = await openTestWorld({ observations: fewAccounts(3) })
+  await world.syncAll()
+  const posts = await world.db.rows(sql`select from posts`)
+  for (const path of ['channels', 'playlistItems', 'videos', 'videos:batchGetStats'])
+    world.simulators.youtube.plan({ path: `/youtube/v3/${path}`, times: Number.POSITIVE_INFINITY, ...answer })
+  const opened = await world.open()
+  for (let day = 0; day < 3; day += 1) {
+    await world.db.rows(sql`update accounts set full_walk_at = null, next_sync_at = app_now()`)
+    await opened.runUntil(new Date(world.clock.now().getTime() + 25 * hourMs), 6)
+  }
+  await opened.close()
+  expect(await world.db.rows(sql`select distinct status from accounts`)).toEqual([{ status: 'active' }])
+  expect(await world.db.rows(sql`select from posts where status = 'present'`)).toHaveLength(posts.length)
+  expect(await verify(world.db)).toEqual([])
+  world.simulators.youtube.clearFaults()
+  await world.syncAll()
+  expect(await world.db.rows(sql`select status from sync_tasks order by id desc limit 1`)).toEqual([
+    { status: 'done' },
+  ])
+})
+
+test('many posts that go at once are held for a person, who says that they are deleted', async () => {
+  const start = new Date()
+  const lines = largestAccount(start)
+  const posts = lines.filter((line) => line.kind === 'post')
+  const going = posts.slice(0, Math.ceil(posts.length / 2))
+  expect(going.length).toBeGreaterThan(20)
+  const at = new Date(start.getTime() + hourMs).toISOString()
+  const { world, call } = await openApi({
+    observations: [...lines, ...going.map((post) => ({ ...post, at, resource: null }))],
+    asOfClock: true,
+  })
+  for (const hours of [0, 2, 48]) {
+    await world.clock.jumpTo(new Date(start.getTime() + hours * hourMs))
+    await world.db.rows(sql`update accounts set full_walk_at = null`)
+    await world.syncAll()
+  }
+  const standing = () =>
+    world.db.rows(sql`select status, count(*)::int as posts from posts group by 1 order by 1`)
+  expect(await standing()).toEqual([
+    { status: 'missing', posts: going.length },
+    { status: 'present', posts: posts.length - going.length },
+  ])
+  const held = await call('GET', '/v1/held-deletions')
+  expect(held.body).toMatchObject({ items: [{ account_id: '1', posts: going.length }] })
+  expect(await verify(world.db)).toEqual([])
+  const confirmed = await call('POST', '/v1/held-deletions/confirm', { account_id: '1' })
+  expect(confirmed).toMatchObject({ status: 200, body: { deleted: going.length } })
+  expect(await standing()).toEqual([
+    { status: 'deleted', posts: going.length },
+    { status: 'present', posts: posts.length - going.length },
+  ])
+  expect(await verify(world.db)).toEqual([])
+})

@@ -4,9 +4,10 @@ import { importPages } from '#functions/extract/import.ts'
 import { transform } from '#functions/transform/step.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { claimPages } from '#shared/db/raw-pages.ts'
-import { sql } from '#shared/db/sql.ts'
+import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const video = (id: string, view_count: number, more: object = {}) => ({
   id,
@@ -92,14 +93,18 @@ const sightings = fc.array(
 
 test('whatever the order in which answers are read, no number is repeated within a day, and the newest one is the latest', async () => {
   await fc.assert(
-    fc.asyncProperty(sightings, fc.infiniteStream(fc.nat(100)), async (seen, draws) => {
+    fc.asyncProperty(sightings, fc.boolean(), fc.infiniteStream(fc.nat(100)), async (drawn, grows, draws) => {
       const { db } = await openTestDatabase()
       let minutes = 0
-      const pages = seen.map(({ gap, views }) => {
-        minutes += gap
-        return { at: at(minutes), videos: [video('1', views)] }
+      const numbers = drawn.map(({ views }) => views)
+      const seen = (grows ? numbers.toSorted() : numbers).map((views, place) => {
+        minutes += drawn[place]?.gap ?? 0
+        return { at: at(minutes), views }
       })
-      await keep(db, pages)
+      await keep(
+        db,
+        seen.map((one) => ({ at: one.at, videos: [video('1', one.views)] })),
+      )
       await readAll(db, (count) => {
         const left = Array.from({ length: count }, (_, place) => place)
         return Array.from(
@@ -109,14 +114,48 @@ test('whatever the order in which answers are read, no number is repeated within
       })
       expect(await verify(db)).toEqual([])
       expect(await latest(db)).toMatchObject([{ views: String(seen.at(-1)?.views) }])
-      // Each number that differs from the one before is there, at its own time.
-      const told = (await history(db)).map((row) => `${row.at.toISOString()} ${row.views}`)
-      for (const [place, page] of pages.entries())
-        if (seen[place]?.views !== seen[place - 1]?.views)
-          expect(told).toContain(`${page.at.toISOString()} ${seen[place]?.views}`)
+      const textOf = (one: { at: Date; views: number | string }) => `${one.at.toISOString()} ${one.views}`
+      const told = (await history(db)).map(textOf)
+      // Nothing is told that was not seen then; and of numbers that grow, each is told from when it was seen first.
+      for (const line of told) expect(seen.map(textOf)).toContain(line)
+      for (const [place, one] of seen.entries())
+        if (grows && one.views !== seen[place - 1]?.views) expect(told).toContain(textOf(one))
     }),
-    { numRuns: 12 },
+    { numRuns: 20 },
   )
+})
+
+test('after the clock of the database was set back, answers are as new as they are', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.syncAll()
+  // As if all had been kept by a clock that was two hours ahead.
+  const ahead = async (table: string, column: string) =>
+    world.db.rows(raw(`update ${table} set ${column} = ${column} + interval '2 hours'`))
+  for (const [table, column] of [
+    ['raw_pages', 'fetched_at'],
+    ['post_latest', 'observed_at'],
+    ['post_latest', 'metrics_at'],
+    ['post_metrics', 'observed_at'],
+    ['profiles', 'observed_at'],
+    ['profiles', 'metrics_at'],
+    ['profile_metrics', 'observed_at'],
+  ] as const)
+    await ahead(table, column)
+  const edit = (body: unknown) => {
+    const { items } = body as { items: { statistics: object }[] }
+    return {
+      ...(body as object),
+      items: items.map((item) => ({ ...item, statistics: { ...item.statistics, viewCount: '987654321' } })),
+    }
+  }
+  world.simulators.youtube.plan({ path: '/youtube/v3/videos', times: 1_000, edit })
+  await world.db.rows(sql`update accounts set full_walk_at = null`)
+  await world.syncAll()
+  expect(await world.db.rows(sql`select distinct views from post_latest`)).toEqual([{ views: '987654321' }])
+  const stale = await world.db.rows(sql`
+    select sum(stale)::int as stale from raw_pages where sync_task_id = (select max(id) from sync_tasks)`)
+  expect(stale).toEqual([{ stale: 0 }])
+  expect(await verify(world.db)).toEqual([])
 })
 
 test('an account keeps its posts, also when another one shows them', async () => {

@@ -88,7 +88,7 @@ test('content that comes near its end is asked for again and stays; what cannot 
   const [closed] = await world.db.rows<{ posts: number }>(
     sql`select count(*)::int as posts from posts where account_id = 2`,
   )
-  await world.db.rows(sql`update accounts set next_sync_at = 'infinity'`)
+  await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '60 days'`)
   await later(world, 27)
   await nightly(world)
   const due = sql`select full_walk_at is null and next_sync_at <= app_now() as due from accounts order by id`
@@ -134,7 +134,10 @@ test('a partition that is empty stays while a page of its time is yet to be read
 test('a part of the sweep that fails holds up no other, nor what comes after', async () => {
   const world = await openTestWorld({ observations: fewAccounts(1) })
   await world.syncAll()
-  await world.db.rows(sql`alter table profile_metrics rename to profile_metrics_away`)
+  await world.db.rows(sql`
+    create function refuse() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`)
+  await world.db.rows(sql`
+    create trigger refuse before delete on profile_metrics for each statement execute function refuse()`)
   await later(world, 31)
   await world.within(({ cloud }) => cloud.triggers.tick('maintain'))
   expect(world.logged('a part of the nightly sweep failed')).toHaveLength(1)

@@ -145,11 +145,11 @@ test('a wrong API key makes the tasks wait with the reason, and loses nothing', 
   expect(await verify(world.db)).toEqual([])
 })
 
-test('a lookup for many that is refused for good is asked again account by account, and only the one at fault fails', async () => {
+test('a lookup for many that is refused for good is made again for each half, and only the one at fault fails', async () => {
   const world = await openTestWorld()
   const bad = { status: 400, body: { error: { code: 400, errors: [{ reason: 'invalidFilters' }] } } }
-  // The call for all three, and then the first one alone.
-  world.simulators.youtube.plan({ path: '/youtube/v3/channels', times: 2, status: bad })
+  // The call for all three, that for the first two, and then the first one alone.
+  world.simulators.youtube.plan({ path: '/youtube/v3/channels', times: 3, status: bad })
   const standing = await world.syncAll()
   expect(standing.tasks).toEqual({ done: 2, failed: 1 })
   const accounts = await world.db.rows(sql`select distinct status from accounts`)

@@ -57,7 +57,10 @@ test('hidden subscribers are null', () => {
     snippet: { title: ' T ', thumbnails: {} },
     statistics: { viewCount: '5', subscriberCount: '9', hiddenSubscriberCount: true, videoCount: '1' },
   }
-  const [first] = read('channels', JSON.stringify({ items: [channel] })).profiles
+  const [first] = read(
+    'channels',
+    JSON.stringify({ kind: 'youtube#channelListResponse', items: [channel] }),
+  ).profiles
   expect(first?.ok && first.record).toMatchObject({
     display_name: ' T ',
     metrics: { followers: null, views: '5' },
@@ -70,7 +73,8 @@ test('the entry of a deleted video is no record', () => {
     contentDetails: { videoId: 'x' },
     status: { privacyStatus: 'privacyStatusUnspecified' },
   }
-  expect(read('playlistItems', JSON.stringify({ items: [entry] })).posts).toEqual([])
+  const body = JSON.stringify({ kind: 'youtube#playlistItemListResponse', items: [entry] })
+  expect(read('playlistItems', body).posts).toEqual([])
 })
 
 test('U+0000 and lone surrogates go, all else stays as received', () => {

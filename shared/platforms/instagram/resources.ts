@@ -52,7 +52,7 @@ export const mediaEnumerations = {
 
 /** The media edge. The nested one of a discovery has cursors only, never `next`. */
 export const MediaEdge = z.object({
-  data: z.array(z.unknown()).default([]),
+  data: z.array(z.unknown()),
   paging: z
     .object({
       cursors: z.object({ after: z.string().min(1).optional() }).optional(),

@@ -11,7 +11,8 @@ const address = new RegExp(
     String.raw`\p{sc=Latin}[\p{sc=Latin}\p{N}+.-]*://${inside}+`,
     // Without a scheme it takes a path, a query or a fragment to hide a sign.
     String.raw`(?<![${letter}\p{N}@＠])${host}(?::\d+)?[/?#]${inside}*`,
-    String.raw`(?<![${letter}\p{N}])[${letter}\p{N}][${letter}\p{N}._%+-]*@${host}`,
+    // A letter of another script before the sign belongs to the text: what follows is a mention.
+    String.raw`(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]*@${host}`,
   ].join('|'),
   'giu',
 )

@@ -8,6 +8,7 @@ import { type CallShape, postCount } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
+import { untold } from '../trust.ts'
 import { displayCalls, displayPage, minuteOf } from './calls.ts'
 import { appRemedy, verdictOf } from './errors.ts'
 import { read } from './read.ts'
@@ -139,14 +140,18 @@ function videoLookup(need: () => QuotaNeed, call: Call): Lookup<AskedPost> {
       const filters = { video_ids: keys.map(({ id }) => id) }
       const answer = await call(first.subject, 'POST', `/v2/video/query/?fields=${videoFields}`, { filters })
       const { videos } = shaped(VideoList, dataOf(answer))
-      const part = { body: answer.text, found: videos.length, list_ref: null, posts: null }
-      return {
-        answeredAt: answer.answeredAt,
-        partFor: () => ({ ...part, unanswered: [], listing: null }),
-      }
+      const part = { body: answer.text, found: videos.length, list_ref: null, posts: null, listing: null }
+      const found = new Set(videos.map((video) => Identified.safeParse(video).data?.id))
+      const unanswered = untold(
+        keys.map(({ id }) => id),
+        found,
+      )
+      return { answeredAt: answer.answeredAt, partFor: () => ({ ...part, unanswered }) }
     },
   }
 }
+
+const Identified = z.object({ id: Video.shape.id })
 
 const Dated = z.object({ id: Video.shape.id, create_time: Video.shape.create_time })
 

@@ -6,7 +6,7 @@ import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { postFrom, profileFrom } from './records.ts'
 import { researchPost, researchProfile } from './research-records.ts'
 import {
-  Envelope,
+  GoodEnvelope,
   ResearchUser,
   ResearchVideo,
   ResearchVideos,
@@ -48,4 +48,4 @@ export function read(endpoint: string, body: string): PageRecords {
 const parseLarge = (text: string) => cleanJson(parseInt64(text))
 
 const dataOf = <T>(body: string, schema: z.ZodType<T>, parse?: (text: string) => unknown): T =>
-  readAnswer(Envelope.extend({ data: schema }), body, parse).data
+  readAnswer(GoodEnvelope.extend({ data: schema }), body, parse).data

@@ -14,7 +14,10 @@ export const Envelope = z.object({
   error: z.object({ code: z.string(), message: z.string().default('') }),
 })
 
-export const UserInfo = z.object({ user: z.unknown() })
+/** A good answer: its error says that there is none. */
+export const GoodEnvelope = Envelope.extend({ error: z.object({ code: z.literal('ok') }) })
+
+export const UserInfo = z.object({ user: z.looseObject({}) })
 
 export const User = z.object({
   open_id: z.string().min(1),
@@ -32,7 +35,7 @@ export const User = z.object({
 export type User = z.infer<typeof User>
 
 export const VideoList = z.object({
-  videos: z.array(z.unknown()).default([]),
+  videos: z.array(z.unknown()),
   /** Milliseconds; posts before this moment come next. */
   cursor: z.int().nonnegative().optional(),
   has_more: z.boolean().default(false),
@@ -63,7 +66,7 @@ export const ResearchUser = User.omit({ open_id: true, avatar_large_url: true })
 export type ResearchUser = z.infer<typeof ResearchUser>
 
 export const ResearchVideos = z.object({
-  videos: z.array(z.unknown()).default([]),
+  videos: z.array(z.unknown()),
   cursor: z.int().nonnegative().default(0),
   search_id: z.string().optional(),
   has_more: z.boolean().default(false),

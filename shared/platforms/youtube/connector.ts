@@ -7,10 +7,11 @@ import { type CallShape, postCount } from '../calls.ts'
 import { chunked } from '../chunked.ts'
 import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
+import { untold } from '../trust.ts'
 import { batchSize, statsCalls, type YoutubeLimits, youtubeCalls } from './calls.ts'
 import { appRemedy, verdictOf } from './errors.ts'
 import { read } from './read.ts'
-import { Channel, Envelope, PlaylistItem, StatsSummary } from './resources.ts'
+import { Channel, Envelope, listKinds, PlaylistItem, StatsSummary } from './resources.ts'
 
 export interface YoutubeOptions extends YoutubeLimits {
   readonly fetch: Fetch
@@ -54,12 +55,28 @@ async function call(
   return { ...answer, text: answer.text.replaceAll(options.apiKey, '[key]') }
 }
 
-function envelopeOf(answer: HttpAnswer): z.infer<typeof Envelope> & Record<string, unknown> {
+function envelopeOf(
+  endpoint: string,
+  answer: HttpAnswer,
+): z.infer<typeof Envelope> & Record<string, unknown> {
   if (answer.status !== 200) throw verdictOf(answer.status, answer.headers, answer.text)
-  const parsed = z.looseObject(Envelope.shape).safeParse(parseJson(answer.text))
-  if (!parsed.success)
+  const body = parseJson(answer.text)
+  // An error may come with HTTP 200.
+  if (Refusal.safeParse(body).success) throw verdictOf(answer.status, answer.headers, answer.text)
+  const parsed = z.looseObject(Envelope.shape).safeParse(body)
+  if (!parsed.success || parsed.data.kind !== (listKinds[endpoint] ?? parsed.data.kind))
     throw new RetryableError('YouTube sent an answer of unknown shape', { reason: 'broken_answer' })
   return parsed.data
+}
+const Refusal = z.object({ error: z.object({}) })
+
+/** undefined: it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 const Id = z.object({ id: z.string() })
@@ -80,7 +97,10 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
       const key =
         ids.length > 0 ? { id: ids.join(','), maxResults: '50' } : { forHandle: subjects[0]?.handle ?? '' }
       const answer = await get('channels', { part, ...key })
-      const envelope = envelopeOf(answer)
+      const envelope = envelopeOf(endpoint, answer)
+      const found = new Set(envelope.items.map(idOf))
+      // Asked by its handle, the answer tells the id.
+      const unsure = new Set(ids.length > 0 ? untold(ids, found) : [])
       return {
         answeredAt: answer.answeredAt,
         partFor: (wanted) => {
@@ -93,7 +113,7 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
             found: items.length,
             list_ref: channel?.contentDetails?.relatedPlaylists.uploads || null,
             posts: postCount(channel?.statistics?.videoCount),
-            unanswered: [],
+            unanswered: [...byId].filter((id) => unsure.has(id)),
             listing: null,
           }
         },
@@ -112,11 +132,16 @@ function postLookup(
     batches: (items) => chunked(items, call.size),
     ask: async (keys) => {
       const answer = await get(call.path, { ...call.params, id: keys.map(({ id }) => id).join(',') })
-      const { summary, ...envelope } = envelopeOf(answer)
+      const { summary, ...envelope } = envelopeOf(call.endpoint, answer)
       const failed = new Set(StatsSummary.parse(summary).failedVideoIds)
       const found = new Set(envelope.items.map(idOf))
-      // With an item of nobody's the answer is not to be trusted about what it leaves out.
-      const isStrange = [...found].some((id) => !keys.some((key) => key.id === id))
+      const unsure = new Set([
+        ...failed,
+        ...untold(
+          keys.map(({ id }) => id),
+          found,
+        ),
+      ])
       return {
         answeredAt: answer.answeredAt,
         partFor: (wanted) => {
@@ -127,7 +152,7 @@ function postLookup(
             found: items.length,
             list_ref: null,
             posts: null,
-            unanswered: [...ofTask].filter((id) => failed.has(id) || (isStrange && !found.has(id))),
+            unanswered: [...ofTask].filter((id) => unsure.has(id)),
             listing: null,
           }
         },
@@ -155,9 +180,13 @@ async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
     ...(cursor.position ? { pageToken: cursor.position } : {}),
   })
   if (answer.status === 404 && cursor.position === null) {
-    return { body: answer.text, answeredAt: answer.answeredAt, items: [], lookup: [], next: null }
+    // One that is not theirs, such as a proxy's, is kept as it came: it cannot be read, and a person sees it.
+    const isTheirs = Refusal.safeParse(jsonOf(answer.text)).success
+    const empty = JSON.stringify({ kind: listKinds['playlistItems'], items: [], answered: 404 })
+    const body = isTheirs ? empty : answer.text
+    return { body, answeredAt: answer.answeredAt, items: [], lookup: [], next: null }
   }
-  const envelope = envelopeOf(answer)
+  const envelope = envelopeOf('playlistItems', answer)
   const entries = envelope.items.flatMap((item) => PlaylistItem.safeParse(cleanJson(item)).data ?? [])
   const items = entries.map(({ contentDetails }) => ({
     id: contentDetails.videoId,

@@ -2,11 +2,21 @@ import { TerminalError } from '../../errors.ts'
 import type { PageRecords, ReadRecord } from '../platform.ts'
 import { readAnswer, readItem } from '../read-items.ts'
 import { postFromItem, postFromVideo, profileFrom, statsFrom } from './records.ts'
-import { Channel, Envelope, PlaylistItem, Video, VideoStats, videoEnumerations } from './resources.ts'
+import {
+  Channel,
+  Envelope,
+  listKinds,
+  PlaylistItem,
+  Video,
+  VideoStats,
+  videoEnumerations,
+} from './resources.ts'
 
 /** A stored answer as records. Throws a TerminalError when the answer as a whole cannot be read. */
 export function read(endpoint: string, body: string): PageRecords {
-  const { items } = readAnswer(Envelope, body)
+  const { items, kind } = readAnswer(Envelope, body)
+  if (kind !== (listKinds[endpoint] ?? kind))
+    throw new TerminalError(`the answer is no ${listKinds[endpoint]}`, { reason: 'unreadable' })
   const none = { profiles: [], posts: [], accountMissing: false }
   if (endpoint === 'channels') {
     const profiles = items.map((item, index) => readItem(Channel, item, ['items', index], profileFrom))

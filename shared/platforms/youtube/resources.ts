@@ -15,10 +15,22 @@ const Thumbnail = z.object({
 export type Thumbnails = Record<string, z.infer<typeof Thumbnail>>
 const Thumbnails = z.record(z.string(), Thumbnail).default({})
 
+/**
+ * What every good answer has; `items` is left out where nothing is found. An object of another kind, such as an error with
+ * HTTP 200, is no list of nothing.
+ */
 export const Envelope = z.object({
+  kind: z.string().regex(/^youtube#\w+Response$/, 'the kind of a list'),
   items: z.array(z.unknown()).default([]),
   nextPageToken: z.string().optional(),
 })
+
+/** Kinds of the lists that calls answer with. */
+export const listKinds: Readonly<Record<string, string>> = {
+  channels: 'youtube#channelListResponse',
+  playlistItems: 'youtube#playlistItemListResponse',
+  videos: 'youtube#videoListResponse',
+}
 
 export const Channel = z.object({
   id: z.string().min(1),
