@@ -7,7 +7,7 @@ const Setting = z.object({
   QUEUE_REGION: z.string().default('ru-central1'),
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
   QUEUE_ACCESS_KEY_ID: z.string().default('local'),
-  QUEUE_SECRET_ACCESS_KEY: z.string().default('local'),
+  QUEUE_SECRET_ACCESS_KEY: z.string().default('local-secret-key'),
 })
 
 /** The queue server named by the environment; undefined: the embedded one. */

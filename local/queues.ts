@@ -28,7 +28,7 @@ export async function openQueues(
     endpoint: `http://127.0.0.1:${embedded?.port}`,
     region: 'ru-central1',
     accessKeyId: 'local',
-    secretAccessKey: 'local',
+    secretAccessKey: 'local-secret-key',
     protocol: 'json',
   }
   const client = openSqs(options)

@@ -19,8 +19,8 @@ export const secretNames = [
 export function secretsOf(config: object): string[] {
   const values = secretNames.flatMap((name) => (config as Partial<Record<string, string>>)[name] ?? [])
   const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []))
-  // A very short value would be found in innocent text.
-  return [...values, ...passwords, ...passwords.flatMap(decoded)].filter((value) => value.length >= 6)
+  // Settings refuse shorter ones, which would be found in innocent text; a local database may have one in its address.
+  return [...values, ...passwords, ...passwords.flatMap(decoded)].filter((value) => value.length >= 12)
 }
 
 /** A password need not be percent-encoded right to be accepted by the server. */

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 
+/** A shorter one could stand in innocent text, where it would be taken out. */
+const Secret = z.string().min(12, 'a secret of 12 characters at least')
+
 /** Every setting there is; secrets come from Lockbox as variables too. config.ts says which function reads which. */
 export const settings = {
   /** Which deployment this is, as terraform names it; told by maintain. */
@@ -15,7 +18,7 @@ export const settings = {
 
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   /** In place of one in DATABASE_URL, which is no secret then. */
-  DATABASE_PASSWORD: z.string().min(1).optional(),
+  DATABASE_PASSWORD: Secret.optional(),
   /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
   DATABASE_CA: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
@@ -24,14 +27,14 @@ export const settings = {
   QUEUE_REGION: z.string().default('ru-central1'),
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
   QUEUE_ACCESS_KEY_ID: z.string().min(1),
-  QUEUE_SECRET_ACCESS_KEY: z.string().min(1),
+  QUEUE_SECRET_ACCESS_KEY: Secret,
   /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
   TRANSFORM_QUEUE_URL: z.string().min(1),
   EXTRACT_YOUTUBE_QUEUE_URL: z.string().min(1),
   EXTRACT_TIKTOK_QUEUE_URL: z.string().min(1),
   EXTRACT_INSTAGRAM_QUEUE_URL: z.string().min(1),
 
-  YOUTUBE_API_KEY: z.string().min(1),
+  YOUTUBE_API_KEY: Secret,
   YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
   YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
   /** Calls of videos:batchGetStats, which have a bucket of their own. */
@@ -49,7 +52,7 @@ export const settings = {
   /** Our own professional account, on whose behalf others are looked up; absent: none is. */
   INSTAGRAM_USER_ID: z.string().regex(/^\d+$/, 'give the number of an Instagram user').optional(),
   /** Signs calls where the app demands it. */
-  INSTAGRAM_APP_SECRET: z.string().min(1).optional(),
+  INSTAGRAM_APP_SECRET: Secret.optional(),
   /** 200 for each daily user of the app. */
   INSTAGRAM_APP_CALLS_PER_HOUR: z.coerce.number().int().positive().default(200),
   INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: z.coerce.number().int().positive().default(200),
@@ -59,7 +62,7 @@ export const settings = {
   TIKTOK_CALLS_PER_MINUTE: z.coerce.number().int().min(2).default(600),
   /** An app that TikTok admitted to its Research API; absent: accounts are read by their owners' tokens only. */
   TIKTOK_RESEARCH_CLIENT_KEY: z.string().min(1).optional(),
-  TIKTOK_RESEARCH_CLIENT_SECRET: z.string().min(1).optional(),
+  TIKTOK_RESEARCH_CLIENT_SECRET: Secret.optional(),
   /** In a day of UTC. */
   TIKTOK_RESEARCH_CALLS_PER_DAY: z.coerce.number().int().positive().default(1_000),
   /** Nothing older is asked of the Research API, where each walk over everything takes a call for 30 days; absent: since 2016. */
@@ -69,7 +72,7 @@ export const settings = {
     .optional(),
   /** The app that owners granted access to; its tokens are refreshed by maintain. */
   TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
-  TIKTOK_CLIENT_SECRET: z.string().min(1).optional(),
+  TIKTOK_CLIENT_SECRET: Secret.optional(),
 
   /** 32 bytes in base64: the data key that OAuth tokens are sealed with; absent: no account is read by a token. */
   CREDENTIALS_KEY: z
@@ -83,7 +86,7 @@ export const settings = {
 
   /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
   ML_URL: z.url().optional(),
-  ML_API_KEY: z.string().optional(),
+  ML_API_KEY: Secret.optional(),
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
   ML_IDEMPOTENT: z.stringbool().default(true),
   ML_TEXT_MODEL: z.string().default('text-v1'),

@@ -40,7 +40,7 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
   ).toMatchObject({ matched: 2, redriven: 0 })
   // Mended meanwhile: what is stored is readable now.
   await world.db.rows(sql`
-    update raw_bodies set body = '{"items": []}' where raw_page_id in (select id from raw_pages where status = 'parked')`)
+    update raw_bodies set body = '{"kind": "youtube#playlistItemListResponse", "items": []}' where raw_page_id in (select id from raw_pages where status = 'parked')`)
   expect((await call('POST', '/v1/parked/redrive', { platform: 'youtube' })).body).toMatchObject({
     matched: 2,
     redriven: 2,

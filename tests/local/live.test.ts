@@ -19,9 +19,9 @@ import { fewAccounts } from '../setup/world.ts'
 /** Stands in for the platform itself: the address is all that differs. */
 async function openPlatform() {
   const world = worldOf('platform', fewAccounts(3), () => null)
-  const youtube = await openYoutube({ world, now: () => new Date(), apiKey: 'a-real-key' })
+  const youtube = await openYoutube({ world, now: () => new Date(), apiKey: 'a-real-api-key' })
   onTestFinished(() => youtube.close())
-  return { YOUTUBE_API_URL: youtube.url, YOUTUBE_API_KEY: 'a-real-key' }
+  return { YOUTUBE_API_URL: youtube.url, YOUTUBE_API_KEY: 'a-real-api-key' }
 }
 
 test('--live syncs a real channel into a database of its own and keeps following it', async () => {
@@ -45,7 +45,7 @@ test.for([
   { name: 'without a key', env: { YOUTUBE_API_KEY: '' }, says: '--live needs YOUTUBE_API_KEY' },
   {
     name: 'with a key that is refused',
-    env: { YOUTUBE_API_KEY: 'not-the-key' },
+    env: { YOUTUBE_API_KEY: 'not-the-api-key' },
     says: 'youtube:@zerno.coffee: YouTube refuses the app: API_KEY_INVALID',
   },
   {
@@ -61,7 +61,7 @@ test.for([
   }).ended
   expect(code).toBe(2)
   expect(output.trim().split('\n').at(-1)).toContain(says)
-  expect(output).not.toContain('not-the-key')
+  expect(output).not.toContain('not-the-api-key')
 })
 
 test('--live says when the platform does not know the channel', async () => {

@@ -131,7 +131,7 @@ test('an account the platform does not know is marked missing, and its task ends
 })
 
 test('a wrong API key makes the tasks wait with the reason, and loses nothing', async () => {
-  const world = await openTestWorld({ env: { YOUTUBE_API_KEY: 'not-the-key' } })
+  const world = await openTestWorld({ env: { YOUTUBE_API_KEY: 'not-the-api-key' } })
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
   await world.within((opened) => opened.cloud.triggers.tick('extract-youtube'))
   const tasks = await world.db.rows<{ status: string; reason: string; last_error: string }>(
@@ -140,7 +140,7 @@ test('a wrong API key makes the tasks wait with the reason, and loses nothing', 
   expect(tasks).toHaveLength(3)
   for (const task of tasks) {
     expect(task).toMatchObject({ status: 'waiting', reason: 'credential' })
-    expect(task.last_error).not.toContain('not-the-key')
+    expect(task.last_error).not.toContain('not-the-api-key')
   }
   expect(await verify(world.db)).toEqual([])
 })

@@ -9,7 +9,7 @@ import { closeServer, portOf } from '../../local/simulators/server.ts'
 import { openTestWorld } from '../setup/world.ts'
 import { type QueueServer, queueSuite } from './queue.suite.ts'
 
-const keys = { region: 'ru-central1', accessKeyId: 'local', secretAccessKey: 'local' }
+const keys = { region: 'ru-central1', accessKeyId: 'local', secretAccessKey: 'local-secret-key' }
 
 /** Stands before a queue server and notes the content types that pass. */
 async function watched(

@@ -24,6 +24,14 @@ test('every fault of the settings is named at once, and no value is shown', () =
   expect(message).not.toContain('secret')
 })
 
+test('a secret so short that it could stand in innocent text is refused', () => {
+  const env = { DATABASE_URL: 'postgres://x@127.0.0.1/y', TIKTOK_CLIENT_SECRET: 'nord1' }
+  expect(() => readConfig('maintain', env)).toThrow(
+    /TIKTOK_CLIENT_SECRET: a secret of 12 characters at least/,
+  )
+  expect(secretsOf({ YOUTUBE_API_KEY: 'nord1' })).toEqual([])
+})
+
 test('a function reads only its own settings, with defaults for the rest', () => {
   const config = readConfig('maintain', {
     DATABASE_URL: 'postgres://x@127.0.0.1/y',
@@ -37,7 +45,7 @@ test('a function reads only its own settings, with defaults for the rest', () =>
 })
 
 test('a password that is not percent-encoded right is a secret all the same', () => {
-  expect(secretsOf({ DATABASE_URL: 'postgres://u:p%zzword@h/x' })).toContain('p%zzword')
+  expect(secretsOf({ DATABASE_URL: 'postgres://u:p%zz-long-word@h/x' })).toContain('p%zz-long-word')
 })
 
 test('a password beside the address of the database is the one that is used, whatever it is made of', () => {

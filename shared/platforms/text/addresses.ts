@@ -12,7 +12,7 @@ const address = new RegExp(
     // Without a scheme it takes a path, a query or a fragment to hide a sign.
     String.raw`(?<![${letter}\p{N}@＠])${host}(?::\d+)?[/?#]${inside}*`,
     // A letter of another script before the sign belongs to the text: what follows is a mention.
-    String.raw`(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]*@${host}`,
+    `(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._%+-]*@${host}`,
   ].join('|'),
   'giu',
 )

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { RetryableError } from '../../errors.ts'
-import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
+import { type Fetch, type HttpAnswer, request } from '../../http/request.ts'
 import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
 import { type CallShape, postCount } from '../calls.ts'
@@ -9,9 +8,10 @@ import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { untold } from '../trust.ts'
 import { batchSize, statsCalls, type YoutubeLimits, youtubeCalls } from './calls.ts'
-import { appRemedy, verdictOf } from './errors.ts'
+import { envelopeOf, isRefusal } from './envelope.ts'
+import { appRemedy } from './errors.ts'
 import { read } from './read.ts'
-import { Channel, Envelope, listKinds, PlaylistItem, StatsSummary } from './resources.ts'
+import { Channel, listKinds, PlaylistItem, StatsSummary } from './resources.ts'
 
 export interface YoutubeOptions extends YoutubeLimits {
   readonly fetch: Fetch
@@ -52,31 +52,8 @@ async function call(
   const answer = await request(options.fetch, `${options.baseUrl}/${path}?${query}`, {
     headers: { 'accept-encoding': 'gzip', 'user-agent': 'social-sync (gzip)' },
   })
-  return { ...answer, text: answer.text.replaceAll(options.apiKey, '[key]') }
-}
-
-function envelopeOf(
-  endpoint: string,
-  answer: HttpAnswer,
-): z.infer<typeof Envelope> & Record<string, unknown> {
-  if (answer.status !== 200) throw verdictOf(answer.status, answer.headers, answer.text)
-  const body = parseJson(answer.text)
-  // An error may come with HTTP 200.
-  if (Refusal.safeParse(body).success) throw verdictOf(answer.status, answer.headers, answer.text)
-  const parsed = z.looseObject(Envelope.shape).safeParse(body)
-  if (!parsed.success || parsed.data.kind !== (listKinds[endpoint] ?? parsed.data.kind))
-    throw new RetryableError('YouTube sent an answer of unknown shape', { reason: 'broken_answer' })
-  return parsed.data
-}
-const Refusal = z.object({ error: z.object({}) })
-
-/** undefined: it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  // What is asked for never holds the key; a refusal may repeat it.
+  return answer.status === 200 ? answer : { ...answer, text: answer.text.replaceAll(options.apiKey, '[key]') }
 }
 
 const Id = z.object({ id: z.string() })
@@ -181,9 +158,8 @@ async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
   })
   if (answer.status === 404 && cursor.position === null) {
     // One that is not theirs, such as a proxy's, is kept as it came: it cannot be read, and a person sees it.
-    const isTheirs = Refusal.safeParse(jsonOf(answer.text)).success
     const empty = JSON.stringify({ kind: listKinds['playlistItems'], items: [], answered: 404 })
-    const body = isTheirs ? empty : answer.text
+    const body = isRefusal(answer.text) ? empty : answer.text
     return { body, answeredAt: answer.answeredAt, items: [], lookup: [], next: null }
   }
   const envelope = envelopeOf('playlistItems', answer)

@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { RetryableError } from '../../errors.ts'
+import { type HttpAnswer, parseJson } from '../../http/request.ts'
+import { verdictOf } from './errors.ts'
+import { Envelope, listKinds } from './resources.ts'
+
+/** A good answer of one call. Throws the verdict on an error, also on one that comes with HTTP 200, or on another shape. */
+export function envelopeOf(
+  endpoint: string,
+  answer: HttpAnswer,
+): z.infer<typeof Envelope> & Record<string, unknown> {
+  if (answer.status !== 200) throw verdictOf(answer.status, answer.headers, answer.text)
+  const body = parseJson(answer.text)
+  // An error may come with HTTP 200.
+  if (Refusal.safeParse(body).success) throw verdictOf(answer.status, answer.headers, answer.text)
+  const parsed = z.looseObject(Envelope.shape).safeParse(body)
+  if (!parsed.success || parsed.data.kind !== (listKinds[endpoint] ?? parsed.data.kind))
+    throw new RetryableError('YouTube sent an answer of unknown shape', { reason: 'broken_answer' })
+  return parsed.data
+}
+/** The platform's own error, whatever it says. */
+export const isRefusal = (text: string): boolean => Refusal.safeParse(jsonOf(text)).success
+
+const Refusal = z.object({ error: z.object({}) })
+
+/** undefined: it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
