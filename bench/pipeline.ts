@@ -30,7 +30,7 @@ export async function prepare(db: Db, accounts: readonly BenchAccount[]): Promis
     select id, 'youtube', 'schedule', 'full' from accounts order by id`)
   const tasks = new Map<string, ClaimedTask>()
   for (;;) {
-    const claimed = await claimTasks(db, 'youtube', 500, 3_600)
+    const claimed = await claimTasks(db, 'youtube', 'others', 500, 3_600)
     if (claimed.length === 0) return tasks
     for (const task of claimed) tasks.set(task.native_id ?? '', task)
   }

@@ -26,6 +26,10 @@ export interface ExtractDeps {
   /** Numbers of posts younger than that are refreshed. */
   readonly refreshDays: number
   readonly random: () => number
+  /** Between its calls: serves those who wait for a sync, while `keepLeases` keeps what is in hand. */
+  readonly serveUrgent: (keepLeases: () => Promise<void>) => Promise<void>
+  /** Keeps what others have in hand meanwhile. */
+  readonly keepOthers: () => Promise<void>
 }
 
 /** How accounts fared while they were in hand, for telling a fault of the app from one of theirs. */

@@ -4,7 +4,14 @@ import { type FaultPlace, faultOf, noteFault, type OpenFault } from '#shared/db/
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { setAside } from '#shared/db/refusals.ts'
 import { createDueTasks } from '#shared/db/sync-jobs.ts'
-import { type ClaimedTask, claimTasks, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
+import {
+  type ClaimedTask,
+  claimTasks,
+  failWalks,
+  isUrgentDue,
+  type Urgency,
+  waitTasks,
+} from '#shared/db/sync-tasks.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
@@ -26,34 +33,54 @@ export interface Served {
 const dueAtOnce = 5_000
 const claimSize = 50
 
+/** Those who wait for a sync have so long, and then the others a turn, and so on. */
+const urgentMs = 3_000
+/** How often is looked whether somebody waits. */
+const lookEveryMs = 500
+
 /**
  * A timer's tick is one probe: it makes tasks for accounts that are due and repairs what rings missed. A ring only
- * claims. Either way tasks are walked until none is due or time runs out; what is left is claimed by the next tick.
+ * claims. Either way tasks are walked until none is due or time runs out; what is left is claimed by the next tick. Syncs
+ * that somebody waits for come first, also those asked for while others are walked.
  */
 export async function runExtract(
-  deps: Omit<ExtractDeps, 'connector'>,
-  { platform, connectors }: Served,
+  given: Omit<HandlerDeps, 'serveUrgent' | 'keepOthers'>,
+  served: Served,
   event: unknown,
   timeLeft: TimeLeft,
 ): Promise<{ claimed: number }> {
-  const { db } = deps
+  const { db } = given
+  const { platform } = served
   if (ringsOf(event).length === 0) {
     const due = await probeExtract(db, platform)
     if (due.accounts)
-      await createDueTasks(db, platform, { limit: dueAtOnce, fullWalkDays: deps.fullWalkDays })
+      await createDueTasks(db, platform, { limit: dueAtOnce, fullWalkDays: given.fullWalkDays })
     else if (!due.tasks) return { claimed: 0 }
   }
-  let claimed = 0
-  while (timeLeft()) {
+  const nothing = async () => undefined
+  let [claimed, lookedAt] = [0, 0]
+  const take = async (urgency: Urgency, deps: HandlerDeps, within: TimeLeft): Promise<number> => {
     const tasks = await inSpan('claim', { attributes: { 'social_sync.of': 'tasks' } }, () =>
-      claimTasks(db, platform, claimSize, deps.leaseS),
+      claimTasks(db, platform, urgency, claimSize, deps.leaseS),
     )
-    if (tasks.length === 0) break
     claimed += tasks.length
     for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode))
-      await askBy(deps, { platform, connectors }, mode, group, timeLeft)
+      await askBy(deps, served, mode, group, within)
+    return tasks.length
   }
-  if (claimed > 0) deps.log.info({ claimed }, 'accounts asked')
+  const takeUrgent = (keepOthers: () => Promise<void>): Promise<number> => {
+    const since = performance.now()
+    const within = () => timeLeft() && performance.now() - since < urgentMs
+    return take('urgent', { ...given, serveUrgent: nothing, keepOthers }, within)
+  }
+  const serveUrgent = async (keepOthers: () => Promise<void>): Promise<void> => {
+    if (performance.now() - lookedAt < lookEveryMs) return
+    if (await isUrgentDue(db, platform)) await takeUrgent(keepOthers)
+    lookedAt = performance.now()
+  }
+  const others: HandlerDeps = { ...given, serveUrgent, keepOthers: nothing }
+  while (timeLeft() && (await takeUrgent(nothing)) + (await take('others', others, timeLeft)) > 0);
+  if (claimed > 0) given.log.info({ claimed }, 'accounts asked')
   return { claimed }
 }
 
@@ -145,7 +172,7 @@ export function extractDeps(
   ports: Ports,
   config: ExtractConfig,
   ownQueueUrl: string,
-): Omit<ExtractDeps, 'connector'> {
+): Omit<ExtractDeps, 'connector' | 'serveUrgent' | 'keepOthers'> {
   return {
     db: ports.db,
     openSealed: async (sealed, about) => sealWith(await dataKey(ports, config)).open(sealed, about),

@@ -9,6 +9,7 @@ import { type Hand, isHeld } from './hand.ts'
 export function leaseKeeper(deps: ExtractDeps, hands: readonly Hand[]): () => Promise<void> {
   let since = performance.now()
   return async () => {
+    await deps.keepOthers()
     if (performance.now() - since < (deps.leaseS * 1000) / 3) return
     since = performance.now()
     const held = hands.filter(isHeld)

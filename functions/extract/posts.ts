@@ -14,21 +14,27 @@ interface Wanted {
 
 const keyOf = ({ hand, id }: Wanted): AskedPost => ({ id, subject: hand.task })
 
+interface Limit {
+  readonly timeLeft: () => boolean
+  /** Calls made at most. */
+  readonly most: number
+}
+
 /**
  * Looks up posts by id in full calls over all tasks in hand: those that a list named, and those whose numbers are due.
- * What does not fill a call waits while lists may name more.
+ * What does not fill a call waits as long as all of it is of lists that are read on.
  */
 export async function lookUpPosts(
   deps: AskDeps,
   hands: readonly Hand[],
   rings: Ringer,
-  timeLeft: () => boolean,
+  limit: Limit,
 ): Promise<void> {
   const { posts, refresh } = deps.connector
   const refreshing = hands.filter(({ task }) => task.mode === 'refresh')
   const discovering = hands.filter(({ task }) => task.mode !== 'refresh')
-  if (posts) await lookUpWith(deps, posts, discovering, rings, timeLeft)
-  if (refresh) await lookUpWith(deps, refresh, refreshing, rings, timeLeft)
+  if (posts) await lookUpWith(deps, posts, discovering, rings, limit)
+  if (refresh) await lookUpWith(deps, refresh, refreshing, rings, limit)
 }
 
 async function lookUpWith(
@@ -36,12 +42,16 @@ async function lookUpWith(
   lookup: Lookup<AskedPost>,
   hands: readonly Hand[],
   rings: Ringer,
-  timeLeft: () => boolean,
+  { timeLeft, most }: Limit,
 ): Promise<void> {
-  const wanted = hands.filter(inHand).flatMap((hand) => hand.cursor.pending.map((id) => ({ hand, id })))
+  // First those whose lists have ended: they wait for nothing else.
+  const waiting = hands.filter(inHand).toSorted((a, b) => Number(isListing(a)) - Number(isListing(b)))
+  const wanted = waiting.flatMap((hand) => hand.cursor.pending.map((id) => ({ hand, id })))
   const batches = lookup.batches(wanted, keyOf)
-  if (hands.some(isListing) && (batches.at(-1)?.length ?? 0) < lookup.size) batches.pop()
-  for (const batch of batches) {
+  // What does not fill a call waits for lists that may name more.
+  const isPartial = (batches.at(-1)?.length ?? 0) < lookup.size
+  if (isPartial && batches.at(-1)?.every(({ hand }) => isListing(hand))) batches.pop()
+  for (const batch of batches.slice(0, most)) {
     if (!timeLeft()) return
     await lookUpBatch(
       deps,

@@ -53,17 +53,25 @@ export async function extract(
   await finishTasks(extractDeps.db, ids)
 }
 
+/** In one turn so many accounts are looked up one by one, lists read on by a page, and calls for many posts made. */
+const turn = { profiles: 16, lists: 16, lookups: 6 }
+
+/** Turn by turn, so that those who wait for a sync are served between, and every walk comes on. */
 async function walkAll(deps: AskDeps, hands: readonly Hand[], timeLeft: () => boolean): Promise<void> {
   const rings = ringer(deps)
   await aimAtDuePosts(deps, hands)
-  await lookUpProfiles(deps, hands, rings, timeLeft)
-  await settleRefused(deps)
   const walks = new Map(hands.map((hand) => [hand, walkOf(deps, hand)]))
+  const listOne = async (hand: Hand) =>
+    timeLeft() ? listOnce(deps, hand, walks.get(hand), rings) : undefined
+  const order = [...hands]
   while (timeLeft() && hands.some(inHand)) {
-    const listOne = async (hand: Hand) =>
-      timeLeft() ? listOnce(deps, hand, walks.get(hand), rings) : undefined
-    await pMap(hands.filter(isListing), listOne, { concurrency: inFlight })
-    await lookUpPosts(deps, hands, rings, timeLeft)
+    await deps.serveUrgent(deps.keepLeases)
+    await lookUpProfiles(deps, hands, rings, timeLeft)
+    const listing = order.filter((hand) => isListing(hand) && hand.cursor.profile).slice(0, turn.lists)
+    await pMap(listing, listOne, { concurrency: inFlight })
+    // Whoever had a turn comes last in the next.
+    order.sort((a, b) => Number(listing.includes(a)) - Number(listing.includes(b)))
+    await lookUpPosts(deps, hands, rings, { timeLeft, most: turn.lookups })
     await settleRefused(deps)
   }
   await rings.ring()
@@ -110,11 +118,8 @@ async function lookUpProfiles(
       await guarded(deps, batch, call, async () => rings.kept(await keep(deps, keepings)))
   }
   const fresh = hands.filter((hand) => inHand(hand) && !hand.cursor.profile)
-  await pMap(
-    profiles.batches(fresh, (hand) => hand.task),
-    lookUp,
-    { concurrency: inFlight },
-  )
+  const batches = profiles.batches(fresh, (hand) => hand.task).slice(0, turn.profiles)
+  await pMap(batches, lookUp, { concurrency: inFlight })
 }
 
 /**

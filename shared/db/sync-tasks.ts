@@ -29,30 +29,39 @@ const due = (platform: Platform, lane: Lane) => sql`
   and coalesce(lease_until, run_at) <= app_now()
   order by coalesce(lease_until, run_at)`
 
+/** Whether somebody waits for a sync asked for just now. */
+export async function isUrgentDue(db: Queryable, platform: Platform): Promise<boolean> {
+  const found = await db.rows(sql`select from sync_tasks where ${due(platform, 'ad-hoc')} limit 1`)
+  return found.length > 0
+}
+
+/** Which tasks are taken: those that somebody waits for, or all others. */
+export type Urgency = 'urgent' | 'others'
+
 /**
- * Leases due tasks: queued, waited long enough, or left behind by an invocation that died. Ad-hoc before schedule;
- * backfill takes at most half while others wait.
+ * Leases due tasks: queued, waited long enough, or left behind by an invocation that died. Those that somebody waits for
+ * are taken apart from the others, of which backfill takes at most half while scheduled ones wait.
  */
 export async function claimTasks(
   db: Queryable,
   platform: Platform,
+  urgency: Urgency,
   limit: number,
   leaseS: number,
 ): Promise<ClaimedTask[]> {
+  const asked = urgency === 'urgent' ? limit : 0
+  const rest = limit - asked
   const rows = await db.rows<ClaimedRow>(sql`
     with others as (
-      select exists (select from sync_tasks where ${due(platform, 'ad-hoc')})
-          or exists (select from sync_tasks where ${due(platform, 'schedule')}) as wait
+      select exists (select from sync_tasks where ${due(platform, 'schedule')}) as wait
     ), history as (
       select id from sync_tasks where ${due(platform, 'backfill')}
-      limit (select case when wait then ${limit}::int / 2 else ${limit}::int end from others) for no key update skip locked
+      limit (select case when wait then ${rest}::int / 2 else ${rest}::int end from others) for no key update skip locked
     ), asked as (
-      select id from sync_tasks where ${due(platform, 'ad-hoc')}
-      limit (select ${limit}::int - count(*) from history) for no key update skip locked
+      select id from sync_tasks where ${due(platform, 'ad-hoc')} limit ${asked} for no key update skip locked
     ), planned as (
       select id from sync_tasks where ${due(platform, 'schedule')}
-      limit (select ${limit}::int - count(*) from (select from history union all select from asked) taken)
-      for no key update skip locked
+      limit (select ${rest}::int - count(*) from history) for no key update skip locked
     ), taken as (
       select id from history union all select id from asked union all select id from planned
     )

@@ -7,7 +7,7 @@ import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
-import { advanceTasks, claimTasks, releaseTasks } from '#shared/db/sync-tasks.ts'
+import { advanceTasks, claimTasks, releaseTasks, type Urgency } from '#shared/db/sync-tasks.ts'
 import { firstCursor, type Lane, type SyncMode } from '#shared/model/sync.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
@@ -41,7 +41,7 @@ test('ticks at once make one task per due account', async () => {
 test('two claims at once never take the same task', async () => {
   const { db } = await withAccounts(80)
   await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })
-  const claims = await Promise.all([1, 2].map(() => claimTasks(db, 'youtube', 50, 90)))
+  const claims = await Promise.all([1, 2].map(() => claimTasks(db, 'youtube', 'others', 50, 90)))
   const ids = claims.flat().map((task) => task.id)
   expect(new Set(ids).size).toBe(ids.length)
 })
@@ -49,9 +49,9 @@ test('two claims at once never take the same task', async () => {
 test('a writer whose lease went to another is refused', async () => {
   const { db, clock } = await withAccounts(1)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
-  const [slow] = await claimTasks(db, 'youtube', 50, 90)
+  const [slow] = await claimTasks(db, 'youtube', 'others', 50, 90)
   await clock.jumpTo(new Date(clock.now().getTime() + 91_000))
-  const [quick] = await claimTasks(db, 'youtube', 50, 90)
+  const [quick] = await claimTasks(db, 'youtube', 'others', 50, 90)
   if (!slow || !quick) throw new Error('not claimed')
   const advance = (task: typeof slow) => ({
     id: task.id,
@@ -68,13 +68,15 @@ test('tasks in hand keep their leases while another is waited for, and one taken
   const { db, clock } = await withAccounts(2)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
   const leaseS = 30
-  const hands = (await claimTasks(db, 'youtube', 50, leaseS)).map((task) => take({ ...task, token: null }))
+  const hands = (await claimTasks(db, 'youtube', 'others', 50, leaseS)).map((task) =>
+    take({ ...task, token: null }),
+  )
   const [kept, lost] = hands
   if (!kept || !lost) throw new Error('not claimed')
   await clock.jumpTo(new Date(clock.now().getTime() + 20_000))
   await db.rows(sql`update sync_tasks set lease_token = lease_token + 1 where id = ${lost.task.id}`)
   // A lease of no length is renewed at every call.
-  const keepLeases = leaseKeeper({ db, leaseS: 0 } as ExtractDeps, hands)
+  const keepLeases = leaseKeeper({ db, leaseS: 0, keepOthers: async () => undefined } as ExtractDeps, hands)
   await new Promise((resolve) => setTimeout(resolve, 2))
   await keepLeases()
   expect([kept.state, lost.state]).toEqual(['in hand', 'out'])
@@ -86,17 +88,25 @@ test('tasks in hand keep their leases while another is waited for, and one taken
 
 test('backfill takes at most half of a claim while others wait', async () => {
   const { db } = await withAccounts(100)
-  for (let id = 1; id <= 100; id += 1) await ask(db, String(id), 'full', id <= 60 ? 'backfill' : 'ad-hoc')
-  const lanes = (await claimTasks(db, 'youtube', 50, 90)).map((task) => task.lane)
-  expect(lanes.filter((lane) => lane === 'backfill')).toHaveLength(25)
-  expect(lanes.filter((lane) => lane === 'ad-hoc')).toHaveLength(25)
+  for (let id = 1; id <= 60; id += 1) await ask(db, String(id), 'full', 'backfill')
+  for (let id = 61; id <= 70; id += 1) await ask(db, String(id), 'full', 'ad-hoc')
+  await db.rows(sql`update sync_tasks set lane = 'schedule' where account_id between 31 and 60`)
+  const lanes = async (urgency: Urgency) => {
+    const tasks = await claimTasks(db, 'youtube', urgency, 20, 90)
+    return Object.fromEntries(
+      [...Map.groupBy(tasks, ({ lane }) => lane)].map(([lane, group]) => [lane, group.length]),
+    )
+  }
+  expect(await lanes('others')).toEqual({ backfill: 10, schedule: 10 })
+  expect(await lanes('urgent')).toEqual({ 'ad-hoc': 10 })
+  expect(await lanes('urgent')).toEqual({})
 })
 
 test('time running out does not count as an attempt', async () => {
   const { db } = await withAccounts(1)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
-  await releaseTasks(db, await claimTasks(db, 'youtube', 50, 90))
-  const [again] = await claimTasks(db, 'youtube', 50, 90)
+  await releaseTasks(db, await claimTasks(db, 'youtube', 'others', 50, 90))
+  const [again] = await claimTasks(db, 'youtube', 'others', 50, 90)
   expect(again).toMatchObject({ attempts: 1, lease_token: '3' })
 })
 

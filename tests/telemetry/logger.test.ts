@@ -51,7 +51,10 @@ test('secrets are written nowhere, be it in a message, an error, a field, or ins
     LOG_LEVEL: 'info',
   })
   const { log, lines } = capture(secrets)
-  log.warn({ url: 'https://x/?key=AIza-very-secret', nested: { deep: ['p"ssword-1234'] } }, 'AIza-very-secret')
+  log.warn(
+    { url: 'https://x/?key=AIza-very-secret', nested: { deep: ['p"ssword-1234'] } },
+    'AIza-very-secret',
+  )
   log.error({ error: new Error('connect postgres://run:p%22ssword-1234@db.example:6432/x') }, 'failed')
   for (const line of lines) expect(line).not.toMatch(/AIza|ssword-1234/)
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: '[secret]', url: 'https://x/?key=[secret]' })
