@@ -29,6 +29,7 @@ const help = `npm run bench [-- SUITE ...] [-- options]
   --repeats N     take each figure N times and show the median (3)
   --dataset DIR   pages of a recorded dataset in place of the generated world
   --json FILE     write the figures as JSON
+  --behind        of ad-hoc: behind first walks of 40 large channels
   --quick         small sizes, to see that it works
 `
 
@@ -38,6 +39,7 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '3' },
     dataset: { type: 'string' },
     json: { type: 'string' },
+    behind: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
   const options: SuiteOptions = {
     dataset: values.dataset,
     repeats: Number(values.repeats),
+    behind: values.behind,
     quick: values.quick,
     say: (line) => process.stderr.write(`${line}\n`),
   }

@@ -3,6 +3,8 @@ export interface SuiteOptions {
   readonly dataset: string | undefined
   /** How often each figure is taken; the median counts. */
   readonly repeats: number
+  /** Ad-hoc syncs behind a load. */
+  readonly behind: boolean
   /** Small sizes, to see that a suite works. */
   readonly quick: boolean
   readonly say: (line: string) => void

@@ -98,13 +98,14 @@ export async function applyReplay(db: Db, filter: ReplayFilter): Promise<number>
   return count
 }
 
+/** Pages of one platform at a time. */
 async function* batches(db: Db, filter: ReplayFilter): AsyncGenerator<ClaimedPage[]> {
   let after = '0'
   for (;;) {
     const pages = await replayablePages(db, filter, after, batch)
     const last = pages.at(-1)
     if (!last) return
-    yield pages
+    yield* Map.groupBy(pages, ({ platform }) => platform).values()
     after = last.id
   }
 }

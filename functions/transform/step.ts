@@ -6,6 +6,7 @@ import { quarantine } from '#shared/db/quarantined-records.ts'
 import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
 import { noteIssues } from '#shared/db/record-issues.ts'
 import { countMissesById, type Miss } from '#shared/db/refresh.ts'
+import type { Platform } from '#shared/model/account.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { Tally } from './counts.ts'
@@ -22,8 +23,8 @@ import { writeProfiles } from './write-profiles.ts'
 export const transformVersion = 3
 
 /**
- * Claimed pages to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Parsing comes before, so that no lock waits for
- * it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
+ * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned.
+ * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
  * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
  * account followed under another name that turns out to be an erased one is erased again.
  */
@@ -121,6 +122,13 @@ const missesOf = ({ page, missed }: ReadPage): Miss[] =>
     task_id: page.sync_task_id,
   }))
 
+/** Throws for pages of several platforms: their locks would have no order. */
+function platformOf(pages: readonly ReadPage[]): Platform {
+  const [platform, ...others] = new Set(pages.map(({ page }) => page.platform))
+  if (!platform || others.length > 0) throw new Error('a transaction transforms pages of one platform')
+  return platform
+}
+
 /** Returns what became of the records of each page. */
 async function write(
   tx: Queryable,
@@ -134,15 +142,14 @@ async function write(
     pages.flatMap(({ profiles }) => profiles),
     tally,
   )
-  for (const [platform, group] of Map.groupBy(pages, ({ page }) => page.platform)) {
-    const sightings = group.flatMap(({ posts }) => posts)
-    const misses = group.flatMap(missesOf)
-    const ids = [...sightings.map(({ record }) => record.native_id), ...misses.map((miss) => miss.native_id)]
-    // Seen and missed ones are locked together, so that all are locked in one order; sightings are weighed first.
-    if (misses.length > 0) await lockPosts(tx, platform, ids)
-    await writePosts(tx, platform, sightings, models, tally)
-    await countMissesById(tx, platform, misses)
-  }
+  const platform = platformOf(pages)
+  const sightings = pages.flatMap(({ posts }) => posts)
+  const misses = pages.flatMap(missesOf)
+  const ids = [...sightings.map(({ record }) => record.native_id), ...misses.map((miss) => miss.native_id)]
+  // Seen and missed ones are locked together, so that all are locked in one order; sightings are weighed first.
+  if (misses.length > 0) await lockPosts(tx, platform, ids)
+  await writePosts(tx, platform, sightings, models, tally)
+  await countMissesById(tx, platform, misses)
   await quarantine(
     tx,
     pages.flatMap(({ refused }) => refused),

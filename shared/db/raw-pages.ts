@@ -85,19 +85,20 @@ export interface PageClaim {
 }
 
 /**
- * Takes stored pages that are due, by lane and id, and counts the attempt before the work, so that a page that kills
- * the process is counted. A page tried twice is taken alone. Bodies come in a second statement.
+ * Takes stored pages of one platform that are due, by lane and id, and counts the attempt before the work, so that a page
+ * that kills the process is counted. One platform, since a transaction that writes several would lock posts of the second
+ * after ML jobs of the first. A page tried twice is taken alone. Bodies come in a second statement.
  */
 export async function claimPages(db: Queryable, claim: PageClaim): Promise<ClaimedPage[]> {
   const pages = await db.rows<Omit<ClaimedPage, 'body'>>(sql`
     with due as materialized (
-      select id, lane, body_bytes, attempts from raw_pages
+      select id, lane, platform, body_bytes, attempts from raw_pages
       where status = 'stored' and retry_at <= app_now()
       order by lane, id limit ${claim.pages} for update skip locked
     ), ranked as (
       select id, attempts, row_number() over w as place, sum(body_bytes) over w as bytes,
         bool_or(attempts >= 2) over w as after_risky, first_value(attempts) over w as first_attempts
-      from due window w as (order by lane, id)
+      from due where platform = (select platform from due order by lane, id limit 1) window w as (order by lane, id)
     ), taken as (
       select id from ranked where place = 1 or (bytes <= ${claim.bytes} and not after_risky and first_attempts < 2)
     )

@@ -68,6 +68,19 @@ test('a page transformed twice has one effect', async () => {
   expect(await verify(world.db)).toEqual([])
 })
 
+test('a claim takes pages of one platform, the first that is due, and a batch of several is refused', async () => {
+  const world = await extracted()
+  await world.db.rows(sql`update raw_pages set platform = 'tiktok' where id in (
+    select id from raw_pages order by lane, id offset 2 limit 2)`)
+  const all = await world.db.rows<{ count: number }>(sql`select count(*)::int as count from raw_pages`)
+  const first = await claimPages(world.db, everything)
+  expect(new Set(first.map(({ platform }) => platform))).toEqual(new Set(['youtube']))
+  expect(first).toHaveLength((all[0]?.count ?? 0) - 2)
+  const second = await claimPages(world.db, everything)
+  expect(second.map(({ platform }) => platform)).toEqual(['tiktok', 'tiktok'])
+  await expect(transform(world.db, [...first, ...second], null)).rejects.toThrow()
+})
+
 test('overlapping batches in opposite order do not deadlock', async () => {
   const world = await extracted()
   // A second answer about everything, as two syncs in a row give it.

@@ -1,41 +1,8 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
-import type { Observation } from '../../local/world/world.ts'
+import { channels } from '../../local/world/channels.ts'
 import { openApi } from '../setup/api.ts'
-
-const october = Date.UTC(2026, 9, 1)
-
-/** Channels with so many videos each, an hour apart. */
-function channels(counts: readonly number[]): Observation[] {
-  return counts.flatMap((count, index): Observation[] => {
-    const id = `UC${String(index).padStart(22, '0')}`
-    const line = { platform: 'youtube' as const, account: id, at: '2026-01-01T00:00:00.000Z' }
-    const channel = {
-      id,
-      snippet: { title: `channel ${index}`, customUrl: `@channel${index}`, thumbnails: {} },
-      contentDetails: { relatedPlaylists: { uploads: `UU${id.slice(2)}` } },
-      statistics: { videoCount: String(count) },
-    }
-    const videos = Array.from({ length: count }, (_, number): Observation => {
-      const video = `v${index}_${String(number).padStart(7, '0')}`
-      const resource = {
-        id: video,
-        snippet: {
-          publishedAt: new Date(october - number * 3_600_000).toISOString(),
-          channelId: id,
-          title: `video ${number}`,
-          thumbnails: {},
-        },
-        contentDetails: { duration: 'PT5M' },
-        statistics: { viewCount: '1' },
-        status: { privacyStatus: 'public' },
-      }
-      return { ...line, kind: 'post', id: video, resource }
-    })
-    return [{ ...line, kind: 'profile', id, resource: channel }, ...videos]
-  })
-}
 
 test('a sync that somebody asks for is served while many others are walked for the first time', async () => {
   const many = 30
@@ -44,7 +11,9 @@ test('a sync that somebody asks for is served while many others are walked for t
   world.simulators.youtube.plan({ path: '*', times: Number.POSITIVE_INFINITY, delayMs: 20 })
   const [urgent] = world.world.accounts('youtube').slice(-1)
   await world.db.rows(sql`update accounts set next_sync_at = app_now() where native_id <> ${urgent}`)
-  await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '1 day' where native_id = ${urgent}`)
+  await world.db.rows(
+    sql`update accounts set next_sync_at = app_now() + interval '1 day' where native_id = ${urgent}`,
+  )
   const walked = opened.cloud.triggers.tick('extract-youtube')
   const pages = async () =>
     (await world.db.rows<{ count: number }>(sql`select count(*)::int as count from raw_pages`))[0]?.count ?? 0

@@ -26,6 +26,14 @@ test('the benchmarks run on a bare clone, check what they did, and write their f
   expect(output).toContain('COPY of the whole load')
 })
 
+test('syncs behind a load are measured while the load is under way', () => {
+  const args = ['bench/main.ts', 'ad-hoc', '--behind', '--quick', '--repeats', '1']
+  const env = { ...process.env, BENCH_DATABASE_URL: inject('serverUrl'), NO_COLOR: '1' }
+  expect(execFileSync(process.execPath, args, { cwd: project, env, encoding: 'utf8' })).toContain(
+    'behind first walks',
+  )
+})
+
 test('a suite that does not exist is named, with those that do', () => {
   const run = () =>
     execFileSync(process.execPath, ['bench/main.ts', 'nonsense'], {
