@@ -7,7 +7,7 @@
  * A message as people read it and PostgreSQL stores it, whatever a platform has put into its part of it: without control
  * characters and halves of characters.
  */
-const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed()
+export const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed()
 
 /**
  * What a refusal is about: this call alone, its whole quota pool for a while, the pool's whole window, or the day in which

@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { RetryableError, TerminalError } from '../errors.ts'
+import { oneLine, RetryableError, TerminalError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { MlKind } from '../model/ml-job.ts'
@@ -142,7 +142,7 @@ async function askOne(options: HttpProviderOptions, id: string): Promise<MlAnswe
   try {
     return answerFrom(JSON.parse(answer.text), retryAfterMs(answer.headers))
   } catch {
-    return { state: 'broken', body: answer.text.slice(0, 4000).toWellFormed() }
+    return { state: 'broken', body: oneLine(answer.text.slice(0, 4000)) }
   }
 }
 

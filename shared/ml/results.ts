@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { oneLine } from '../errors.ts'
 import type { MlAnswer } from './provider.ts'
 
 /** A job as a provider describes it (platform-apis 6.2); a minimal one has only id and status. */
@@ -42,14 +43,20 @@ export function answerFrom(body: unknown, afterMs: number | undefined): MlAnswer
   if (job.state === 'expired') return { state: 'gone' }
   if (job.state === 'failed' || job.state === 'canceled' || (job.error && !job.result)) return failure(job)
   if (!job.result) return broken(body)
-  return allFailed(job.result) ?? { state: 'done', result: job.result, modelVersion: job.model ?? null }
+  return (
+    allFailed(job.result) ?? {
+      state: 'done',
+      result: job.result,
+      modelVersion: job.model ? oneLine(job.model) : null,
+    }
+  )
 }
 
 function failure(job: JobBody): MlAnswer {
-  const code = job.error?.code ?? job.state ?? 'failed'
+  const code = oneLine(job.error?.code ?? job.state ?? 'failed')
   return {
     state: 'failed',
-    error: { code, message: job.error?.message ?? code },
+    error: { code, message: oneLine(job.error?.message ?? code) },
     retryable: job.error?.retryable ?? false,
   }
 }
@@ -58,7 +65,7 @@ function failure(job: JobBody): MlAnswer {
 function allFailed(result: object): MlAnswer | undefined {
   const items = Items.safeParse(result).data?.items
   if (!items?.every((item) => item.status === 'error')) return undefined
-  const code = items[0]?.error?.code ?? 'failed'
+  const code = oneLine(items[0]?.error?.code ?? 'failed')
   return {
     state: 'failed',
     error: { code, message: code },
@@ -67,7 +74,7 @@ function allFailed(result: object): MlAnswer | undefined {
 }
 
 function broken(body: unknown): MlAnswer {
-  return { state: 'broken', body: JSON.stringify(body)?.slice(0, 4000).toWellFormed() ?? '' }
+  return { state: 'broken', body: oneLine(JSON.stringify(body)?.slice(0, 4000) ?? '') }
 }
 
 /** No result of the contract is nested so deep, and what is breaks whoever walks through it. */

@@ -2,6 +2,7 @@ import {
   AccountGone,
   AppFault,
   CursorRefused,
+  oneLine,
   RetryableError,
   TerminalError,
   UnknownRefusal,
@@ -107,7 +108,7 @@ export const kinds = {
   },
   token: {
     fault: 'nobody',
-    follows: 'waits ten minutes for maintain to renew the token',
+    follows: 'waits ten minutes for a renewed token',
     make: ({ platform, text, code }) =>
       new RetryableError(`${platform} refuses the access token: ${text}`, {
         reason: 'token',
@@ -187,12 +188,15 @@ export interface Row<Fault extends Refusal> {
   readonly kind: KindName
   /** Where the platform's error has a form of its own. */
   readonly make?: (fault: Fault) => Error
-  /** Section of the facts from which it comes. */
+  /** The platform's page that tells it; `ours`: no page does. */
   readonly source: string
 }
 
-/** The verdict of an error table; its last row must fit anything. */
+/** The verdict of an error table; its last row must fit anything. A code is stored, whatever a platform puts into it. */
 export function verdictBy<Fault extends Refusal>(table: readonly Row<Fault>[], fault: Fault): Error {
   const row = table.find(({ is }) => is(fault))
-  return (row?.make ?? kinds[row?.kind ?? 'unknown'].make)(fault)
+  return (row?.make ?? kinds[row?.kind ?? 'unknown'].make)({
+    ...fault,
+    code: oneLine(fault.code).slice(0, 100),
+  })
 }

@@ -22,3 +22,7 @@ test.for([
 ])('an answer that is none of theirs is judged by its status: $status', ({ status, name, reason }) => {
   expect(verdictOf(answer(status, '<html>gateway</html>'))).toMatchObject({ name, reason })
 })
+
+test('a code that PostgreSQL could not store is made one that it can', () => {
+  expect(verdictOf(answer(400, body('x\u0000y\ud800')))).toMatchObject({ code: 'x y\ufffd' })
+})

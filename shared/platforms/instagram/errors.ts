@@ -70,7 +70,9 @@ const withdrawn = ({ message }: Fault) => /non-?existing field \((\w+)\)/i.exec(
 /** Calls while throttled prolong it, and the window rolls: a quarter of an hour frees a quarter (platform-apis 2.3). */
 const slowDown = (fault: Fault) => kinds.rate.make({ ...fault, afterMs: fault.afterMs ?? 15 * minute })
 
-const source = 'platform-apis 2.4'
+const source = 'https://developers.facebook.com/docs/graph-api/guides/error-handling'
+const ownSource =
+  'https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes'
 
 /** The error table of Instagram, by code, subcode, and by whose token was used. */
 export const errorTable: readonly Row<Fault>[] = [
@@ -78,7 +80,7 @@ export const errorTable: readonly Row<Fault>[] = [
     when: '4/2207051, not transient',
     is: (fault) => sub(4, 2207051)(fault) && !fault.isTransient,
     kind: 'blocked',
-    source,
+    source: ownSource,
   },
   { when: '4, 17, 32, 341, 613, 80000 to 80099', is: isRate, kind: 'rate', make: slowDown, source },
   { when: '`is_transient`', is: ({ isTransient }) => isTransient, kind: 'transient', source },
@@ -116,7 +118,7 @@ export const errorTable: readonly Row<Fault>[] = [
     is: (fault) => codes(24, 110)(fault) || sub(100, 2207013)(fault),
     kind: 'missing',
     make: ({ text, code }) => new NotFound(`Instagram does not find it: ${text}`, code),
-    source,
+    source: ownSource,
   },
   {
     when: '100 with words about a field that does not exist',
@@ -125,7 +127,7 @@ export const errorTable: readonly Row<Fault>[] = [
     make: (fault) => new FieldWithdrawn(withdrawn(fault) ?? '', fault.text),
     source,
   },
-  { when: '100/2108006', is: sub(100, 2108006), kind: 'bug', source },
+  { when: '100/2108006', is: sub(100, 2108006), kind: 'bug', source: ownSource },
   {
     when: '368 of the shared token',
     is: (fault) => codes(368)(fault) && !isOwn(fault),
@@ -159,7 +161,8 @@ export function verdictOf(status: number, headers: Headers, text: string, tokenO
   return verdictBy(errorTable, readFault(status, headers, text, tokenOf))
 }
 
-function readFault(status: number, headers: Headers, text: string, tokenOf: TokenOf): Fault {
+/** What an answer says, read for the table. */
+export function readFault(status: number, headers: Headers, text: string, tokenOf: TokenOf): Fault {
   const error = refusalIn(text)?.error
   const message = error?.message ?? ''
   const code = `${error?.code ?? status}${error?.error_subcode ? `/${error.error_subcode}` : ''}`

@@ -19,14 +19,15 @@ const namesDay = ({ error, message }: Fault) =>
   /dail|\bday\b/i.test(`${error.replaceAll('_', ' ')} ${message}`)
 const isQuota = ({ error }: Fault) => /quota|rate_limit/.test(error)
 
+const source = 'https://developers.tiktok.com/doc/tiktok-api-v2-error-handling'
+const researchSource = 'https://developers.tiktok.com/doc/research-api-specs-query-videos'
+
 const ofDay: Row<Fault> = {
   when: '`daily_quota_limit_exceeded`, and `rate_limit_exceeded` that names a day',
   is: (fault) => isQuota(fault) && namesDay(fault),
   kind: 'day',
-  source: 'platform-apis 3.1, 3.3',
+  source,
 }
-
-const source = 'platform-apis 3.1'
 
 /** The error table of TikTok's Display API, by `error.code`. */
 export const errorTable: readonly Row<Fault>[] = [
@@ -53,9 +54,9 @@ export const researchErrorTable: readonly Row<Fault>[] = [
     when: '`scope_not_authorized`, `scope_permission_missed`',
     is: codes('scope_not_authorized', 'scope_permission_missed'),
     kind: 'app',
-    source: 'platform-apis 3.3',
+    source: researchSource,
   },
-  ...errorTable.slice(1),
+  ...errorTable.slice(1).filter(({ kind }) => kind !== 'scopes'),
 ]
 
 /** The only parameter that a lookup of a user has is the name. */
@@ -66,7 +67,7 @@ export const researchUserTable: readonly Row<Fault>[] = [
     kind: 'missing',
     make: ({ text, code }) =>
       new AccountGone(`TikTok does not find this username: ${text}`, 'missing', { code, isCertain: true }),
-    source: 'platform-apis 3.3',
+    source: 'https://developers.tiktok.com/doc/research-api-specs-query-user-info',
   },
   ...researchErrorTable,
 ]
@@ -76,18 +77,26 @@ export const appRemedy =
   "look at the app in TikTok's developer portal: its products, scopes and review, and its key and secret in the settings"
 
 /** The verdict on an answer whose code is not `ok`, or that is no answer of theirs at all. */
-export function verdictOf(
-  { status, headers, text }: { readonly status: number; readonly headers: Headers; readonly text: string },
-  table: readonly Row<Fault>[] = errorTable,
-): Error {
+export function verdictOf(answer: Answer, table: readonly Row<Fault>[] = errorTable): Error {
+  return verdictBy(table, readFault(answer))
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** What an answer says, read for the tables. */
+export function readFault({ status, headers, text }: Answer): Fault {
   const { code: error, message } = parsed(text)?.error ?? { code: '', message: '' }
   const code = error || String(status)
-  return verdictBy(table, {
+  return {
     platform: 'TikTok',
     ...{ status, code, error, message },
     text: `${code}, ${message.slice(0, 200)}`,
     afterMs: retryAfterMs(headers),
-  })
+  }
 }
 
 const Refusal = Envelope.pick({ error: true })

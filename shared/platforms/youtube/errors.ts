@@ -39,7 +39,8 @@ const isOfDay = ({ status, reasons, quotaUnit }: Fault) =>
   (status === 429 || status === 403) &&
   reasons.some((reason) => /rate_?limit|quota/i.test(reason))
 
-const source = 'platform-apis 1.5'
+const source = 'https://developers.google.com/youtube/v3/docs/errors'
+const detailSource = 'https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto'
 
 /** The error table of YouTube: details decide before general words. */
 export const errorTable: readonly Row<Fault>[] = [
@@ -47,7 +48,7 @@ export const errorTable: readonly Row<Fault>[] = [
     when: '4xx with a detail `API_KEY_*`, `CONSUMER_*`, `SERVICE_*`, `BILLING_*`, `ACCOUNT_STATE_INVALID`',
     is: ({ status, reasons }) => status < 500 && reasons.some((reason) => ofTheApp.test(reason)),
     kind: 'app',
-    source,
+    source: detailSource,
   },
   {
     when: '403 `quotaExceeded`, `dailyLimitExceeded`',
@@ -55,7 +56,7 @@ export const errorTable: readonly Row<Fault>[] = [
     kind: 'quota',
     source,
   },
-  { when: '403, 429 of a quota whose unit is the day', is: isOfDay, kind: 'quota', source },
+  { when: '403, 429 of a quota whose unit is the day', is: isOfDay, kind: 'quota', source: detailSource },
   {
     when: '403, 429 `rateLimitExceeded`, `userRateLimitExceeded`, `RATE_LIMIT_EXCEEDED`',
     is: (fault) =>
@@ -129,7 +130,8 @@ export function verdictOf(status: number, headers: Headers, text: string): Error
   return verdictBy(errorTable, readFault(status, headers, text))
 }
 
-function readFault(status: number, headers: Headers, text: string): Fault {
+/** What an answer that is no 200 says, read for the table. */
+export function readFault(status: number, headers: Headers, text: string): Fault {
   const { error } = parsed(text) ?? { error: { message: `HTTP ${status}`, errors: [], details: [] } }
   // What details say is more particular than the general word.
   const reasons = [...error.details, ...error.errors].flatMap((entry) => (entry.reason ? [entry.reason] : []))
