@@ -131,6 +131,20 @@ const invariants: readonly Invariant[] = [
       and next_sync_at > app_now() + greatest(sync_every, interval '31 days')`,
   },
   {
+    name: 'an account keeps its posts: whoever else shows one is noted beside it',
+    violators: `select p.id, p.native_id as what from posts p join raw_pages r on r.id = p.raw_page_id
+      where r.account_id <> p.account_id and not exists (
+        select from post_appearances s where s.post_id = p.id and s.account_id = r.account_id)`,
+  },
+  {
+    name: 'no watermark lies in the future',
+    violators: `select id, watermark::text as what from accounts where watermark > app_now() + interval '1 day'`,
+  },
+  {
+    name: 'no token is spent for a day without a new one or a word about it',
+    violators: `select id, platform as what from credentials where status = 'ok' and renewing_since < app_now() - interval '1 day'`,
+  },
+  {
     name: 'every post has its newest-seen row',
     violators: `select p.id, p.native_id as what from posts p where not exists (
       select from post_latest l where l.post_id = p.id)`,
