@@ -178,7 +178,7 @@ export const kinds = {
   },
 } as const satisfies Record<string, Kind>
 
-export type KindName = keyof typeof kinds
+type KindName = keyof typeof kinds
 
 /** One row of the error table of a platform. The first row that fits decides, so specific codes come before general ones. */
 export interface Row<Fault extends Refusal> {
