@@ -18,7 +18,7 @@ export const QuarantinedView = z.object({
 })
 const Issues = z.array(z.object({ path: z.string(), message: z.string() })).catch([])
 
-const FieldView = z.object({
+export const FieldView = z.object({
   platform: Platform,
   endpoint: z.string(),
   field: z.string().describe('its place in the record; places in lists as *'),
@@ -30,7 +30,7 @@ const FieldView = z.object({
   message: z.string(),
 })
 
-const HeldView = z.object({
+export const HeldView = z.object({
   account_id: Id,
   platform: Platform,
   handle: z.string().nullable(),

@@ -111,6 +111,24 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     expect(faults).toEqual([])
   })
 
+  test('deletions that are held are confirmed, and fields in a strange form are shown', async () => {
+    const { world, opened, page, url, faults } = await openConsolePage({ observations: fewAccounts(1) })
+    const likes = (body: unknown) => JSON.stringify(body).replace(/"likeCount":"\d+"/, '"likeCount":"-1"')
+    world.simulators.youtube.plan({ path: '/youtube/v3/videos', times: 1, edit: likes })
+    await opened.runOnce()
+    await world.db.rows(sql`
+      update posts set status = 'missing', miss_count = 2, missing_since = app_now(), held_at = app_now() where id < 4`)
+    await openAt(page, url, 'parked')
+    await page.getByText(/youtube videos, statistics\.likeCount: 1, the newest/).waitFor()
+    await page.getByText(/: 3 posts, since/).waitFor()
+    page.once('dialog', (dialog) => dialog.accept())
+    await button(page, 'Confirm').click()
+    await page.getByText('3 posts are deleted.').waitFor()
+    await page.getByText('No deletion is held.').waitFor()
+    expect(await world.db.rows(sql`select id from posts where status = 'deleted'`)).toHaveLength(3)
+    expect(faults).toEqual([])
+  })
+
   test('a wrong key is told in words and not kept, a right one opens, and the tab forgets it when told', async () => {
     const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await page.goto(url)

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import { counted } from '../words.ts'
 import { ask } from './api.ts'
+import { FieldsCard } from './fields.tsx'
+import { HeldDeletionsCard } from './held-deletions.tsx'
 import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
 import { Act, Card, count, Empty, Failure, Heading, Shown, Time } from './parts.tsx'
@@ -44,7 +46,9 @@ export function ParkedPage() {
         </Shown>
       </Card>
       <MlJobsCards />
+      <HeldDeletionsCard done={done} />
       <QuarantinedCard />
+      <FieldsCard />
     </>
   )
 }

@@ -6,7 +6,7 @@ import type { Overview as OverviewView } from '../overview-routes.ts'
 import type { ParkedCause, ParkedView } from '../parked-routes.ts'
 import type { Plan as PlanView } from '../plan-routes.ts'
 import type { PostView, PostWhole } from '../posts-routes.ts'
-import type { QuarantinedView } from '../records-routes.ts'
+import type { FieldView, HeldView, QuarantinedView } from '../records-routes.ts'
 import type { TaskView } from '../report.ts'
 import type { SyncLine as LineView, SyncView } from '../syncs-routes.ts'
 import type { TimelineEntry } from '../timeline-routes.ts'
@@ -26,6 +26,8 @@ export type Entry = z.output<typeof TimelineEntry>
 export type Parked = z.output<typeof ParkedView>
 export type Cause = z.output<typeof ParkedCause>
 export type Quarantined = z.output<typeof QuarantinedView>
+export type TroubledField = z.output<typeof FieldView>
+export type HeldDeletions = z.output<typeof HeldView>
 export type Quota = z.output<typeof QuotaView>
 export type MlCause = z.output<typeof MlCauseView>
 export type Violation = z.output<typeof Finding>
