@@ -20,7 +20,7 @@ export async function tellGauges(db: Queryable): Promise<void> {
   }
   for (const { platform, count } of faults)
     gauge('social_sync.app_faults', count, { 'social_sync.platform': platform })
-  for (const state of ['page', 'ml_job'] as const) {
+  for (const state of ['page', 'ml_job', 'held_deletion'] as const) {
     gauge('social_sync.parked', parked[state], { 'social_sync.state': state })
   }
 }

@@ -22,7 +22,13 @@ export const Overview = z.object({
   tasks: z.array(z.object({ state: z.string(), count: Count })),
   waiting: z.array(z.object({ reason: z.string(), count: Count })).describe('why tasks wait'),
   ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
-  parked: z.object({ pages: Count, ml_jobs: Count }),
+  parked: z.object({
+    pages: Count,
+    ml_jobs: Count,
+    held_deletions: Count.describe(
+      'posts that a person decides about: many of an account at once are not found',
+    ),
+  }),
   quarantined: Count.describe('records that validation refused'),
 })
 
@@ -45,7 +51,7 @@ export const overviewRoutes: readonly Route[] = [
         tasks: [...tasks],
         waiting: [...waiting],
         ml_backlog: await backlogOf(ports.db),
-        parked: { pages: parked.page, ml_jobs: parked.ml_job },
+        parked: { pages: parked.page, ml_jobs: parked.ml_job, held_deletions: parked.held_deletion },
         quarantined,
       }
     },

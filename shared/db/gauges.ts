@@ -20,7 +20,7 @@ export interface Gauges {
   readonly waiting: readonly { readonly reason: string; readonly count: number }[]
   readonly quota: readonly { readonly pool: string; readonly share: number }[]
   readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
-  readonly parked: { readonly page: number; readonly ml_job: number }
+  readonly parked: { readonly page: number; readonly ml_job: number; readonly held_deletion: number }
   /** Access modes in which the app itself is refused. */
   readonly faults: readonly { readonly platform: string; readonly count: number }[]
   /** Records of answers that validation refused. */
@@ -62,7 +62,8 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),
       'parked', json_build_object(
         'page', (select count(*) from raw_pages where status = 'parked'),
-        'ml_job', (select count(*) from ml_jobs where parked)),
+        'ml_job', (select count(*) from ml_jobs where parked),
+        'held_deletion', (select count(*) from posts where held_at is not null)),
       'faults', (select coalesce(json_agg(g), '[]') from (select platform, count(*) from app_faults group by 1) g),
       'quarantined', (select count(*) from quarantined_records where resolved_at is null)
     ) as gauges`)

@@ -70,7 +70,7 @@ export const instruments = {
   'social_sync.parked': {
     kind: 'gauge',
     unit: '{item}',
-    about: 'What waits for a person, by social_sync.state: page, ml_job.',
+    about: 'What waits for a person, by social_sync.state: page, ml_job, held_deletion.',
   },
 } as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; about: string }>
 

@@ -118,7 +118,9 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await opened.runOnce()
     await world.db.rows(sql`
       update posts set status = 'missing', miss_count = 2, missing_since = app_now(), held_at = app_now() where id < 4`)
-    await openAt(page, url, 'parked')
+    await openAt(page, url, '')
+    await page.getByText(/3 deletions held/).waitFor()
+    await goTo(page, 'parked')
     await page.getByText(/youtube videos, statistics\.likeCount: 1, the newest/).waitFor()
     await page.getByText(/: 3 posts, since/).waitFor()
     page.once('dialog', (dialog) => dialog.accept())

@@ -152,6 +152,6 @@ test('the overview counts accounts by freshness, open work, the ML backlog by ag
       { age: '3 days', count: 1 },
       { age: 'longer', count: 0 },
     ],
-    parked: { pages: 0, ml_jobs: 0 },
+    parked: { pages: 0, ml_jobs: 0, held_deletions: 0 },
   })
 })

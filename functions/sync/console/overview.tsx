@@ -122,13 +122,13 @@ const AppFault = ({
   readonly of: Overview['faults'][number]
 }) => (
   <p class="warning">
-    {platforms[platform]} refuses the app since <Time at={since} />: {message}. What to do: {remedy}.
+    {platforms[platform]}, since <Time at={since} />: {message}. What to do: {remedy}.
   </p>
 )
 
 function Broken({ data }: { readonly data: Overview }) {
   const { parked, waiting, quarantined } = data
-  const { pages, ml_jobs } = parked
+  const { pages, ml_jobs, held_deletions } = parked
   return (
     <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
       {data.faults.map((fault) => (
@@ -150,6 +150,11 @@ function Broken({ data }: { readonly data: Overview }) {
       {quarantined > 0 && (
         <p>
           <a href="#/parked">{counted(quarantined, 'record')} refused</a>
+        </p>
+      )}
+      {held_deletions > 0 && (
+        <p class="warning">
+          <a href="#/parked">{counted(held_deletions, 'deletion')} held</a>: for a person to confirm
         </p>
       )}
       {pages + ml_jobs === 0 ? (
