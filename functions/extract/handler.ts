@@ -59,27 +59,35 @@ export async function runExtract(
   }
   const nothing = async () => undefined
   let [claimed, lookedAt] = [0, 0]
-  const take = async (urgency: Urgency, deps: HandlerDeps, within: TimeLeft): Promise<number> => {
+  const take = async (urgency: Urgency, deps: HandlerDeps, sliceMs: number): Promise<number> => {
     const tasks = await inSpan('claim', { attributes: { 'social_sync.of': 'tasks' } }, () =>
       claimTasks(db, platform, urgency, claimSize, deps.leaseS),
     )
     claimed += tasks.length
-    for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode))
-      await askBy(deps, served, mode, group, within)
+    for (const [mode, group] of Map.groupBy(tasks, (task) => task.access_mode)) {
+      const since = performance.now()
+      await askBy(
+        deps,
+        served,
+        mode,
+        group,
+        (share) => timeLeft(share) && performance.now() - since < sliceMs,
+      )
+    }
     return tasks.length
   }
-  const takeUrgent = (keepOthers: () => Promise<void>): Promise<number> => {
-    const since = performance.now()
-    const within = () => timeLeft() && performance.now() - since < urgentMs
-    return take('urgent', { ...given, serveUrgent: nothing, keepOthers }, within)
-  }
+  const takeUrgent = (keepOthers: () => Promise<void>): Promise<number> =>
+    take('urgent', { ...given, serveUrgent: nothing, keepOthers }, urgentMs)
   const serveUrgent = async (keepOthers: () => Promise<void>): Promise<void> => {
     if (performance.now() - lookedAt < lookEveryMs) return
     if (await isUrgentDue(db, platform)) await takeUrgent(keepOthers)
     lookedAt = performance.now()
   }
   const others: HandlerDeps = { ...given, serveUrgent, keepOthers: nothing }
-  while (timeLeft() && (await takeUrgent(nothing)) + (await take('others', others, timeLeft)) > 0);
+  while (
+    timeLeft() &&
+    (await takeUrgent(nothing)) + (await take('others', others, Number.POSITIVE_INFINITY)) > 0
+  );
   if (claimed > 0) given.log.info({ claimed }, 'accounts asked')
   return { claimed }
 }
@@ -118,7 +126,8 @@ async function askThoughRefused(
   if (probing.length > 0) await extract(deps, place.access_mode, probing, timeLeft, true)
   const still = probing.length > 0 ? await faultOf(deps.db, place) : fault
   if (!still) return extract(deps, place.access_mode, others, timeLeft)
-  const wait = { reason: 'credential', error: still.message, afterMs: still.wait_ms + 1_000, counts: false }
+  const afterMs = Math.max(still.wait_ms + 1_000, 60_000)
+  const wait = { reason: 'credential', error: still.message, afterMs, counts: false }
   return waitTasks(deps.db, others, wait)
 }
 

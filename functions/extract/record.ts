@@ -1,6 +1,6 @@
 import { noteFault } from '#shared/db/app-faults.ts'
 import { reserveQuota } from '#shared/db/quota-windows.ts'
-import { type RefusedAccount, weighRefusals } from '#shared/db/refusals.ts'
+import { type RefusedAccount, setAside, weighRefusals } from '#shared/db/refusals.ts'
 import { advanceTasks, failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
 import { AccountGone, AppFault, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
@@ -20,6 +20,7 @@ export async function record(
 ): Promise<void> {
   for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
   deps.log.warn({ error, tasks: hands.map(({ task }) => task.id) }, 'a call came to nothing')
+  if (error instanceof AccountGone && error.code === null) return foundOut(deps, hands, call, error)
   if (isWeighed(error)) {
     for (const hand of hands) {
       hand.state = 'refused'
@@ -28,6 +29,20 @@ export async function record(
     return
   }
   await carryOut(deps, hands, call, error)
+}
+
+/** What we found out ourselves tells nothing of the app: it counts at once. */
+async function foundOut(
+  deps: AskDeps,
+  hands: readonly Hand[],
+  call: Call,
+  error: AccountGone,
+): Promise<void> {
+  const { access_mode, connector } = deps
+  const ids = hands.map(({ task }) => task.account_id)
+  const accounts = ids.map((account_id) => ({ account_id, status: error.status, reason: error.message }))
+  await setAside(deps.db, { platform: connector.platform, access_mode }, accounts)
+  await carryOut(deps, hands, call, error, new Set(ids))
 }
 
 function isWeighed(error: unknown): error is Refused['error'] {
@@ -70,6 +85,7 @@ function accountOf({ hand, error }: Refused): RefusedAccount {
     status: isGone ? error.status : null,
     reason: error.message,
     is_certain: isGone && error.isCertain,
+    proves: hand.task.native_id !== null || !isGone || !['missing', 'unsupported'].includes(error.status),
   }
 }
 
@@ -126,7 +142,8 @@ async function waitForSpecifiedApp(
   await waitForVerdict(deps, hands, call, error)
 }
 
-const appWaitMs = 3_600_000
+/** Longer than until the next look, so that others than those refused are asked about then. */
+const appWaitMs = 4_200_000
 
 /** Its accounts keep their state, and wait until one of them is answered well again. */
 async function waitForApp(deps: AskDeps, hands: readonly Hand[], error: string): Promise<void> {

@@ -70,12 +70,15 @@ export async function renewTokens(
 ): Promise<number> {
   await storeHeld(deps)
   const round: Round = { renewed: 0, isStopped: false, refused: [] }
-  while (timeLeft() && !round.isStopped) {
-    const expiring = await claimExpiring(deps.db, renewal, batch)
-    await pMap(expiring, (credential) => renewOne(deps, renewal, credential, round), { concurrency: 4 })
-    if (expiring.length < batch) break
+  try {
+    while (timeLeft() && !round.isStopped) {
+      const expiring = await claimExpiring(deps.db, renewal, batch)
+      await pMap(expiring, (credential) => renewOne(deps, renewal, credential, round), { concurrency: 4 })
+      if (expiring.length < batch) break
+    }
+  } finally {
+    await settleRefused(deps, renewal, round)
   }
-  await settleRefused(deps, renewal, round)
   return round.renewed
 }
 
@@ -99,7 +102,7 @@ async function renewOne(
   round: Round,
 ): Promise<void> {
   const { db, log } = deps
-  if (round.isStopped) return releaseUnspent(db, credential, credential.unsettled)
+  if (round.isStopped) return orByLease(deps, releaseUnspent(db, credential, credential.unsettled))
   const facts = factsOf(credential)
   if (credential.ending) log.warn(facts, 'access ends for good within a week: its owner must grant it again')
   const seal = sealWith(deps.key)
@@ -112,7 +115,7 @@ async function renewOne(
     else log.warn({ error, ...facts }, 'a token could not be renewed; it is tried again when its lease ends')
     const mayBeSpent = error instanceof RetryableError && error.maybeDone
     if (!mayBeSpent && !(error instanceof AccountGone) && !credential.unsettled)
-      await settleUnspent(db, credential)
+      await orByLease(deps, settleUnspent(db, credential))
     return
   }
   const { access, refresh, access_s, refresh_s } = fresh
@@ -122,6 +125,10 @@ async function renewOne(
   })
   if (isStored) round.renewed += 1
 }
+
+/** What cannot be given back now is free when its lease ends: another token that is being stored is not given up for it. */
+const orByLease = ({ log }: RenewDeps, giveBack: Promise<void>): Promise<void> =>
+  giveBack.catch((error: unknown) => log.warn({ error }, 'a token is free again only when its lease ends'))
 
 /** What is sealed is never part of a message, also when it is not what it should be. */
 function openToken(seal: Seal, { sealed }: ExpiringCredential, about: string): string {
@@ -134,7 +141,8 @@ function openToken(seal: Seal, { sealed }: ExpiringCredential, about: string): s
 async function settleRefused(deps: RenewDeps, renewal: Renewal, round: Round): Promise<void> {
   const { refused, renewed } = round
   const { platform, appRemedy: remedy } = renewal
-  const fresh = refused.filter(({ credential }) => !credential.unsettled).length
+  const isNews = ({ credential }: Refused) => credential.was_good && !credential.unsettled
+  const fresh = refused.filter(isNews).length
   if (isConcerted({ fresh, answered: renewed, alike: fresh, others: Number.POSITIVE_INFINITY })) {
     const [first] = refused
     const message = `tokens are refused alike: ${first?.error.message}`
@@ -146,7 +154,8 @@ async function settleRefused(deps: RenewDeps, renewal: Renewal, round: Round): P
       remedy,
     })
     deps.log.error({ platform, tokens: fresh }, `the app is refused: ${remedy}`)
-    for (const { credential } of refused) if (!credential.unsettled) await settleUnspent(deps.db, credential)
+    for (const one of refused)
+      await (isNews(one) ? settleUnspent(deps.db, one.credential) : giveUp(deps, one))
     return
   }
   for (const one of refused) await giveUp(deps, one)

@@ -23,7 +23,7 @@ export interface OpenFault extends NewFault {
 
 const lookAgain = sql`app_now() + interval '1 hour'`
 
-/** Notes that the app is refused, and when to look again. */
+/** Notes that the app is refused, and when to look again; a look that is planned already is not put off. */
 export async function noteFault(
   db: Queryable,
   { platform, access_mode, code, message, remedy }: NewFault,
@@ -32,7 +32,8 @@ export async function noteFault(
     insert into app_faults (platform, access_mode, code, message, remedy, look_at)
     values (${platform}, ${access_mode}, ${code}, ${message}, ${remedy}, ${lookAgain})
     on conflict (platform, access_mode) do update set (code, message, remedy, last_at, look_at)
-      = (excluded.code, excluded.message, excluded.remedy, app_now(), excluded.look_at)`)
+      = (excluded.code, excluded.message, excluded.remedy, app_now(),
+        case when app_faults.look_at > app_now() then app_faults.look_at else excluded.look_at end)`)
 }
 
 const columns = sql`platform, access_mode, code, message, remedy, since, look_at <= app_now() as is_due,

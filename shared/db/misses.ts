@@ -6,7 +6,8 @@ const most = { posts: 20, share: 0.25 }
 
 /**
  * Counts misses: missing, and deleted when missed again a day later or more. A post that was seen by a newer answer stays
- * as it is. What would delete much of an account at once is held for a person. In post order, like every write of posts.
+ * as it is. What would delete much of an account at once is held for a person, and what is held is deleted by nothing
+ * else. In post order, like every write of posts.
  * @param missed selects post_id, at (when it was missed), since (what was seen from then on counts), and task_id
  */
 export async function countMisses(tx: Queryable, missed: Sql): Promise<void> {
@@ -19,7 +20,9 @@ export async function countMisses(tx: Queryable, missed: Sql): Promise<void> {
       from held join posts p on p.id = held.post_id
       where p.status in ('present', 'missing') and (p.missing_since is null or held.at > p.missing_since)
     ), accounts_weighed as (
-      select w.account_id, count(*) as gone, (
+      select w.account_id, count(*) + (
+          select count(*) from posts h where h.account_id = w.account_id and h.held_at is not null
+            and not exists (select from weighed o where o.id = h.id and o.is_gone)) as gone, (
           select count(*) from posts p where p.account_id = w.account_id and p.status = 'deleted'
             and p.changed_at > app_now() - interval '1 day') as gone_of_late, (
           select count(*) from posts p where p.account_id = w.account_id and p.status <> 'deleted') as standing
@@ -30,8 +33,8 @@ export async function countMisses(tx: Queryable, missed: Sql): Promise<void> {
     )
     update posts p set changed_at = app_now(), miss_count = p.miss_count + 1, missed_by = w.task_id,
       missing_since = coalesce(p.missing_since, w.at),
-      status = case when w.is_gone and t.account_id is null then 'deleted' else 'missing' end,
-      held_at = case when w.is_gone and t.account_id is not null then coalesce(p.held_at, app_now()) end
+      status = case when w.is_gone and t.account_id is null and p.held_at is null then 'deleted' else 'missing' end,
+      held_at = coalesce(p.held_at, case when w.is_gone and t.account_id is not null then app_now() end)
     from weighed w left join too_many t on t.account_id = w.account_id where p.id = w.id`)
 }
 

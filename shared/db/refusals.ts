@@ -12,6 +12,8 @@ export interface RefusedAccount {
   readonly reason: string
   /** Counts at once; otherwise after a second look. */
   readonly is_certain: boolean
+  /** Whether it tells anything of the app: a name that was never seen may be wrong in itself. */
+  readonly proves: boolean
 }
 
 /** Accounts refused alike by one call, by one right. */
@@ -43,7 +45,8 @@ export function weighRefusals(db: Db, refused: RefusedAlike): Promise<Weighed> {
     await tx.rows(sql`select from accounts where id = any(${ids}::bigint[]) order by id for no key update`)
     const looks = await noteRefusals(tx, refused)
     const open = await faultOf(tx, refused)
-    const fresh = looks.filter(({ is_new }) => is_new).length
+    const proving = new Set(refused.accounts.flatMap((one) => (one.proves ? [one.account_id] : [])))
+    const fresh = looks.filter(({ account_id, is_new }) => is_new && proving.has(account_id)).length
     const isApp = open?.code === code || isConcerted(await evidence(tx, refused, fresh))
     if (isApp) {
       await noteFault(tx, { platform, access_mode, code, ...refused.fault })
@@ -67,7 +70,7 @@ export function weighRefusals(db: Db, refused: RefusedAlike): Promise<Weighed> {
 export function setAside(
   db: Db,
   place: FaultPlace,
-  accounts: readonly Omit<RefusedAccount, 'is_certain'>[],
+  accounts: readonly Omit<RefusedAccount, 'is_certain' | 'proves'>[],
 ): Promise<void> {
   return db.transaction(async (tx) => {
     const ids = accounts.map(({ account_id }) => account_id)
@@ -102,8 +105,9 @@ async function noteRefusals(
       insert into refusals as k (account_id, platform, access_mode, endpoint, code, status, first_at, last_at)
       select account_id, ${platform}, ${access_mode}, ${endpoint}, ${code}::text, status, coalesce(known_at, app_now()), app_now()
       from given order by account_id
-      on conflict (account_id) do update set (access_mode, endpoint, code, status, first_at, last_at)
-        = (excluded.access_mode, excluded.endpoint, excluded.code, excluded.status, excluded.first_at, excluded.last_at)
+      on conflict (account_id) do update set (access_mode, endpoint, code, status, first_at, last_at, looks)
+        = (excluded.access_mode, excluded.endpoint, excluded.code, excluded.status, excluded.first_at, excluded.last_at,
+          case when excluded.first_at = k.first_at then k.looks else 0 end)
     )
     select account_id, known_at is null as is_new, coalesce(known_at <= app_now() - ${secondLook}, false) as is_second from given`)
 }
@@ -137,7 +141,8 @@ export async function refusedAlone(
     on conflict (account_id) do update set last_at = app_now(), endpoint = excluded.endpoint, code = excluded.code,
       first_at = case when r.code = excluded.code then r.first_at else app_now() end,
       looks = case when r.code = excluded.code and (select is_alone from alone) then r.looks + 1 else 0 end,
-      status = case when r.code = excluded.code then r.status end
+      status = null
+    where r.status is null
     returning looks as times`)
   return found?.times ?? 0
 }
@@ -145,6 +150,8 @@ export async function refusedAlone(
 /** Refused alike for the first time since the call was last answered well, within a day: as `r`. */
 const alikeOfLate = ({ platform, access_mode, code, endpoint }: RefusedAlike): Sql => sql`
   r.platform = ${platform} and r.access_mode = ${access_mode} and r.code = ${code} and r.endpoint = ${endpoint}
+  and (r.status is null or r.status not in ('missing', 'unsupported') or exists (
+    select from accounts k where k.id = r.account_id and k.native_id is not null))
   and r.first_at > greatest(app_now() - interval '1 day', (
     select max(p.fetched_at) from (select * from raw_pages order by id desc limit 2000) p
     join accounts o on o.id = p.account_id and o.access_mode = ${access_mode}
@@ -176,7 +183,7 @@ export const untilNextLook = sql`
 
 async function condemn(
   tx: Queryable,
-  accounts: readonly Omit<RefusedAccount, 'is_certain'>[],
+  accounts: readonly Omit<RefusedAccount, 'is_certain' | 'proves'>[],
 ): Promise<void> {
   if (accounts.length === 0) return
   await tx.rows(sql`
@@ -214,6 +221,6 @@ export async function healAccounts(
       delete from refusals r using held where r.account_id = held.id and r.endpoint in ('', ${endpoint}) returning r.account_id
     )
     update accounts a set status = 'active', status_reason = null, next_sync_at = least(a.next_sync_at, app_now() + a.sync_every)
-    from healed where a.id = healed.account_id and a.status not in ('active', 'paused', 'erased')
-      and not exists (select from credentials c where c.account_id = a.id and c.status <> 'ok')`)
+    from healed where a.id = healed.account_id and a.status not in ('paused', 'erased')
+      and (a.status = 'active' or not exists (select from credentials c where c.account_id = a.id and c.status <> 'ok'))`)
 }

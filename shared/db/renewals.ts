@@ -13,6 +13,8 @@ export interface ExpiringCredential {
   readonly ending: boolean
   /** It was given to the platform before, and nobody knows what came of it: it may be spent. */
   readonly unsettled: boolean
+  /** It was good until now; otherwise it was refused before, and is tried again. */
+  readonly was_good: boolean
 }
 
 /**
@@ -26,7 +28,7 @@ export async function claimExpiring(
 ): Promise<ExpiringCredential[]> {
   return db.rows(sql`
     with due as (
-      select id, renewing_since is not null as unsettled from credentials
+      select id, renewing_since is not null as unsettled, status = 'ok' as was_good from credentials
       where platform = ${platform} and account_id is not null and (lease_until is null or lease_until <= app_now())
         and ((status = 'ok' and access_expires_at <= app_now() + ${aheadMinutes} * interval '1 minute')
           or (status = 'reauth_required' and look_at <= app_now()))
@@ -35,7 +37,7 @@ export async function claimExpiring(
     update credentials c set lease_until = app_now() + interval '5 minutes', version = c.version + 1,
       renewing_since = coalesce(c.renewing_since, app_now())
     from due where c.id = due.id
-    returning c.id, c.platform, c.account_id, c.sealed, c.version, due.unsettled,
+    returning c.id, c.platform, c.account_id, c.sealed, c.version, due.unsettled, due.was_good,
       coalesce(c.refresh_expires_at, c.access_expires_at) <= app_now() + interval '7 days' as ending`)
 }
 

@@ -57,6 +57,7 @@ export async function refreshTiktok(options: OauthOptions, refreshToken: string)
   }
   throw new RetryableError(`TikTok gives no tokens: ${refusal?.error ?? answer.status}`, {
     reason: 'credential',
+    maybeDone: answer.status === 200 && !refusal?.error,
   })
 }
 
