@@ -1,3 +1,4 @@
+import pMap from 'p-map'
 import { messageOf, RetryableError } from '#shared/errors.ts'
 import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
 
@@ -7,62 +8,90 @@ export const isAway = (error: unknown): error is RetryableError =>
 
 export interface Asking {
   readonly provider: MlProvider
-  /** Reserves one further call. false: there is no room, and what is left is asked about later. */
-  readonly spend: () => Promise<boolean>
+  /** Reserves further calls. false: there is no room, and what is left is asked about later. */
+  readonly spend: (calls: number) => Promise<boolean>
 }
 
 type Answers = Map<string, MlAnswer>
 
+/** What came of asking: answers, and the trouble of the provider that ended it early. */
+export interface Asked {
+  readonly answers: Answers
+  /** Whether the provider knows any of these jobs, which makes its word good that it does not know another. */
+  readonly knowsAny: boolean
+  readonly trouble: unknown
+}
+
+interface State extends Asking {
+  readonly answers: Answers
+  /** Jobs whose own call failed while nothing showed that the provider is well. */
+  readonly doubts: Map<string, unknown>
+  isUp: boolean
+}
+
+/** So many jobs that fail alone, with nothing answered, show that the provider itself is in trouble. */
+const mostDoubts = 2
+
 /**
- * Asks about jobs by one call, and when that fails by calls for each half, down to one, which then bears it alone. Trouble
- * of the provider itself is thrown: a call about a single job tells it from a job at which calls for many break.
- * @param isUp whether another call was answered well meanwhile
+ * Asks about jobs by one call, and when that fails by calls for each half, down to one. A job whose call fails alone is at
+ * fault only when other jobs are answered: otherwise the trouble is the provider's, and no job is judged by it.
  */
-export async function askHalving(
-  asking: Asking,
-  ids: readonly string[],
-  isUp: { value: boolean } = { value: false },
-): Promise<Answers> {
-  const { provider } = asking
+export async function askHalving(asking: Asking, ids: readonly string[]): Promise<Asked> {
+  const state: State = { ...asking, answers: new Map(), doubts: new Map(), isUp: false }
+  let trouble: unknown
+  try {
+    await askPart(state, ids)
+    const [[, doubt] = [undefined, undefined]] = state.doubts
+    if (doubt !== undefined && !state.isUp) throw doubt
+  } catch (error) {
+    trouble = error
+  }
+  const knowsAny = [...state.answers.values()].some(isKnown)
+  if (trouble === undefined)
+    await pMap(state.doubts, ([id, error]) => askAlone(state, id, error), { concurrency: 1 })
+  return { answers: state.answers, knowsAny, trouble }
+}
+
+const isKnown = (answer: MlAnswer) =>
+  answer.state !== 'unknown' && answer.state !== 'broken' && !(answer.state === 'pending' && answer.isUntold)
+
+async function askPart(state: State, ids: readonly string[]): Promise<void> {
+  const { provider } = state
   try {
     const answers = await provider.ask(ids)
     provider.learnSize(ids.length, true)
-    isUp.value = true
-    return answers
+    state.isUp = true
+    for (const [id, answer] of answers) state.answers.set(id, answer)
   } catch (error) {
     provider.learnSize(ids.length, false)
     if (isAway(error) && error.reason !== 'provider') throw error
-    if (ids.length > 1) return askApart(asking, ids, isUp, isAway(error))
-    return askAlone(asking, ids[0] ?? '', isUp.value, error)
+    if (ids.length > 1) return askApart(state, ids, isAway(error))
+    state.doubts.set(ids[0] ?? '', error)
+    if (!state.isUp && state.doubts.size >= mostDoubts) throw error
   }
 }
 
-async function askApart(
-  asking: Asking,
-  ids: readonly string[],
-  isUp: { value: boolean },
-  mayBeAway: boolean,
-): Promise<Answers> {
-  // Where the provider may be away altogether, one job shows it.
-  const middle = mayBeAway && !isUp.value ? 1 : Math.ceil(ids.length / 2)
-  const answers: Answers = new Map()
+async function askApart(state: State, ids: readonly string[], mayBeAway: boolean): Promise<void> {
+  // Where the provider may be away altogether, one job at a time shows it.
+  const middle = mayBeAway && !state.isUp ? 1 : Math.ceil(ids.length / 2)
   for (const part of [ids.slice(0, middle), ids.slice(middle)]) {
-    if (!(await asking.spend())) break
-    for (const [id, answer] of await askHalving(asking, part, isUp)) answers.set(id, answer)
+    if (!(await state.spend(state.provider.callsFor(part.length)))) break
+    await askPart(state, part)
   }
-  return answers
 }
 
-/** An answer about this very job that cannot be taken: once more, since it may have been cut off on its way. */
-async function askAlone(asking: Asking, id: string, isUp: boolean, error: unknown): Promise<Answers> {
-  if (isAway(error) && !isUp) throw error
-  // It alone is not answered: asked again in its time, and given up at its deadline.
-  if (isAway(error)) return new Map([[id, { state: 'pending', afterMs: undefined }]])
-  if (!(await asking.spend())) return new Map()
+/** Others are answered: once more, since the answer may have been cut off on its way, and then the job is at fault. */
+async function askAlone(state: State, id: string, error: unknown): Promise<void> {
+  // Not answered at all: asked again in its time, and given up at its deadline.
+  const later = { state: 'pending', afterMs: undefined, isUntold: true } as const
+  if (isAway(error) || isBusy(error)) return void state.answers.set(id, later)
+  if (!(await state.spend(1))) return
   try {
-    return await asking.provider.ask([id])
+    for (const [known, answer] of await state.provider.ask([id])) state.answers.set(known, answer)
   } catch (again) {
-    if (isAway(again)) throw again
-    return new Map([[id, { state: 'broken', body: messageOf(again).slice(0, 4000).toWellFormed() }]])
+    const body = messageOf(again).slice(0, 4000).toWellFormed()
+    state.answers.set(id, isAway(again) || isBusy(again) ? later : { state: 'broken', body })
   }
 }
+
+const isBusy = (error: unknown) => error instanceof RetryableError && error.reason === 'busy'

@@ -3,13 +3,13 @@ import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } fro
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
 import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
 import { messageOf } from '#shared/errors.ts'
-import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
+import type { MlProvider } from '#shared/ml/provider.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'
 import { apply } from './apply.ts'
-import { askHalving, isAway } from './ask-halving.ts'
+import { type Asked, askHalving, isAway } from './ask-halving.ts'
 
 export interface AskDeps {
   readonly db: Db
@@ -35,37 +35,43 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   if (!reservation.granted) return nothing
   const jobs = await claimToAsk(deps.db, due)
   if (jobs.length === 0) return nothing
-  let answers: Map<string, MlAnswer>
-  try {
-    answers = await askAll(deps, jobs)
-  } catch (error) {
-    // The jobs come due again by themselves when their lease ends.
-    deps.log.warn({ error, jobs: jobs.length }, 'the ML provider could not be asked')
+  const { answers, knowsAny, trouble } = await askAll(deps, jobs)
+  if (trouble !== undefined) {
+    deps.log.warn({ error: trouble, jobs: jobs.length }, 'the ML provider could not be asked')
     const reserved = reservation.windows.at(-1)
-    if (reserved && isAway(error)) await blockPool(deps.db, reserved, error.poolPauseMs)
-    return { ...nothing, tasks: await expireOverdue(deps, jobs) }
+    if (reserved && isAway(trouble)) await blockPool(deps.db, reserved, trouble.poolPauseMs)
+    if (answers.size === 0) return { ...nothing, tasks: await expireOverdue(deps, jobs) }
   }
-  const knowsOthers = [...answers.values()].some(({ state }) => state !== 'unknown')
-  // What there was no room to ask about is due again when its lease ends.
+  // What was not asked about is due again when its lease ends.
   const settled = jobs.flatMap((job) => {
     const answer = answers.get(job.provider_job_id)
-    return answer ? [apply(job, answer, deps.random(), knowsOthers)] : []
+    return answer ? [apply(job, answer, deps.random(), knowsAny)] : []
   })
   const tasks = await settle(deps, settled)
   tellFinal(jobs, settled)
-  return { asked: jobs.length, more: jobs.length === size, tasks }
+  return { asked: jobs.length, more: jobs.length === size && trouble === undefined, tasks }
 }
 
-function askAll(deps: AskDeps, jobs: readonly AskableJob[]): Promise<Map<string, MlAnswer>> {
+/** In any order: what fails first at one time does not hold up the others the next time. */
+function askAll(deps: AskDeps, jobs: readonly AskableJob[]): Promise<Asked> {
   const { provider, window } = deps
   const links = jobs.map((job) => job.traceparent)
-  const spend = async () => (await reserveQuota(deps.db, { units: 1, windows: [window] }, 'ad-hoc')).granted
+  const spend = async (units: number) =>
+    (await reserveQuota(deps.db, { units, windows: [window] }, 'ad-hoc')).granted
   return inSpan('ask', { links, attributes: { 'social_sync.jobs': jobs.length } }, () =>
     askHalving(
       { provider, spend },
-      jobs.map((job) => job.provider_job_id),
+      turned(
+        jobs.map((job) => job.provider_job_id),
+        deps.random(),
+      ),
     ),
   )
+}
+
+const turned = <T>(list: readonly T[], share: number): T[] => {
+  const first = Math.floor(share * list.length)
+  return [...list.slice(first), ...list.slice(0, first)]
 }
 
 /** A job that became final is a span in the trace of the sync that planned it. */

@@ -1,6 +1,6 @@
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
-import { isDatabaseTrouble } from '#shared/db/pool.ts'
+import { isDatabaseAway } from '#shared/db/pool.ts'
 import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
 import type { Config } from '#shared/runtime/config.ts'
@@ -72,7 +72,7 @@ async function transformClaimed(
     await transformBatch(ports, pages, models)
     return pages.length
   } catch (error) {
-    if (isDatabaseTrouble(error)) return giveBack(ports, pages, error)
+    if (isDatabaseAway(error)) return giveBack(ports, pages, error)
     ports.log.warn({ error, pages: pages.length }, 'a batch of pages failed, going page by page')
   }
   let transformed = 0
@@ -83,7 +83,7 @@ async function transformClaimed(
       await transformBatch(ports, [page], models)
       transformed += 1
     } catch (error) {
-      if (isDatabaseTrouble(error)) return giveBack(ports, [page], error)
+      if (isDatabaseAway(error)) return giveBack(ports, [page], error)
       await refuse(ports, config, page, error)
     }
   }

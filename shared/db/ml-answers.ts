@@ -151,7 +151,7 @@ const close = (rows: string, idempotent: boolean): Sql => sql`
     resubmitted = j.resubmitted or r.state = 'resend',
     maybe_paid_twice = j.maybe_paid_twice or (r.state = 'resend' and not ${idempotent}::boolean),
     model_version = case when r.state = 'done' then r.model_version end,
-    error = r.error, parked = coalesce(r.parked, false),
+    error = case when j.status = 'expired' then coalesce(r.error, j.error) else r.error end, parked = coalesce(r.parked, false),
     finished_at = case when r.state in ('done', 'failed', 'expired') or (r.state = 'resend' and ${nobodyWaits}) then app_now()
       when j.status = 'expired' then j.finished_at end
   from r, held where r.id = held.id and j.id = held.id

@@ -59,7 +59,8 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SubmitOutcom
       where j.status = 'submitting' order by j.id for update of j
     ), r as (
       select g.*, g.provider_job_id is not null and (exists (
-          select from ml_jobs o where o.provider_job_id = g.provider_job_id and (o.input_key, o.kind) <> (h.input_key, h.kind))
+          select from ml_jobs o where o.provider_job_id = g.provider_job_id and (o.input_key, o.kind) <> (h.input_key, h.kind)
+            and o.status in ('submitted', 'expired') and o.due_at < 'infinity')
         or exists (
           select from given s join held i on i.id = s.id
           where s.provider_job_id = g.provider_job_id and (i.input_key, i.kind) <> (h.input_key, h.kind) and s.id < g.id)) as reused

@@ -183,9 +183,13 @@ export function isConnectionLost(error: unknown): boolean {
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   const code = codeOf(error) ?? ''
+  return isDatabaseAway(error) || conflicts.has(code) || code.startsWith('57')
+}
+
+/** Of that trouble, what smaller transactions would meet as well: the way, the server, or its resources are gone. */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = codeOf(error) ?? ''
   return (
-    isConnectionLost(error) ||
-    conflicts.has(code) ||
-    /^(53...|57...|58...|25006|EAI_AGAIN|E(HOST|NET)\w+|ENOTFOUND)$/.test(code)
+    isConnectionLost(error) || /^(53...|57P..|58...|25006|EAI_AGAIN|E(HOST|NET)\w+|ENOTFOUND)$/.test(code)
   )
 }

@@ -35,6 +35,8 @@ export async function purgeBodies(db: Db, limit: number): Promise<number> {
       update quarantined_records set record = 'null', issues = '[]', resolved_at = coalesce(resolved_at, app_now())
       where raw_page_id = any(${ids}::bigint[])`)
     await tx.rows(sql`
+      update record_issues set value = 'null' where raw_page_id = any(${ids}::bigint[])`)
+    await tx.rows(sql`
       update raw_pages set status = 'dropped', settled_at = app_now()
       where id = any(${ids}::bigint[]) and status = 'parked'`)
     return old.length

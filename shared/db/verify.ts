@@ -63,8 +63,9 @@ const invariants: readonly Invariant[] = [
         and n.attempt_no > j.attempt_no)`,
   },
   {
-    name: 'no two contents share a job of the provider',
+    name: 'no two contents wait for the same job of the provider',
     violators: `select max(id) as id, provider_job_id as what from ml_jobs where provider_job_id is not null
+        and status = 'submitted'
       group by provider_job_id having count(distinct (input_key, kind)) > 1`,
   },
   {

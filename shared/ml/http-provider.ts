@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { oneLine, RetryableError, TerminalError } from '../errors.ts'
+import { RetryableError, TerminalError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import type { MlKind } from '../model/ml-job.ts'
@@ -125,7 +125,9 @@ async function askMany(
   if (answer.status !== 200) throw refusal(answer)
   const batch = Batch.safeParse(parsed(answer.text))
   if (!batch.success) throw new RetryableError('the answer is no batch of jobs', { reason: 'broken_answer' })
-  const answers = new Map<string, MlAnswer>(ids.map((id) => [id, { state: 'pending', afterMs: undefined }]))
+  const answers = new Map<string, MlAnswer>(
+    ids.map((id) => [id, { state: 'pending', afterMs: undefined, isUntold: true }]),
+  )
   for (const id of batch.data.not_found) answers.set(id, { state: 'unknown' })
   for (const job of batch.data.jobs) {
     const id = Named.safeParse(job).data?.job_id
@@ -139,11 +141,10 @@ async function askOne(options: HttpProviderOptions, id: string): Promise<MlAnswe
   if (answer.status === 404) return { state: 'unknown' }
   if (answer.status === 410) return { state: 'gone' }
   if (answer.status !== 200) throw refusal(answer)
-  try {
-    return answerFrom(JSON.parse(answer.text), retryAfterMs(answer.headers))
-  } catch {
-    return { state: 'broken', body: oneLine(answer.text.slice(0, 4000)) }
-  }
+  const body = parsed(answer.text)
+  // A page of a proxy says nothing of the job.
+  if (body === undefined) throw new RetryableError('the answer is no job', { reason: 'broken_answer' })
+  return answerFrom(body, retryAfterMs(answer.headers))
 }
 
 /** The verdict on a refusal: slow down, wrong key, not now, or never. */

@@ -18,7 +18,12 @@ export interface MlAccepted {
 
 /** What a provider says of one job. */
 export type MlAnswer =
-  | { readonly state: 'pending'; readonly afterMs: number | undefined }
+  | {
+      readonly state: 'pending'
+      readonly afterMs: number | undefined
+      /** The provider did not say so: it said nothing of the job. */
+      readonly isUntold?: boolean
+    }
   | { readonly state: 'done'; readonly result: object; readonly modelVersion: string | null }
   | {
       readonly state: 'failed'

@@ -46,6 +46,12 @@ export const isAway = (error: unknown): error is RetryableError =>
 /** An earlier sender died before it knew the answer, and a repeat would not be recognised: this must be recorded. */
 export const isLost = (provider: MlProvider, job: Sendable) => job.interrupted && !provider.idempotent
 
+export const answerLost = () =>
+  new RetryableError('the sender died before it knew the answer', { reason: 'answer_lost', maybeDone: true })
+
+/** Sent for the first time. */
+export const isFirst = ({ attempt_no }: Sendable) => attempt_no === 1
+
 /** Not sent at all: due again at once, with the try not counted. */
 export function laterOn({ id, attempts }: Sendable): Sent {
   const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
@@ -56,10 +62,7 @@ export async function sendOne(deps: SendDeps, job: Sendable): Promise<Sent> {
   if (job.attempts > deps.attempts)
     throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (isLost(deps.provider, job)) {
-    throw new RetryableError('the sender died before it knew the answer', {
-      reason: 'answer_lost',
-      maybeDone: true,
-    })
+    throw answerLost()
   }
   const { kind, model, input, traceparent } = job
   const accepted = await deps.provider.submit({
@@ -84,7 +87,7 @@ export async function sendOne(deps: SendDeps, job: Sendable): Promise<Sent> {
 
 /** Without idempotency a lost answer is sent once more as a new attempt; lost again, a person must look. */
 export function mustReplace(provider: MlProvider, job: Sendable, error: unknown): boolean {
-  return !provider.idempotent && job.attempt_no === 1 && error instanceof RetryableError && error.maybeDone
+  return !provider.idempotent && isFirst(job) && error instanceof RetryableError && error.maybeDone
 }
 
 export function notSent(deps: SendDeps, job: Sendable, error: unknown, isTaken: boolean): Sent {

@@ -1,7 +1,9 @@
 import pMap from 'p-map'
 import { RetryableError } from '../errors.ts'
 import {
+  answerLost,
   isAway,
+  isFirst,
   isLost,
   laterOn,
   mustReplace,
@@ -72,11 +74,22 @@ async function sendBatch<Job extends Sendable>(
   const failed: string[] = []
   const rest = [...jobs]
   let isOver = false
-  while (rest.length > 0 && !isOver && timeLeft() && (await deps.reserve(Math.min(inFlight, rest.length)))) {
-    const chunk = await sendChunk(deps, rest.splice(0, inFlight))
-    failed.push(...chunk.failed)
-    if (chunk.pauseMs > 0) await deps.pause(chunk.pauseMs)
-    isOver = chunk.pauseMs > 0
+  try {
+    while (
+      rest.length > 0 &&
+      !isOver &&
+      timeLeft() &&
+      (await deps.reserve(Math.min(inFlight, rest.length)))
+    ) {
+      const chunk = await sendChunk(deps, rest.splice(0, inFlight))
+      failed.push(...chunk.failed)
+      if (chunk.pauseMs > 0) await deps.pause(chunk.pauseMs)
+      isOver = chunk.pauseMs > 0
+    }
+  } catch (trouble) {
+    // The database was in trouble: what was not sent counts no try, as far as that can still be written.
+    await giveBack(deps, rest).catch(() => undefined)
+    throw trouble
   }
   failed.push(...(await giveBack(deps, rest)))
   return { failed, isOver: isOver || rest.length > 0 }
@@ -87,10 +100,13 @@ async function giveBack<Job extends Sendable>(
   deps: SubmitDeps<Job>,
   jobs: readonly Job[],
 ): Promise<string[]> {
-  const lost = jobs.filter((job) => isLost(deps.provider, job))
-  await deps.save(jobs.filter((job) => !lost.includes(job)).map(laterOn))
+  const all = jobs.filter((job) => isLost(deps.provider, job))
+  // Lost a second time, a person must look.
+  const [lost, again] = [all.filter(isFirst), all.filter((job) => !isFirst(job))]
+  const ended = again.map((job) => notSent(deps, job, answerLost(), false))
+  await deps.save([...jobs.filter((job) => !all.includes(job)).map(laterOn), ...ended])
   await deps.replaceLost(lost)
-  return lost.map(({ id }) => id)
+  return all.map(({ id }) => id)
 }
 
 async function sendChunk<Job extends Sendable>(

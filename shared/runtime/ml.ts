@@ -7,7 +7,7 @@ import {
   wasBlocked,
 } from '#shared/db/quota-windows.ts'
 import { httpProvider } from '#shared/ml/http-provider.ts'
-import type { MlProvider } from '#shared/ml/provider.ts'
+import type { MlProvider, MlRequest } from '#shared/ml/provider.ts'
 import { type SubmitDeps, submitPlanned } from '#shared/ml/submit.ts'
 import type { QuotaWindow } from '#shared/model/quota.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
@@ -63,9 +63,9 @@ export function mlProvider(ports: Ports, config: MlConfig): MlProvider | undefin
 
 /** Sending a job is a span in the trace of the sync that planned it; the provider is told. */
 function traced(provider: MlProvider): MlProvider {
-  return {
-    ...provider,
-    submit: (request) =>
+  // Not copied: what it learns of sizes is read from itself.
+  return Object.assign(Object.create(provider) as MlProvider, {
+    submit: (request: MlRequest) =>
       inSpan(
         'ML submit',
         {
@@ -75,7 +75,7 @@ function traced(provider: MlProvider): MlProvider {
         },
         (span) => provider.submit({ ...request, traceparent: span.traceparent }),
       ),
-  }
+  })
 }
 
 /** Sends planned jobs while there is time; returns those that failed for good. Without a provider nothing is sent. */

@@ -5,7 +5,8 @@ import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 /** By promise: a statement that breaks it. */
 const breaches: Readonly<Record<string, string>> = {
-  'no two contents share a job of the provider': `update ml_jobs set provider_job_id = 'same'`,
+  'no two contents wait for the same job of the provider': `
+    update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
   'nothing is missed or deleted but by a whole walk, or by an answer to its id': `
     update posts set status = 'missing', missing_since = app_now(), miss_count = 1, missed_by = 999`,
   'no post is deleted that was not missed twice': `
