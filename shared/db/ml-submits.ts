@@ -1,21 +1,7 @@
-import type { MlInput, MlKind } from '../model/ml-job.ts'
+import type { MlInput, SendableJob, SendOutcome } from '../model/ml-job.ts'
 import { nextAttempts, nobodyWaits } from './ml-jobs.ts'
 import type { Db, Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
-
-/** A job taken to be sent; `attempts` is its token. */
-export interface SendableJob {
-  readonly id: string
-  readonly input_key: string
-  readonly kind: MlKind
-  readonly model: string
-  readonly attempt_no: number
-  readonly attempts: number
-  readonly input: MlInput
-  readonly traceparent: string | null
-  /** An earlier sender took it and never said what became of it. */
-  readonly interrupted: boolean
-}
 
 const sendLease = sql`interval '90 seconds'`
 
@@ -32,23 +18,11 @@ export async function claimToSubmit(db: Queryable, limit: number): Promise<Senda
   return rows.map((row) => ({ ...row, input: JSON.parse(row.input) as MlInput }))
 }
 
-export interface SubmitOutcome {
-  readonly id: string
-  readonly attempts: number
-  readonly state: 'submitted' | 'planned' | 'failed'
-  readonly provider_job_id: string | null
-  readonly after_ms: number
-  readonly deadline_ms: number | null
-  readonly error: object | null
-  readonly parked: boolean
-  readonly counts: boolean
-}
-
 /**
  * Writes what became of sending, guarded by the token, in id order. A provider whose id for a job is that of another
  * content has mixed them up: such a job fails and waits for a person. Returns these.
  */
-export async function saveSubmits(db: Queryable, outcomes: readonly SubmitOutcome[]): Promise<string[]> {
+export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[]): Promise<string[]> {
   if (outcomes.length === 0) return []
   const saved = await db.rows<{ id: string; reused: boolean }>(sql`
     with given as (

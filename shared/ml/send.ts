@@ -1,35 +1,8 @@
 import { messageOf, RetryableError, TerminalError } from '../errors.ts'
 import { backoffMs } from '../http/backoff.ts'
-import type { MlInput, MlKind } from '../model/ml-job.ts'
+import type { SendableJob, SendOutcome } from '../model/ml-job.ts'
 import { nextAskMs } from './next-poll.ts'
 import type { MlProvider } from './provider.ts'
-
-/** A job taken to be sent. */
-export interface Sendable {
-  readonly id: string
-  readonly input_key: string
-  readonly kind: MlKind
-  readonly model: string
-  readonly attempt_no: number
-  readonly attempts: number
-  readonly input: MlInput
-  readonly traceparent: string | null
-  readonly interrupted: boolean
-}
-
-/** What became of sending one job; `after_ms` is when it falls due again. */
-export interface Sent {
-  readonly id: string
-  readonly attempts: number
-  readonly state: 'submitted' | 'planned' | 'failed'
-  readonly provider_job_id: string | null
-  readonly after_ms: number
-  readonly deadline_ms: number | null
-  readonly error: object | null
-  readonly parked: boolean
-  /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
-  readonly counts: boolean
-}
 
 /** What sending one job takes. */
 export interface SendDeps {
@@ -44,21 +17,21 @@ export const isAway = (error: unknown): error is RetryableError =>
   error instanceof RetryableError && error.scope !== 'call' && error.reason === 'provider'
 
 /** An earlier sender died before it knew the answer, and a repeat would not be recognised: this must be recorded. */
-export const isLost = (provider: MlProvider, job: Sendable) => job.interrupted && !provider.idempotent
+export const isLost = (provider: MlProvider, job: SendableJob) => job.interrupted && !provider.idempotent
 
 export const answerLost = () =>
   new RetryableError('the sender died before it knew the answer', { reason: 'answer_lost', maybeDone: true })
 
-/** Sent for the first time. */
-export const isFirst = ({ attempt_no }: Sendable) => attempt_no === 1
+/** SendOutcome for the first time. */
+export const isFirst = ({ attempt_no }: SendableJob) => attempt_no === 1
 
 /** Not sent at all: due again at once, with the try not counted. */
-export function laterOn({ id, attempts }: Sendable): Sent {
+export function laterOn({ id, attempts }: SendableJob): SendOutcome {
   const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
   return { ...unchanged, id, attempts, state: 'planned', after_ms: 0, counts: false }
 }
 
-export async function sendOne(deps: SendDeps, job: Sendable): Promise<Sent> {
+export async function sendOne(deps: SendDeps, job: SendableJob): Promise<SendOutcome> {
   if (job.attempts > deps.attempts)
     throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (isLost(deps.provider, job)) {
@@ -86,11 +59,11 @@ export async function sendOne(deps: SendDeps, job: Sendable): Promise<Sent> {
 }
 
 /** Without idempotency a lost answer is sent once more as a new attempt; lost again, a person must look. */
-export function mustReplace(provider: MlProvider, job: Sendable, error: unknown): boolean {
+export function mustReplace(provider: MlProvider, job: SendableJob, error: unknown): boolean {
   return !provider.idempotent && isFirst(job) && error instanceof RetryableError && error.maybeDone
 }
 
-export function notSent(deps: SendDeps, job: Sendable, error: unknown, isTaken: boolean): Sent {
+export function notSent(deps: SendDeps, job: SendableJob, error: unknown, isTaken: boolean): SendOutcome {
   const lostAgain = !deps.provider.idempotent && error instanceof RetryableError && error.maybeDone
   const counts = !(error instanceof RetryableError) || error.counts || (isTaken && isAway(error))
   const over = error instanceof TerminalError || lostAgain || (counts && job.attempts >= deps.attempts)

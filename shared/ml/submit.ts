@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { RetryableError } from '../errors.ts'
+import type { SendableJob, SendOutcome } from '../model/ml-job.ts'
 import {
   answerLost,
   isAway,
@@ -8,24 +9,22 @@ import {
   laterOn,
   mustReplace,
   notSent,
-  type Sendable,
   type SendDeps,
-  type Sent,
   sendOne,
 } from './send.ts'
 
 /** The statements over the rows, passed in: this file knows no database. */
-export interface SubmitDeps<Job extends Sendable> extends SendDeps {
+export interface SubmitDeps extends SendDeps {
   /** Takes due jobs; empty when there are none. */
-  claim(limit: number): Promise<Job[]>
+  claim(limit: number): Promise<SendableJob[]>
   /** Reserves so many calls; false: there is no room, or the pool is closed. */
   reserve(calls: number): Promise<boolean>
   /** Whether the pool was closed until a moment ago. */
   wasClosed(): Promise<boolean>
   /** Writes what became of sending; returns the jobs whose id of the provider belongs to another content already. */
-  save(sent: readonly Sent[]): Promise<string[]>
+  save(sent: readonly SendOutcome[]): Promise<string[]>
   /** Closes a job whose answer was lost at a provider without idempotency, and plans a new attempt. */
-  replaceLost(jobs: readonly Job[]): Promise<void>
+  replaceLost(jobs: readonly SendableJob[]): Promise<void>
   /** Closes the pool for a while. */
   pause(forMs: number): Promise<void>
 }
@@ -43,10 +42,7 @@ const reusedMs = 3_600_000
  * Trouble of the provider is told from that of a job by the others sent at the same time: when none is taken, the pool
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
-export async function submitPlanned<Job extends Sendable>(
-  deps: SubmitDeps<Job>,
-  timeLeft: () => boolean,
-): Promise<string[]> {
+export async function submitPlanned(deps: SubmitDeps, timeLeft: () => boolean): Promise<string[]> {
   const failed: string[] = []
   let isChecked = false
   while (timeLeft() && (await deps.reserve(0))) {
@@ -66,9 +62,9 @@ export async function submitPlanned<Job extends Sendable>(
 }
 
 /** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
-async function sendBatch<Job extends Sendable>(
-  deps: SubmitDeps<Job>,
-  jobs: readonly Job[],
+async function sendBatch(
+  deps: SubmitDeps,
+  jobs: readonly SendableJob[],
   timeLeft: () => boolean,
 ): Promise<{ failed: string[]; isOver: boolean }> {
   const failed: string[] = []
@@ -96,10 +92,7 @@ async function sendBatch<Job extends Sendable>(
 }
 
 /** Not sent at all. A job whose sender died is recorded as lost, also when nothing can be sent. Returns these. */
-async function giveBack<Job extends Sendable>(
-  deps: SubmitDeps<Job>,
-  jobs: readonly Job[],
-): Promise<string[]> {
+async function giveBack(deps: SubmitDeps, jobs: readonly SendableJob[]): Promise<string[]> {
   const all = jobs.filter((job) => isLost(deps.provider, job))
   // Lost a second time, a person must look.
   const [lost, again] = [all.filter(isFirst), all.filter((job) => !isFirst(job))]
@@ -109,9 +102,9 @@ async function giveBack<Job extends Sendable>(
   return all.map(({ id }) => id)
 }
 
-async function sendChunk<Job extends Sendable>(
-  deps: SubmitDeps<Job>,
-  jobs: readonly Job[],
+async function sendChunk(
+  deps: SubmitDeps,
+  jobs: readonly SendableJob[],
 ): Promise<{ failed: string[]; pauseMs: number }> {
   const tried = await pMap(jobs, (job) => tryOne(deps, job), { concurrency: inFlight })
   const isTaken = tried.some(({ error }) => error === undefined)
@@ -130,13 +123,13 @@ async function sendChunk<Job extends Sendable>(
   }
 }
 
-interface Tried<Job> {
-  readonly job: Job
-  readonly sent?: Sent
+interface Tried {
+  readonly job: SendableJob
+  readonly sent?: SendOutcome
   readonly error?: unknown
 }
 
-async function tryOne<Job extends Sendable>(deps: SubmitDeps<Job>, job: Job): Promise<Tried<Job>> {
+async function tryOne(deps: SubmitDeps, job: SendableJob): Promise<Tried> {
   try {
     return { job, sent: await sendOne(deps, job) }
   } catch (error) {

@@ -20,3 +20,31 @@ export interface PlannedJob {
   /** The medium it is about; null: the text of the post. */
   readonly medium: { readonly role: string; readonly position: number } | null
 }
+
+/** A job taken to be sent; `attempts` is the token of this claim. */
+export interface SendableJob {
+  readonly id: string
+  readonly input_key: string
+  readonly kind: MlKind
+  readonly model: string
+  readonly attempt_no: number
+  readonly attempts: number
+  readonly input: MlInput
+  readonly traceparent: string | null
+  /** An earlier sender took it and never said what became of it. */
+  readonly interrupted: boolean
+}
+
+/** What became of sending one job; `after_ms` is when it falls due again. */
+export interface SendOutcome {
+  readonly id: string
+  readonly attempts: number
+  readonly state: 'submitted' | 'planned' | 'failed'
+  readonly provider_job_id: string | null
+  readonly after_ms: number
+  readonly deadline_ms: number | null
+  readonly error: object | null
+  readonly parked: boolean
+  /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
+  readonly counts: boolean
+}

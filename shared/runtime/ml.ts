@@ -1,4 +1,4 @@
-import { claimToSubmit, replaceLost, type SendableJob, saveSubmits } from '#shared/db/ml-submits.ts'
+import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/ml-submits.ts'
 import {
   blockPool,
   closePool,
@@ -89,7 +89,7 @@ export async function submitPlannedJobs(
 }
 
 /** What sending needs, over the database and the provider. */
-function mlDeps(ports: Ports, config: MlConfig, provider: MlProvider): SubmitDeps<SendableJob> {
+function mlDeps(ports: Ports, config: MlConfig, provider: MlProvider): SubmitDeps {
   const window = perMinute('ml.submit', config.ML_SUBMITS_PER_MINUTE)
   let reserved: ReservedWindow | undefined
   return {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { RetryableError } from '#shared/errors.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
-import type { Sendable } from '#shared/ml/send.ts'
 import { submitPlanned } from '#shared/ml/submit.ts'
+import type { SendableJob } from '#shared/model/ml-job.ts'
 
-const job = (id: string, interrupted = false): Sendable => ({
+const job = (id: string, interrupted = false): SendableJob => ({
   id,
   input_key: id,
   kind: 'text',
@@ -18,7 +18,7 @@ const job = (id: string, interrupted = false): Sendable => ({
 
 interface Tried {
   readonly provider: Partial<MlProvider> & Pick<MlProvider, 'idempotent' | 'submit'>
-  readonly jobs: readonly Sendable[]
+  readonly jobs: readonly SendableJob[]
   readonly wasClosed?: boolean
   /** Calls that the pool has room for. */
   readonly room?: number
@@ -54,7 +54,7 @@ async function sendTo({ provider, jobs, wasClosed = false, room = 1_000 }: Tried
       saved.push(...sent)
       return []
     },
-    replaceLost: async (lost: readonly Sendable[]) => void replaced.push(...lost.map(({ id }) => id)),
+    replaceLost: async (lost: readonly SendableJob[]) => void replaced.push(...lost.map(({ id }) => id)),
     pause: async (forMs: number) => {
       pauses.push(forMs)
       claims = []
