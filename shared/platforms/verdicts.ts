@@ -23,7 +23,7 @@ export interface Refusal {
 
 /** Whose fault a refusal is, what follows from it, and the verdict that makes it follow. */
 interface Kind {
-  readonly fault: 'app' | 'owner' | 'account' | 'platform' | 'nobody'
+  readonly fault: 'app' | 'owner' | 'account' | 'platform' | 'unclear'
   readonly follows: string
   readonly make: (refusal: Refusal) => Error
 }
@@ -82,7 +82,8 @@ export const kinds = {
   },
   app: {
     fault: 'app',
-    follows: 'its accounts wait and keep their state; /health says what to do; one is asked again every hour',
+    follows:
+      'its accounts wait and keep their state; /health says what to do; a few are asked again every hour',
     make: ({ platform, text }) => new AppFault(`${platform} refuses the app: ${text}`),
   },
   revoked: {
@@ -107,7 +108,7 @@ export const kinds = {
       }),
   },
   token: {
-    fault: 'nobody',
+    fault: 'unclear',
     follows: 'waits ten minutes for a renewed token',
     make: ({ platform, text, code }) =>
       new RetryableError(`${platform} refuses the access token: ${text}`, {
@@ -161,7 +162,7 @@ export const kinds = {
       new RetryableError(`${platform} is in trouble: ${text}`, { reason: 'platform', afterMs }),
   },
   bare: {
-    fault: 'nobody',
+    fault: 'unclear',
     follows: 'asked again with growing waits; no account changes its state',
     make: ({ platform, text, code }) =>
       new RetryableError(`${platform} does not say why it refuses: ${text}`, {
@@ -171,7 +172,7 @@ export const kinds = {
       }),
   },
   unknown: {
-    fault: 'nobody',
+    fault: 'unclear',
     follows: 'in the middle of a list a new walk begins; elsewhere asked three times, then the walk fails',
     make: ({ platform, text, code }) =>
       new UnknownRefusal(`${platform} refuses in a way that is not known: ${text}`, code),
