@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { RetryableError, TerminalError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
+import { jsonOf } from '../model/json.ts'
 import type { MlKind } from '../model/ml-job.ts'
 import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from './provider.ts'
 import { answerFrom } from './results.ts'
@@ -63,12 +64,12 @@ async function submit(options: HttpProviderOptions, job: MlRequest): Promise<MlA
     ...(job.traceparent ? { traceparent: job.traceparent } : {}),
   })
   if (answer.status >= 300) throw refusal(answer)
-  const accepted = Accepted.safeParse(parsed(answer.text))
+  const accepted = Accepted.safeParse(jsonOf(answer.text))
   if (!accepted.success) throw noAnswer('the answer to sending names no job', true)
   return { jobId: accepted.data.job_id, afterMs: retryAfterMs(answer.headers) }
 }
 
-/** Job by job. Where none of several is known, and there is no call for many either, the way leads elsewhere. */
+/** Job by job. Where none of several is known, and there is no call for many either, the address is wrong. */
 async function askEach(options: HttpProviderOptions, ids: readonly string[]): Promise<Map<string, MlAnswer>> {
   const [first = '', ...others] = ids
   const answers = new Map([[first, await askOne(options, first)]])
@@ -123,7 +124,7 @@ async function askMany(
   const answer = await call(options, 'POST', '/jobs:batchGet', JSON.stringify({ ids, view: 'full' }))
   if (answer.status === 404 || answer.status === 405) return undefined
   if (answer.status !== 200) throw refusal(answer)
-  const batch = Batch.safeParse(parsed(answer.text))
+  const batch = Batch.safeParse(jsonOf(answer.text))
   if (!batch.success) throw new RetryableError('the answer is no batch of jobs', { reason: 'broken_answer' })
   const answers = new Map<string, MlAnswer>(
     ids.map((id) => [id, { state: 'pending', afterMs: undefined, isUntold: true }]),
@@ -141,7 +142,7 @@ async function askOne(options: HttpProviderOptions, id: string): Promise<MlAnswe
   if (answer.status === 404) return { state: 'unknown' }
   if (answer.status === 410) return { state: 'gone' }
   if (answer.status !== 200) throw refusal(answer)
-  const body = parsed(answer.text)
+  const body = jsonOf(answer.text)
   // A page of a proxy says nothing of the job.
   if (body === undefined) throw new RetryableError('the answer is no job', { reason: 'broken_answer' })
   return answerFrom(body, retryAfterMs(answer.headers))
@@ -165,8 +166,8 @@ function refusal(answer: HttpAnswer): Error {
   // No such path: the wrong address, or an ingress in trouble. No job is to blame.
   if (status === 404 || status === 405)
     return new RetryableError(message, { scope: 'pool', reason: 'provider', afterMs: 300_000 })
-  if (status === 409 || status === 408) return new RetryableError(message, { reason: 'busy', afterMs })
-  if (status >= 500) return noAnswer(message, true, afterMs)
+  if (status === 409) return new RetryableError(message, { reason: 'busy', afterMs })
+  if (status >= 500 || status === 408) return noAnswer(message, true, afterMs)
   return new TerminalError(`${message}: ${answer.text.slice(0, 300)}`, { reason: 'refused' })
 }
 
@@ -176,12 +177,3 @@ const awayMs = 120_000
 /** The provider is in trouble, as far as one call tells: no job is to blame, unless others are taken meanwhile. */
 const noAnswer = (message: string, maybeDone: boolean, afterMs = awayMs) =>
   new RetryableError(message, { scope: 'pool', reason: 'provider', maybeDone, afterMs })
-
-/** undefined: it is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

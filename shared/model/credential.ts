@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOf } from './json.ts'
 
 /** What is sealed in a credential. */
 const Tokens = z.object({
@@ -17,9 +18,5 @@ export interface FreshTokens {
 
 /** Reads what was sealed; undefined when it is not that. No fault names the text: it is secret. */
 export function parseTokens(text: string): z.infer<typeof Tokens> | undefined {
-  try {
-    return Tokens.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
+  return Tokens.safeParse(jsonOf(text)).data
 }

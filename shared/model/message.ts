@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOf } from './json.ts'
 
 /**
  * A ring starts work and means nothing else: whoever is rung claims from the ledger. It may be lost, doubled,
@@ -22,9 +23,5 @@ export interface PlainRing {
 
 /** Reads a message body; never throws, since a ring that cannot be read still rings. */
 export function readRing(body: string): Ring | PlainRing {
-  try {
-    return Ring.safeParse(JSON.parse(body)).data ?? { kind: 'plain' }
-  } catch {
-    return { kind: 'plain' }
-  }
+  return Ring.safeParse(jsonOf(body)).data ?? { kind: 'plain' }
 }

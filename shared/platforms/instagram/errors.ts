@@ -1,5 +1,6 @@
 import { RetryableError, TerminalError } from '../../errors.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { jsonOf } from '../../model/json.ts'
 import { kinds, type Refusal as Refused, type Row, verdictBy } from '../verdicts.ts'
 import { Refusal } from './resources.ts'
 import { regainMs } from './usage.ts'
@@ -182,9 +183,5 @@ export function readFault(status: number, headers: Headers, text: string, tokenO
 
 /** The error that an answer carries; undefined: none that is of their shape. */
 export function refusalIn(text: string): ReturnType<typeof Refusal.parse> | undefined {
-  try {
-    return Refusal.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
+  return Refusal.safeParse(jsonOf(text)).data
 }

@@ -1,6 +1,6 @@
-import type * as z from 'zod'
 import { AccountGone } from '../../errors.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { jsonOf } from '../../model/json.ts'
 import { type Refusal as Refused, type Row, verdictBy } from '../verdicts.ts'
 import { Envelope } from './resources.ts'
 
@@ -89,7 +89,7 @@ interface Answer {
 
 /** What an answer says, read for the tables. */
 export function readFault({ status, headers, text }: Answer): Fault {
-  const { code: error, message } = parsed(text)?.error ?? { code: '', message: '' }
+  const { code: error, message } = Refusal.safeParse(jsonOf(text)).data?.error ?? { code: '', message: '' }
   const code = error || String(status)
   return {
     platform: 'TikTok',
@@ -100,11 +100,3 @@ export function readFault({ status, headers, text }: Answer): Fault {
 }
 
 const Refusal = Envelope.pick({ error: true })
-
-function parsed(text: string): z.infer<typeof Refusal> | undefined {
-  try {
-    return Refusal.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}

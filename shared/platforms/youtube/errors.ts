@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { retryAfterMs } from '../../http/retry-after.ts'
+import { jsonOf } from '../../model/json.ts'
 import { type Refusal, type Row, verdictBy } from '../verdicts.ts'
 
 /** The error envelope; `status` and `details` are optional (platform-apis 1.5). */
@@ -132,7 +133,9 @@ export function verdictOf(status: number, headers: Headers, text: string): Error
 
 /** What an answer that is no 200 says, read for the table. */
 export function readFault(status: number, headers: Headers, text: string): Fault {
-  const { error } = parsed(text) ?? { error: { message: `HTTP ${status}`, errors: [], details: [] } }
+  const { error } = ErrorBody.safeParse(jsonOf(text)).data ?? {
+    error: { message: `HTTP ${status}`, errors: [], details: [] },
+  }
   // What details say is more particular than the general word.
   const reasons = [...error.details, ...error.errors].flatMap((entry) => (entry.reason ? [entry.reason] : []))
   return {
@@ -145,13 +148,5 @@ export function readFault(status: number, headers: Headers, text: string): Fault
     quotaUnit:
       error.details.find((detail) => detail.metadata?.['quota_unit'])?.metadata?.['quota_unit'] ?? '',
     afterMs: retryAfterMs(headers),
-  }
-}
-
-function parsed(text: string): z.infer<typeof ErrorBody> | undefined {
-  try {
-    return ErrorBody.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
   }
 }
