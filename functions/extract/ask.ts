@@ -8,7 +8,7 @@ import {
   type ReservedWindow,
   reserveQuota,
 } from '#shared/db/quota-windows.ts'
-import { AppFault, AskAgain, RetryableError, TerminalError } from '#shared/errors.ts'
+import { AskAgain, RetryableError, TerminalError } from '#shared/errors.ts'
 import { Lane } from '#shared/model/sync.ts'
 import type { PoolUsage, Told } from '#shared/platforms/platform.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
@@ -113,7 +113,6 @@ async function heeded(
   if (error.scope === 'window') await exhaustWindow(deps.db, widest)
   if (error.scope === 'day') await blockForDay(deps.db, widest)
   if (error.scope === 'pool') await blockPool(deps.db, widest, error.poolPauseMs)
-  if (error instanceof AppFault) deps.fared.isAppRefused = true
   return error
 }
 

@@ -13,6 +13,7 @@ import {
   waitTasks,
 } from '#shared/db/sync-tasks.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { Send } from '#shared/model/message.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
 import type { Config } from '#shared/runtime/config.ts'
@@ -76,8 +77,10 @@ export async function runExtract(
     }
     return tasks.length
   }
+  // What a slice gives back is taken by the next: a ring would start another instance for it.
+  const ringExtract: Send = async (rings) => (timeLeft() ? 0 : given.ringExtract(rings))
   const takeUrgent = (keepOthers: () => Promise<void>): Promise<number> =>
-    take('urgent', { ...given, serveUrgent: nothing, keepOthers }, urgentMs)
+    take('urgent', { ...given, ringExtract, serveUrgent: nothing, keepOthers }, urgentMs)
   const serveUrgent = async (keepOthers: () => Promise<void>): Promise<void> => {
     if (performance.now() - lookedAt < lookEveryMs) return
     if (await isUrgentDue(db, platform)) await takeUrgent(keepOthers)

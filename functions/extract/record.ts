@@ -138,6 +138,7 @@ async function waitForSpecifiedApp(
   const { access_mode, connector } = deps
   const { platform, appRemedy: remedy } = connector
   await noteFault(deps.db, { platform, access_mode, code: 'app', message: error.message, remedy })
+  deps.fared.isAppRefused = true
   deps.log.error({ error, platform, access_mode }, `the app is refused: ${remedy}`)
   await waitForVerdict(deps, hands, call, error)
 }

@@ -9,6 +9,7 @@ import {
   claimExpiring,
   type ExpiringCredential,
   markRefused,
+  noteRefusedAlike,
   releaseUnspent,
   settleUnspent,
   sharedEnding,
@@ -155,7 +156,7 @@ async function settleRefused(deps: RenewDeps, renewal: Renewal, round: Round): P
     })
     deps.log.error({ platform, tokens: fresh }, `the app is refused: ${remedy}`)
     for (const one of refused)
-      await (isNews(one) ? settleUnspent(deps.db, one.credential) : giveUp(deps, one))
+      await (isNews(one) ? noteRefusedAlike(deps.db, one.credential) : giveUp(deps, one))
     return
   }
   for (const one of refused) await giveUp(deps, one)

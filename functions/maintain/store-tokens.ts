@@ -1,6 +1,7 @@
 import pRetry from 'p-retry'
 import * as z from 'zod'
 import { type ExpiringCredential, type RenewedTokens, storeRenewed } from '#shared/db/renewals.ts'
+import { jsonOf } from '#shared/model/json.ts'
 import type { RenewDeps } from './renew.ts'
 
 /** About a minute and a half: longer than a managed database takes to change over. */
@@ -58,10 +59,15 @@ function hold(spare: RenewDeps['spare'], credential: ExpiringCredential, tokens:
 /** Stores what an earlier call of this instance could not; their access tokens count as ended, since nobody knows when. */
 export async function storeHeld({ db, log, spare }: Pick<RenewDeps, 'db' | 'log' | 'spare'>): Promise<void> {
   for (const { name, text } of spare.all()) {
-    const held = Held.safeParse(JSON.parse(text)).data
+    const held = Held.safeParse(jsonOf(text)).data
     const isStored =
       held !== undefined && (await storeRenewed(db, held, held.spent, { ...held, access_s: 0 }))
     spare.remove(name)
-    log.warn({ credential_id: name, stored: isStored }, 'tokens that this instance held were stored')
+    log.warn(
+      { credential_id: name, stored: isStored },
+      isStored
+        ? 'tokens that this instance held are stored'
+        : 'what this instance held is of no use any more',
+    )
   }
 }

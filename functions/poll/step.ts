@@ -52,7 +52,7 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   return { asked: jobs.length, more: jobs.length === size && trouble === undefined, tasks }
 }
 
-/** In any order: what fails first at one time does not hold up the others the next time. */
+/** From another job on each time, so that one that always fails does not hold up the same others. */
 function askAll(deps: AskDeps, jobs: readonly AskableJob[]): Promise<Asked> {
   const { provider, window } = deps
   const links = jobs.map((job) => job.traceparent)

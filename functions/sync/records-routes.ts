@@ -3,6 +3,7 @@ import { note } from '#shared/db/audit-log.ts'
 import { confirmDeletions, heldDeletions } from '#shared/db/misses.ts'
 import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
 import { troubledFields } from '#shared/db/record-issues.ts'
+import { Problem } from '#shared/http/problem.ts'
 import { Platform } from '#shared/model/account.ts'
 import { Id, type Route, route } from './route.ts'
 
@@ -84,6 +85,7 @@ export const recordRoutes: readonly Route[] = [
     serve: async ({ ports, body, caller }) => {
       const deleted = await ports.db.transaction(async (tx) => {
         const count = await confirmDeletions(tx, body.account_id)
+        if (count === 0) throw new Problem(404, 'not_found', 'no deletion of this account is held')
         const details = { posts: count }
         await note(tx, {
           actor: caller.name,
@@ -100,7 +102,7 @@ export const recordRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/record-issues',
     summary:
-      'Fields that are not as their platform documents them, the most frequent first; their records were kept without them',
+      'Fields that are not as their platform documents them, the most frequent first; their records are kept',
     scope: 'read',
     status: 200,
     answer: z.object({ items: z.array(FieldView) }),

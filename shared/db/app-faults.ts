@@ -1,5 +1,5 @@
 import type { AccessMode, Platform } from '../model/account.ts'
-import type { Queryable } from './pool.ts'
+import type { Db, Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /** For whom the app is refused. */
@@ -53,18 +53,27 @@ export const openFaults = (db: Queryable) =>
 
 /**
  * An answer is good again: the fault is over, what it said of accounts counts for nothing, and the tasks that waited for
- * its end are due.
+ * its end are due. Locks refusals, then tasks, then the fault, each in order, as those do who note one.
  */
-export async function endFault(db: Queryable, { platform, access_mode }: FaultPlace): Promise<void> {
-  await db.rows(sql`
-    with ended as (
-      delete from app_faults where platform = ${platform} and access_mode = ${access_mode} returning code
-    ), forgotten as (
-      delete from refusals r using ended, accounts a
-      where r.platform = ${platform} and r.access_mode = ${access_mode} and r.code = ended.code
-        and a.id = r.account_id and a.status in ('active', 'missing')
-    )
-    update sync_tasks t set run_at = app_now() from accounts a, ended
-    where t.status = 'waiting' and t.reason in ('credential', 'config') and t.platform = ${platform}
-      and a.id = t.account_id and a.access_mode = ${access_mode}`)
+export function endFault(db: Db, place: FaultPlace): Promise<void> {
+  const { platform, access_mode } = place
+  return db.transaction(async (tx) => {
+    const fault = await faultOf(tx, place)
+    if (!fault) return
+    await tx.rows(sql`
+      with held as (
+        select r.account_id from refusals r join accounts a on a.id = r.account_id and a.status in ('active', 'missing')
+        where r.platform = ${platform} and r.access_mode = ${access_mode} and r.code = ${fault.code}
+        order by r.account_id for update of r
+      )
+      delete from refusals r using held where r.account_id = held.account_id`)
+    await tx.rows(sql`
+      with held as (
+        select t.id from sync_tasks t join accounts a on a.id = t.account_id and a.access_mode = ${access_mode}
+        where t.status = 'waiting' and t.reason in ('credential', 'config') and t.platform = ${platform}
+        order by t.id for no key update of t
+      )
+      update sync_tasks t set run_at = app_now() from held where t.id = held.id`)
+    await tx.rows(sql`delete from app_faults where platform = ${platform} and access_mode = ${access_mode}`)
+  })
 }

@@ -52,6 +52,6 @@ export interface FieldTrouble {
 export const troubledFields = (db: Queryable) =>
   db.rows<FieldTrouble>(sql`
     select platform, endpoint, regexp_replace(field, '(^|[.])[0-9]+(?=[.]|$)', '\\1*', 'g') as field, code,
-      count(*)::int as records, min(first_at) as first_at, max(last_at) as last_at,
+      count(distinct (account_id, native_id))::int as records, min(first_at) as first_at, max(last_at) as last_at,
       (array_agg(value::text order by last_at desc))[1] as sample, (array_agg(message order by last_at desc))[1] as message
     from record_issues group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3 limit 100`)

@@ -61,8 +61,7 @@ function salvage<T>(
   for (let round = 0; round < mostRounds; round += 1) {
     const parsed = schema.safeParse(rest)
     if (parsed.success) return { data: parsed.data, issues }
-    // From the last place to the first, so that what is taken out of a list moves no place still to come.
-    for (const { path, code, message } of parsed.error.issues.toReversed()) {
+    for (const { path, code, message } of lastFirst(parsed.error.issues)) {
       const taken = takeOut(rest, path)
       if (!taken) return undefined
       // Nothing was told: that is no strange value.
@@ -71,6 +70,21 @@ function salvage<T>(
     }
   }
   return undefined
+}
+
+type Fault = z.core.$ZodIssue
+
+/**
+ * One fault of each place, the outermost where one holds another; from the last place to the first, so that what is taken
+ * out of a list moves no place still to come.
+ */
+function lastFirst(faults: readonly Fault[]): Fault[] {
+  const holds = (outer: Fault, inner: Fault) => outer.path.every((key, index) => inner.path[index] === key)
+  const isFirst = (fault: Fault, place: number) =>
+    !faults.some(
+      (other, index) => holds(other, fault) && (other.path.length < fault.path.length || index < place),
+    )
+  return faults.filter(isFirst).toReversed()
 }
 
 interface Taken {

@@ -167,3 +167,12 @@ test.for(['', '{"data":{}}', '<html>'])('an answer that is no list is refused wh
     expect.objectContaining({ name: 'TerminalError', reason: 'unreadable' }),
   )
 })
+
+test('two faults of one field cost that field alone', () => {
+  const [one] = read('media', JSON.stringify({ data: [{ ...media, like_count: -0.5 }] })).posts
+  expect(one).toMatchObject({
+    ok: true,
+    record: { native_id: media.id, metrics: { likes: null, comments: '2' } },
+    issues: [{ field: 'like_count', value: -0.5 }],
+  })
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { countMissesById } from '#shared/db/refresh.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
@@ -170,11 +171,20 @@ test('many posts that go at once are held for a person, who says that they are d
   const held = await call('GET', '/v1/held-deletions')
   expect(held.body).toMatchObject({ items: [{ account_id: '1', posts: going.length }] })
   expect(await verify(world.db)).toEqual([])
+  // A few of them missed once more, by id: nothing but a person deletes what is held.
+  await world.clock.jumpTo(new Date(start.getTime() + 80 * hourMs))
+  await world.db.transaction(async (tx) => {
+    const at = world.clock.now()
+    const few = going.slice(0, 5).map(({ id }) => ({ native_id: id, account_id: '1', at, task_id: '3' }))
+    await countMissesById(tx, 'youtube', few)
+  })
+  expect((await call('GET', '/v1/held-deletions')).body).toEqual(held.body)
   const confirmed = await call('POST', '/v1/held-deletions/confirm', { account_id: '1' })
   expect(confirmed).toMatchObject({ status: 200, body: { deleted: going.length } })
   expect(await standing()).toEqual([
     { status: 'deleted', posts: going.length },
     { status: 'present', posts: posts.length - going.length },
   ])
+  expect(await call('POST', '/v1/held-deletions/confirm', { account_id: '1' })).toMatchObject({ status: 404 })
   expect(await verify(world.db)).toEqual([])
 })

@@ -1,56 +1,10 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/verify.ts'
-import type { SimAnswer } from '../../local/simulators/server.ts'
 import { openApi } from '../setup/api.ts'
 import { idOf, people } from '../setup/instagram.ts'
-import { fewAccounts, openTestWorld, type TestWorld, type TestWorldOptions } from '../setup/world.ts'
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-
-const states = ({ db }: Pick<TestWorld, 'db'>) =>
-  db.rows(sql`select status, count(*)::int as accounts from accounts group by 1 order by 1`)
-const waits = ({ db }: Pick<TestWorld, 'db'>) =>
-  db.rows(sql`
-    select t.status, t.reason, count(*)::int as tasks from sync_tasks t
-    where t.id in (select max(id) from sync_tasks group by account_id) group by 1, 2 order by 1, 2`)
-const later = (world: TestWorld, ms: number) => world.clock.jumpTo(new Date(world.clock.now().getTime() + ms))
-
-/** Every account is due, and the timer comes once. */
-async function ask(world: TestWorld, platform: 'youtube' | 'instagram' | 'tiktok'): Promise<void> {
-  await world.db.rows(
-    sql`update accounts set next_sync_at = app_now() where status not in ('paused', 'erased')`,
-  )
-  await world.within(async ({ cloud }) => {
-    await cloud.triggers.tick(`extract-${platform}`)
-    while (!cloud.triggers.idle()) await new Promise((resolve) => setTimeout(resolve, 5))
-  })
-}
-
-const google = (status: number, reason: string, detail?: string): SimAnswer => ({
-  status,
-  body: {
-    error: {
-      code: status,
-      message: 'Requests from referer https://example.org/ are blocked.',
-      errors: [{ domain: 'global', reason }],
-      status: 'PERMISSION_DENIED',
-      ...(detail
-        ? {
-            details: [
-              {
-                '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-                reason: detail,
-                domain: 'googleapis.com',
-              },
-            ],
-          }
-        : {}),
-    },
-  },
-})
-const always = (status: SimAnswer, path = '*') => ({ path, times: Number.POSITIVE_INFINITY, status })
+import { always, ask, dayMs, google, hourMs, later, meta, owned, states, waits } from '../setup/refusals.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 test('a restricted key condemns no account: its accounts wait, health says what to do, and all is read when the key is right', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(3) })
@@ -92,28 +46,6 @@ test('a bare refusal of all is the fault of the app, whatever it says; of one it
   expect(await world.db.rows(sql`select from app_faults`)).toEqual([])
   expect(await world.db.rows(sql`select from refusals`)).toEqual([])
   expect(await verify(world.db)).toEqual([])
-})
-
-/** Accounts whose owners let us in. */
-async function owned(count: number, more: Partial<TestWorldOptions> = {}) {
-  const names = Array.from({ length: count }, (_, index) => `brand${index}`)
-  const observations = people(names.map((username) => ({ username, posts: 1 })))
-  const world = await openTestWorld({ observations, platforms: ['instagram'], ...more })
-  await world.db.rows(sql`update accounts set access_mode = 'own_oauth'`)
-  for (const username of names) await world.consent(idOf(username))
-  return world
-}
-const meta = (code: number, message: string, subcode?: number, status = 400): SimAnswer => ({
-  status,
-  body: {
-    error: {
-      message,
-      type: 'OAuthException',
-      code,
-      ...(subcode ? { error_subcode: subcode } : {}),
-      fbtrace_id: 'x',
-    },
-  },
 })
 
 test.for([

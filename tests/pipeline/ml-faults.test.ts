@@ -48,6 +48,11 @@ test.for([
   },
   { name: 'answers 504', fault: { status: { status: 504, body: '' } } },
   { name: 'answers 200 with an error', fault: { status: { status: 200, body: { error: 'maintenance' } } } },
+  {
+    name: 'answers 200 with a page of a proxy',
+    fault: { status: { status: 200, body: '<html>back soon</html>' } },
+  },
+  { name: 'answers 408', fault: { status: { status: 408, body: {} } } },
   { name: 'answers 404 to everything', fault: { status: { status: 404, body: '<html>not found</html>' } } },
 ])('a provider that $name for three hours costs no job anything', async ({ fault }) => {
   const world = await openTestWorld({ observations })
@@ -157,6 +162,42 @@ test('results that are too large together are asked for in smaller calls; one to
   ])
   expect(await verify(world.db)).toEqual([])
 }, 120_000)
+
+test('a job about which every call fails holds up no other', async () => {
+  const world = await openTestWorld({ observations })
+  let worst = ''
+  world.simulators.ml.plan({
+    path: '/jobs:batchGet',
+    times: every,
+    when: ({ body }) => {
+      const { ids } = JSON.parse(body) as { ids: string[] }
+      worst ||= ids[0] ?? ''
+      return ids.includes(worst)
+    },
+    status: { status: 500, body: {} },
+  })
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  const opened = await world.open()
+  await opened.runUntil(new Date(world.clock.now().getTime() + 6 * hourMs))
+  await opened.close()
+  expect(await jobs(world)).toEqual([
+    { status: 'done', parked: false, jobs: (await contents(world)) - 1 },
+    { status: 'submitted', parked: false, jobs: 1 },
+  ])
+})
+
+test('a minimal provider behind a proxy that answers for it costs no job anything', async () => {
+  const world = await openTestWorld({ observations, ml: { minimal: true } })
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  world.simulators.ml.plan({
+    path: '*',
+    times: every,
+    when: ({ method }) => method === 'GET',
+    status: { status: 200, body: '<html>back soon</html>' },
+  })
+  await troubledFor(world, 3)
+  expect(await jobs(world)).toEqual(await allDone(world))
+})
 
 test('a result nested beyond reason is parked alone, and the others of its call go on', async () => {
   const world = await openTestWorld({ observations })

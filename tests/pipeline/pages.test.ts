@@ -81,6 +81,26 @@ test('a claim takes pages of one platform, the first that is due, and a batch of
   await expect(transform(world.db, [...first, ...second], null)).rejects.toThrow()
 })
 
+test('a batch that the database has no time for goes page by page', async () => {
+  const world = await extracted()
+  const opened = await world.open((name, ports) => {
+    if (name !== 'transform') return ports
+    let transactions = 0
+    const transaction: typeof ports.db.transaction = (work, patienceMs) => {
+      transactions += 1
+      if (transactions === 1)
+        return Promise.reject(Object.assign(new Error('statement timeout'), { code: '57014' }))
+      return ports.db.transaction(work, patienceMs)
+    }
+    return { ...ports, db: { ...ports.db, transaction } }
+  })
+  await opened.cloud.triggers.call('transform', { messages: [] })
+  await opened.close()
+  expect(await world.db.rows(sql`select distinct status, attempts from raw_pages`)).toEqual([
+    { status: 'transformed', attempts: 1 },
+  ])
+})
+
 test('overlapping batches in opposite order do not deadlock', async () => {
   const world = await extracted()
   // A second answer about everything, as two syncs in a row give it.

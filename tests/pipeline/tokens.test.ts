@@ -87,13 +87,17 @@ const whileTrue = () => true
 /** A database to which new tokens cannot be written, for so many tries. */
 function refusing(db: Db, times: number): Db {
   let left = times
-  return {
-    ...db,
-    rows: (statement) => {
-      if (!statement.text.includes('set sealed =') || left <= 0) return db.rows(statement)
+  const refuse =
+    (rows: Db['rows']): Db['rows'] =>
+    (statement) => {
+      if (!statement.text.includes('set sealed =') || left <= 0) return rows(statement)
       left -= 1
       return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
-    },
+    }
+  return {
+    ...db,
+    rows: refuse(db.rows),
+    transaction: (work, patienceMs) => db.transaction((tx) => work({ rows: refuse(tx.rows) }), patienceMs),
   }
 }
 
@@ -196,4 +200,47 @@ test('a refusal of every token is the fault of the app; of one it is its ownerâ€
   await later(31 * 24 * 60)
   await renewTokens(deps, platform.renewal, whileTrue)
   expect((await states())[1]).toEqual(well)
+})
+
+test('tokens refused before, and tried again together, prove nothing of the app', async () => {
+  const { db, deps, states, later } = await open(4)
+  const platform = openPlatform()
+  for (const token of ['r1', 'r2', 'r3']) platform.spent.add(token)
+  await db.rows(sql`
+    update credentials set status = 'reauth_required', looks = 1, look_at = app_now(), access_expires_at = app_now() - interval '1 day'
+    where account_id < 4`)
+  await db.rows(
+    sql`update credentials set access_expires_at = app_now() + interval '2 days' where account_id = 4`,
+  )
+  await renewTokens(deps, platform.renewal, whileTrue)
+  expect(platform.asked.sort()).toEqual(['r1', 'r2', 'r3'])
+  expect(await db.rows(sql`select from app_faults`)).toEqual([])
+  await later(24 * 60)
+  await renewTokens(deps, platform.renewal, whileTrue)
+  // The next look of these is a week later.
+  expect(platform.asked.filter((token) => token === 'r1')).toHaveLength(1)
+  expect((await states())[3]).toEqual(well)
+})
+
+test('tokens that go on being refused alike are after a day a matter of their owners', async () => {
+  const { db, deps, states, later } = await open(3)
+  const platform = openPlatform()
+  platform.close(true)
+  for (let round = 0; round < 50; round += 1) {
+    await renewTokens(deps, platform.renewal, whileTrue)
+    if (round === 40) expect(await states()).toEqual([well, well, well])
+    await later(30)
+  }
+  for (const state of await states())
+    expect(state).toMatchObject({ status: 'reauth_required', reason: 'refused' })
+  const looks = await db.rows(sql`select distinct looks from credentials`)
+  expect(looks).toEqual([{ looks: 1 }])
+})
+
+test('what an instance holds and cannot read stops no token', async () => {
+  const { deps, states } = await open(1)
+  deps.spare.put('1', '{"id": "1", "spe')
+  expect(await renewTokens(deps, openPlatform().renewal, whileTrue)).toBe(1)
+  expect(await states()).toEqual([well])
+  expect(deps.spare.all()).toEqual([])
 })

@@ -134,6 +134,29 @@ test('the token of the app ends with its two hours, and a new one is asked for',
   await opened.close()
 })
 
+test('an app each of whose tokens is refused is at fault, and its accounts wait', async () => {
+  const world = await open(userWith(2, 1))
+  const body = { data: {}, error: { code: 'access_token_invalid', message: 'no', log_id: '1' } }
+  world.simulators.tiktok.plan({
+    path: '*',
+    times: Number.POSITIVE_INFINITY,
+    when: ({ path }) => path.startsWith('/v2/research/'),
+    status: { status: 401, body },
+  })
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-tiktok'))
+  expect(await world.db.rows(sql`select status, reason from sync_tasks`)).toEqual([
+    { status: 'waiting', reason: 'credential' },
+  ])
+  expect(await world.db.rows(sql`select access_mode from app_faults`)).toEqual([{ access_mode: 'research' }])
+  expect([...world.simulators.tiktok.calls].filter(([path]) => path.includes('research'))).toEqual([
+    ['/v2/research/user/info/', 2],
+  ])
+  world.simulators.tiktok.clearFaults()
+  expect(await world.syncAll()).toMatchObject({ posts: 2 })
+  expect(await world.db.rows(sql`select from app_faults`)).toEqual([])
+})
+
 test('a token that ends at once is used all the same, and asked for once a call', async () => {
   let asked = 0
   const fetch: Fetch = async () => {

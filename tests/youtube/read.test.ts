@@ -77,6 +77,14 @@ test('the entry of a deleted video is no record', () => {
   expect(read('playlistItems', body).posts).toEqual([])
 })
 
+test('an entry whose time is there and cannot be read is refused, and not taken for a placeholder', () => {
+  const items = [{ contentDetails: { videoId: 'v1', videoPublishedAt: 'yesterday' } }]
+  const body = JSON.stringify({ kind: 'youtube#playlistItemListResponse', items })
+  expect(read('playlistItems', body).posts).toMatchObject([
+    { ok: false, path: 'items.0.contentDetails.videoPublishedAt', raw: items[0] },
+  ])
+})
+
 test('U+0000 and lone surrogates go, all else stays as received', () => {
   const { listing } = postOf(
     video({ snippet: { ...video().snippet, title: 'a\u0000b\ud800c\r\n👍🏽e\u0301' } }),

@@ -21,6 +21,8 @@ const marginMs = 60_000
 export class ClientToken {
   readonly #options: ClientOptions
   #token: Promise<{ readonly text: string; readonly until: number }> | null = null
+  /** The last one was refused, and none has been accepted since. */
+  #wasRefused = false
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -37,10 +39,20 @@ export class ClientToken {
     return (await asked).text
   }
 
-  /** It was refused: the next call goes with a new one. */
-  refused(text: string): AskAgain {
+  /** A call went well with it. */
+  accepted(): void {
+    this.#wasRefused = false
+  }
+
+  /** It was refused: the next call goes with a new one. When that is refused too, the app is. */
+  async refused(text: string, code: string): Promise<AskAgain | AppFault> {
+    const current = await this.#token?.catch(() => undefined)
+    // Another one has come meanwhile.
+    if (current?.text !== text) return askAgain(code)
     this.#token = null
-    return new AskAgain(`TikTok refuses the token of the app: ${text}`, { reason: 'credential' })
+    if (this.#wasRefused) return new AppFault(`TikTok refuses each token that it gives the app: ${code}`)
+    this.#wasRefused = true
+    return askAgain(code)
   }
 
   async #ask() {
@@ -60,3 +72,6 @@ export class ClientToken {
     return { text: granted.access_token, until: performance.now() + granted.expires_in * 1000 - marginMs }
   }
 }
+
+const askAgain = (code: string) =>
+  new AskAgain(`TikTok refuses the token of the app: ${code}`, { reason: 'credential' })

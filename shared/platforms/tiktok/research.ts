@@ -93,8 +93,9 @@ async function send(
   })
   const text = answer.text.replaceAll(access, '[token]')
   const code = codeOf(text)
+  if (code === 'access_token_invalid') throw await token.refused(access, code)
+  token.accepted()
   if (answer.status === 200 && code === 'ok') return { ...answer, text }
-  if (code === 'access_token_invalid') throw token.refused(code)
   throw verdictOf({ ...answer, text }, path.startsWith(userPath) ? researchUserTable : researchErrorTable)
 }
 

@@ -27,7 +27,7 @@ export function read(endpoint: string, body: string): PageRecords {
       ...none,
       posts: items
         .map((item, index) => readItem(PlaylistItem, item, ['items', index], postFromItem))
-        .flatMap(present),
+        .flatMap((read, index) => present(read, items[index], index)),
     }
   }
   if (endpoint === 'videos')
@@ -45,9 +45,16 @@ export function read(endpoint: string, body: string): PageRecords {
   throw new TerminalError(`no such endpoint: ${endpoint}`, { reason: 'bug' })
 }
 
-/** Entries of deleted or private videos are no records: they carry nothing but a placeholder title. */
-function present<T>(read: ReadRecord<T | null>): ReadRecord<T>[] {
+/**
+ * Entries of deleted or private videos are no records: they carry nothing but a placeholder title. One whose time is there
+ * and cannot be read is a record, and refused.
+ */
+function present<T>(read: ReadRecord<T | null>, raw: unknown, index: number): ReadRecord<T>[] {
   if (!read.ok) return [read]
   const { record, issues } = read
-  return record === null ? [] : [{ ok: true, record, issues }]
+  if (record !== null) return [{ ok: true, record, issues }]
+  const [first] = issues
+  if (!first) return []
+  const faults = issues.map(({ field, message, code }) => ({ path: field, message, code }))
+  return [{ ok: false, path: `items.${index}.${first.field}`, cause: first.code, issues: faults, raw }]
 }
