@@ -125,7 +125,7 @@ async function noteAnswered(deps: AskDeps, hands: readonly Hand[], { endpoint }:
   deps.fared.isAppRefused = false
   const { access_mode } = deps
   await endFault(deps.db, { platform: deps.connector.platform, access_mode })
-  deps.log.info({ access_mode }, 'the app is let in again')
+  deps.log.info({ access_mode }, 'the platform answers the app again')
 }
 
 async function correct(

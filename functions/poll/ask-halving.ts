@@ -63,8 +63,9 @@ async function askPart(state: State, ids: readonly string[]): Promise<void> {
     state.isUp = true
     for (const [id, answer] of answers) state.answers.set(id, answer)
   } catch (error) {
-    provider.learnSize(ids.length, false)
+    // Asked to slow down, or refused altogether: that tells nothing of sizes.
     if (isAway(error) && error.reason !== 'provider') throw error
+    provider.learnSize(ids.length, false)
     if (ids.length > 1) return askApart(state, ids, isAway(error))
     state.doubts.set(ids[0] ?? '', error)
     if (!state.isUp && state.doubts.size >= mostDoubts) throw error

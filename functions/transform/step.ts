@@ -24,8 +24,8 @@ export const transformVersion = 3
 
 /**
  * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned.
- * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts, raw_pages, profiles, posts, post_latest,
- * children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
+ * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts,
+ * raw_pages, profiles, posts, post_latest, children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
  * account followed under another name that turns out to be an erased one is erased again.
  */
 export async function transform(
