@@ -114,7 +114,7 @@ async function askBy(
   return askThoughRefused({ ...deps, connector }, place, fault, tasks, timeLeft)
 }
 
-/** So many accounts are asked about to see whether the app is let in again: one alone may be refused for its own sake. */
+/** So many accounts are asked about to see whether the platform answers the app again: one alone may be refused for its own sake. */
 const probes = 3
 
 /** The app was refused. When it is time, a few are asked about; the others wait, unless an answer was good. */
@@ -147,7 +147,7 @@ async function waitForSettings(
   await waitTasks(db, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
 }
 
-/** Accounts that nobody here can read: their tasks fail with the reason. */
+/** Accounts that no connector here reads: their tasks fail with the reason. */
 async function refuse(
   db: ExtractDeps['db'],
   place: FaultPlace,

@@ -56,7 +56,7 @@ function hold(spare: RenewDeps['spare'], credential: ExpiringCredential, tokens:
   spare.put(id, JSON.stringify(text))
 }
 
-/** Stores what an earlier call of this instance could not; their access tokens count as ended, since nobody knows when. */
+/** Stores what an earlier call of this instance could not; their access tokens count as ended, since their age is not known. */
 export async function storeHeld({ db, log, spare }: Pick<RenewDeps, 'db' | 'log' | 'spare'>): Promise<void> {
   for (const { name, text } of spare.all()) {
     const held = Held.safeParse(jsonOf(text)).data

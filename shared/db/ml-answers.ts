@@ -1,5 +1,5 @@
 import type { MlKind } from '../model/ml-job.ts'
-import { nextAttempts, nobodyWaits, tasksOfJobs } from './ml-jobs.ts'
+import { isUnwanted, nextAttempts, tasksOfJobs } from './ml-jobs.ts'
 import type { Db, Queryable } from './pool.ts'
 import { rowsParam, type Sql, sql } from './sql.ts'
 
@@ -143,7 +143,7 @@ const close = (rows: string, idempotent: boolean): Sql => sql`
   )
   update ml_jobs j set
     status = case when r.state = 'pending' or (j.status = 'expired' and r.state <> 'done') then j.status
-      when r.state <> 'resend' then r.state when ${nobodyWaits} then 'cancelled' else 'planned' end,
+      when r.state <> 'resend' then r.state when ${isUnwanted} then 'cancelled' else 'planned' end,
     due_at = case when j.status = 'expired' and r.state not in ('pending', 'done') then 'infinity'
       else app_now() + r.after_ms * interval '1 millisecond' end,
     unknown_at = case when r.unknown then coalesce(j.unknown_at, app_now()) end,
@@ -152,7 +152,7 @@ const close = (rows: string, idempotent: boolean): Sql => sql`
     maybe_paid_twice = j.maybe_paid_twice or (r.state = 'resend' and not ${idempotent}::boolean),
     model_version = case when r.state = 'done' then r.model_version end,
     error = case when j.status = 'expired' then coalesce(r.error, j.error) else r.error end, parked = coalesce(r.parked, false),
-    finished_at = case when r.state in ('done', 'failed', 'expired') or (r.state = 'resend' and ${nobodyWaits}) then app_now()
+    finished_at = case when r.state in ('done', 'failed', 'expired') or (r.state = 'resend' and ${isUnwanted}) then app_now()
       when j.status = 'expired' then j.finished_at end
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`

@@ -1,8 +1,8 @@
 import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
-/** A text may be edited while its job is sent; what nobody waits for is not sent again. */
-export const nobodyWaits = sql`not exists (select from ml_job_targets t where t.ml_job_id = j.id)`
+/** A text may be edited while its job is sent: a job that no post waits for is not sent again. */
+export const isUnwanted = sql`not exists (select from ml_job_targets t where t.ml_job_id = j.id)`
 
 /**
  * Inserts the next attempt of each job that somebody waits for and moves the targets to it; the old rows are closed by

@@ -1,5 +1,5 @@
 import type { MlInput, SendableJob, SendOutcome } from '../model/ml-job.ts'
-import { nextAttempts, nobodyWaits } from './ml-jobs.ts'
+import { isUnwanted, nextAttempts } from './ml-jobs.ts'
 import type { Db, Queryable } from './pool.ts'
 import { rowsParam, sql } from './sql.ts'
 
@@ -41,14 +41,14 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
       from given g join held h on h.id = g.id
     )
     update ml_jobs j set
-      status = case when r.reused then 'failed' when r.state = 'planned' and ${nobodyWaits} then 'cancelled' else r.state end,
+      status = case when r.reused then 'failed' when r.state = 'planned' and ${isUnwanted} then 'cancelled' else r.state end,
       attempts = j.attempts - case when r.counts then 0 else 1 end,
       provider_job_id = case when r.reused then null else coalesce(r.provider_job_id, j.provider_job_id) end,
       due_at = app_now() + r.after_ms * interval '1 millisecond',
       error = case when r.reused then ${reused}::jsonb else r.error end, parked = r.parked or r.reused,
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
-      finished_at = case when r.reused or r.state = 'failed' or (r.state = 'planned' and ${nobodyWaits}) then app_now() end
+      finished_at = case when r.reused or r.state = 'failed' or (r.state = 'planned' and ${isUnwanted}) then app_now() end
     from r where j.id = r.id returning j.id, r.reused`)
   return saved.flatMap((job) => (job.reused ? [job.id] : []))
 }

@@ -86,7 +86,7 @@ interface Look {
   readonly is_second: boolean
 }
 
-/** The caller holds the accounts. What is another refusal than the one on record begins anew. */
+/** The caller holds the accounts. Another refusal than the one on record starts over. */
 async function noteRefusals(
   tx: Queryable,
   refused: Pick<RefusedAlike, 'platform' | 'access_mode' | 'endpoint'> & {

@@ -11,7 +11,7 @@ export interface ExpiringCredential {
   readonly version: string
   /** What it is renewed with ends itself within a week. */
   readonly ending: boolean
-  /** It was given to the platform before, and nobody knows what came of it: it may be spent. */
+  /** It was given to the platform before, with no answer known: it may be spent. */
   readonly unsettled: boolean
   /** It was good until a day ago at the most; otherwise that it is refused is no news. */
   readonly was_good: boolean
@@ -114,7 +114,7 @@ export async function markRefused(db: Queryable, { id, version }: Claimed, reaso
   return marked.length > 0
 }
 
-/** Tokens that serve many accounts and end within a week; nobody renews them but a person. */
+/** Tokens that serve many accounts and end within a week; only a person renews them. */
 export async function sharedEnding(db: Queryable) {
   return db.rows<{ id: string; platform: Platform; ends_at: Date }>(sql`
     select id, platform, access_expires_at as ends_at from credentials

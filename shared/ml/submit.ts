@@ -39,7 +39,7 @@ const reusedMs = 3_600_000
  * Sends planned jobs, batch after batch, while `timeLeft` says so. The rows were written before: a process that dies
  * here leaves them leased, to be sent again with the same key. Returns the ids that failed for good.
  *
- * Trouble of the provider is told from that of a job by the others sent at the same time: when none is taken, the pool
+ * The others sent at the same time tell trouble of the provider from that of a job: when the provider takes none, the pool
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
 export async function submitPlanned(deps: SubmitDeps, timeLeft: () => boolean): Promise<string[]> {

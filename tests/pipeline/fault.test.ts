@@ -34,7 +34,7 @@ test('a restricted key condemns no account: its accounts wait, health says what 
   expect(await verify(world.db)).toEqual([])
 })
 
-test('a bare refusal of all is the fault of the app, whatever it says; of one it is nobody’s', async () => {
+test('a bare refusal of all is the fault of the app, whatever it says; of one it changes no state', async () => {
   const world = await openTestWorld({ observations: fewAccounts(4) })
   world.simulators.youtube.plan(always(google(403, 'forbidden')))
   await ask(world, 'youtube')

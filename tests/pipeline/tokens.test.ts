@@ -141,7 +141,7 @@ test('another process of the instance finds what the one before held', async () 
   expect(await held()).toEqual(['r1++'])
 })
 
-test('what is lost all the same is told as lost by us, and not as a refusal by its owner', async () => {
+test('what is lost all the same is called lost by us, and no refusal by its owner', async () => {
   const { db, deps, states, later } = await open(4)
   const { renewal, spent } = openPlatform()
   // The process dies with what it held.

@@ -61,7 +61,7 @@ const isRate = (fault: Fault) =>
 /** 3, 10 and 200 to 299: a right is missing, of the app or of the token. */
 const isPermission = (fault: Fault) =>
   codes(3, 10)(fault) || ((fault.number ?? 0) >= 200 && (fault.number ?? 0) <= 299)
-/** Words by which a missing right is told to be the app's; they decide between app and owner, and nothing else. */
+/** Words by which Meta says that the app lacks a right; they decide between app and owner, and nothing else. */
 const saysApp = ({ message }: Fault) =>
   /API access (is )?(blocked|deactivated|disabled)|not have the capability|app dashboard|app (is )?(in|not in|not) (development|live|active)/i.test(
     message,

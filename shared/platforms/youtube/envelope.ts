@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { RetryableError } from '../../errors.ts'
 import { type HttpAnswer, parseJson } from '../../http/request.ts'
+import { jsonOf } from '../../model/json.ts'
 import { verdictOf } from './errors.ts'
 import { Envelope, listKinds } from './resources.ts'
 
@@ -22,12 +23,3 @@ export function envelopeOf(
 export const isRefusal = (text: string): boolean => Refusal.safeParse(jsonOf(text)).success
 
 const Refusal = z.object({ error: z.object({}) })
-
-/** undefined: it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
