@@ -15,7 +15,7 @@ export function envelopeOf(
   // An error may come with HTTP 200.
   if (Refusal.safeParse(body).success) throw verdictOf(answer.status, answer.headers, answer.text)
   const parsed = z.looseObject(Envelope.shape).safeParse(body)
-  if (!parsed.success || parsed.data.kind !== (listKinds[endpoint] ?? parsed.data.kind))
+  if (!parsed.success || parsed.data.kind !== listKinds[endpoint])
     throw new RetryableError('YouTube sent an answer of unknown shape', { reason: 'broken_answer' })
   return parsed.data
 }

@@ -25,11 +25,12 @@ export const Envelope = z.object({
   nextPageToken: z.string().optional(),
 })
 
-/** Kinds of the lists that calls answer with. */
+/** The kind of list that each call answers with; no other is read. */
 export const listKinds: Readonly<Record<string, string>> = {
   channels: 'youtube#channelListResponse',
   playlistItems: 'youtube#playlistItemListResponse',
   videos: 'youtube#videoListResponse',
+  stats: 'youtube#batchGetStatsResponse',
 }
 
 export const Channel = z.object({
