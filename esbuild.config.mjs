@@ -17,11 +17,8 @@ const cold = new Set(['maintain'])
 const { functions, custom } = parse(readFileSync('serverless.yml', 'utf8'))
 const names = Object.keys(functions)
 
-/** `extract-youtube` is functions/extract/youtube.ts; `poll` is functions/poll/handler.ts. */
-const entryOf = (name) => {
-  const [stage, platform = 'handler'] = name.split('-')
-  return `functions/${stage}/${platform}.ts`
-}
+/** `extract-youtube` is functions/extract/youtube/handler.ts; `poll` is functions/poll/handler.ts. */
+const entryOf = (name) => `functions/${name.replace('-', '/')}/handler.ts`
 
 /** Queue keys are settings; the SDK's own search for credentials stays out. */
 const withoutCredentialSearch = {

@@ -1,20 +1,16 @@
 import { setTimeout as after } from 'node:timers/promises'
 import pMap from 'p-map'
 import pg from 'pg'
-import { take } from '#functions/extract/hand.ts'
+import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
-import { askOnce } from '#functions/poll/step.ts'
-import { transform } from '#functions/transform/step.ts'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { runPoll } from '#functions/poll/run.ts'
+import { runSubmit } from '#functions/submit/run.ts'
+import { runTransform } from '#functions/transform/run.ts'
 import { claimToAsk, settleJobs } from '#shared/db/ml-answers.ts'
-import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/ml-submits.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { claimPages } from '#shared/db/raw-pages.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
-import { submitPlanned } from '#shared/ml/submit.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { WorldClock } from '../local/world-clock.ts'
 import { type BenchAccount, readPages } from './pages.ts'
@@ -51,16 +47,14 @@ export async function keepPages(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 90, connector: { platform: 'youtube' } as Connector } as Parameters<
-    typeof keep
-  >[0]
+  const deps = { db, leaseS: 90, platform: 'youtube', onKept: async () => undefined } as const
   await pMap(
     accounts,
     async ({ id, pages }) => {
       const task = tasks.get(id)
       if (!task) throw new Error(`no task for ${id}`)
       await after(5)
-      const hand = take({ ...task, token: null })
+      const hand = takeInHand({ ...task, token: null })
       const cursor = { ...hand.cursor, profile: true, lookups: 1, ended: 'platform' as const }
       const body = pages[0] ?? ''
       await keep(deps, [
@@ -99,39 +93,22 @@ function provider(): MlProvider {
 
 /** What is left after pages were kept: transform, submit, ask twice with the waiting skipped, complete. */
 export async function completeAll(db: Db, clock: WorldClock): Promise<void> {
-  for (;;) {
-    const pages = await claimPages(db, { pages: 100, bytes: 8_000_000 })
-    if (pages.length === 0) break
-    await transform(db, pages, { text: 'm', image: 'm' })
-    await finishTasks(
-      db,
-      pages.map((page) => page.sync_task_id),
-    )
-  }
-  const ml = provider()
-  await submitPlanned(
-    {
-      provider: ml,
-      claim: (limit) => claimToSubmit(db, limit),
-      reserve: async () => true,
-      wasClosed: async () => false,
-      save: (sent) => saveSubmits(db, sent),
-      replaceLost: (jobs) => replaceLost(db, jobs),
-      pause: async () => undefined,
-      attempts: 8,
-      deadlineMs: 7 * 86_400_000,
-      random: () => 0,
-    },
-    () => true,
-  )
-  const window = { pool: 'ml.ask', limit: 6_000, period: 'minute', zone: 'UTC' } as const
   const log = openLogger({ level: 'error' })
+  const random = () => 0
+  const ml = provider()
+  const perMinute = (pool: string) => ({ pool, limit: 6_000, period: 'minute', zone: 'UTC' }) as const
+  const models = { text: 'm', image: 'm' }
+  await runTransform({ db, log, models, pageAttempts: 5 }, { of: 'due' }, unstopped)
+  const sending = { provider: ml, window: perMinute('ml.submit'), attempts: 8, deadlineMs: 7 * 86_400_000 }
+  await runSubmit({ ...sending, db, random }, unstopped)
+  const asking = { provider: ml, window: perMinute('ml.ask') }
   for (let round = 0; round < 2; round += 1) {
     await clock.jumpTo(new Date(clock.now().getTime() + 120_000))
-    const { tasks } = await askOnce({ db, provider: ml, window, log, random: () => 0 })
-    await finishTasks(db, tasks)
+    await runPoll({ db, log, random, ml: asking, askMs: 1_000 }, unstopped)
   }
 }
+
+const unstopped = new AbortController().signal
 
 /** Jobs claimed and completed a second by two workers, 1,000 at once, each with its result; the jobs are there before. */
 export async function throughput(db: Db, count: number): Promise<number> {

@@ -1,17 +1,14 @@
-import { take } from '#functions/extract/hand.ts'
+import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
-import { transform } from '#functions/transform/step.ts'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { runTransform, type TransformDeps } from '#functions/transform/run.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { claimPages } from '#shared/db/raw-pages.ts'
 import { sql } from '#shared/db/sql.ts'
-import { type ClaimedTask, claimTasks } from '#shared/db/sync-tasks.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
+import { type ClaimedTask, claimDueTasks } from '#shared/db/sync-tasks.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
 import type { BenchAccount } from './pages.ts'
 
 const models = { text: 'text-v1', image: 'image-v1' }
 const pagesPerTransaction = 10
-const pagesPerBatch = 100
 const transformers = 2
 /** Connections the pipeline uses: one that keeps pages, and those that transform. */
 export const connections = transformers + 1
@@ -30,7 +27,7 @@ export async function prepare(db: Db, accounts: readonly BenchAccount[]): Promis
     select id, 'youtube', 'schedule', 'full' from accounts order by id`)
   const tasks = new Map<string, ClaimedTask>()
   for (;;) {
-    const claimed = await claimTasks(db, 'youtube', 'others', 500, 3_600)
+    const claimed = await claimDueTasks(db, 'youtube', 'others', 500, 3_600)
     if (claimed.length === 0) return tasks
     for (const task of claimed) tasks.set(task.native_id ?? '', task)
   }
@@ -56,12 +53,10 @@ async function keepAll(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 3_600, connector: { platform: 'youtube' } as Connector } as Parameters<
-    typeof keep
-  >[0]
+  const deps = { db, leaseS: 3_600, platform: 'youtube', onKept: async () => undefined } as const
   const hands = accounts.flatMap((account) => {
     const task = tasks.get(account.id)
-    return task ? [{ account, hand: take({ ...task, token: null }) }] : []
+    return task ? [{ account, hand: takeInHand({ ...task, token: null }) }] : []
   })
   const most = Math.max(...accounts.map(({ pages }) => pages.length))
   for (let page = 0; page < most; page += 1) {
@@ -89,17 +84,16 @@ async function keepAll(
   }
 }
 
+/** Runs end when nothing is due; the last one begins after all is kept. */
 async function transformAll(db: Db, state: { readonly kept: boolean }): Promise<void> {
+  const log = openLogger({ level: 'error' })
+  const deps: TransformDeps = { db, log, models, pageAttempts: 5 }
   for (;;) {
     const over = state.kept
-    const pages = await claimPages(db, { pages: pagesPerBatch, bytes: 8_000_000 })
-    if (pages.length > 0) {
-      await transform(db, pages, models)
-      await finishTasks(
-        db,
-        pages.map((page) => page.sync_task_id),
-      )
-    } else if (over) return
-    else await new Promise((resolve) => setTimeout(resolve, 5))
+    const { pages } = await runTransform(deps, { of: 'due' }, unstopped)
+    if (pages === 0 && over) return
+    if (pages === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+const unstopped = new AbortController().signal

@@ -1,17 +1,17 @@
-import * as extractInstagram from '#functions/extract/instagram.ts'
-import * as extractTiktok from '#functions/extract/tiktok.ts'
-import * as extractYoutube from '#functions/extract/youtube.ts'
+import * as extractInstagram from '#functions/extract/instagram/handler.ts'
+import * as extractTiktok from '#functions/extract/tiktok/handler.ts'
+import * as extractYoutube from '#functions/extract/youtube/handler.ts'
 import * as maintain from '#functions/maintain/handler.ts'
 import * as poll from '#functions/poll/handler.ts'
 import * as sync from '#functions/sync/handler.ts'
 import * as transform from '#functions/transform/handler.ts'
 import type { Environment, FunctionName } from '#shared/runtime/config.ts'
 import { readConfig } from '#shared/runtime/config.ts'
-import { type CloudHandler, functionOver, type Run } from '#shared/runtime/handler.ts'
+import { type CloudFunction, type CloudHandler, handlerOver } from '#shared/runtime/handler.ts'
 import { openPorts, type Ports } from '#shared/runtime/ports.ts'
 
 /** The functions that are deployed, by their names in serverless.yml. */
-const modules: { readonly [Name in FunctionName]: { readonly run: Run<Name>; readonly budgetMs: number } } = {
+const modules: { readonly [Name in FunctionName]: { readonly fn: CloudFunction<Name, unknown> } } = {
   'extract-youtube': extractYoutube,
   'extract-instagram': extractInstagram,
   'extract-tiktok': extractTiktok,
@@ -34,7 +34,7 @@ export function openFunction<Name extends FunctionName>(
   env: Environment,
   change: (ports: Ports) => Ports = (ports) => ports,
 ): LocalFunction {
-  const { run, budgetMs } = modules[name]
+  const { fn } = modules[name]
   const ports = change(openPorts(name, readConfig(name, env)))
-  return { handler: functionOver(name, budgetMs, run, env, ports), ports }
+  return { handler: handlerOver(fn, env, ports), ports }
 }

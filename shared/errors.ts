@@ -88,6 +88,14 @@ export class AppFault extends RetryableError {
   }
 }
 
+/**
+ * The caller's signal ended a call before its answer came. This is no verdict: the call may have had its effect, and what it
+ * was made for is given back as it was.
+ */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
 /** Trying again would give the same; a person must look. */
 export class TerminalError extends Error {
   override readonly name: string = 'TerminalError'

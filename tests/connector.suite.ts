@@ -59,15 +59,9 @@ export function connectorSuite(it: ConnectorCase): void {
     test('a walk that is stopped at any checkpoint goes on from there, and asks nothing twice', async () => {
       const undisturbed = await open()
       await undisturbed.sync()
-      for (const checks of [3, 4, 5, 7]) {
+      for (const pages of [1, 2, 3, 4]) {
         const stage = await open()
-        await stage.sync(() => {
-          let left = checks
-          return () => {
-            left -= 1
-            return left >= 0
-          }
-        })
+        await stage.sync(pages)
         expect(await standing(stage)).toEqual({ present: posts })
         expect(stage.simulator.calls.get(listPath)).toBe(undisturbed.simulator.calls.get(listPath))
         expect(await verify(stage.db)).toEqual([])

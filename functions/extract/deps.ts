@@ -1,22 +1,20 @@
 import type { Db } from '#shared/db/pool.ts'
 import type { AccountGone, RetryableError } from '#shared/errors.ts'
-import type { AccessMode } from '#shared/model/account.ts'
-import type { Send } from '#shared/model/message.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import type { Hand } from './hand.ts'
+import type { Ends } from './outcome.ts'
 
-/** All that extracting needs; passed in, so that a step knows no trigger and no environment. */
+/** All that reading a platform takes, put together once; runs and steps know no trigger and no environment. */
 export interface ExtractDeps {
   readonly db: Db
-  readonly connector: Connector
+  readonly platform: Platform
+  /** By the right with which accounts are read. null: the platform knows this right, and a setting for it is missing here. */
+  readonly connectors: Readonly<Partial<Record<AccessMode, Connector | null>>>
   /** Opens what is sealed about something. */
   readonly openSealed: (sealed: Buffer, about: string) => Promise<string>
-  /** Rings transform. */
-  readonly ringTransform: Send
-  /** Rings extract itself, for tasks given back. */
-  readonly ringExtract: Send
   readonly log: Logger
   readonly leaseS: number
   readonly taskAttempts: number
@@ -26,14 +24,19 @@ export interface ExtractDeps {
   /** Numbers of posts younger than that are refreshed. */
   readonly refreshDays: number
   readonly random: () => number
-  /** Between its calls: serves those who wait for a sync, while `keepLeases` keeps what is in hand. */
-  readonly serveUrgent: (keepLeases: () => Promise<void>) => Promise<void>
-  /** Keeps what others have in hand meanwhile. */
-  readonly keepOthers: () => Promise<void>
+}
+
+/** One run: what it came to is noted as it goes. */
+export interface ExtractRun extends ExtractDeps {
+  /** Ends calls to the platform; nothing further is begun. */
+  readonly signal: AbortSignal
+  readonly ends: Ends
+  /** Called when so many pages were kept: they can be transformed from now on. */
+  readonly onKept: (pages: number) => Promise<void>
 }
 
 /** How accounts fared while they were in hand, for telling a fault of the app from one of theirs. */
-export interface Fared {
+interface Fared {
   /** Refusals not weighed yet. */
   readonly refused: Refused[]
   /** Accounts answered well, by the call. */
@@ -51,11 +54,21 @@ export interface Refused {
   readonly code: string
 }
 
-/** While tasks are in hand. */
-export interface AskDeps extends ExtractDeps {
-  /** By which right the accounts in hand are read. */
+/** How a batch gives way to others. */
+export interface Yielding {
+  /** Between calls: serves those who wait for a sync, while `keepLeases` keeps what is in hand. */
+  readonly serveUrgent: (keepLeases: () => Promise<void>) => Promise<void>
+  /** Keeps what others have in hand meanwhile. */
+  readonly keepOthers: () => Promise<void>
+  /** Whether something further may be begun. */
+  readonly goesOn: () => boolean
+}
+
+/** Tasks in hand whose accounts are read by one right. */
+export interface Batch extends ExtractRun, Yielding {
   readonly access_mode: AccessMode
-  /** How accounts fared so far. */
+  readonly connector: Connector
+  readonly hands: readonly Hand[]
   readonly fared: Fared
   /** Called before each call to the platform. */
   readonly keepLeases: () => Promise<void>

@@ -1,15 +1,16 @@
 import { isDatabaseTrouble } from '#shared/db/pool.ts'
+import { Stopped } from '#shared/errors.ts'
 import type { Call } from './call.ts'
-import type { AskDeps } from './deps.ts'
+import type { Batch } from './deps.ts'
 import { type Hand, inHand } from './hand.ts'
-import { record } from './record.ts'
+import { record } from './verdict.ts'
 
 /**
  * Works with one answer: whatever is wrong with it is the trouble of these hands alone, and a verdict. A database in
- * trouble is no verdict on them: their claim ends by itself.
+ * trouble is no verdict on them: their claim ends by itself. Neither is a call that was stopped: they are given back.
  */
 export async function guarded(
-  deps: AskDeps,
+  batch: Batch,
   hands: readonly Hand[],
   call: Call,
   work: () => Promise<void>,
@@ -18,7 +19,8 @@ export async function guarded(
     await work()
   } catch (error) {
     if (isDatabaseTrouble(error)) throw error
-    await record(deps, hands.filter(inHand), call, error)
+    if (error instanceof Stopped) return
+    await record(batch, hands.filter(inHand), call, error)
   }
 }
 

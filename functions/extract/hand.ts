@@ -3,25 +3,31 @@ import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
 import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
 import type { AskableTask } from './tokens.ts'
 
-/** A task in hand: claimed, and walked by this invocation until it ends, waits, or is lost to another one. */
+/** A task in hand: claimed, and walked by this run until it ends, waits, or is lost to another one. */
 export interface Hand {
   readonly task: AskableTask
   /** As committed; moved on only after the pages it counts are kept. */
   cursor: Cursor
-  /** refused: not asked about any more, until its refusal is weighed against those of others. */
-  state: 'in hand' | 'refused' | 'ended' | 'out'
+  /**
+   * refused: not asked about any more, until its refusal is weighed against those of others. settled: waiting or failed.
+   * lost: another claim has it, or its account is erased.
+   */
+  state: 'in hand' | 'refused' | 'ended' | 'settled' | 'lost'
   /** Claims since the last page was kept. */
   attempts: number
+  /** Pages of its list that were asked for in this claim. */
+  turns: number
   /** This claim's part of the sync's trace. */
   readonly span: OpenSpan
 }
 
 /** The trace of a sync begins with its first claim, unless a caller began it. */
-export const take = (task: AskableTask): Hand => ({
+export const takeInHand = (task: AskableTask): Hand => ({
   task,
   cursor: task.cursor,
   state: 'in hand',
   attempts: task.attempts,
+  turns: 0,
   span: openSpan('walk', {
     parent: task.traceparent,
     links: [currentTraceparent()],
@@ -34,7 +40,7 @@ export const take = (task: AskableTask): Hand => ({
   }),
 })
 
-/** Held by this invocation. */
+/** Held by this run. */
 export const isHeld = ({ state }: Hand) => state === 'in hand' || state === 'refused'
 export const inHand = (hand: Hand) => hand.state === 'in hand'
 export const isListing = (hand: Hand) => inHand(hand) && hand.cursor.ended === null

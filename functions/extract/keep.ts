@@ -6,7 +6,7 @@ import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { storable } from './body.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { ExtractRun } from './deps.ts'
 import { advanceTo, type Hand, outcomeOf } from './hand.ts'
 
 /** One answer to keep for one task, and the cursor that is right once it is kept. */
@@ -23,12 +23,16 @@ export interface Keeping {
   readonly isEmpty?: boolean
 }
 
+type KeepDeps = Pick<ExtractRun, 'db' | 'platform' | 'leaseS' | 'onKept'>
+
 /**
  * Keeps answers to one call and moves their cursors in one transaction: first the accounts are held against erasure, then the
- * tasks are moved if they are still ours, and only then pages are kept, for those alone. A hand whose task was lost
- * is out. Returns how many pages were kept.
+ * tasks are moved if they are still ours, and only then pages are kept, for those alone. A hand whose task is no more ours
+ * is lost.
  */
-export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Promise<number> {
+export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promise<void> {
+  // Taken before the transaction, whose beginning is the database's time in it: an answer is never dated before it came.
+  const now = performance.now()
   const ours = await deps.db.transaction(async (tx) => {
     await healAccounts(
       tx,
@@ -49,32 +53,32 @@ export async function keep(deps: ExtractDeps, keepings: readonly Keeping[]): Pro
     )
     await insertPages(
       tx,
-      alive.filter(({ hand }) => moved.has(hand.task.id)).map((keeping) => pageOf(deps, keeping)),
+      alive.filter(({ hand }) => moved.has(hand.task.id)).map((keeping) => pageOf(deps, keeping, now)),
     )
     return moved
   })
   count('social_sync.pages', ours.size, {
     'social_sync.outcome': 'stored',
-    'social_sync.platform': deps.connector.platform,
+    'social_sync.platform': deps.platform,
   })
   for (const { hand, cursor } of keepings) {
-    if (!ours.has(hand.task.id)) hand.state = 'out'
+    if (!ours.has(hand.task.id)) hand.state = 'lost'
     else {
       hand.cursor = cursor
       hand.attempts = 0
       if (outcomeOf(cursor) !== null) hand.state = 'ended'
     }
   }
-  return ours.size
+  if (ours.size > 0) await deps.onKept(ours.size)
 }
 
-function pageOf(deps: ExtractDeps, keeping: Keeping): NewPage {
+function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage {
   const { hand, cursor, endpoint, page_no, body, asked, answeredAt } = keeping
   const { text, nuls } = storable(body)
   return {
     sync_task_id: hand.task.id,
     account_id: hand.task.account_id,
-    platform: deps.connector.platform,
+    platform,
     endpoint,
     walk: cursor.walk,
     page_no,
@@ -85,6 +89,6 @@ function pageOf(deps: ExtractDeps, keeping: Keeping): NewPage {
     body_sha256: hash('sha256', text),
     nul_count: nuls,
     asked,
-    age_ms: Math.max(0, performance.now() - answeredAt),
+    age_ms: Math.max(0, now - answeredAt),
   }
 }

@@ -1,12 +1,15 @@
 import { extendLeases } from '#shared/db/sync-tasks.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { ExtractDeps, Yielding } from './deps.ts'
 import { type Hand, isHeld } from './hand.ts'
 
 /**
  * Keeps the leases of tasks in hand alive while others are waited for: to be called before every call to a platform,
- * it does something once in a third of a lease. A hand whose task went to another invocation is out.
+ * it does something once in a third of a lease. A hand whose task went to another claim is lost.
  */
-export function leaseKeeper(deps: ExtractDeps, hands: readonly Hand[]): () => Promise<void> {
+export function leaseKeeper(
+  deps: Pick<ExtractDeps, 'db' | 'leaseS'> & Pick<Yielding, 'keepOthers'>,
+  hands: readonly Hand[],
+): () => Promise<void> {
   let since = performance.now()
   return async () => {
     await deps.keepOthers()
@@ -18,6 +21,6 @@ export function leaseKeeper(deps: ExtractDeps, hands: readonly Hand[]): () => Pr
       held.map((hand) => hand.task),
       deps.leaseS,
     )
-    for (const hand of held) if (isHeld(hand) && !ours.has(hand.task.id)) hand.state = 'out'
+    for (const hand of held) if (isHeld(hand) && !ours.has(hand.task.id)) hand.state = 'lost'
   }
 }

@@ -1,7 +1,7 @@
 import { refusedAlone } from '#shared/db/refusals.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { Call } from './call.ts'
-import type { AskDeps } from './deps.ts'
+import type { Batch } from './deps.ts'
 import type { Hand } from './hand.ts'
 
 const minute = 60_000
@@ -12,15 +12,15 @@ const mostMs = 6 * 60 * minute
  * it waits alone, longer each time, and its pool stays open. The first time it is about the pool, as far as anything tells.
  */
 export async function isOwnRate(
-  deps: AskDeps,
+  batch: Batch,
   { task }: Hand,
   { endpoint }: Call,
   error: RetryableError,
 ): Promise<RetryableError | undefined> {
-  const { access_mode, connector, fared } = deps
-  const place = { platform: connector.platform, access_mode, endpoint, code: error.reason }
+  const { access_mode, platform, fared } = batch
+  const place = { platform, access_mode, endpoint, code: error.reason }
   const answeredNow = [...(fared.answered.get(endpoint) ?? [])].some((id) => id !== task.account_id)
-  const times = await refusedAlone(deps.db, place, task.account_id, answeredNow)
+  const times = await refusedAlone(batch.db, place, task.account_id, answeredNow)
   if (times === 0) return undefined
   return new RetryableError(error.message, {
     reason: 'rate',

@@ -1,10 +1,9 @@
 import type { AskedPost, Lookup } from '#shared/platforms/platform.ts'
 import { ask, split } from './ask.ts'
-import type { AskDeps } from './deps.ts'
+import type { Batch } from './deps.ts'
 import { guarded, halvesOf } from './guarded.ts'
 import { type Hand, inHand, isListing } from './hand.ts'
 import { type Keeping, keep } from './keep.ts'
-import type { Ringer } from './rings.ts'
 
 /** A post that a task is to ask about by its id. */
 interface Wanted {
@@ -14,73 +13,58 @@ interface Wanted {
 
 const keyOf = ({ hand, id }: Wanted): AskedPost => ({ id, subject: hand.task })
 
-interface Limit {
-  readonly timeLeft: () => boolean
-  /** Calls made at most. */
-  readonly most: number
-}
-
 /**
- * Looks up posts by id in full calls over all tasks in hand: those that a list named, and those whose numbers are due.
- * What does not fill a call waits as long as all of it is of lists that are read on.
+ * Looks up posts by id in full calls over all tasks in hand, so many calls at most: those that a list named, and those
+ * whose numbers are due. What does not fill a call waits as long as all of it is of lists that are read on.
  */
-export async function lookUpPosts(
-  deps: AskDeps,
-  hands: readonly Hand[],
-  rings: Ringer,
-  limit: Limit,
-): Promise<void> {
-  const { posts, refresh } = deps.connector
-  const refreshing = hands.filter(({ task }) => task.mode === 'refresh')
-  const discovering = hands.filter(({ task }) => task.mode !== 'refresh')
-  if (posts) await lookUpWith(deps, posts, discovering, rings, limit)
-  if (refresh) await lookUpWith(deps, refresh, refreshing, rings, limit)
+export async function lookUpPosts(batch: Batch, most: number): Promise<void> {
+  const { posts, refresh } = batch.connector
+  const refreshing = batch.hands.filter(({ task }) => task.mode === 'refresh')
+  const discovering = batch.hands.filter(({ task }) => task.mode !== 'refresh')
+  if (posts) await lookUpWith(batch, posts, discovering, most)
+  if (refresh) await lookUpWith(batch, refresh, refreshing, most)
 }
 
 async function lookUpWith(
-  deps: AskDeps,
+  batch: Batch,
   lookup: Lookup<AskedPost>,
   hands: readonly Hand[],
-  rings: Ringer,
-  { timeLeft, most }: Limit,
+  most: number,
 ): Promise<void> {
   // First those whose lists have ended: they wait for nothing else.
   const waiting = hands.filter(inHand).toSorted((a, b) => Number(isListing(a)) - Number(isListing(b)))
   const wanted = waiting.flatMap((hand) => hand.cursor.pending.map((id) => ({ hand, id })))
-  const batches = lookup.batches(wanted, keyOf)
+  const calls = lookup.batches(wanted, keyOf)
   // What does not fill a call waits for lists that may name more.
-  const isPartial = (batches.at(-1)?.length ?? 0) < lookup.size
-  if (isPartial && batches.at(-1)?.every(({ hand }) => isListing(hand))) batches.pop()
-  for (const batch of batches.slice(0, most)) {
-    if (!timeLeft()) return
-    await lookUpBatch(
-      deps,
+  const isPartial = (calls.at(-1)?.length ?? 0) < lookup.size
+  if (isPartial && calls.at(-1)?.every(({ hand }) => isListing(hand))) calls.pop()
+  for (const call of calls.slice(0, most)) {
+    if (!batch.goesOn()) return
+    await lookUpTogether(
+      batch,
       lookup,
-      batch.filter(({ hand }) => inHand(hand)),
-      rings,
+      call.filter(({ hand }) => inHand(hand)),
     )
   }
 }
 
-async function lookUpBatch(
-  deps: AskDeps,
+async function lookUpTogether(
+  batch: Batch,
   lookup: Lookup<AskedPost>,
-  batch: readonly Wanted[],
-  rings: Ringer,
+  posts: readonly Wanted[],
 ): Promise<void> {
-  const wantedOf = Map.groupBy(batch, ({ hand }) => hand)
+  const wantedOf = Map.groupBy(posts, ({ hand }) => hand)
   if (wantedOf.size === 0) return
-  const keys = [...new Map(batch.map((wanted) => [wanted.id, keyOf(wanted)])).values()]
+  const keys = [...new Map(posts.map((wanted) => [wanted.id, keyOf(wanted)])).values()]
   const hands = [...wantedOf.keys()].sort((a, b) => Number(a.task.id) - Number(b.task.id))
   const call = { endpoint: lookup.endpoint, need: lookup.need(keys) }
-  const answer = await ask(deps, hands, call, () => lookup.ask(keys))
+  const answer = await ask(batch, hands, call, () => lookup.ask(keys, batch.signal))
   if (answer === split)
     for (const half of halvesOf(hands))
-      await lookUpBatch(
-        deps,
+      await lookUpTogether(
+        batch,
         lookup,
         half.flatMap((hand) => wantedOf.get(hand) ?? []),
-        rings,
       )
   if (!answer || answer === split) return
   const keepingOf = (hand: Hand): Keeping => {
@@ -101,5 +85,5 @@ async function lookUpBatch(
       answeredAt,
     }
   }
-  await guarded(deps, hands, call, async () => rings.kept(await keep(deps, hands.map(keepingOf))))
+  await guarded(batch, hands, call, () => keep(batch, hands.map(keepingOf)))
 }

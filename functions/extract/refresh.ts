@@ -1,7 +1,7 @@
 import { duePosts } from '#shared/db/refresh.ts'
 import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { Batch } from './deps.ts'
 import { advanceTo, type Hand, inHand } from './hand.ts'
 
 /** Of one account at a time; what is left is due again at the next plan. */
@@ -14,20 +14,20 @@ const isUnaimed = ({ task, cursor }: Hand) =>
  * Aims tasks that refresh numbers at the posts that are due now: by their ids where the platform takes ids, else by a
  * walk back to the oldest of them. A task whose posts were all seen meanwhile ends here.
  */
-export async function aimAtDuePosts(deps: ExtractDeps, hands: readonly Hand[]): Promise<void> {
-  const unaimed = hands.filter((hand) => inHand(hand) && isUnaimed(hand))
+export async function aimAtDuePosts(batch: Batch): Promise<void> {
+  const unaimed = batch.hands.filter((hand) => inHand(hand) && isUnaimed(hand))
   if (unaimed.length === 0) return
   const accountIds = unaimed.map(({ task }) => task.account_id)
-  const wanted = { youngerThanDays: deps.refreshDays, limit: mostPosts }
-  const found = await duePosts(deps.db, accountIds, wanted)
+  const wanted = { youngerThanDays: batch.refreshDays, limit: mostPosts }
+  const found = await duePosts(batch.db, accountIds, wanted)
   const due = new Map(found.map((posts) => [posts.account_id, posts]))
   for (const hand of unaimed) {
     const posts = due.get(hand.task.account_id)
-    if (!posts || deps.connector.refresh) hand.cursor = byId(hand.cursor, posts?.ids ?? [])
+    if (!posts || batch.connector.refresh) hand.cursor = byId(hand.cursor, posts?.ids ?? [])
     else hand.cursor = { ...hand.cursor, until: posts.oldest.toISOString() }
   }
   await end(
-    deps,
+    batch,
     unaimed.filter(({ cursor }) => cursor.ended !== null && cursor.pending.length === 0),
   )
 }
@@ -40,13 +40,13 @@ const byId = (cursor: Cursor, ids: readonly string[]): Cursor => ({
 })
 
 /** Nothing is left to ask. */
-async function end(deps: ExtractDeps, hands: readonly Hand[]): Promise<void> {
+async function end(batch: Batch, hands: readonly Hand[]): Promise<void> {
   if (hands.length === 0) return
-  await deps.db.transaction((tx) =>
+  await batch.db.transaction((tx) =>
     advanceTasks(
       tx,
       hands.map((hand) => advanceTo(hand, hand.cursor)),
-      deps.leaseS,
+      batch.leaseS,
     ),
   )
   for (const hand of hands) hand.state = 'ended'

@@ -1,11 +1,13 @@
 import { noteFault } from '#shared/db/app-faults.ts'
 import { credentialsOf, type HeldCredential, sealedAbout } from '#shared/db/credentials.ts'
 import { setAside } from '#shared/db/refusals.ts'
-import { type ClaimedTask, failWalks, waitTasks } from '#shared/db/sync-tasks.ts'
+import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { AccessMode } from '#shared/model/account.ts'
 import { parseTokens } from '#shared/model/credential.ts'
-import type { ExtractDeps } from './deps.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import type { ExtractRun } from './deps.ts'
+import { setFailed, setWaiting } from './outcome.ts'
 
 /** A claimed task with all it takes to ask about its account. */
 export interface AskableTask extends ClaimedTask {
@@ -19,10 +21,14 @@ const waitMs = 15 * 60_000
  * Opens the tokens of claimed tasks. A task whose token has expired waits with the reason, since only maintain
  * refreshes; one whose owner must consent anew fails; the others go on.
  */
-export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[]): Promise<AskableTask[]> {
+export async function withTokens(
+  run: ExtractRun,
+  connector: Connector,
+  tasks: readonly ClaimedTask[],
+): Promise<AskableTask[]> {
   const wanting = tasks.filter((task) => needsToken.has(task.access_mode))
   const held = await credentialsOf(
-    deps.db,
+    run.db,
     wanting.map((task) => task.account_id),
   )
   const byAccount = new Map(held.map((credential) => [credential.for_account, credential]))
@@ -30,12 +36,12 @@ export async function withTokens(deps: ExtractDeps, tasks: readonly ClaimedTask[
     tasks.map(async (task) => ({
       task,
       ...(needsToken.has(task.access_mode)
-        ? await openToken(deps, byAccount.get(task.account_id))
+        ? await openToken(run, byAccount.get(task.account_id))
         : { token: null }),
     })),
   )
   const faulty = opened.flatMap((one) => ('fault' in one ? [one] : []))
-  for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(deps, group)
+  for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(run, connector, group)
   return opened.flatMap((one) => ('fault' in one ? [] : [{ ...one.task, token: one.token }]))
 }
 
@@ -46,7 +52,7 @@ interface Fault {
 }
 
 async function openToken(
-  deps: ExtractDeps,
+  run: ExtractRun,
   credential: HeldCredential | undefined,
 ): Promise<{ readonly token: string } | Fault> {
   if (!credential) return { fault: 'there is no token for this account', isLasting: true }
@@ -56,7 +62,7 @@ async function openToken(
   }
   try {
     const about = sealedAbout(credential.platform, credential.account_id)
-    const tokens = parseTokens(await deps.openSealed(credential.sealed, about))
+    const tokens = parseTokens(await run.openSealed(credential.sealed, about))
     return tokens ? { token: tokens.access } : { fault: 'what is sealed is no token', isLasting: true }
   } catch (error) {
     return { fault: messageOf(error), isLasting: false }
@@ -65,42 +71,44 @@ async function openToken(
 
 /** Tasks with the same fault together. What lasts sets their accounts aside, to be looked at again ever more rarely. */
 async function giveUp(
-  deps: ExtractDeps,
+  run: ExtractRun,
+  connector: Connector,
   group: readonly (Fault & { readonly task: ClaimedTask })[],
 ): Promise<void> {
   const [first] = group
   if (!first) return
   const { fault, isLasting } = first
   const tasks = group.map(({ task }) => task)
-  deps.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
+  run.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
   if (isLasting)
     return first.task.access_mode === 'own_oauth'
-      ? refuseOwn(deps, tasks, fault)
-      : waitForShared(deps, tasks, fault)
-  return waitTasks(deps.db, tasks, { reason: 'token', error: fault, afterMs: waitMs, counts: false })
+      ? refuseOwn(run, tasks, fault)
+      : waitForShared(run, connector, tasks, fault)
+  return setWaiting(run, tasks, { reason: 'token', error: fault, afterMs: waitMs, counts: false })
 }
 
 /** Only their owners can help. */
-async function refuseOwn(deps: ExtractDeps, tasks: readonly ClaimedTask[], reason: string): Promise<void> {
+async function refuseOwn(run: ExtractRun, tasks: readonly ClaimedTask[], reason: string): Promise<void> {
   const aside = tasks.map(({ account_id }) => ({ account_id, status: 'reauth_required', reason }))
-  await setAside(deps.db, { platform: deps.connector.platform, access_mode: 'own_oauth' }, aside)
-  await failWalks(deps.db, tasks, reason)
+  await setAside(run.db, { platform: run.platform, access_mode: 'own_oauth' }, aside)
+  await setFailed(run, tasks, reason)
 }
 
 /** A token that serves many accounts is no fault of theirs: they wait for whoever runs this. */
 async function waitForShared(
-  deps: ExtractDeps,
+  run: ExtractRun,
+  connector: Connector,
   tasks: readonly ClaimedTask[],
   message: string,
 ): Promise<void> {
-  const { platform, appRemedy: remedy } = deps.connector
+  const { platform, appRemedy: remedy } = connector
   const access_mode = tasks[0]?.access_mode ?? 'public_discovery'
-  await noteFault(deps.db, {
+  await noteFault(run.db, {
     platform,
     access_mode,
     code: 'config',
     message: `the shared token: ${message}`,
     remedy,
   })
-  await waitTasks(deps.db, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
+  await setWaiting(run, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
 }

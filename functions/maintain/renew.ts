@@ -18,9 +18,18 @@ import { AccountGone, RetryableError, TerminalError } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type FreshTokens, parseTokens } from '#shared/model/credential.ts'
 import { isConcerted } from '#shared/model/refusal.ts'
-import type { Spare } from '#shared/runtime/spare.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { storeHeld, storeSurely } from './store-tokens.ts'
+
+/**
+ * Where a process keeps what the database could not take at the moment, also beyond its end where it can. Only sealed texts
+ * belong here.
+ */
+export interface Spare {
+  put(name: string, text: string): void
+  all(): { readonly name: string; readonly text: string }[]
+  remove(name: string): void
+}
 
 export interface RenewDeps {
   readonly db: Db
@@ -40,7 +49,7 @@ export interface Renewal {
   /** What to do when the platform refuses the app. */
   readonly appRemedy: string
   /** Exchanges the refresh token, or where there is none the access token itself. */
-  renew(token: string): Promise<FreshTokens>
+  renew(token: string, signal: AbortSignal): Promise<FreshTokens>
 }
 
 /** Small enough to end within the time of a call, whatever the platform does. */
@@ -64,17 +73,17 @@ interface Round {
  * before it is, and what was won is stored before anything else is spent. One bad token stops no other. Returns how many
  * were renewed.
  */
-export async function renewTokens(
-  deps: RenewDeps,
-  renewal: Renewal,
-  timeLeft: () => boolean,
-): Promise<number> {
+export async function renewTokens(deps: RenewDeps, renewal: Renewal, signal: AbortSignal): Promise<number> {
   await storeHeld(deps)
   const round: Round = { renewed: 0, isStopped: false, refused: [] }
   try {
-    while (timeLeft() && !round.isStopped) {
+    while (!signal.aborted && !round.isStopped) {
       const expiring = await claimExpiring(deps.db, renewal, batch)
-      await pMap(expiring, (credential) => renewOne(deps, renewal, credential, round), { concurrency: 4 })
+      await pMap(
+        expiring,
+        (credential) => renewOne(deps, (token) => renewal.renew(token, signal), credential, round),
+        { concurrency: 4 },
+      )
       if (expiring.length < batch) break
     }
   } finally {
@@ -98,7 +107,7 @@ const factsOf = ({ id, account_id }: ExpiringCredential) => ({ credential_id: id
 
 async function renewOne(
   deps: RenewDeps,
-  renewal: Renewal,
+  renew: (token: string) => Promise<FreshTokens>,
   credential: ExpiringCredential,
   round: Round,
 ): Promise<void> {
@@ -110,7 +119,7 @@ async function renewOne(
   const about = sealedAbout(credential.platform, credential.account_id)
   let fresh: FreshTokens
   try {
-    fresh = await renewal.renew(openToken(seal, credential, about))
+    fresh = await renew(openToken(seal, credential, about))
   } catch (error) {
     if (error instanceof AccountGone) round.refused.push({ credential, error })
     else log.warn({ error, ...facts }, 'a token could not be renewed; it is tried again when its lease ends')

@@ -26,21 +26,21 @@ type Purge = () => Promise<number>
  */
 export async function sweep(
   { db, log }: { readonly db: Db; readonly log: Logger },
-  timeLeft: () => boolean,
+  signal: AbortSignal,
 ): Promise<Record<string, number> | null> {
   if (!(await isTaskDue(db, 'retention', everyHours))) return null
   const parts: Record<string, Purge> = {
     refreshed: () => refreshContent(db),
-    bodies: () => untilNone(() => purgeBodies(db, batch.bodies), timeLeft),
-    metrics: () => purgeMetrics(db, timeLeft),
+    bodies: () => untilNone(() => purgeBodies(db, batch.bodies), signal),
+    metrics: () => purgeMetrics(db, signal),
     profiles: () => purgeProfiles(db),
-    content: () => untilNone(() => purgePosts(db, batch.content), timeLeft),
-    jobs: () => untilNone(() => db.transaction((tx) => deleteLeftJobs(tx, batch.jobs)), timeLeft),
+    content: () => untilNone(() => purgePosts(db, batch.content), signal),
+    jobs: () => untilNone(() => db.transaction((tx) => deleteLeftJobs(tx, batch.jobs)), signal),
     partitions: () => purgeLeftovers(db),
   }
   const swept: Record<string, number> = {}
   for (const [name, purge] of Object.entries(parts)) {
-    if (!timeLeft()) return swept
+    if (signal.aborted) return swept
     try {
       swept[name] = await purge()
     } catch (error) {
@@ -52,9 +52,9 @@ export async function sweep(
   return swept
 }
 
-async function untilNone(purge: Purge, timeLeft: () => boolean): Promise<number> {
+async function untilNone(purge: Purge, signal: AbortSignal): Promise<number> {
   let purged = 0
-  while (timeLeft()) {
+  while (!signal.aborted) {
     const count = await purge()
     purged += count
     if (count === 0) break
@@ -63,12 +63,12 @@ async function untilNone(purge: Purge, timeLeft: () => boolean): Promise<number>
 }
 
 /** Post by post of the platforms concerned: others keep theirs, and these are few among them. */
-async function purgeMetrics(db: Db, timeLeft: () => boolean): Promise<number> {
+async function purgeMetrics(db: Db, signal: AbortSignal): Promise<number> {
   let purged = 0
   for (const platform of await platformsWithMetricsRule(db)) {
     purged += await purgeProfileMetrics(db, platform)
     let after: string | null = '0'
-    while (after !== null && timeLeft()) {
+    while (after !== null && !signal.aborted) {
       const found: { purged: number; last: string | null } = await purgePostMetrics(
         db,
         platform,

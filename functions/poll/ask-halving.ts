@@ -1,28 +1,29 @@
 import pMap from 'p-map'
-import { messageOf, RetryableError } from '#shared/errors.ts'
+import { messageOf, RetryableError, Stopped } from '#shared/errors.ts'
 import type { MlAnswer, MlProvider } from '#shared/ml/provider.ts'
 
 /** Trouble that lies at no single job: the provider is away, asks to slow down, or refuses the key. */
 export const isAway = (error: unknown): error is RetryableError =>
   error instanceof RetryableError && error.scope !== 'call'
 
-export interface Asking {
+interface Halving {
   readonly provider: MlProvider
   /** Reserves further calls. false: there is no room, and what is left is asked about later. */
   readonly spend: (calls: number) => Promise<boolean>
+  readonly signal: AbortSignal
 }
 
 type Answers = Map<string, MlAnswer>
 
 /** What came of asking: answers, and the trouble of the provider that ended it early. */
-export interface Asked {
+export interface AskedJobs {
   readonly answers: Answers
   /** Whether the provider knows any of these jobs, which makes its word good that it does not know another. */
   readonly knowsAny: boolean
   readonly trouble: unknown
 }
 
-interface State extends Asking {
+interface State extends Halving {
   readonly answers: Answers
   /** Jobs whose own call failed while nothing showed that the provider is well. */
   readonly doubts: Map<string, unknown>
@@ -36,7 +37,7 @@ const mostDoubts = 2
  * Asks about jobs by one call, and when that fails by calls for each half, down to one. A job whose call fails alone is at
  * fault only when other jobs are answered: otherwise the trouble is the provider's, and no job is judged by it.
  */
-export async function askHalving(asking: Asking, ids: readonly string[]): Promise<Asked> {
+export async function askHalving(asking: Halving, ids: readonly string[]): Promise<AskedJobs> {
   const state: State = { ...asking, answers: new Map(), doubts: new Map(), isUp: false }
   let trouble: unknown
   try {
@@ -56,13 +57,14 @@ const isKnown = (answer: MlAnswer) =>
   answer.state !== 'unknown' && answer.state !== 'broken' && !(answer.state === 'pending' && answer.isUntold)
 
 async function askPart(state: State, ids: readonly string[]): Promise<void> {
-  const { provider } = state
+  const { provider, signal } = state
   try {
-    const answers = await provider.ask(ids)
+    const answers = await provider.ask(ids, signal)
     provider.learnSize(ids.length, true)
     state.isUp = true
     for (const [id, answer] of answers) state.answers.set(id, answer)
   } catch (error) {
+    if (error instanceof Stopped) throw error
     // Asked to slow down, or refused altogether: that tells nothing of sizes.
     if (isAway(error) && error.reason !== 'provider') throw error
     provider.learnSize(ids.length, false)
@@ -88,8 +90,11 @@ async function askAlone(state: State, id: string, error: unknown): Promise<void>
   if (isAway(error) || isBusy(error)) return void state.answers.set(id, later)
   if (!(await state.spend(1))) return
   try {
-    for (const [known, answer] of await state.provider.ask([id])) state.answers.set(known, answer)
+    for (const [known, answer] of await state.provider.ask([id], state.signal))
+      state.answers.set(known, answer)
   } catch (again) {
+    // Asked about again when its lease ends.
+    if (again instanceof Stopped) return
     const body = messageOf(again).slice(0, 4000).toWellFormed()
     state.answers.set(id, isAway(again) || isBusy(again) ? later : { state: 'broken', body })
   }

@@ -2,8 +2,8 @@ import { readGauges } from '#shared/db/gauges.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { gauge } from '#shared/telemetry/metrics.ts'
 
-/** Tells how everything stands; once a tick, and only when somebody listens. */
-export async function tellGauges(db: Queryable): Promise<void> {
+/** Records how everything stands, as gauges. */
+export async function recordGauges(db: Queryable): Promise<void> {
   const { accounts, stalest, tasks, quota, jobs, parked, faults } = await readGauges(db)
   for (const { platform, state, count } of accounts) {
     gauge('social_sync.accounts', count, { 'social_sync.platform': platform, 'social_sync.state': state })

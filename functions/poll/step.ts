@@ -2,20 +2,16 @@ import pMap from 'p-map'
 import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } from '#shared/db/ml-answers.ts'
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
 import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
-import { messageOf } from '#shared/errors.ts'
-import type { MlProvider } from '#shared/ml/provider.ts'
-import type { QuotaWindow } from '#shared/model/quota.ts'
+import { messageOf, Stopped } from '#shared/errors.ts'
+import type { Asking } from '#shared/ml/provider.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'
 import { apply } from './apply.ts'
-import { type Asked, askHalving, isAway } from './ask-halving.ts'
+import { type AskedJobs, askHalving, isAway } from './ask-halving.ts'
 
-export interface AskDeps {
+interface AskJobs extends Asking {
   readonly db: Db
-  readonly provider: MlProvider
-  /** Calls allowed; the circuit breaker of asking. */
-  readonly window: QuotaWindow
   readonly log: Logger
   readonly random: () => number
 }
@@ -25,7 +21,10 @@ export interface AskDeps {
  * later.
  * Returns how many were asked about, whether more may be due, and the tasks that waited for them.
  */
-export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boolean; tasks: string[] }> {
+export async function askOnce(
+  deps: AskJobs,
+  signal: AbortSignal,
+): Promise<{ asked: number; more: boolean; tasks: string[] }> {
   const { provider, window } = deps
   const size = Math.min(provider.batchSize, window.limit)
   const due = await countToAsk(deps.db, size)
@@ -35,8 +34,8 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
   if (!reservation.granted) return nothing
   const jobs = await claimToAsk(deps.db, due)
   if (jobs.length === 0) return nothing
-  const { answers, knowsAny, trouble } = await askAll(deps, jobs)
-  if (trouble !== undefined) {
+  const { answers, knowsAny, trouble } = await askAll(deps, jobs, signal)
+  if (trouble !== undefined && !(trouble instanceof Stopped)) {
     deps.log.warn({ error: trouble, jobs: jobs.length }, 'the ML provider could not be asked')
     const reserved = reservation.windows.at(-1)
     if (reserved && isAway(trouble)) await blockPool(deps.db, reserved, trouble.poolPauseMs)
@@ -53,14 +52,14 @@ export async function askOnce(deps: AskDeps): Promise<{ asked: number; more: boo
 }
 
 /** From another job on each time, so that one that always fails does not hold up the same others. */
-function askAll(deps: AskDeps, jobs: readonly AskableJob[]): Promise<Asked> {
+function askAll(deps: AskJobs, jobs: readonly AskableJob[], signal: AbortSignal): Promise<AskedJobs> {
   const { provider, window } = deps
   const links = jobs.map((job) => job.traceparent)
   const spend = async (units: number) =>
     (await reserveQuota(deps.db, { units, windows: [window] }, 'ad-hoc')).granted
   return inSpan('ask', { links, attributes: { 'social_sync.jobs': jobs.length } }, () =>
     askHalving(
-      { provider, spend },
+      { provider, spend, signal },
       turned(
         jobs.map((job) => job.provider_job_id),
         deps.random(),
@@ -88,7 +87,7 @@ function tellFinal(jobs: readonly AskableJob[], settled: readonly Settled[]): vo
 const nothing = { asked: 0, more: false, tasks: [] as string[] }
 
 /** A provider that is away does not keep a job past its deadline. */
-function expireOverdue(deps: AskDeps, jobs: readonly AskableJob[]): Promise<string[]> {
+function expireOverdue(deps: AskJobs, jobs: readonly AskableJob[]): Promise<string[]> {
   const overdue = jobs.filter((job) => job.overdue)
   return settle(
     deps,
@@ -100,7 +99,7 @@ function expireOverdue(deps: AskDeps, jobs: readonly AskableJob[]): Promise<stri
  * The batch in one transaction; if that fails, answer by answer, and a bad answer is parked with its body. A database in
  * trouble is no verdict on any answer: the jobs are asked about again.
  */
-async function settle(deps: AskDeps, settled: readonly Settled[]): Promise<string[]> {
+async function settle(deps: AskJobs, settled: readonly Settled[]): Promise<string[]> {
   try {
     return await settleJobs(deps.db, settled, deps.provider.idempotent)
   } catch (error) {
@@ -114,7 +113,7 @@ async function settle(deps: AskDeps, settled: readonly Settled[]): Promise<strin
   }
 }
 
-async function settleOne(deps: AskDeps, one: Settled): Promise<string[]> {
+async function settleOne(deps: AskJobs, one: Settled): Promise<string[]> {
   const { idempotent } = deps.provider
   try {
     return await settleJobs(deps.db, [one], idempotent)

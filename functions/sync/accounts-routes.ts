@@ -4,11 +4,10 @@ import { note } from '#shared/db/audit-log.ts'
 import { eraseAccount } from '#shared/db/erase.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { AccessMode, Platform } from '#shared/model/account.ts'
-import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
 import { EraseAccount, erase } from './erase-account.ts'
 import { FollowAccount, follow } from './follow.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
-import { followingOf, hashHandleOf, ringExtract } from './served.ts'
+import { followingOf, hashHandleOf, startReading } from './served.ts'
 import { StoreTokens, storeTokens } from './store-tokens.ts'
 
 const Status = z.enum([
@@ -77,8 +76,8 @@ export const accountRoutes: readonly Route[] = [
     }),
     status: 200,
     answer: listOf(AccountView),
-    serve: async ({ ports, query }) => {
-      const { items, next } = paged(await listAccounts(ports.db, query), query.limit)
+    serve: async ({ db, query }) => {
+      const { items, next } = paged(await listAccounts(db, query), query.limit)
       return { items: items.map(viewOf), next }
     },
   }),
@@ -93,7 +92,7 @@ export const accountRoutes: readonly Route[] = [
     location: ({ id }) => `/v1/accounts/${id}`,
     serve: async ({ body, ...served }) => {
       const following = await followingOf(served)
-      const line = await served.ports.db.transaction(async (tx) => {
+      const line = await served.db.transaction(async (tx) => {
         const id = await follow(tx, body, following)
         await changeAccount(tx, id, { sync_every_minutes: body.sync_every_minutes })
         await note(tx, { actor: served.caller.name, action: 'follow', about: `account ${id}`, details: {} })
@@ -109,8 +108,8 @@ export const accountRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: AccountView,
-    serve: async ({ ports, id }) => {
-      return viewOf(found(await accountLine(ports.db, id)))
+    serve: async ({ db, id }) => {
+      return viewOf(found(await accountLine(db, id)))
     },
   }),
   route({
@@ -128,8 +127,8 @@ export const accountRoutes: readonly Route[] = [
     }),
     status: 200,
     answer: AccountView,
-    serve: async ({ ports, id, body, caller }) => {
-      const line = await ports.db.transaction(async (tx) => {
+    serve: async ({ db, id, body, caller }) => {
+      const line = await db.transaction(async (tx) => {
         if (!(await changeAccount(tx, id, body))) return undefined
         await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
         return accountLine(tx, id)
@@ -146,7 +145,7 @@ export const accountRoutes: readonly Route[] = [
     answer: Erased.omit({ remembered: true }),
     serve: async ({ id, ...served }) => {
       const as = { actor: served.caller.name, hashHandle: await hashHandleOf(served) }
-      return found(await eraseAccount(served.ports.db, id, as))
+      return found(await eraseAccount(served.db, id, as))
     },
   }),
   route({
@@ -158,7 +157,7 @@ export const accountRoutes: readonly Route[] = [
     status: 200,
     answer: Erased,
     serve: async ({ body, ...served }) => {
-      const { remembered, ...erased } = await erase(served.ports.db, body, {
+      const { remembered, ...erased } = await erase(served.db, body, {
         actor: served.caller.name,
         hashHandle: await hashHandleOf(served),
       })
@@ -174,15 +173,14 @@ export const accountRoutes: readonly Route[] = [
     status: 201,
     answer: z.object({ platform: Platform, account_id: Id.nullable() }),
     serve: async ({ body, ...served }) => {
-      const { ports, config } = served
-      if (!hasDataKey(config))
-        throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
-      const stored = await storeTokens(ports.db, body, {
+      const { db, dataKey } = served
+      if (!dataKey) throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
+      const stored = await storeTokens(db, body, {
         actor: served.caller.name,
-        dataKey: await dataKey(ports, config),
+        dataKey: await dataKey(),
         hashHandle: await hashHandleOf(served),
       })
-      await ringExtract(served, body.platform)
+      await startReading(served, body.platform)
       return { platform: body.platform, ...stored }
     },
   }),

@@ -3,8 +3,7 @@ import { keyOfHash, type Scope } from '#shared/db/api-keys.ts'
 import { reserveQuota } from '#shared/db/quota-windows.ts'
 import { type HttpEvent, header } from '#shared/http/http-event.ts'
 import { Problem } from '#shared/http/problem.ts'
-import type { Config } from '#shared/runtime/config.ts'
-import type { Ports } from '#shared/runtime/ports.ts'
+import type { ApiDeps } from './deps.ts'
 
 /** Who asks, as the audit log names it, and what it may do. */
 export interface Caller {
@@ -17,10 +16,10 @@ export const hashOf = (key: string): string => digest(key).toString('hex')
 export const newKey = (): string => `ss_${randomBytes(24).toString('base64url')}`
 
 /** The key of the settings, compared in constant time, or one of those that were made. Throws a Problem 401. */
-export async function callerOf(event: HttpEvent, ports: Ports, config: Config<'sync'>): Promise<Caller> {
+export async function callerOf(event: HttpEvent, { db, settings }: ApiDeps): Promise<Caller> {
   const given = header(event, 'x-api-key') ?? ''
-  if (timingSafeEqual(digest(given), digest(config.API_KEY))) return { name: 'api', scopes: ['admin'] }
-  const known = given.startsWith('ss_') ? await keyOfHash(ports.db, hashOf(given)) : undefined
+  if (timingSafeEqual(digest(given), digest(settings.apiKey))) return { name: 'api', scopes: ['admin'] }
+  const known = given.startsWith('ss_') ? await keyOfHash(db, hashOf(given)) : undefined
   if (known) return { name: known.name, scopes: known.scopes }
   throw new Problem(401, 'unauthorized', 'send a valid key in the header X-Api-Key')
 }
@@ -38,20 +37,17 @@ export function requireScope({ scopes }: Caller, needed: Scope): void {
 }
 
 /** Counts the call against the minute of its key. Throws a Problem 429 that says when to come again. */
-export async function limitRate(
-  { name }: Caller,
-  { db }: Ports,
-  { API_CALLS_PER_MINUTE }: Config<'sync'>,
-): Promise<void> {
+export async function limitRate({ name }: Caller, { db, settings }: ApiDeps): Promise<void> {
+  const { callsPerMinute } = settings
   const window = {
     pool: `api.${name}.minute`,
-    limit: API_CALLS_PER_MINUTE,
+    limit: callsPerMinute,
     period: 'minute',
     zone: 'UTC',
   } as const
   const reserved = await reserveQuota(db, { units: 1, windows: [window] }, 'ad-hoc')
   if (reserved.granted) return
-  throw new Problem(429, 'too_many_requests', `a key has ${API_CALLS_PER_MINUTE} calls a minute`, [], {
+  throw new Problem(429, 'too_many_requests', `a key has ${callsPerMinute} calls a minute`, [], {
     'retry-after': '60',
   })
 }

@@ -46,16 +46,14 @@ export const checkRoutes: readonly Route[] = [
       schema: z.string().describe('the newest migration'),
       faults: z.array(FaultView).describe('for which accounts the app itself is refused, and what to do'),
     }),
-    serve: async ({ ports }) => {
+    serve: async ({ db, log }) => {
       try {
-        const [row] = await ports.db.rows<{ name: string }>(
-          sql`select max(name) as name from schema_migrations`,
-        )
-        const faults = (await openFaults(ports.db)).map(faultView)
+        const [row] = await db.rows<{ name: string }>(sql`select max(name) as name from schema_migrations`)
+        const faults = (await openFaults(db)).map(faultView)
         const status = faults.length > 0 ? ('app_refused' as const) : ('ok' as const)
         return { status, schema: row?.name ?? '', faults }
       } catch (error) {
-        ports.log.error({ error }, 'the database cannot be asked')
+        log.error({ error }, 'the database cannot be asked')
         throw new Problem(503, 'unavailable', 'the database cannot be asked')
       }
     },
@@ -71,8 +69,8 @@ export const checkRoutes: readonly Route[] = [
       promises: z.array(z.string()).describe('what was checked'),
       findings: z.array(Finding),
     }),
-    serve: async ({ ports, timeLeft }) => {
-      const findings = await verify(ports.db, () => timeLeft(0.8))
+    serve: async ({ db, signal }) => {
+      const findings = await verify(db, signal)
       return {
         ok: findings.length === 0,
         promises: [...promises],
@@ -89,8 +87,8 @@ export const checkRoutes: readonly Route[] = [
     answer: z.object({
       items: z.array(QuotaView),
     }),
-    serve: async ({ ports }) => {
-      const rows = await ports.db.rows<{
+    serve: async ({ db }) => {
+      const rows = await db.rows<{
         pool: string
         window_start: Date
         used: number

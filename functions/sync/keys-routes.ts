@@ -20,7 +20,7 @@ export const keyRoutes: readonly Route[] = [
     scope: 'admin',
     status: 200,
     answer: z.object({ items: z.array(KeyView) }),
-    serve: async ({ ports }) => ({ items: (await listKeys(ports.db)).map(viewOf) }),
+    serve: async ({ db }) => ({ items: (await listKeys(db)).map(viewOf) }),
   }),
   route({
     method: 'POST',
@@ -41,9 +41,9 @@ export const keyRoutes: readonly Route[] = [
     // What is told once is not kept for a repetition: the name is taken then.
     isKept: false,
     answer: KeyView.extend({ key: z.string() }),
-    serve: async ({ ports, body, caller }) => {
+    serve: async ({ db, body, caller }) => {
       const key = newKey()
-      const made = await ports.db.transaction(async (tx) => {
+      const made = await db.transaction(async (tx) => {
         const one = await makeKey(tx, { ...body, hash: hashOf(key) })
         if (one)
           await note(tx, { actor: caller.name, action: 'make key', about: `key ${one.id}`, details: body })
@@ -62,8 +62,8 @@ export const keyRoutes: readonly Route[] = [
     scope: 'admin',
     status: 200,
     answer: z.object({ id: Id }),
-    serve: async ({ ports, id, caller }) => {
-      const revoked = await ports.db.transaction(async (tx) => {
+    serve: async ({ db, id, caller }) => {
+      const revoked = await db.transaction(async (tx) => {
         const done = await revokeKey(tx, id)
         if (done)
           await note(tx, { actor: caller.name, action: 'revoke key', about: `key ${id}`, details: {} })

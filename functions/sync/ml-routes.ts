@@ -44,8 +44,8 @@ export const mlRoutes: readonly Route[] = [
     query: z.object({ state: z.enum(['parked', 'failed']).default('parked') }),
     status: 200,
     answer: z.object({ items: z.array(MlCauseView) }),
-    serve: async ({ ports, query }) => {
-      const causes = await mlCauses(ports.db, query.state)
+    serve: async ({ db, query }) => {
+      const causes = await mlCauses(db, query.state)
       return { items: causes.map(({ kind, ...cause }) => ({ ...cause, kind: MlKind.parse(kind) })) }
     },
   }),
@@ -57,8 +57,8 @@ export const mlRoutes: readonly Route[] = [
     query: Page.extend({ state: z.enum(['open', 'parked', 'failed']).default('open'), ...Filter.shape }),
     status: 200,
     answer: listOf(MlJobView),
-    serve: async ({ ports, query: { after, limit, ...filter } }) => {
-      const { items, next } = paged(await listMlJobs(ports.db, filter, after ?? '0', limit + 1), limit)
+    serve: async ({ db, query: { after, limit, ...filter } }) => {
+      const { items, next } = paged(await listMlJobs(db, filter, after ?? '0', limit + 1), limit)
       return { items: items.map(viewOf), next }
     },
   }),
@@ -72,11 +72,11 @@ export const mlRoutes: readonly Route[] = [
     answer: gone(MlJobView).extend({
       redriven: z.int().describe('further attempts; jobs that nobody waits for any more get none'),
     }),
-    serve: async ({ ports, body: { dry_run: isDry, ...filter }, timeLeft, caller }) => {
+    serve: async ({ db, body: { dry_run: isDry, ...filter }, signal, caller }) => {
       const { changed, sample, ...done } = await overBatches({
-        ...{ timeLeft, isDry },
-        list: (after, limit) => listMlJobs(ports.db, { ...filter, state: 'parked' }, after, limit),
-        change: (ids) => redriveMlJobs(ports.db, ids, caller.name),
+        ...{ signal, isDry },
+        list: (after, limit) => listMlJobs(db, { ...filter, state: 'parked' }, after, limit),
+        change: (ids) => redriveMlJobs(db, ids, caller.name),
       })
       return { ...done, sample: sample.map(viewOf), redriven: changed }
     },

@@ -40,17 +40,17 @@ export const overviewRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: Overview,
-    serve: async ({ ports }) => {
-      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(ports.db)
-      const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
+    serve: async ({ db }) => {
+      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db)
+      const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
       return {
         now: row?.now.toISOString() ?? '',
         accounts: accounts.map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
         stalest: stalest.slice(0, 5).map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
-        faults: (await openFaults(ports.db)).map(faultView),
+        faults: (await openFaults(db)).map(faultView),
         tasks: [...tasks],
         waiting: [...waiting],
-        ml_backlog: await backlogOf(ports.db),
+        ml_backlog: await backlogOf(db),
         parked: { pages: parked.page, ml_jobs: parked.ml_job, held_deletions: parked.held_deletion },
         quarantined,
       }

@@ -47,9 +47,9 @@ export const parkedRoutes: readonly Route[] = [
     query: Page.extend(Filter.shape),
     status: 200,
     answer: listOf(ParkedView),
-    serve: async ({ ports, query }) => {
+    serve: async ({ db, query }) => {
       const { items, next } = paged(
-        await listParked(ports.db, query, query.after ?? '0', query.limit + 1),
+        await listParked(db, query, query.after ?? '0', query.limit + 1),
         query.limit,
       )
       return { items: items.map(viewOf), next }
@@ -64,8 +64,8 @@ export const parkedRoutes: readonly Route[] = [
     answer: z.object({
       items: z.array(ParkedCause),
     }),
-    serve: async ({ ports }) => ({
-      items: (await parkedCauses(ports.db)).map(({ oldest, ...cause }) => ({
+    serve: async ({ db }) => ({
+      items: (await parkedCauses(db)).map(({ oldest, ...cause }) => ({
         ...cause,
         oldest: oldest?.toISOString() ?? null,
       })),
@@ -78,8 +78,8 @@ export const parkedRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({ body: z.string().describe('up to 20,000 characters') }),
-    serve: async ({ ports, id }) => {
-      const body = await bodyOfPage(ports.db, id, 20_000)
+    serve: async ({ db, id }) => {
+      const body = await bodyOfPage(db, id, 20_000)
       if (body === null) throw notFound('body of such a page')
       return { body }
     },
@@ -93,10 +93,10 @@ export const parkedRoutes: readonly Route[] = [
     status: 200,
     answer: Done.extend({ redriven: z.int() }),
     serve: async ({ body, ...served }) => {
-      const { ports, config, caller } = served
-      const redrive = (ids: readonly string[]) => redrivePages(ports.db, ids, caller.name)
+      const { db, caller, ringTransform } = served
+      const redrive = (ids: readonly string[]) => redrivePages(db, ids, caller.name)
       const { changed, done } = await overParked(served, body, redrive)
-      if (changed > 0) await ports.sender(config.TRANSFORM_QUEUE_URL)([{ v: 1, kind: 'transform' }])
+      if (changed > 0) await ringTransform([{ v: 1, kind: 'transform' }])
       return { ...done, redriven: changed }
     },
   }),
@@ -110,7 +110,7 @@ export const parkedRoutes: readonly Route[] = [
     status: 200,
     answer: Done.extend({ dropped: z.int() }),
     serve: async ({ body, ...served }) => {
-      const drop = (ids: readonly string[]) => dropPages(served.ports.db, ids, served.caller.name)
+      const drop = (ids: readonly string[]) => dropPages(served.db, ids, served.caller.name)
       const { changed, done } = await overParked(served, body, drop)
       return { ...done, dropped: changed }
     },
@@ -118,11 +118,11 @@ export const parkedRoutes: readonly Route[] = [
 ]
 
 const overParked = async (
-  { ports, timeLeft }: Pick<Served, 'ports' | 'timeLeft'>,
+  { db, signal }: Pick<Served, 'db' | 'signal'>,
   { dry_run: isDry, ...filter }: z.output<typeof Chosen>,
   change: (ids: readonly string[]) => Promise<readonly string[]>,
 ) => {
-  const list = (after: string, limit: number) => listParked(ports.db, filter, after, limit)
-  const { sample, changed, ...done } = await overBatches({ timeLeft, isDry, list, change })
+  const list = (after: string, limit: number) => listParked(db, filter, after, limit)
+  const { sample, changed, ...done } = await overBatches({ signal, isDry, list, change })
   return { changed, done: { ...done, sample: sample.map(viewOf) } }
 }

@@ -16,7 +16,6 @@ import {
   unsupported,
 } from './follow.ts'
 import { listable, type Planned } from './forecast.ts'
-import { openCalls } from './open-calls.ts'
 import { type Route, route, type Served } from './route.ts'
 import { followingOf } from './served.ts'
 import { atPlace, StartSync } from './start-sync.ts'
@@ -69,11 +68,11 @@ export const planRoutes: readonly Route[] = [
     status: 200,
     answer: Plan,
     serve: async ({ body, ...served }) => {
-      const { ports, config } = served
+      const { db, settings } = served
       const now = await nowOf(served)
       const planned = await knownOf(served, body, now)
       const aheads = planned.map(({ ahead }) => ahead)
-      const weighed = await weigh(ports.db, planned, body.lane, now)
+      const weighed = await weigh(db, planned, body.lane, now)
       const { pace, pools, starts_at, ends_at } = weighed
       const ml_jobs = jobsOf(planned, pace)
       const calls = sum(weighed.calls, (kind) => kind.calls)
@@ -95,7 +94,7 @@ export const planRoutes: readonly Route[] = [
         usd: {
           functions: round(usdOf(weighed.busy_s, calls)),
           ml_jobs:
-            ml_jobs === null || config.ML_JOB_USD === undefined ? null : round(ml_jobs * config.ML_JOB_USD),
+            ml_jobs === null || settings.mlJobUsd === undefined ? null : round(ml_jobs * settings.mlJobUsd),
         },
       }
     },
@@ -106,8 +105,8 @@ const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((total, item) => total + of(item), 0)
 const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
 
-async function nowOf({ ports }: Served): Promise<Date> {
-  const [row] = await ports.db.rows<{ now: Date }>(sql`select app_now() as now`)
+async function nowOf({ db }: Served): Promise<Date> {
+  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
   if (!row) throw new Error('a select without a table has one row')
   return row.now
 }
@@ -135,16 +134,16 @@ interface Planning {
 /** Throws a Problem 422 for one that nobody could read. */
 async function plannedOne(served: Served, planning: Planning): Promise<Planned> {
   const ahead = await aheadOne(served, planning)
-  const calls = openCalls(served.config, ahead.platform, ahead.access_mode)
+  const calls = served.callsOf(ahead.platform, ahead.access_mode)
   if (!calls) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
   return { ahead, calls }
 }
 
 /** An account that was imported would be asked about from then on. */
-async function aheadOne({ ports, config }: Served, planning: Planning): Promise<Ahead> {
+async function aheadOne({ db, settings }: Served, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
-  const id = 'account_id' in asked ? asked.account_id : await idOfName(ports.db, asked, following)
-  const [followed] = id ? await aheadOf(ports.db, [id], mode, config.LOOK_BACK_DAYS) : []
+  const id = 'account_id' in asked ? asked.account_id : await idOfName(db, asked, following)
+  const [followed] = id ? await aheadOf(db, [id], mode, settings.lookBackDays) : []
   if ('account_id' in asked) return checkFollowed(followed)
   if (followed && followed.access_mode !== 'import') return followed
   const ahead = followed ?? unknownOne(asked, now)

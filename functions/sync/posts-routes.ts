@@ -67,9 +67,9 @@ export const postRoutes: readonly Route[] = [
     query: Page,
     status: 200,
     answer: listOf(PostView),
-    serve: async ({ ports, id, query }) => {
-      if (!(await accountLine(ports.db, id))) throw notFound('such account')
-      const posts = await listPosts(ports.db, { account_id: id, ...query })
+    serve: async ({ db, id, query }) => {
+      if (!(await accountLine(db, id))) throw notFound('such account')
+      const posts = await listPosts(db, { account_id: id, ...query })
       if (!posts)
         throw new Problem(400, 'invalid_query', 'the query does not fit', [
           { field: 'after', message: 'the account has no such post any more: begin anew' },
@@ -85,9 +85,9 @@ export const postRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: historyAs(profileNumbers),
-    serve: async ({ ports, id }) => {
-      if (!(await accountLine(ports.db, id))) throw notFound('such account')
-      return pointsOf(await profileHistory(ports.db, id))
+    serve: async ({ db, id }) => {
+      if (!(await accountLine(db, id))) throw notFound('such account')
+      return pointsOf(await profileHistory(db, id))
     },
   }),
   route({
@@ -98,8 +98,8 @@ export const postRoutes: readonly Route[] = [
     query: z.object({ platform: Platform, native_id: z.string().min(1).max(300) }),
     status: 200,
     answer: z.object({ items: z.array(PostView) }),
-    serve: async ({ ports, query: { platform, native_id } }) => ({
-      items: (await postsNamed(ports.db, platform, native_id)).map(viewOf),
+    serve: async ({ db, query: { platform, native_id } }) => ({
+      items: (await postsNamed(db, platform, native_id)).map(viewOf),
     }),
   }),
   route({
@@ -109,8 +109,8 @@ export const postRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: PostWhole,
-    serve: async ({ ports, id }) => {
-      const post = await postOf(ports.db, id)
+    serve: async ({ db, id }) => {
+      const post = await postOf(db, id)
       if (!post) throw notFound('such post')
       const { hashtags, mentions, media, annotations } = post
       return {
@@ -131,9 +131,9 @@ export const postRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: historyAs(postNumbers),
-    serve: async ({ ports, id }) => {
-      if (!(await postOf(ports.db, id))) throw notFound('such post')
-      return pointsOf(await postHistory(ports.db, id))
+    serve: async ({ db, id }) => {
+      if (!(await postOf(db, id))) throw notFound('such post')
+      return pointsOf(await postHistory(db, id))
     },
   }),
 ]

@@ -49,8 +49,8 @@ export const recordRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({ items: z.array(QuarantinedView) }),
-    serve: async ({ ports }) => ({
-      items: (await quarantinedCauses(ports.db)).map(({ newest, issues, ...cause }) => ({
+    serve: async ({ db }) => ({
+      items: (await quarantinedCauses(db)).map(({ newest, issues, ...cause }) => ({
         ...cause,
         newest: newest.toISOString(),
         faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
@@ -65,8 +65,8 @@ export const recordRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({ items: z.array(HeldView) }),
-    serve: async ({ ports }) => ({
-      items: (await heldDeletions(ports.db)).map(({ since, platform, ...held }) => ({
+    serve: async ({ db }) => ({
+      items: (await heldDeletions(db)).map(({ since, platform, ...held }) => ({
         ...held,
         platform: Platform.parse(platform),
         since: since.toISOString(),
@@ -82,8 +82,8 @@ export const recordRoutes: readonly Route[] = [
     body: z.strictObject({ account_id: Id }),
     status: 200,
     answer: z.object({ deleted: z.int() }),
-    serve: async ({ ports, body, caller }) => {
-      const deleted = await ports.db.transaction(async (tx) => {
+    serve: async ({ db, body, caller }) => {
+      const deleted = await db.transaction(async (tx) => {
         const count = await confirmDeletions(tx, body.account_id)
         if (count === 0) throw new Problem(404, 'not_found', 'no deletion of this account is held')
         const details = { posts: count }
@@ -106,8 +106,8 @@ export const recordRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({ items: z.array(FieldView) }),
-    serve: async ({ ports }) => ({
-      items: (await troubledFields(ports.db)).map(({ first_at, last_at, ...field }) => ({
+    serve: async ({ db }) => ({
+      items: (await troubledFields(db)).map(({ first_at, last_at, ...field }) => ({
         ...field,
         first_at: first_at.toISOString(),
         last_at: last_at.toISOString(),

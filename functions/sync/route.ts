@@ -4,16 +4,13 @@ import type { Scope } from '#shared/db/api-keys.ts'
 import { beginRequest, endRequest, forgetRequest } from '#shared/db/idempotent-requests.ts'
 import { bodyText, type HttpEvent, header, isText, notText, readBody } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
-import type { Config } from '#shared/runtime/config.ts'
-import type { TimeLeft } from '#shared/runtime/handler.ts'
-import type { Ports } from '#shared/runtime/ports.ts'
 import type { Caller } from './caller.ts'
+import type { ApiDeps } from './deps.ts'
 
 /** What a route is served with beside what was asked. */
-export interface Served {
-  readonly ports: Ports
-  readonly config: Config<'sync'>
-  readonly timeLeft: TimeLeft
+export interface Served extends ApiDeps {
+  /** Aborts when there is time left for the answer alone. */
+  readonly signal: AbortSignal
   readonly caller: Caller
 }
 
@@ -92,7 +89,7 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
 async function once<Answer>(
   event: HttpEvent,
   route: string,
-  { ports, caller }: Served,
+  { db, caller }: Served,
   key: string,
   serve: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -100,7 +97,7 @@ async function once<Answer>(
     .update(`${event.path}\n${bodyText(event)}`)
     .digest('hex')
   const request = { actor: caller.name, key, route, request_hash }
-  const begun = await beginRequest(ports.db, request)
+  const begun = await beginRequest(db, request)
   if (begun.state === 'done') return begun.answer as Answer
   if (begun.state === 'other')
     throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request')
@@ -108,10 +105,10 @@ async function once<Answer>(
     throw new Problem(409, 'in_progress', 'this request is being carried out at this moment')
   try {
     const answer = await serve()
-    await endRequest(ports.db, request, answer)
+    await endRequest(db, request, answer)
     return answer
   } catch (error) {
-    if (error instanceof Problem) await forgetRequest(ports.db, request)
+    if (error instanceof Problem) await forgetRequest(db, request)
     throw error
   }
 }

@@ -1,24 +1,21 @@
 import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { dataKey, hasDataKey } from '#shared/runtime/data-key.ts'
-import type { Ports } from '#shared/runtime/ports.ts'
 import { hashHandles } from './erase-account.ts'
 import { type Eta, etaOf } from './eta.ts'
 import type { Following } from './follow.ts'
-import { openCalls } from './open-calls.ts'
 import type { Served } from './route.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
-export const hashHandleOf = async ({ ports, config }: Served): Promise<HashHandle | null> =>
-  hasDataKey(config) ? hashHandles(await dataKey(ports, config)) : null
+export const hashHandleOf = async ({ dataKey }: Served): Promise<HashHandle | null> =>
+  dataKey ? hashHandles(await dataKey()) : null
 
 /**
  * The key is opened only where handles were erased. Without it nobody can tell whether this one was: nothing is followed
  * then, and the caller is to try again.
  */
 async function hashHandleIfNeeded(served: Served): Promise<HashHandle | null> {
-  const { db, log } = served.ports
+  const { db, log } = served
   if (!(await hasErasedHandles(db))) return null
   try {
     const hashHandle = await hashHandleOf(served)
@@ -33,46 +30,33 @@ async function hashHandleIfNeeded(served: Served): Promise<HashHandle | null> {
 /** What decides here whether an account may be followed. */
 export const followingOf = async (served: Served): Promise<Following> => ({
   hashHandle: await hashHandleIfNeeded(served),
-  hasResearch: served.config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
+  hasResearch: served.settings.hasResearch,
 })
 
-interface Seen {
-  readonly eta: Eta
-  /** performance.now() when it was worked out. */
-  readonly at: number
-}
-/** Whoever looks on asks every other second or sooner; what is worked out serves all of them for a while. One for each instance. */
-const ahead = new WeakMap<Ports, Map<string, Seen>>()
+/** Whoever looks on asks every other second or sooner; what is worked out serves all of them for a while. */
 const lastingMs = 5_000
-const mostSeen = 200
+const mostKept = 200
 
 /** When a sync that is open will be ready, as it looked at most five seconds ago. */
-export async function lookAhead({ ports, config }: Served, jobId: string): Promise<Eta> {
-  const seen = ahead.get(ports) ?? new Map<string, Seen>()
-  ahead.set(ports, seen)
-  const known = seen.get(jobId)
+export async function lookAhead({ db, settings, callsOf, etas }: Served, jobId: string): Promise<Eta> {
+  const known = etas.get(jobId)
   if (known && performance.now() - known.at < lastingMs) return known.eta
-  const eta = await etaOf(ports.db, jobId, config.LOOK_BACK_DAYS, ({ platform, access_mode }) =>
-    openCalls(config, platform, access_mode),
+  const eta = await etaOf(db, jobId, settings.lookBackDays, ({ platform, access_mode }) =>
+    callsOf(platform, access_mode),
   )
-  seen.delete(jobId)
-  seen.set(jobId, { eta, at: performance.now() })
-  const [oldest] = seen.keys()
-  if (seen.size > mostSeen && oldest) seen.delete(oldest)
+  etas.delete(jobId)
+  etas.set(jobId, { eta, at: performance.now() })
+  const [oldest] = etas.keys()
+  if (etas.size > mostKept && oldest) etas.delete(oldest)
   return eta
 }
 
 /** Rings extract of a platform. A ring that is lost is repaired by its next tick. */
-export async function ringExtract(
-  { ports, config }: Served,
+export async function startReading(
+  { ringExtract, log }: Served,
   platform: Platform,
   ids: readonly string[] = [],
 ): Promise<void> {
-  const queue = {
-    youtube: config.EXTRACT_YOUTUBE_QUEUE_URL,
-    instagram: config.EXTRACT_INSTAGRAM_QUEUE_URL,
-    tiktok: config.EXTRACT_TIKTOK_QUEUE_URL,
-  }[platform]
-  const failed = await ports.sender(queue)([{ v: 1, kind: 'extract', ids: [...ids] }])
-  if (failed > 0) ports.log.warn({ ids }, 'a ring was not sent, the next extract tick repairs it')
+  const failed = await ringExtract[platform]([{ v: 1, kind: 'extract', ids: [...ids] }])
+  if (failed > 0) log.warn({ ids }, 'a ring was not sent, the next extract tick repairs it')
 }

@@ -5,7 +5,7 @@ import { reportOfJob } from '#shared/db/job-report.ts'
 import { etaView, isOpen, stateOf, TaskView, taskView } from './report.ts'
 import { retrySync } from './retry-sync.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
-import { followingOf, lookAhead, ringExtract } from './served.ts'
+import { followingOf, lookAhead, startReading } from './served.ts'
 import { StartSync, startSync } from './start-sync.ts'
 
 const Origin = z.enum(['schedule', 'http', 'backfill'])
@@ -63,8 +63,8 @@ export const syncRoutes: readonly Route[] = [
     location: ({ url }) => url,
     serve: async ({ body, idempotencyKey, ...served }) => {
       const asking = { ...(await followingOf(served)), actor: served.caller.name, key: idempotencyKey }
-      const { jobId, platforms } = await startSync(served.ports.db, body, asking)
-      for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      const { jobId, platforms } = await startSync(served.db, body, asking)
+      for (const platform of platforms) await startReading(served, platform, [jobId])
       return started(jobId)
     },
   }),
@@ -76,8 +76,8 @@ export const syncRoutes: readonly Route[] = [
     query: Page.extend({ origin: Origin.optional() }),
     status: 200,
     answer: listOf(SyncLine),
-    serve: async ({ ports, query }) => {
-      const { items, next } = paged(await listJobs(ports.db, query), query.limit)
+    serve: async ({ db, query }) => {
+      const { items, next } = paged(await listJobs(db, query), query.limit)
       return {
         next,
         items: items.map(({ states, created_at, ...job }) => ({
@@ -96,8 +96,8 @@ export const syncRoutes: readonly Route[] = [
     status: 200,
     answer: SyncView,
     serve: async ({ id, ...served }) => {
-      const { ports } = served
-      const report = await reportOfJob(ports.db, id)
+      const { db } = served
+      const report = await reportOfJob(db, id)
       if (!report) throw notFound('such sync')
       const { job, states, tasks } = report
       const { origin, mode } = job
@@ -120,8 +120,8 @@ export const syncRoutes: readonly Route[] = [
     scope: 'sync',
     status: 200,
     answer: z.object({ cancelled: z.int(), shared: z.int().describe('open tasks that others wait for too') }),
-    serve: async ({ ports, id, caller }) => {
-      const done = await cancelJob(ports.db, id, caller.name)
+    serve: async ({ db, id, caller }) => {
+      const done = await cancelJob(db, id, caller.name)
       if (!done) throw notFound('such sync')
       return { ...done }
     },
@@ -139,8 +139,8 @@ export const syncRoutes: readonly Route[] = [
     location: ({ url }) => url,
     serve: async ({ id, idempotencyKey, ...served }) => {
       const asking = { actor: served.caller.name, key: idempotencyKey }
-      const { jobId, platforms } = await retrySync(served.ports.db, id, asking)
-      for (const platform of platforms) await ringExtract(served, platform, [jobId])
+      const { jobId, platforms } = await retrySync(served.db, id, asking)
+      for (const platform of platforms) await startReading(served, platform, [jobId])
       return started(jobId)
     },
   }),

@@ -30,9 +30,9 @@ export const timelineRoutes: readonly Route[] = [
     query: Page,
     status: 200,
     answer: listOf(TimelineEntry),
-    serve: async ({ ports, id, query }) => {
-      if (!(await accountLine(ports.db, id))) throw notFound('such account')
-      const { items, next } = paged(await timelineOf(ports.db, id, query), query.limit)
+    serve: async ({ db, id, query }) => {
+      if (!(await accountLine(db, id))) throw notFound('such account')
+      const { items, next } = paged(await timelineOf(db, id, query), query.limit)
       return {
         next,
         items: items.map(({ created_at, walk_ended_at, finished_at, ...entry }) => ({

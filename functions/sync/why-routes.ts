@@ -51,10 +51,10 @@ export const whyRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: Why,
-    serve: async ({ ports, id }) => {
-      if (!(await postOf(ports.db, id))) throw notFound('such post')
-      const answers = (await tellingsOf(ports.db, id)).map(answerOf)
-      return { id, answers, ml_jobs: (await jobsFor(ports.db, id)).map(jobOf) }
+    serve: async ({ db, id }) => {
+      if (!(await postOf(db, id))) throw notFound('such post')
+      const answers = (await tellingsOf(db, id)).map(answerOf)
+      return { id, answers, ml_jobs: (await jobsFor(db, id)).map(jobOf) }
     },
   }),
 ]

@@ -1,7 +1,7 @@
 import type { Platform } from '../model/account.ts'
 import type { Lane } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
-import { join, rowsParam, sql } from './sql.ts'
+import { empty, join, rowsParam, sql } from './sql.ts'
 
 export interface NewPage {
   readonly sync_task_id: string
@@ -18,7 +18,7 @@ export interface NewPage {
   readonly nul_count: number
   /** Ids of posts asked about; null: it lists. */
   readonly asked: readonly string[] | null
-  /** Milliseconds since the platform answered, so that the database's clock alone dates the page. */
+  /** Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates the page. */
   readonly age_ms: number
   /** When it answered, where somebody else kept the answer. Absent: by `age_ms`. */
   readonly fetched_at?: Date
@@ -82,6 +82,8 @@ export interface ClaimedPage {
 export interface PageClaim {
   readonly pages: number
   readonly bytes: number
+  /** Of these tasks alone; null or absent: of any. */
+  readonly ofTasks?: readonly string[] | null
 }
 
 /**
@@ -90,10 +92,11 @@ export interface PageClaim {
  * after ML jobs of the first. A page tried twice is taken alone. Bodies come in a second statement.
  */
 export async function claimPages(db: Queryable, claim: PageClaim): Promise<ClaimedPage[]> {
+  const wanted = claim.ofTasks ? sql`and sync_task_id = any(${[...claim.ofTasks]}::bigint[])` : empty
   const pages = await db.rows<Omit<ClaimedPage, 'body'>>(sql`
     with due as materialized (
       select id, lane, platform, body_bytes, attempts from raw_pages
-      where status = 'stored' and retry_at <= app_now()
+      where status = 'stored' and retry_at <= app_now() ${wanted}
       order by lane, id limit ${claim.pages} for update skip locked
     ), ranked as (
       select id, attempts, row_number() over w as place, sum(body_bytes) over w as bytes,

@@ -1,6 +1,6 @@
-import sql, { join, raw, type Sql } from 'sql-template-tag'
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag'
 
-export { join, raw, type Sql, sql }
+export { empty, join, raw, type Sql, sql }
 
 /**
  * Rows as one parameter, for `json_to_recordset(${rowsParam(rows)}::json) as r(id bigint, ...)`: one statement for

@@ -1,7 +1,7 @@
 import type { AccessMode, Platform, Subject } from '../model/account.ts'
 import { Cursor, firstCursor, type Lane, type TaskMode, type WalkOutcome } from '../model/sync.ts'
 import type { Queryable } from './pool.ts'
-import { rowsParam, sql } from './sql.ts'
+import { rowsParam, type Sql, sql } from './sql.ts'
 
 /** A task taken by one invocation until its lease ends; every write names the token. */
 export interface ClaimedTask extends Omit<Subject, 'token'> {
@@ -24,9 +24,10 @@ export interface ClaimedTask extends Omit<Subject, 'token'> {
 
 type ClaimedRow = Omit<ClaimedTask, 'cursor'> & { readonly cursor: string | null }
 
+const isClaimable = sql`status in ('queued', 'waiting', 'extracting')`
+const isDue = sql`${isClaimable} and coalesce(lease_until, run_at) <= app_now()`
 const due = (platform: Platform, lane: Lane) => sql`
-  platform = ${platform} and lane = ${lane}::lane and status in ('queued', 'waiting', 'extracting')
-  and coalesce(lease_until, run_at) <= app_now()
+  platform = ${platform} and lane = ${lane}::lane and ${isDue}
   order by coalesce(lease_until, run_at)`
 
 /** Whether somebody waits for a sync asked for just now. */
@@ -39,10 +40,10 @@ export async function isUrgentDue(db: Queryable, platform: Platform): Promise<bo
 export type Urgency = 'urgent' | 'others'
 
 /**
- * Leases due tasks: queued, waited long enough, or left behind by an invocation that died. Those that somebody waits for
- * are taken apart from the others, of which backfill takes at most half while scheduled ones wait.
+ * Leases due tasks of a platform: queued, waited long enough, or left behind by an invocation that died. Those that somebody
+ * waits for are taken apart from the others, of which backfill takes at most half while scheduled ones wait.
  */
-export async function claimTasks(
+export function claimDueTasks(
   db: Queryable,
   platform: Platform,
   urgency: Urgency,
@@ -51,8 +52,10 @@ export async function claimTasks(
 ): Promise<ClaimedTask[]> {
   const asked = urgency === 'urgent' ? limit : 0
   const rest = limit - asked
-  const rows = await db.rows<ClaimedRow>(sql`
-    with others as (
+  return lease(
+    db,
+    sql`
+    others as (
       select exists (select from sync_tasks where ${due(platform, 'schedule')}) as wait
     ), history as (
       select id from sync_tasks where ${due(platform, 'backfill')}
@@ -64,7 +67,46 @@ export async function claimTasks(
       limit (select ${rest}::int - count(*) from history) for no key update skip locked
     ), taken as (
       select id from history union all select id from asked union all select id from planned
-    )
+    )`,
+    leaseS,
+  )
+}
+
+/** Leases these tasks of a platform, as far as they are due and held by no one else. */
+export function claimTasksById(
+  db: Queryable,
+  platform: Platform,
+  ids: readonly string[],
+  leaseS: number,
+): Promise<ClaimedTask[]> {
+  return lease(
+    db,
+    sql`
+    taken as (
+      select id from sync_tasks where id = any(${[...ids]}::bigint[]) and platform = ${platform} and ${isDue}
+      order by id for no key update skip locked
+    )`,
+    leaseS,
+  )
+}
+
+/** A task as it stands, for whoever could not claim it. */
+export interface TaskStanding {
+  readonly id: string
+  readonly status: string
+  /** When it may be claimed. null: never, it has ended its walk. */
+  readonly due_at: Date | null
+}
+
+export const standingOf = (db: Queryable, ids: readonly string[]) =>
+  db.rows<TaskStanding>(sql`
+    select id, status, case when ${isClaimable} then coalesce(lease_until, run_at) end as due_at
+    from sync_tasks where id = any(${[...ids]}::bigint[]) order by id`)
+
+/** @param taken common table expressions, the last of them `taken(id)` */
+async function lease(db: Queryable, taken: Sql, leaseS: number): Promise<ClaimedTask[]> {
+  const rows = await db.rows<ClaimedRow>(sql`
+    with ${taken}
     update sync_tasks t set status = 'extracting', lease_token = t.lease_token + 1, attempts = t.attempts + 1,
       lease_until = app_now() + ${leaseS} * interval '1 second', reason = null, wait_pool = null, touched_at = app_now()
     from taken, accounts a
@@ -175,15 +217,21 @@ export interface Wait {
 const brokenCursor = sql`
   case when (t.cursor ->> 'page_no')::int > 0 then jsonb_set(t.cursor, '{unbroken}', 'false') else t.cursor end`
 
-/** Sets tasks waiting for a time. They keep their cursor and try it first. */
-export async function waitTasks(db: Queryable, tasks: readonly Leased[], wait: Wait): Promise<void> {
-  if (tasks.length === 0) return
-  await db.rows(sql`
+/** A task that was set waiting, and until when. */
+export interface Waiting {
+  readonly id: string
+  readonly run_at: Date
+}
+
+/** Sets tasks waiting for a time. They keep their cursor and try it first. Returns those that were still ours. */
+export async function waitTasks(db: Queryable, tasks: readonly Leased[], wait: Wait): Promise<Waiting[]> {
+  if (tasks.length === 0) return []
+  return db.rows<Waiting>(sql`
     with ${held(tasks)}
     update sync_tasks t set status = 'waiting', reason = ${wait.reason}, last_error = ${wait.error}, cursor = ${brokenCursor},
       lease_token = t.lease_token + 1, lease_until = null, run_at = app_now() + ${wait.afterMs} * interval '1 millisecond',
       attempts = greatest(t.attempts - ${wait.counts ? 0 : 1}, 0), touched_at = app_now()
-    from held where t.id = held.id`)
+    from held where t.id = held.id returning t.id, t.run_at`)
 }
 
 export interface QuotaWait {
@@ -198,11 +246,15 @@ export interface QuotaWait {
 
 /**
  * Sets tasks waiting until their pool opens, as many per window as it can carry, spread over a minute so that they
- * do not all start at once.
+ * do not all start at once. Returns those that were still ours.
  */
-export async function waitForPool(db: Queryable, tasks: readonly Leased[], wait: QuotaWait): Promise<void> {
-  if (tasks.length === 0) return
-  await db.rows(sql`
+export async function waitForPool(
+  db: Queryable,
+  tasks: readonly Leased[],
+  wait: QuotaWait,
+): Promise<Waiting[]> {
+  if (tasks.length === 0) return []
+  return db.rows<Waiting>(sql`
     with ${held(tasks)}, ahead as (
       select count(*) as count from sync_tasks where status = 'waiting' and wait_pool = ${wait.pool}
     ), placed as (
@@ -214,15 +266,19 @@ export async function waitForPool(db: Queryable, tasks: readonly Leased[], wait:
       run_at = ${wait.opens_at}::timestamptz + placed.windows * ${wait.period_s} * interval '1 second'
         + random() * interval '1 minute',
       attempts = greatest(t.attempts - 1, 0), touched_at = app_now()
-    from placed where t.id = placed.id`)
+    from placed where t.id = placed.id returning t.id, t.run_at`)
 }
 
-/** Ends walks that can never go on; the tasks become failed when none of their pages is left to transform. */
-export async function failWalks(db: Queryable, tasks: readonly Leased[], error: string): Promise<void> {
-  if (tasks.length === 0) return
-  await db.rows(sql`
+/** Ends walks that can never go on; the tasks become failed when none of their pages is left to transform. Returns those still ours. */
+export async function failWalks(
+  db: Queryable,
+  tasks: readonly Leased[],
+  error: string,
+): Promise<{ id: string }[]> {
+  if (tasks.length === 0) return []
+  return db.rows(sql`
     with ${held(tasks)}
     update sync_tasks t set status = 'transforming', walk_outcome = 'failed', walk_ended_at = app_now(),
       last_error = ${error}, lease_token = t.lease_token + 1, lease_until = null, touched_at = app_now()
-    from held where t.id = held.id`)
+    from held where t.id = held.id returning t.id`)
 }

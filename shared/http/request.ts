@@ -1,4 +1,4 @@
-import { RetryableError } from '../errors.ts'
+import { RetryableError, Stopped } from '../errors.ts'
 import { openTimeLimit, type TimeLimit } from './time-limit.ts'
 
 /** The part of `fetch` that is used; passed in, so that tests can stop a run at any call. */
@@ -24,10 +24,12 @@ const stallMs = 5_000
 
 /**
  * One HTTP exchange within a time and a size, at a least rate. Any status is an answer. No answer is a RetryableError
- * whose `maybeDone` says that the request may have been carried out. The caller's `signal` ends it early.
+ * whose `maybeDone` says that the request may have been carried out. When the caller's `signal` aborts, an exchange under
+ * way has five seconds more, and then throws Stopped; none is begun after it.
  */
 export async function request(fetch: Fetch, url: string, options: RequestOptions = {}): Promise<HttpAnswer> {
   const { timeoutMs = 15_000, maxBytes = 8_000_000, signal, ...init } = options
+  if (signal?.aborted) throw new Stopped('the caller stopped before the call was made')
   const exchange = openTimeLimit(timeoutMs, signal)
   try {
     const response = await exchange.within(
@@ -36,7 +38,7 @@ export async function request(fetch: Fetch, url: string, options: RequestOptions
     const text = await readText(response, maxBytes, exchange)
     return { status: response.status, headers: response.headers, text, answeredAt: performance.now() }
   } catch (cause) {
-    if (cause instanceof RetryableError) throw cause
+    if (cause instanceof RetryableError || cause instanceof Stopped) throw cause
     throw new RetryableError(`no answer from ${new URL(url).host}`, {
       reason: 'unreachable',
       maybeDone: !neverLeft(cause),

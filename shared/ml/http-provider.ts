@@ -38,17 +38,17 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
       else if (jobs >= size) size = Math.min(mostAtOnce, size * 2)
     },
     callsFor: (jobs) => (hasBatch ? 1 : jobs),
-    submit: (job) => submit(options, job),
-    ask: async (ids) => {
-      const many = hasBatch ? await askMany(options, ids) : undefined
+    submit: (job, signal) => submit(options, job, options.idempotent ? signal : undefined),
+    ask: async (ids, signal) => {
+      const many = hasBatch ? await askMany(options, ids, signal) : undefined
       if (many) return many
-      const answers = await askEach(options, ids)
+      const answers = await askEach(options, ids, signal)
       hasBatch = false
       return answers
     },
-    isUp: async () => {
+    isUp: async (signal) => {
       try {
-        return (await call(options, 'GET', '/jobs/0')).status < 500
+        return (await call(options, { method: 'GET', path: '/jobs/0', signal })).status < 500
       } catch (error) {
         if (error instanceof RetryableError) return false
         throw error
@@ -57,12 +57,17 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
   }
 }
 
-async function submit(options: HttpProviderOptions, job: MlRequest): Promise<MlAccepted> {
+async function submit(
+  options: HttpProviderOptions,
+  job: MlRequest,
+  signal: AbortSignal | undefined,
+): Promise<MlAccepted> {
   const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
-  const answer = await call(options, 'POST', '/jobs', body, {
+  const headers = {
     'idempotency-key': job.key,
     ...(job.traceparent ? { traceparent: job.traceparent } : {}),
-  })
+  }
+  const answer = await call(options, { method: 'POST', path: '/jobs', body, headers, signal })
   if (answer.status >= 300) throw refusal(answer)
   const accepted = Accepted.safeParse(jsonOf(answer.text))
   if (!accepted.success) throw noAnswer('the answer to sending names no job', true)
@@ -70,10 +75,14 @@ async function submit(options: HttpProviderOptions, job: MlRequest): Promise<MlA
 }
 
 /** Job by job. Where none of several is known, and there is no call for many either, the address is wrong. */
-async function askEach(options: HttpProviderOptions, ids: readonly string[]): Promise<Map<string, MlAnswer>> {
+async function askEach(
+  options: HttpProviderOptions,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, MlAnswer>> {
   const [first = '', ...others] = ids
-  const answers = new Map([[first, await askOne(options, first)]])
-  const ask = async (id: string) => void answers.set(id, await askOne(options, id))
+  const answers = new Map([[first, await askOne(options, first, signal)]])
+  const ask = async (id: string) => void answers.set(id, await askOne(options, id, signal))
   await pMap(others.slice(0, few), ask, { concurrency: few })
   const isNowhere = answers.size > few && [...answers.values()].every(({ state }) => state === 'unknown')
   if (isNowhere) throw noAnswer('the ML provider answers 404 to everything', false)
@@ -83,15 +92,17 @@ async function askEach(options: HttpProviderOptions, ids: readonly string[]): Pr
 
 const few = 2
 
-async function call(
-  options: HttpProviderOptions,
-  method: string,
-  path: string,
-  body?: string,
-  headers: Record<string, string> = {},
-): Promise<HttpAnswer> {
+interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal | undefined
+}
+
+async function call(options: HttpProviderOptions, it: Call): Promise<HttpAnswer> {
   try {
-    return await exchange(options, method, path, body, headers)
+    return await exchange(options, it)
   } catch (error) {
     if (!(error instanceof RetryableError) || error.reason !== 'unreachable') throw error
     throw noAnswer(error.message, error.maybeDone)
@@ -100,13 +111,11 @@ async function call(
 
 function exchange(
   options: HttpProviderOptions,
-  method: string,
-  path: string,
-  body: string | undefined,
-  headers: Record<string, string>,
+  { method, path, body, headers, signal }: Call,
 ): Promise<HttpAnswer> {
   return request(options.fetch, `${options.baseUrl}${path}`, {
     method,
+    ...(signal ? { signal } : {}),
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
@@ -120,8 +129,10 @@ function exchange(
 async function askMany(
   options: HttpProviderOptions,
   ids: readonly string[],
+  signal: AbortSignal,
 ): Promise<Map<string, MlAnswer> | undefined> {
-  const answer = await call(options, 'POST', '/jobs:batchGet', JSON.stringify({ ids, view: 'full' }))
+  const body = JSON.stringify({ ids, view: 'full' })
+  const answer = await call(options, { method: 'POST', path: '/jobs:batchGet', body, signal })
   if (answer.status === 404 || answer.status === 405) return undefined
   if (answer.status !== 200) throw refusal(answer)
   const batch = Batch.safeParse(jsonOf(answer.text))
@@ -137,8 +148,8 @@ async function askMany(
   return answers
 }
 
-async function askOne(options: HttpProviderOptions, id: string): Promise<MlAnswer> {
-  const answer = await call(options, 'GET', `/jobs/${encodeURIComponent(id)}`)
+async function askOne(options: HttpProviderOptions, id: string, signal: AbortSignal): Promise<MlAnswer> {
+  const answer = await call(options, { method: 'GET', path: `/jobs/${encodeURIComponent(id)}`, signal })
   if (answer.status === 404) return { state: 'unknown' }
   if (answer.status === 410) return { state: 'gone' }
   if (answer.status !== 200) throw refusal(answer)

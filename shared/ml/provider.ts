@@ -1,4 +1,5 @@
 import type { MlInput, MlKind } from '../model/ml-job.ts'
+import type { QuotaWindow } from '../model/quota.ts'
 
 /** What is sent to a provider. */
 export interface MlRequest {
@@ -50,8 +51,24 @@ export interface MlProvider {
   learnSize(jobs: number, isGood: boolean): void
   /** Calls that asking about so many jobs takes, as far as is known by now. */
   callsFor(jobs: number): number
-  submit(request: MlRequest): Promise<MlAccepted>
-  ask(jobIds: readonly string[]): Promise<Map<string, MlAnswer>>
+  /** The signal ends it only where the same key gives the same job: elsewhere a lost answer is paid for twice. */
+  submit(request: MlRequest, signal: AbortSignal): Promise<MlAccepted>
+  ask(jobIds: readonly string[], signal: AbortSignal): Promise<Map<string, MlAnswer>>
   /** Whether anything answers at all, found out by a call that costs and changes nothing. */
-  isUp(): Promise<boolean>
+  isUp(signal: AbortSignal): Promise<boolean>
+}
+
+/** Who is asked about jobs. */
+export interface Asking {
+  readonly provider: MlProvider
+  /** Calls allowed; a block of its pool is the circuit breaker. */
+  readonly window: QuotaWindow
+}
+
+/** Who is sent jobs. */
+export interface Sending extends Asking {
+  /** A job fails when it was sent so often. */
+  readonly attempts: number
+  /** A job that was taken is given up after so long. */
+  readonly deadlineMs: number
 }

@@ -59,7 +59,7 @@ export interface Lookup<Key> {
   readonly size: number
   /** Cuts items into calls of that size; keys that cannot share a call get calls of their own. */
   batches<Item>(items: readonly Item[], keyOf: (item: Item) => Key): Item[][]
-  ask(keys: readonly Key[]): Promise<LookupAnswer<Key>>
+  ask(keys: readonly Key[], signal: AbortSignal): Promise<LookupAnswer<Key>>
 }
 
 /** A post asked about by its id, and the account by whose right. */
@@ -96,7 +96,7 @@ export interface PageRecords {
 }
 
 /**
- * All that is particular to a platform. Errors thrown are verdicts (see errors.ts). `read` is pure, so that it can be
+ * All that is particular to a platform. Errors thrown are verdicts (see errors.ts); Stopped when the signal aborts. `read` is pure, so that it can be
  * run again over old bodies; it throws a TerminalError when the whole answer is unreadable.
  */
 export interface Connector {
@@ -113,7 +113,7 @@ export interface Connector {
     readonly cap: number
     /** Posts older than this are not asked for. null or absent: all are. */
     readonly floor?: Date | null
-    ask(subject: Subject, cursor: Cursor): Promise<Listing>
+    ask(subject: Subject, cursor: Cursor, signal: AbortSignal): Promise<Listing>
   }
   /** Asked about ids that a listing names without telling all; null where listings tell everything. */
   readonly posts: Lookup<AskedPost> | null

@@ -4,30 +4,29 @@ import type { Ports } from './ports.ts'
 
 type KeyConfig = Pick<Config<'maintain'>, 'CREDENTIALS_KEY' | 'CREDENTIALS_SEALED_KEY' | 'KMS_KEY_ID'>
 
-/** One per instance: the key is opened when it is first needed. */
-const opened = new WeakMap<Ports, Promise<Buffer>>()
-
 /** Whether tokens can be kept here. */
 export const hasDataKey = (config: KeyConfig): boolean =>
   config.CREDENTIALS_KEY !== undefined ||
   (config.CREDENTIALS_SEALED_KEY !== undefined && config.KMS_KEY_ID !== undefined)
 
 /**
- * The data key that tokens are sealed with: 32 bytes, as a setting, or as one that KMS opens. Throws a TerminalError
- * when there is none, a RetryableError when KMS does not open it.
+ * Gives the data key that tokens are sealed with: 32 bytes, as a setting, or as one that KMS opens when it is first needed.
+ * Throws a TerminalError when there is none, a RetryableError when KMS does not open it.
  */
-export async function dataKey(ports: Ports, config: KeyConfig): Promise<Buffer> {
-  const key = opened.get(ports) ?? openKey(ports, config)
-  opened.set(ports, key)
-  try {
-    return await key
-  } catch (error) {
-    opened.delete(ports)
-    throw error
+export function openDataKey(ports: Pick<Ports, 'decrypt'>, config: KeyConfig): () => Promise<Buffer> {
+  let opened: Promise<Buffer> | undefined
+  return async () => {
+    opened ??= openKey(ports, config)
+    try {
+      return await opened
+    } catch (error) {
+      opened = undefined
+      throw error
+    }
   }
 }
 
-async function openKey(ports: Ports, config: KeyConfig): Promise<Buffer> {
+async function openKey(ports: Pick<Ports, 'decrypt'>, config: KeyConfig): Promise<Buffer> {
   const { CREDENTIALS_KEY: plain, CREDENTIALS_SEALED_KEY: sealed, KMS_KEY_ID: keyId } = config
   if (plain !== undefined) return Buffer.from(plain, 'base64')
   if (sealed === undefined || keyId === undefined)

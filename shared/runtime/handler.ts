@@ -1,4 +1,5 @@
 import middy from '@middy/core'
+import { within } from '#shared/within.ts'
 import { type Config, type Environment, type FunctionName, readConfig } from './config.ts'
 import { openPorts, type Ports } from './ports.ts'
 import { inTick } from './tick.ts'
@@ -10,77 +11,68 @@ interface Context {
   getRemainingTimeInMillis(): number
 }
 
-/** Whether there is time left: of a share of the function's own budget, and before the platform's limit. */
-export type TimeLeft = (share?: number) => boolean
-
-/** What a function does, with everything it needs passed in. */
-export type Run<Name extends FunctionName> = (
-  ports: Ports,
-  config: Config<Name>,
-  event: unknown,
-  timeLeft: TimeLeft,
-) => Promise<unknown>
-
 export type CloudHandler = (event: unknown, context: Context) => Promise<unknown>
+
+/** A function of the cloud: what turns its events into runs. */
+export interface CloudFunction<Name extends FunctionName, Opened> {
+  readonly name: Name
+  /** Time for one call; what is not done by then is left to the next one. */
+  readonly budgetMs: number
+  /** Puts together what all calls of an instance share, once; connects nothing. */
+  open(ports: Ports, config: Config<Name>): Opened
+  /** One call. The signal aborts when its time is used up. What is thrown makes the trigger deliver again. */
+  call(opened: Opened, event: unknown, signal: AbortSignal): Promise<unknown>
+}
 
 /** Not to be used up: time for the last commit and for the answer. */
 const marginMs = 10_000
 
-interface Opened<Name extends FunctionName> {
-  readonly config: Config<Name>
-  readonly ports: Ports
-}
-
-/**
- * A function as the cloud calls it: settings read and ports opened at the first call and kept while the instance
- * lives, a time budget, and a span. What is thrown makes the trigger deliver again.
- */
-export function cloudFunction<Name extends FunctionName>(
-  name: Name,
-  budgetMs: number,
-  run: Run<Name>,
+/** The function as the cloud calls it: settings read and ports opened at the first call, and kept while the instance lives. */
+export function cloudHandler<Name extends FunctionName, Opened>(
+  fn: CloudFunction<Name, Opened>,
 ): CloudHandler {
-  let opened: Opened<Name> | undefined
-  return stack(name, budgetMs, run, () => {
-    opened ??= openFromEnvironment(name)
-    return opened
+  let instance: Instance<Opened> | undefined
+  return handlerOf(fn, () => {
+    instance ??= instanceOf(fn, readConfig(fn.name))
+    return instance
   })
 }
 
 /** The same function over ports that are given, for the local cloud and tests. */
-export function functionOver<Name extends FunctionName>(
-  name: Name,
-  budgetMs: number,
-  run: Run<Name>,
+export function handlerOver<Name extends FunctionName, Opened>(
+  fn: CloudFunction<Name, Opened>,
   env: Environment,
   ports: Ports,
 ): CloudHandler {
-  const config = readConfig(name, env)
-  return stack(name, budgetMs, run, () => ({ config, ports }))
+  const instance = instanceOf(fn, readConfig(fn.name, env), ports)
+  return handlerOf(fn, () => instance)
 }
 
-function openFromEnvironment<Name extends FunctionName>(name: Name): Opened<Name> {
-  const config = readConfig(name)
-  return { config, ports: openPorts(name, config) }
+interface Instance<Opened> {
+  readonly ports: Ports
+  readonly opened: Opened
 }
 
-function stack<Name extends FunctionName>(
-  name: Name,
-  budgetMs: number,
-  run: Run<Name>,
-  open: () => Opened<Name>,
+function instanceOf<Name extends FunctionName, Opened>(
+  fn: CloudFunction<Name, Opened>,
+  config: Config<Name>,
+  ports = openPorts(fn.name, config),
+): Instance<Opened> {
+  return { ports, opened: fn.open(ports, config) }
+}
+
+function handlerOf<Name extends FunctionName, Opened>(
+  fn: CloudFunction<Name, Opened>,
+  instance: () => Instance<Opened>,
 ): CloudHandler {
   const handler = middy<unknown, unknown, Error, never>((event: unknown, context: never) => {
-    const since = performance.now()
-    const { getRemainingTimeInMillis } = context as Context
-    const { config, ports } = open()
-    return inTick(name, event, ports, () =>
-      run(ports, config, event, (share = 1) => {
-        return (
-          performance.now() - since < budgetMs * share && getRemainingTimeInMillis.call(context) > marginMs
-        )
-      }),
+    const { ports, opened } = instance()
+    const left = (context as Context).getRemainingTimeInMillis() - marginMs
+    return within(Math.min(fn.budgetMs, left), never, (signal) =>
+      inTick(fn.name, event, ports, () => fn.call(opened, event, signal)),
     )
   })
   return (event, context) => handler(event, context as never)
 }
+
+const never = new AbortController().signal

@@ -3,10 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/**
- * Where an instance keeps what the database could not take at the moment: in memory, and in its temporary folder, which
- * may outlive the process. Only sealed texts belong here.
- */
+/** Keeps texts beside the database: in memory, and in the temporary folder of the instance, which may outlive the process. */
 export interface Spare {
   put(name: string, text: string): void
   all(): { readonly name: string; readonly text: string }[]

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { ExtractDeps } from '#functions/extract/deps.ts'
-import { take } from '#functions/extract/hand.ts'
+import { takeInHand } from '#functions/extract/hand.ts'
+import { keep } from '#functions/extract/keep.ts'
 import { leaseKeeper } from '#functions/extract/lease.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
-import { advanceTasks, claimTasks, releaseTasks, type Urgency } from '#shared/db/sync-tasks.ts'
+import { advanceTasks, claimDueTasks, releaseTasks, type Urgency } from '#shared/db/sync-tasks.ts'
 import { firstCursor, type Lane, type SyncMode } from '#shared/model/sync.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
@@ -41,7 +41,7 @@ test('ticks at once make one task per due account', async () => {
 test('two claims at once never take the same task', async () => {
   const { db } = await withAccounts(80)
   await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })
-  const claims = await Promise.all([1, 2].map(() => claimTasks(db, 'youtube', 'others', 50, 90)))
+  const claims = await Promise.all([1, 2].map(() => claimDueTasks(db, 'youtube', 'others', 50, 90)))
   const ids = claims.flat().map((task) => task.id)
   expect(new Set(ids).size).toBe(ids.length)
 })
@@ -49,9 +49,9 @@ test('two claims at once never take the same task', async () => {
 test('a writer whose lease went to another is refused', async () => {
   const { db, clock } = await withAccounts(1)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
-  const [slow] = await claimTasks(db, 'youtube', 'others', 50, 90)
+  const [slow] = await claimDueTasks(db, 'youtube', 'others', 50, 90)
   await clock.jumpTo(new Date(clock.now().getTime() + 91_000))
-  const [quick] = await claimTasks(db, 'youtube', 'others', 50, 90)
+  const [quick] = await claimDueTasks(db, 'youtube', 'others', 50, 90)
   if (!slow || !quick) throw new Error('not claimed')
   const advance = (task: typeof slow) => ({
     id: task.id,
@@ -64,22 +64,22 @@ test('a writer whose lease went to another is refused', async () => {
   expect(await advanceTasks(db, [advance(quick)], 90)).toEqual(new Set([quick.id]))
 })
 
-test('tasks in hand keep their leases while another is waited for, and one taken over is let go', async () => {
+test('tasks in hand keep their leases while another is waited for, and one taken over is lost', async () => {
   const { db, clock } = await withAccounts(2)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
   const leaseS = 30
-  const hands = (await claimTasks(db, 'youtube', 'others', 50, leaseS)).map((task) =>
-    take({ ...task, token: null }),
+  const hands = (await claimDueTasks(db, 'youtube', 'others', 50, leaseS)).map((task) =>
+    takeInHand({ ...task, token: null }),
   )
   const [kept, lost] = hands
   if (!kept || !lost) throw new Error('not claimed')
   await clock.jumpTo(new Date(clock.now().getTime() + 20_000))
   await db.rows(sql`update sync_tasks set lease_token = lease_token + 1 where id = ${lost.task.id}`)
   // A lease of no length is renewed at every call.
-  const keepLeases = leaseKeeper({ db, leaseS: 0, keepOthers: async () => undefined } as ExtractDeps, hands)
+  const keepLeases = leaseKeeper({ db, leaseS: 0, keepOthers: async () => undefined }, hands)
   await new Promise((resolve) => setTimeout(resolve, 2))
   await keepLeases()
-  expect([kept.state, lost.state]).toEqual(['in hand', 'out'])
+  expect([kept.state, lost.state]).toEqual(['in hand', 'lost'])
   const [task] = await db.rows<{ moved: boolean }>(sql`
     select lease_until between app_now() - interval '5 seconds' and app_now() as moved from sync_tasks
     where id = ${kept.task.id}`)
@@ -92,7 +92,7 @@ test('backfill takes at most half of a claim while others wait', async () => {
   for (let id = 61; id <= 70; id += 1) await ask(db, String(id), 'full', 'ad-hoc')
   await db.rows(sql`update sync_tasks set lane = 'schedule' where account_id between 31 and 60`)
   const lanes = async (urgency: Urgency) => {
-    const tasks = await claimTasks(db, 'youtube', urgency, 20, 90)
+    const tasks = await claimDueTasks(db, 'youtube', urgency, 20, 90)
     return Object.fromEntries(
       [...Map.groupBy(tasks, ({ lane }) => lane)].map(([lane, group]) => [lane, group.length]),
     )
@@ -105,8 +105,8 @@ test('backfill takes at most half of a claim while others wait', async () => {
 test('time running out does not count as an attempt', async () => {
   const { db } = await withAccounts(1)
   await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
-  await releaseTasks(db, await claimTasks(db, 'youtube', 'others', 50, 90))
-  const [again] = await claimTasks(db, 'youtube', 'others', 50, 90)
+  await releaseTasks(db, await claimDueTasks(db, 'youtube', 'others', 50, 90))
+  const [again] = await claimDueTasks(db, 'youtube', 'others', 50, 90)
   expect(again).toMatchObject({ attempts: 1, lease_token: '3' })
 })
 
@@ -153,4 +153,31 @@ test('a walk that failed for good fails its task only when none of its pages is 
   await db.rows(raw(`update raw_pages set status = 'parked', settled_at = app_now()`))
   expect((await finishTasks(db, [taskId])).finished).toEqual([taskId])
   expect(await db.rows(sql`select status from sync_tasks`)).toEqual([{ status: 'failed' }])
+})
+
+test('an answer is never dated before it came, however slow the database keeps it', async () => {
+  const { db } = await withAccounts(1)
+  await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
+  const [task] = await claimDueTasks(db, 'youtube', 'others', 50, 90)
+  if (!task) throw new Error('not claimed')
+  const slow: Db = {
+    ...db,
+    transaction: (work) =>
+      db.transaction((tx) =>
+        work({
+          rows: async (statement) => {
+            await new Promise((resolve) => setTimeout(resolve, 100))
+            return tx.rows(statement)
+          },
+        }),
+      ),
+  }
+  const [asked] = await db.rows<{ at: Date }>(sql`select date_trunc('milliseconds', app_now()) as at`)
+  const hand = takeInHand({ ...task, token: null })
+  const page = { endpoint: 'channels', page_no: 1, body: '{}', asked: null, answeredAt: performance.now() }
+  await keep({ db: slow, platform: 'youtube', leaseS: 90, onKept: async () => undefined }, [
+    { hand, cursor: { ...firstCursor, profile: true }, ...page },
+  ])
+  const [kept] = await db.rows<{ fetched_at: Date }>(sql`select fetched_at from raw_pages`)
+  expect(kept?.fetched_at.getTime()).toBeGreaterThanOrEqual(asked?.at.getTime() ?? Number.POSITIVE_INFINITY)
 })

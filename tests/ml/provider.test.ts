@@ -6,6 +6,7 @@ import { httpProvider } from '#shared/ml/http-provider.ts'
 import { answerFrom } from '#shared/ml/results.ts'
 import type { MlSimulatorOptions } from '../../local/simulators/ml/job.ts'
 import { openMl } from '../../local/simulators/ml/server.ts'
+import { unstopped } from '../setup/signal.ts'
 
 async function openBoth(options: Partial<MlSimulatorOptions> = {}) {
   let now = new Date('2026-11-01T00:00:00Z')
@@ -32,17 +33,17 @@ const job = {
 
 test('a job is pending, then done with the version that answered', async () => {
   const { provider, wait } = await openBoth()
-  const { jobId, afterMs } = await provider.submit(job)
+  const { jobId, afterMs } = await provider.submit(job, unstopped)
   expect(afterMs).toBe(60_000)
-  expect((await provider.ask([jobId])).get(jobId)).toMatchObject({ state: 'pending' })
+  expect((await provider.ask([jobId], unstopped)).get(jobId)).toMatchObject({ state: 'pending' })
   wait(60_000)
-  const answer = (await provider.ask([jobId, 'nobody'])).get(jobId)
+  const answer = (await provider.ask([jobId, 'nobody'], unstopped)).get(jobId)
   expect(answer).toMatchObject({
     state: 'done',
     modelVersion: 'text-v1@2026-10-02',
     result: { items: [{ mentions: ['nike'] }] },
   })
-  expect((await provider.ask(['nobody'])).get('nobody')).toEqual({ state: 'unknown' })
+  expect((await provider.ask(['nobody'], unstopped)).get('nobody')).toEqual({ state: 'unknown' })
 })
 
 test('a job of which some media cannot be read is done in part', async () => {
@@ -52,15 +53,12 @@ test('a job of which some media cannot be read is done in part', async () => {
     kind: 'image' as const,
     url: `https://example.com/${id}`,
   }))
-  const { jobId } = await provider.submit({
-    key: 'm-1',
-    kind: 'image',
-    model: 'image-v1',
-    input: { media },
-    traceparent: null,
-  })
+  const { jobId } = await provider.submit(
+    { key: 'm-1', kind: 'image', model: 'image-v1', input: { media }, traceparent: null },
+    unstopped,
+  )
   wait(60_000)
-  const answer = (await provider.ask([jobId])).get(jobId)
+  const answer = (await provider.ask([jobId], unstopped)).get(jobId)
   expect(answer?.state).toBe('done')
   const { items } = (answer as { result: { items: { status: string }[] } }).result
   expect(new Set(items.map(({ status }) => status))).toEqual(new Set(['ok', 'error']))
@@ -69,19 +67,19 @@ test('a job of which some media cannot be read is done in part', async () => {
 
 test('a result thrown away before it was fetched is gone, asked about alone or with others', async () => {
   const { provider, simulator, wait } = await openBoth({ retentionMs: 3_600_000 })
-  const { jobId } = await provider.submit(job)
+  const { jobId } = await provider.submit(job, unstopped)
   wait(60_000 + 3_600_000)
-  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'gone' })
+  expect((await provider.ask([jobId], unstopped)).get(jobId)).toEqual({ state: 'gone' })
   simulator.plan({ path: '/jobs:batchGet', times: 1, status: { status: 404, body: {} } })
-  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'gone' })
+  expect((await provider.ask([jobId], unstopped)).get(jobId)).toEqual({ state: 'gone' })
 })
 
 test('asked about alone, a pending job says when to ask again', async () => {
   const { provider, simulator } = await openBoth()
-  const { jobId } = await provider.submit(job)
+  const { jobId } = await provider.submit(job, unstopped)
   simulator.plan({ path: '/jobs:batchGet', times: 1, status: { status: 404, body: {} } })
   expect(provider.callsFor(7)).toBe(1)
-  expect((await provider.ask([jobId])).get(jobId)).toEqual({ state: 'pending', afterMs: 60_000 })
+  expect((await provider.ask([jobId], unstopped)).get(jobId)).toEqual({ state: 'pending', afterMs: 60_000 })
   // It has learnt that this provider is asked job by job.
   expect(provider.callsFor(7)).toBe(7)
 })
@@ -91,18 +89,20 @@ test('a simulated provider that keeps a journal knows its jobs when it is opened
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const options = { journal: join(folder, 'jobs.jsonl') }
   const first = await openBoth(options)
-  const { jobId } = await first.provider.submit(job)
+  const { jobId } = await first.provider.submit(job, unstopped)
   const second = await openBoth(options)
-  expect(await second.provider.submit(job)).toMatchObject({ jobId })
+  expect(await second.provider.submit(job, unstopped)).toMatchObject({ jobId })
   second.wait(60_000)
-  expect((await second.provider.ask([jobId])).get(jobId)).toMatchObject({ state: 'done' })
+  expect((await second.provider.ask([jobId], unstopped)).get(jobId)).toMatchObject({ state: 'done' })
 })
 
 test('the same key gives the same job', async () => {
   const { provider, simulator } = await openBoth()
-  expect(await provider.submit(job)).toMatchObject({ jobId: (await provider.submit(job)).jobId })
+  expect(await provider.submit(job, unstopped)).toMatchObject({
+    jobId: (await provider.submit(job, unstopped)).jobId,
+  })
   expect(simulator.accepted()).toBe(1)
-  await expect(provider.submit({ ...job, input: { text: 'other' } })).rejects.toMatchObject({
+  await expect(provider.submit({ ...job, input: { text: 'other' } }, unstopped)).rejects.toMatchObject({
     reason: 'refused',
   })
 })
@@ -110,16 +110,16 @@ test('the same key gives the same job', async () => {
 test('a provider with only POST /jobs and GET /jobs/{id} works too', async () => {
   const { provider, simulator, wait } = await openBoth({ minimal: true })
   const ids = await Promise.all(
-    [1, 2, 3].map(async (n) => (await provider.submit({ ...job, key: `k${n}-1` })).jobId),
+    [1, 2, 3].map(async (n) => (await provider.submit({ ...job, key: `k${n}-1` }, unstopped)).jobId),
   )
-  expect([...(await provider.ask(ids)).values()].map(({ state }) => state)).toEqual([
+  expect([...(await provider.ask(ids, unstopped)).values()].map(({ state }) => state)).toEqual([
     'pending',
     'pending',
     'pending',
   ])
   wait(60_000)
   expect(
-    [...(await provider.ask(ids)).values()].every(
+    [...(await provider.ask(ids, unstopped)).values()].every(
       (answer) => answer.state === 'done' && answer.modelVersion === null,
     ),
   ).toBe(true)
@@ -149,13 +149,13 @@ test.for([
     times: 1,
     status: { status, body: {}, headers: headers as Record<string, string> },
   })
-  await expect(provider.submit(job)).rejects.toMatchObject(verdict)
+  await expect(provider.submit(job, unstopped)).rejects.toMatchObject(verdict)
 })
 
 test('an answer lost on the way says that the job may have been taken', async () => {
   const { provider, simulator } = await openBoth()
   simulator.plan({ path: '/jobs', times: 1, drop: true })
-  await expect(provider.submit(job)).rejects.toMatchObject({ maybeDone: true })
+  await expect(provider.submit(job, unstopped)).rejects.toMatchObject({ maybeDone: true })
 })
 
 test.for([

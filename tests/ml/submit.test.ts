@@ -1,135 +1,157 @@
 import { expect, test } from 'vitest'
+import { runSubmit } from '#functions/submit/run.ts'
+import { closePool } from '#shared/db/quota-windows.ts'
+import { sql } from '#shared/db/sql.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
-import { submitPlanned } from '#shared/ml/submit.ts'
-import type { SendableJob } from '#shared/model/ml-job.ts'
-
-const job = (id: string, interrupted = false): SendableJob => ({
-  id,
-  input_key: id,
-  kind: 'text',
-  model: 'm',
-  attempt_no: 1,
-  attempts: 2,
-  input: { text: 'a' },
-  traceparent: null,
-  interrupted,
-})
+import { openTestDatabase } from '../setup/database.ts'
+import { unstopped } from '../setup/signal.ts'
 
 interface Tried {
   readonly provider: Partial<MlProvider> & Pick<MlProvider, 'idempotent' | 'submit'>
-  readonly jobs: readonly SendableJob[]
+  readonly jobs: number
+  /** One more job, whose sender died. */
+  readonly hasLost?: boolean
   readonly wasClosed?: boolean
   /** Calls that the pool has room for. */
   readonly room?: number
+  readonly signal?: AbortSignal
 }
 
-/** Sends one batch of jobs, and tells what was recorded. */
-async function sendTo({ provider, jobs, wasClosed = false, room = 1_000 }: Tried) {
-  const saved: { id: string; state: string; counts: boolean }[] = []
-  const replaced: string[] = []
-  const pauses: number[] = []
-  let [claims, left, asked] = [[jobs], room, 0]
-  const deps = {
-    provider: {
-      batchSize: 100,
-      callsFor: () => 1,
-      learnSize: () => undefined,
-      ask: async () => new Map(),
-      isUp: async () => true,
-      ...provider,
-      submit: (request: Parameters<MlProvider['submit']>[0]) => {
-        asked += 1
-        return provider.submit(request)
-      },
-    },
-    claim: async () => [...(claims.shift() ?? [])],
-    reserve: async (calls: number) => {
-      if (calls > left) return false
-      left -= calls
-      return true
-    },
-    wasClosed: async () => wasClosed,
-    save: async (sent: readonly (typeof saved)[number][]) => {
-      saved.push(...sent)
-      return []
-    },
-    replaceLost: async (lost: readonly SendableJob[]) => void replaced.push(...lost.map(({ id }) => id)),
-    pause: async (forMs: number) => {
-      pauses.push(forMs)
-      claims = []
-    },
-    attempts: 8,
-    deadlineMs: 1,
-    random: () => 0,
+/** Sends planned jobs, and tells what was recorded. */
+async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal = unstopped }: Tried) {
+  const { db, clock } = await openTestDatabase()
+  await db.rows(sql`
+    insert into ml_jobs (input_key, kind, model, status, input, due_at, attempts)
+    select n, 'text', 'm', 'planned', '{"text": "a"}', app_now(), 0 from generate_series(0, ${jobs - 1}) n`)
+  if (hasLost)
+    await db.rows(sql`
+      insert into ml_jobs (input_key, kind, model, status, input, due_at, attempts)
+      values ('lost', 'text', 'm', 'submitting', '{"text": "a"}', app_now(), 1)`)
+  // A post waits for each of them.
+  await db.rows(
+    sql`insert into accounts (platform, native_id, access_mode) values ('youtube', 'UC1', 'public_key')`,
+  )
+  await db.rows(
+    sql`insert into sync_tasks (account_id, platform, lane, mode) values (1, 'youtube', 'schedule', 'full')`,
+  )
+  await db.rows(sql`
+    insert into posts (account_id, platform, native_id, class, class_source, published_at)
+    values (1, 'youtube', 'p1', 'video', 'api', app_now())`)
+  await db.rows(
+    sql`insert into ml_job_targets (ml_job_id, post_id, sync_task_id) select id, 1, 1 from ml_jobs`,
+  )
+  const window = { pool: 'ml.submit', limit: room, period: 'minute', zone: 'UTC' } as const
+  if (wasClosed) {
+    await closePool(db, window, 60_000)
+    await clock.jumpTo(new Date(clock.now().getTime() + 61_000))
   }
-  await submitPlanned(deps, () => true)
-  return { saved, replaced, pauses, asked, reserved: room - left }
+  let asked = 0
+  const counting: MlProvider = {
+    batchSize: 100,
+    callsFor: () => 1,
+    learnSize: () => undefined,
+    ask: async () => new Map(),
+    isUp: async () => true,
+    ...provider,
+    submit: (...request) => {
+      asked += 1
+      return provider.submit(...request)
+    },
+  }
+  const deps = { db, provider: counting, window, attempts: 8, deadlineMs: 1, random: () => 0 }
+  const outcome = await runSubmit(deps, signal)
+  const saved = await db.rows<{ input_key: string; attempt_no: number; status: string; attempts: number }>(
+    sql`select input_key, attempt_no, status, attempts from ml_jobs order by id`,
+  )
+  const [pool] = await db.rows<{ used: number; pause: number }>(sql`
+    select sum(used)::int as used, extract(epoch from greatest(max(blocked_until), app_now()) - app_now())::float8 as pause
+    from quota_windows where pool = 'ml.submit'`)
+  return { saved, outcome, asked, reserved: pool?.used ?? 0, pause: pool?.pause ?? 0 }
 }
 
-const many = (count: number) => Array.from({ length: count }, (_, index) => job(String(index)))
+const taken: MlProvider['submit'] = async ({ key }) => ({ jobId: key, afterMs: undefined })
 const closed = async () => {
-  throw new RetryableError('slow down', { scope: 'pool', afterMs: 0 })
+  throw new RetryableError('slow down', { scope: 'pool' })
 }
 const away = async () => {
   throw new RetryableError('answered 502', { scope: 'pool', reason: 'provider', maybeDone: true })
 }
 
 test('after the first refusal that closes the pool the rest of the batch is left, and nothing counts', async () => {
-  const { saved, asked, reserved, pauses } = await sendTo({
+  const { saved, asked, reserved, pause } = await sendTo({
     provider: { idempotent: true, submit: closed },
-    jobs: many(50),
+    jobs: 50,
   })
   expect(asked).toBeLessThanOrEqual(8)
   expect(reserved).toBe(asked)
-  expect(pauses).toHaveLength(1)
-  expect(saved).toHaveLength(50)
-  expect(saved.every(({ state, counts }) => state === 'planned' && !counts)).toBe(true)
+  expect(pause).toBeGreaterThan(0)
+  expect(saved.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(Array(50).fill('planned 0'))
 })
 
 test('no more is reserved than is sent, also when the pool has room for a few only', async () => {
-  const submit = async () => ({ jobId: 'j', afterMs: undefined })
   const { asked, reserved, saved } = await sendTo({
-    provider: { idempotent: true, submit },
-    jobs: many(50),
+    provider: { idempotent: true, submit: taken },
+    jobs: 50,
     room: 20,
   })
-  expect([asked, reserved]).toEqual([16, 16])
-  expect(saved.filter(({ state }) => state === 'submitted')).toHaveLength(16)
+  expect([asked, reserved]).toEqual([20, 20])
+  expect(saved.filter(({ status }) => status === 'submitted')).toHaveLength(20)
   expect(saved).toHaveLength(50)
 })
 
 test('a provider that takes none is away: the pool closes, and no job has spent an attempt', async () => {
-  const { saved, asked, pauses } = await sendTo({
-    provider: { idempotent: true, submit: away },
-    jobs: many(30),
-  })
+  const { saved, asked, pause } = await sendTo({ provider: { idempotent: true, submit: away }, jobs: 30 })
   expect(asked).toBe(8)
-  expect(pauses).toEqual([60_000])
-  expect(saved.some(({ counts, state }) => counts || state === 'failed')).toBe(false)
+  expect(Math.round(pause)).toBe(60)
+  expect(saved.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(Array(30).fill('planned 0'))
 })
 
 test('a job at which the provider breaks while it takes others bears that alone', async () => {
-  const submit: MlProvider['submit'] = ({ key }) =>
-    key.startsWith('3-') ? away() : Promise.resolve({ jobId: key, afterMs: undefined })
-  const { saved, pauses } = await sendTo({ provider: { idempotent: true, submit }, jobs: many(30) })
-  expect(pauses).toEqual([])
-  expect(saved.filter(({ state }) => state === 'submitted')).toHaveLength(29)
-  expect(saved.find(({ id }) => id === '3')).toMatchObject({ state: 'planned', counts: true })
+  const submit: MlProvider['submit'] = (job, signal) =>
+    job.key.startsWith('3-') ? away() : taken(job, signal)
+  const { saved, pause } = await sendTo({ provider: { idempotent: true, submit }, jobs: 30 })
+  expect(pause).toBe(0)
+  expect(saved.filter(({ status }) => status === 'submitted')).toHaveLength(29)
+  expect(saved.find(({ input_key }) => input_key === '3')).toMatchObject({ status: 'planned', attempts: 1 })
 })
 
 test('while a provider is still away nothing is sent to see whether it is back', async () => {
-  const { saved, asked, pauses } = await sendTo({
+  const { saved, asked, pause } = await sendTo({
     provider: { idempotent: false, submit: away, isUp: async () => false },
-    jobs: [...many(20), job('lost', true)],
+    jobs: 20,
+    hasLost: true,
     wasClosed: true,
   })
   expect(asked).toBe(0)
-  expect(pauses).toHaveLength(1)
-  expect(saved).toHaveLength(20)
+  expect(pause).toBeGreaterThan(0)
+  expect(saved.slice(0, 20).map(({ status }) => status)).toEqual(Array(20).fill('planned'))
 })
 
 test('a job whose sender died is recorded as maybe paid even when the pool is closed', async () => {
-  const jobs = [...many(20), job('lost', true)]
-  expect((await sendTo({ provider: { idempotent: false, submit: closed }, jobs })).replaced).toEqual(['lost'])
+  const { saved } = await sendTo({
+    provider: { idempotent: false, submit: closed },
+    jobs: 20,
+    hasLost: true,
+  })
+  expect(saved.filter(({ input_key }) => input_key === 'lost')).toEqual([
+    { input_key: 'lost', attempt_no: 1, status: 'failed', attempts: 2 },
+    { input_key: 'lost', attempt_no: 2, status: 'planned', attempts: 0 },
+  ])
+})
+
+test('a run that is stopped sends nothing further, and what it claimed is due again at once', async () => {
+  const stop = new AbortController()
+  const submit: MlProvider['submit'] = (job, signal) => {
+    stop.abort()
+    return taken(job, signal)
+  }
+  const { saved, asked } = await sendTo({
+    provider: { idempotent: true, submit },
+    jobs: 30,
+    signal: stop.signal,
+  })
+  expect(asked).toBe(8)
+  expect(saved.filter(({ status }) => status === 'submitted')).toHaveLength(8)
+  expect(saved.filter(({ status, attempts }) => status === 'planned' && attempts === 0)).toHaveLength(22)
 })

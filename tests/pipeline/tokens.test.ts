@@ -8,6 +8,7 @@ import { AccountGone, RetryableError } from '#shared/errors.ts'
 import { openSpare } from '#shared/runtime/spare.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { unstopped } from '../setup/signal.ts'
 
 const key = Buffer.alloc(32, 9)
 const seal = sealWith(key)
@@ -82,7 +83,6 @@ async function open(accounts: number) {
 }
 
 const well = { status: 'active', credential: 'ok', unsettled: false, reason: null }
-const whileTrue = () => true
 
 /** A database to which new tokens cannot be written, for so many tries. */
 function refusing(db: Db, times: number): Db {
@@ -106,9 +106,9 @@ test('a database that is away for a while loses no token: what was won is stored
   const { renewal } = openPlatform()
   const troubled = { ...deps, db: refusing(db, 9) }
   // What was not spent when the trouble began is left to the next call.
-  const renewed = await renewTokens(troubled, renewal, whileTrue)
+  const renewed = await renewTokens(troubled, renewal, unstopped)
   expect(renewed).toBeGreaterThan(0)
-  expect(renewed + (await renewTokens(troubled, renewal, whileTrue))).toBe(3)
+  expect(renewed + (await renewTokens(troubled, renewal, unstopped))).toBe(3)
   expect(await held()).toEqual(['r1+', 'r2+', 'r3+'])
   expect(await states()).toEqual([well, well, well])
 })
@@ -116,7 +116,7 @@ test('a database that is away for a while loses no token: what was won is stored
 test('while new tokens cannot be stored nothing further is spent, and the next call of the instance stores them', async () => {
   const { db, deps, held, states, later } = await open(12)
   const { renewal, asked } = openPlatform()
-  expect(await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, whileTrue)).toBe(0)
+  expect(await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, unstopped)).toBe(0)
   expect(asked.length).toBeLessThanOrEqual(4)
   expect(deps.spare.all()).toHaveLength(asked.length)
   // What the instance holds is sealed.
@@ -125,7 +125,7 @@ test('while new tokens cannot be stored nothing further is spent, and the next c
     asked.length,
   )
   await later(6)
-  await renewTokens(deps, renewal, whileTrue)
+  await renewTokens(deps, renewal, unstopped)
   expect(deps.spare.all()).toEqual([])
   expect((await states()).every((state) => JSON.stringify(state) === JSON.stringify(well))).toBe(true)
   for (const token of await held()) expect(token).toMatch(/^r\d+\+{1,2}$/)
@@ -134,9 +134,9 @@ test('while new tokens cannot be stored nothing further is spent, and the next c
 test('another process of the instance finds what the one before held', async () => {
   const { db, deps, held, states, url, later } = await open(1)
   const { renewal } = openPlatform()
-  await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, whileTrue)
+  await renewTokens({ ...deps, db: refusing(db, 1_000) }, renewal, unstopped)
   await later(6)
-  await renewTokens({ ...deps, spare: openSpare(url) }, renewal, whileTrue)
+  await renewTokens({ ...deps, spare: openSpare(url) }, renewal, unstopped)
   expect(await states()).toEqual([well])
   expect(await held()).toEqual(['r1++'])
 })
@@ -146,11 +146,11 @@ test('what is lost all the same is called lost by us, and no refusal by its owne
   const { renewal, spent } = openPlatform()
   // The process dies with what it held.
   const spare = { put: () => undefined, all: () => [], remove: () => undefined }
-  await renewTokens({ ...deps, spare, db: refusing(db, 1_000) }, renewal, whileTrue)
+  await renewTokens({ ...deps, spare, db: refusing(db, 1_000) }, renewal, unstopped)
   const lost = spent.size
   expect(lost).toBeGreaterThan(0)
   await later(6)
-  await renewTokens(deps, renewal, whileTrue)
+  await renewTokens(deps, renewal, unstopped)
   const refused = (await states()).filter((state) => JSON.stringify(state) !== JSON.stringify(well))
   expect(refused).toHaveLength(lost)
   for (const state of refused)
@@ -167,10 +167,10 @@ test('an answer that was lost on its way leaves the row unsettled, and harms not
   const lost = async () => {
     throw new RetryableError('no answer', { reason: 'unreachable', maybeDone: true })
   }
-  await renewTokens(deps, { ...renewal, renew: lost }, whileTrue)
+  await renewTokens(deps, { ...renewal, renew: lost }, unstopped)
   expect(await states()).toEqual([{ ...well, unsettled: true }])
   await later(6)
-  expect(await renewTokens(deps, renewal, whileTrue)).toBe(1)
+  expect(await renewTokens(deps, renewal, unstopped)).toBe(1)
   expect(await states()).toEqual([well])
 })
 
@@ -178,7 +178,7 @@ test('a refusal of every token is the fault of the app; of one it is its ownerâ€
   const { db, deps, states, later } = await open(4)
   const platform = openPlatform()
   platform.close(true)
-  await renewTokens(deps, platform.renewal, whileTrue)
+  await renewTokens(deps, platform.renewal, unstopped)
   expect(await states()).toEqual([well, well, well, well])
   expect(await db.rows(sql`select platform, code from app_faults`)).toEqual([
     { platform: 'tiktok', code: 'invalid_grant' },
@@ -186,19 +186,19 @@ test('a refusal of every token is the fault of the app; of one it is its ownerâ€
   platform.close(false)
   platform.spent.add('r2')
   await later(6)
-  expect(await renewTokens(deps, platform.renewal, whileTrue)).toBe(3)
+  expect(await renewTokens(deps, platform.renewal, unstopped)).toBe(3)
   expect((await states())[1]).toMatchObject({ status: 'reauth_required', reason: 'refused' })
   const looks: number[] = []
   for (const days of [1, 1, 7, 30]) {
     const before = platform.asked.filter((token) => token === 'r2').length
     await later(days * 24 * 60)
-    await renewTokens(deps, platform.renewal, whileTrue)
+    await renewTokens(deps, platform.renewal, unstopped)
     looks.push(platform.asked.filter((token) => token === 'r2').length - before)
   }
   expect(looks).toEqual([1, 0, 1, 1])
   platform.spent.delete('r2')
   await later(31 * 24 * 60)
-  await renewTokens(deps, platform.renewal, whileTrue)
+  await renewTokens(deps, platform.renewal, unstopped)
   expect((await states())[1]).toEqual(well)
 })
 
@@ -212,11 +212,11 @@ test('tokens refused before, and tried again together, prove nothing of the app'
   await db.rows(
     sql`update credentials set access_expires_at = app_now() + interval '2 days' where account_id = 4`,
   )
-  await renewTokens(deps, platform.renewal, whileTrue)
+  await renewTokens(deps, platform.renewal, unstopped)
   expect(platform.asked.sort()).toEqual(['r1', 'r2', 'r3'])
   expect(await db.rows(sql`select from app_faults`)).toEqual([])
   await later(24 * 60)
-  await renewTokens(deps, platform.renewal, whileTrue)
+  await renewTokens(deps, platform.renewal, unstopped)
   // The next look of these is a week later.
   expect(platform.asked.filter((token) => token === 'r1')).toHaveLength(1)
   expect((await states())[3]).toEqual(well)
@@ -227,7 +227,7 @@ test('tokens that go on being refused alike are after a day a matter of their ow
   const platform = openPlatform()
   platform.close(true)
   for (let round = 0; round < 50; round += 1) {
-    await renewTokens(deps, platform.renewal, whileTrue)
+    await renewTokens(deps, platform.renewal, unstopped)
     if (round === 40) expect(await states()).toEqual([well, well, well])
     await later(30)
   }
@@ -240,7 +240,7 @@ test('tokens that go on being refused alike are after a day a matter of their ow
 test('what an instance holds and cannot read stops no token', async () => {
   const { deps, states } = await open(1)
   deps.spare.put('1', '{"id": "1", "spe')
-  expect(await renewTokens(deps, openPlatform().renewal, whileTrue)).toBe(1)
+  expect(await renewTokens(deps, openPlatform().renewal, unstopped)).toBe(1)
   expect(await states()).toEqual([well])
   expect(deps.spare.all()).toEqual([])
 })

@@ -1,18 +1,17 @@
-import { runExtract } from '#functions/extract/handler.ts'
-import { transform } from '#functions/transform/step.ts'
+import type { ExtractDeps } from '#functions/extract/deps.ts'
+import { runExtract } from '#functions/extract/run.ts'
+import { runTransform } from '#functions/transform/run.ts'
 import { followAccounts } from '#shared/db/accounts.ts'
 import { storeCredential } from '#shared/db/credentials.ts'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { makePartitions } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { claimPages, faultPage } from '#shared/db/raw-pages.ts'
 import { sql } from '#shared/db/sql.ts'
-import { messageOf, TerminalError } from '#shared/errors.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { SimAnswer, Simulator } from '../../local/simulators/server.ts'
 import { openTestDatabase } from './database.ts'
+import { unstopped } from './signal.ts'
 
 /** A platform with one account of so many posts, and the connector over it. */
 interface OpenPlatform {
@@ -57,12 +56,10 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   await followAccounts(db, [{ platform: it.platform, access_mode: it.access_mode, ...platform.account }])
   await storeToken(db, it, platform)
   const { connector, simulator, account } = platform
-  const deps = {
-    db,
+  const log = openLogger({ level: 'silent', fields: {}, secrets: [] })
+  const extract: ExtractDeps = {
+    ...{ db, log, platform: it.platform, connectors: { [it.access_mode]: connector } },
     openSealed: async (sealed: Buffer) => sealed.toString('utf8'),
-    ringTransform: async () => 0,
-    ringExtract: async () => 0,
-    log: openLogger({ level: 'silent', fields: {}, secrets: [] }),
     leaseS: 90,
     taskAttempts: 8,
     lookBackMs: 7 * 86_400_000,
@@ -70,12 +67,20 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
     refreshDays: 0,
     random: () => 0.5,
   }
-  const served = { platform: it.platform, connectors: { [it.access_mode]: connector } }
-  /** Extract and transform by turns until no task is open; what is waited for comes at once. */
-  const follow = async (timeLeft: () => () => boolean): Promise<void> => {
+  const transform = {
+    ...{ db, log, models: null, pageAttempts: 5 },
+    readBody: (_platform: Platform, endpoint: string, body: string) => connector.read(endpoint, body),
+  }
+  /** Extract and transform by turns until no task is open; what is waited for comes at once, and a run is stopped after so many pages. */
+  const follow = async (pagesARun: number): Promise<void> => {
     for (let turn = 0; turn < 400; turn += 1) {
-      await runExtract(deps, served, {}, timeLeft())
-      await transformAll(db, connector)
+      const stop = new AbortController()
+      let kept = 0
+      await runExtract(extract, { of: 'due', create: true }, stop.signal, async (pages) => {
+        kept += pages
+        if (kept >= pagesARun) stop.abort()
+      })
+      await runTransform(transform, { of: 'due' }, unstopped)
       const [next] = await db.rows<{ at: Date | null }>(sql`
         select min(coalesce(lease_until, run_at)) as at from sync_tasks where status not in ('done', 'failed', 'cancelled')`)
       if (!next?.at) return
@@ -87,11 +92,11 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
     throw new Error(`the sync does not end: ${JSON.stringify(open)}`)
   }
   /** A walk over everything, a moment after the last, whatever became of the account by it. */
-  const sync = async (timeLeft: () => () => boolean = () => () => true): Promise<void> => {
+  const sync = async (pagesARun = Number.POSITIVE_INFINITY): Promise<void> => {
     await db.rows(sql`update accounts set status = 'active', next_sync_at = app_now(), full_walk_at = null`)
     // As maintain does: a test may go through months.
     await makePartitions(db)
-    await follow(timeLeft)
+    await follow(pagesARun)
   }
   return { ...platform, db, clock, simulator, account, sync }
 }
@@ -109,26 +114,4 @@ async function storeToken(db: Db, { platform }: ConnectorCase, { token }: OpenPl
     refresh_s: null,
     scopes: [],
   })
-}
-
-/** As the transform function does it: all at once, then page by page; what cannot be read is parked. */
-async function transformAll(db: Db, { read }: Connector): Promise<void> {
-  const readBody = (_platform: Platform, endpoint: string, body: string) => read(endpoint, body)
-  for (;;) {
-    const pages = await claimPages(db, { pages: 100, bytes: 8_000_000 })
-    if (pages.length === 0) break
-    await transform(db, pages, null, readBody).catch(async () => {
-      for (const page of pages) {
-        await transform(db, [page], null, readBody).catch((error: unknown) => {
-          if (!(error instanceof TerminalError)) throw error
-          const { id, attempts } = page
-          return faultPage(db, { id, attempts, reason: error.reason, message: messageOf(error) }, true)
-        })
-      }
-    })
-    await finishTasks(
-      db,
-      pages.map((page) => page.sync_task_id),
-    )
-  }
 }

@@ -14,6 +14,7 @@ import {
   windowBefore,
 } from '#shared/platforms/tiktok/research-windows.ts'
 import type { Observation } from '../../local/world/world.ts'
+import { unstopped } from '../setup/signal.ts'
 import { openTestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000
@@ -164,8 +165,8 @@ test('a token that ends at once is used all the same, and asked for once a call'
     return new Response(JSON.stringify({ access_token: `token ${asked}`, expires_in: 1 }))
   }
   const token = new ClientToken({ fetch, baseUrl: 'http://tiktok', clientKey: 'k', clientSecret: 's' })
-  expect([await token.get(), await token.get()]).toEqual(['token 1', 'token 2'])
-  expect(await Promise.all([token.get(), token.get(), token.get()])).toEqual([
+  expect([await token.get(unstopped), await token.get(unstopped)]).toEqual(['token 1', 'token 2'])
+  expect(await Promise.all([token.get(unstopped), token.get(unstopped), token.get(unstopped)])).toEqual([
     'token 3',
     'token 3',
     'token 3',

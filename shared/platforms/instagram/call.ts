@@ -24,6 +24,7 @@ interface Call {
   readonly params: Readonly<Record<string, string>>
   readonly token: string | null
   readonly tokenOf: TokenOf
+  readonly signal: AbortSignal
 }
 
 /**
@@ -40,6 +41,7 @@ export async function call(options: InstagramOptions, asked: Asked, it: Call): P
   const query = new URLSearchParams({ ...it.params, ...proof })
   const answer = await request(fetch, `${baseUrl}/${version}/${it.path}?${query}`, {
     headers: { authorization: `Bearer ${token}` },
+    signal: it.signal,
   })
   const text = scrub(answer.text, token)
   if (answer.status === 200 && !refusalIn(text)) return { ...answer, text }
@@ -69,3 +71,9 @@ export function shaped<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
 
 export const broken = () =>
   new RetryableError('Instagram sent an answer of unknown shape', { reason: 'broken_answer' })
+
+/** The subject of a call that carries one. */
+export function one<Subject>(subject: Subject | undefined): Subject {
+  if (subject === undefined) throw new Error('a lookup without an account')
+  return subject
+}

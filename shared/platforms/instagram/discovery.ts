@@ -4,7 +4,7 @@ import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
 import { postCount } from '../calls.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
-import { broken, call, type InstagramOptions, shaped } from './call.ts'
+import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
 import { appRemedy, NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
@@ -29,15 +29,20 @@ const usernames = /^[A-Za-z0-9._]{1,30}$/
 export function instagramDiscovery(options: DiscoveryOptions): Connector {
   const asked = new Asked(discoveryPage)
   const calls = discoveryCalls(options)
-  const discover = async (subject: Subject, fields: string, expectedId: string | null) => {
-    const answer = await askAbout(options, asked, subject, fields)
+  const discover = async (
+    subject: Subject,
+    fields: string,
+    expectedId: string | null,
+    signal: AbortSignal,
+  ) => {
+    const answer = await askAbout(options, asked, subject, fields, signal)
     const { business_discovery: found } = shaped(Discovery, answer)
     if (expectedId !== null && found.id !== expectedId) throw ofAnother(subject)
     return { answer, found, usage: usageOf(options, answer.headers) }
   }
-  const lookup = async (subject: Subject) => {
+  const lookup = async (subject: Subject, signal: AbortSignal) => {
     const fields = `${asked.user},${mediaField(asked, null)}`
-    const { answer, found, usage } = await discover(subject, fields, subject.native_id)
+    const { answer, found, usage } = await discover(subject, fields, subject.native_id, signal)
     const count = User.shape.media_count.safeParse(found['media_count']).data
     const part = {
       body: answer.text,
@@ -49,9 +54,13 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     }
     return { answeredAt: answer.answeredAt, usage, partFor: () => part }
   }
-  const list = async (subject: Subject, { list_ref, position }: Cursor): Promise<Listing> => {
+  const list = async (
+    subject: Subject,
+    { list_ref, position }: Cursor,
+    signal: AbortSignal,
+  ): Promise<Listing> => {
     const fields = `id,username,${mediaField(asked, position)}`
-    const { answer, found, usage } = await discover(subject, fields, list_ref)
+    const { answer, found, usage } = await discover(subject, fields, list_ref, signal)
     return pageOf(answer, found.media, usage)
   }
   return {
@@ -62,7 +71,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
       need: () => calls.profiles.need(),
       size: 1,
       batches: (items) => items.map((item) => [item]),
-      ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
+      ask: ([subject], signal) => lookup(one(subject), signal),
     },
     list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,
@@ -77,6 +86,7 @@ async function askAbout(
   asked: Asked,
   subject: Subject,
   fields: string,
+  signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { handle, native_id, token } = subject
   if (handle === null || !usernames.test(handle)) {
@@ -88,7 +98,10 @@ async function askAbout(
   }
   const params = { fields: `business_discovery.username(${handle}){${fields}}` }
   try {
-    return await call(options, asked, { path: options.ownUserId, params, token, tokenOf: 'shared' })
+    return await call(options, asked, {
+      ...{ path: options.ownUserId, params, token, signal },
+      tokenOf: 'shared',
+    })
   } catch (error) {
     if (!(error instanceof NotFound)) throw error
     throw native_id === null ? neverSeen(handle, error) : notFoundAnyMore(handle, error)

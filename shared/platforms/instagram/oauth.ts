@@ -19,9 +19,10 @@ const dead: ReadonlySet<number> = new Set([102, 190])
 export async function refreshInstagram(
   { fetch, baseUrl }: { readonly fetch: Fetch; readonly baseUrl: string },
   token: string,
+  signal: AbortSignal,
 ): Promise<FreshTokens> {
   const query = new URLSearchParams({ grant_type: 'ig_refresh_token', access_token: token })
-  const answer = await request(fetch, `${baseUrl}/refresh_access_token?${query}`)
+  const answer = await request(fetch, `${baseUrl}/refresh_access_token?${query}`, { signal })
   const refusal = refusalIn(answer.text)?.error
   if (refusal && dead.has(refusal.code)) {
     throw new AccountGone(

@@ -2,7 +2,7 @@ import type { Subject } from '../../model/account.ts'
 import type { Cursor } from '../../model/sync.ts'
 import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
-import { broken, call, type InstagramOptions, shaped } from './call.ts'
+import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { accountPool, ownCalls, ownPage } from './calls.ts'
 import { appRemedy } from './errors.ts'
 import { Asked } from './fields.ts'
@@ -23,10 +23,10 @@ export interface OwnOptions extends InstagramOptions {
 export function instagramOwn(options: OwnOptions): Connector {
   const asked = new Asked(ownPage)
   const calls = ownCalls(options)
-  const get = (subject: Subject, path: string, params: Record<string, string>) =>
-    call(options, asked, { path, params, token: subject.token, tokenOf: 'own' })
-  const lookup = async (subject: Subject) => {
-    const answer = await get(subject, subject.native_id ?? 'me', { fields: asked.user })
+  const get = (subject: Subject, path: string, params: Record<string, string>, signal: AbortSignal) =>
+    call(options, asked, { path, params, token: subject.token, tokenOf: 'own', signal })
+  const lookup = async (subject: Subject, signal: AbortSignal) => {
+    const answer = await get(subject, subject.native_id ?? 'me', { fields: asked.user }, signal)
     const user = shaped(User, answer)
     const part: LookupPart = {
       body: answer.text,
@@ -39,12 +39,17 @@ export function instagramOwn(options: OwnOptions): Connector {
     const { answeredAt, headers } = answer
     return { answeredAt, usage: usageOf(options, subject, headers), partFor: () => part }
   }
-  const list = async (subject: Subject, { list_ref, position }: Cursor): Promise<Listing> => {
-    const answer = await get(subject, `${list_ref ?? subject.native_id ?? 'me'}/media`, {
+  const list = async (
+    subject: Subject,
+    { list_ref, position }: Cursor,
+    signal: AbortSignal,
+  ): Promise<Listing> => {
+    const params = {
       fields: asked.media,
       limit: String(asked.pageSize),
       ...(position ? { after: position } : {}),
-    })
+    }
+    const answer = await get(subject, `${list_ref ?? subject.native_id ?? 'me'}/media`, params, signal)
     const edge = shaped(MediaEdge, answer)
     return listingOf(answer, edge.data, nextOf(edge), usageOf(options, subject, answer.headers))
   }
@@ -56,7 +61,7 @@ export function instagramOwn(options: OwnOptions): Connector {
       need: ([subject]) => calls.profiles.need(subject),
       size: 1,
       batches: (items) => items.map((item) => [item]),
-      ask: ([subject]) => (subject ? lookup(subject) : Promise.reject(new Error('a lookup of nobody'))),
+      ask: ([subject], signal) => lookup(one(subject), signal),
     },
     list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,

@@ -29,12 +29,12 @@ export class ClientToken {
   }
 
   /** One that has just come is used, however soon it ends. */
-  async get(): Promise<string> {
+  async get(signal: AbortSignal): Promise<string> {
     const held = this.#token
     const known = await held?.catch(() => undefined)
     if (known && performance.now() < known.until) return known.text
     // Of those who find it ended together, the first asks for all.
-    const asked = this.#token === held || !this.#token ? this.#ask() : this.#token
+    const asked = this.#token === held || !this.#token ? this.#ask(signal) : this.#token
     this.#token = asked
     return (await asked).text
   }
@@ -55,13 +55,14 @@ export class ClientToken {
     return askAgain(code)
   }
 
-  async #ask() {
+  async #ask(signal: AbortSignal) {
     const { fetch, baseUrl, clientKey, clientSecret } = this.#options
     const form = { client_key: clientKey, client_secret: clientSecret, grant_type: 'client_credentials' }
     const answer = await request(fetch, `${baseUrl}/v2/oauth/token/`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams(form).toString(),
+      signal,
     })
     const granted = Granted.safeParse(parseJson(answer.text)).data
     if (!granted && answer.status >= 500)

@@ -44,8 +44,7 @@ const videoFields = [
 
 /** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
 export function tiktok(options: TiktokOptions): Connector {
-  const call = (asked: Subject, method: string, path: string, body?: object) =>
-    send(options, asked, method, path, body)
+  const call: Call = (it) => send(options, it)
   const calls = displayCalls(options)
   return {
     platform: 'tiktok',
@@ -55,7 +54,7 @@ export function tiktok(options: TiktokOptions): Connector {
       endpoint: calls.list.endpoint,
       need: calls.list.need,
       cap: calls.list.cap,
-      ask: (asked, cursor) => videos(call, asked, cursor),
+      ask: (subject, cursor, signal) => videos(call, subject, cursor, signal),
     },
     posts: null,
     refresh: videoLookup(() => minuteOf(options, 'query'), call),
@@ -63,24 +62,30 @@ export function tiktok(options: TiktokOptions): Connector {
   }
 }
 
-type Call = (asked: Subject, method: string, path: string, body?: object) => Promise<HttpAnswer>
+interface Asking {
+  readonly subject: Subject
+  readonly path: string
+  /** Sent by POST; absent: a GET. */
+  readonly body?: object
+  readonly signal: AbortSignal
+}
+type Call = (it: Asking) => Promise<HttpAnswer>
 
 async function send(
   { fetch, baseUrl }: TiktokOptions,
-  asked: Subject,
-  method: string,
-  path: string,
-  body?: object,
+  { subject, path, body, signal }: Asking,
 ): Promise<HttpAnswer> {
   const answer = await request(fetch, `${baseUrl}${path}`, {
-    method,
+    method: body ? 'POST' : 'GET',
+    signal,
     headers: {
-      authorization: `Bearer ${asked.token ?? ''}`,
+      authorization: `Bearer ${subject.token ?? ''}`,
       ...(body ? { 'content-type': 'application/json' } : {}),
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
   })
-  return asked.token ? { ...answer, text: answer.text.replaceAll(asked.token, '[token]') } : answer
+  const { token } = subject
+  return token ? { ...answer, text: answer.text.replaceAll(token, '[token]') } : answer
 }
 
 /** The data of a good answer; success, too, carries an error object. */
@@ -105,16 +110,16 @@ function userLookup({ endpoint, size, need }: CallShape, call: Call): Lookup<Sub
   return {
     ...{ endpoint, size, need: () => need() },
     batches: (items) => items.map((item) => [item]),
-    ask: async ([asked]) => {
-      if (!asked) throw new Error('a lookup of nobody')
-      const answer = await call(asked, 'GET', `/v2/user/info/?fields=${userFields}`)
+    ask: async ([subject], signal) => {
+      if (!subject) throw new Error('a lookup without an account')
+      const answer = await call({ subject, path: `/v2/user/info/?fields=${userFields}`, signal })
       const user = User.safeParse(shaped(UserInfo, dataOf(answer)).user).data
       return {
         answeredAt: answer.answeredAt,
         partFor: () => ({
           body: answer.text,
           found: 1,
-          list_ref: user?.open_id ?? asked.native_id ?? 'own',
+          list_ref: user?.open_id ?? subject.native_id ?? 'own',
           posts: postCount(user?.video_count),
           unanswered: [],
           listing: null,
@@ -134,11 +139,13 @@ function videoLookup(need: () => QuotaNeed, call: Call): Lookup<AskedPost> {
       [...Map.groupBy(items, (item) => keyOf(item).subject.token).values()].flatMap((ofOne) =>
         chunked(ofOne, displayPage),
       ),
-    ask: async (keys) => {
+    ask: async (keys, signal) => {
       const [first] = keys
-      if (!first) throw new Error('a lookup of nothing')
+      if (!first) throw new Error('a lookup without a video')
       const filters = { video_ids: keys.map(({ id }) => id) }
-      const answer = await call(first.subject, 'POST', `/v2/video/query/?fields=${videoFields}`, { filters })
+      const { subject } = first
+      const path = `/v2/video/query/?fields=${videoFields}`
+      const answer = await call({ subject, path, body: { filters }, signal })
       const { videos } = shaped(VideoList, dataOf(answer))
       const part = { body: answer.text, found: videos.length, list_ref: null, posts: null, listing: null }
       const found = new Set(videos.map((video) => Identified.safeParse(video).data?.id))
@@ -156,11 +163,14 @@ const Identified = z.object({ id: Video.shape.id })
 const Dated = z.object({ id: Video.shape.id, create_time: Video.shape.create_time })
 
 /** One page, newest first. The place is a time in milliseconds, so it lasts; posts of that second come again. */
-async function videos(call: Call, asked: Subject, { position }: Cursor): Promise<Listing> {
-  const answer = await call(asked, 'POST', `/v2/video/list/?fields=${videoFields}`, {
-    max_count: displayPage,
-    ...(position ? { cursor: Number(position) } : {}),
-  })
+async function videos(
+  call: Call,
+  subject: Subject,
+  { position }: Cursor,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const body = { max_count: displayPage, ...(position ? { cursor: Number(position) } : {}) }
+  const answer = await call({ subject, path: `/v2/video/list/?fields=${videoFields}`, body, signal })
   const list = shaped(VideoList, dataOf(answer))
   const items = list.videos
     .flatMap((video) => Dated.safeParse(video).data ?? [])

@@ -23,7 +23,8 @@ export interface OauthOptions {
 }
 
 /**
- * Exchanges a single-use refresh token, which has stopped working then. Throws AccountGone `reauth_required` when it is refused for good, a
+ * Exchanges a single-use refresh token, which has stopped working then: nothing but its own time limit ends this call, since
+ * a lost answer is a lost account. Throws AccountGone `reauth_required` when it is refused for good, a
  * RetryableError otherwise; tokens never reach a message.
  */
 export async function refreshTiktok(options: OauthOptions, refreshToken: string): Promise<FreshTokens> {

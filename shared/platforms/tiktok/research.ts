@@ -29,7 +29,7 @@ const videoFields = [
 export function tiktokResearch(options: ResearchOptions): Connector {
   const token = new ClientToken(options)
   const calls = researchCalls(options)
-  const call = (path: string, body: object) => send(options, token, path, body)
+  const call: Call = (path, body, signal) => send(options, token, { path, body, signal })
   return {
     platform: 'tiktok',
     appRemedy,
@@ -38,9 +38,9 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       need: () => calls.profiles.need(),
       size: 1,
       batches: (items) => items.map((item) => [item]),
-      ask: async ([asked]) => {
+      ask: async ([asked], signal) => {
         const username = nameOf(asked)
-        const answer = await call(`${userPath}?fields=${userFields}`, { username })
+        const answer = await call(`${userPath}?fields=${userFields}`, { username }, signal)
         const data = dataOf(answer)
         const user = ResearchUser.safeParse({ ...data, username }).data
         const part = {
@@ -60,7 +60,8 @@ export function tiktokResearch(options: ResearchOptions): Connector {
       need: calls.list.need,
       cap: calls.list.cap,
       floor: options.since ?? null,
-      ask: (asked, cursor) => videos(call, asked, cursor, options.since ?? beginning),
+      ask: (subject, cursor, signal) =>
+        videos((path, body) => call(path, body, signal), subject, cursor, options.since ?? beginning),
     },
     posts: null,
     refresh: null,
@@ -77,19 +78,19 @@ function nameOf(asked: Subject | undefined): string {
 
 const userPath = '/v2/research/user/info/'
 
-type Call = (path: string, body: object) => Promise<HttpAnswer>
+type Call = (path: string, body: object, signal: AbortSignal) => Promise<HttpAnswer>
 
 async function send(
   { fetch, baseUrl }: ResearchOptions,
   token: ClientToken,
-  path: string,
-  body: object,
+  { path, body, signal }: { readonly path: string; readonly body: object; readonly signal: AbortSignal },
 ): Promise<HttpAnswer> {
-  const access = await token.get()
+  const access = await token.get(signal)
   const answer = await request(fetch, `${baseUrl}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
+    signal,
   })
   const text = answer.text.replaceAll(access, '[token]')
   const code = codeOf(text)
@@ -118,7 +119,12 @@ function dataOf(answer: HttpAnswer): Record<string, unknown> {
 const Dated = ResearchVideo.pick({ id: true, create_time: true })
 
 /** One page of a window, the newest first; its end leads to the window before. */
-async function videos(call: Call, asked: Subject, cursor: Cursor, since: Date): Promise<Listing> {
+async function videos(
+  call: (path: string, body: object) => Promise<HttpAnswer>,
+  asked: Subject,
+  cursor: Cursor,
+  since: Date,
+): Promise<Listing> {
   const place = placeOf(cursor.position, asked.claimed_at)
   const answer = await call(`/v2/research/video/query/?fields=${videoFields}`, {
     query: { and: [{ operation: 'EQ', field_name: 'username', field_values: [nameOf(asked)] }] },

@@ -23,7 +23,7 @@ export interface YoutubeOptions extends YoutubeLimits {
 /** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
 export function youtube(options: YoutubeOptions): Connector {
   const calls = youtubeCalls(options)
-  const get = (path: string, params: Record<string, string>) => call(options, path, params)
+  const get: Get = (path, params, signal) => call(options, path, params, signal)
   return {
     platform: 'youtube',
     appRemedy,
@@ -32,7 +32,7 @@ export function youtube(options: YoutubeOptions): Connector {
       endpoint: calls.list.endpoint,
       need: calls.list.need,
       cap: calls.list.cap,
-      ask: (_subject, cursor) => uploads(get, cursor),
+      ask: (_subject, cursor, signal) => uploads(get, cursor, signal),
     },
     posts: postLookup(get, { ...videos, ...calls.posts }),
     refresh: postLookup(get, { ...stats, ...statsCalls(options) }),
@@ -40,17 +40,19 @@ export function youtube(options: YoutubeOptions): Connector {
   }
 }
 
-type Get = (path: string, params: Record<string, string>) => Promise<HttpAnswer>
+type Get = (path: string, params: Record<string, string>, signal: AbortSignal) => Promise<HttpAnswer>
 
 /** One call; the key never reaches a body, a message or an error that leaves here. */
 async function call(
   options: YoutubeOptions,
   path: string,
   params: Record<string, string>,
+  signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const query = new URLSearchParams({ ...params, key: options.apiKey })
   const answer = await request(options.fetch, `${options.baseUrl}/${path}?${query}`, {
     headers: { 'accept-encoding': 'gzip', 'user-agent': 'social-sync (gzip)' },
+    signal,
   })
   // What is asked for never holds the key; a refusal may repeat it.
   return answer.status === 200 ? answer : { ...answer, text: answer.text.replaceAll(options.apiKey, '[key]') }
@@ -69,11 +71,11 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
       const unknown = items.filter((item) => keyOf(item).native_id === null)
       return [...chunked(known, batchSize), ...unknown.map((item) => [item])]
     },
-    ask: async (subjects) => {
+    ask: async (subjects, signal) => {
       const ids = subjects.flatMap((subject) => subject.native_id ?? [])
       const key =
         ids.length > 0 ? { id: ids.join(','), maxResults: '50' } : { forHandle: subjects[0]?.handle ?? '' }
-      const answer = await get('channels', { part, ...key })
+      const answer = await get('channels', { part, ...key }, signal)
       const envelope = envelopeOf(endpoint, answer)
       const found = new Set(envelope.items.map(idOf))
       // Asked by its handle, the answer tells the id.
@@ -107,8 +109,9 @@ function postLookup(
   return {
     ...{ endpoint: call.endpoint, size: call.size, need: () => call.need() },
     batches: (items) => chunked(items, call.size),
-    ask: async (keys) => {
-      const answer = await get(call.path, { ...call.params, id: keys.map(({ id }) => id).join(',') })
+    ask: async (keys, signal) => {
+      const id = keys.map((key) => key.id).join(',')
+      const answer = await get(call.path, { ...call.params, id }, signal)
       const { summary, ...envelope } = envelopeOf(call.endpoint, answer)
       const failed = new Set(StatsSummary.parse(summary).failedVideoIds)
       const found = new Set(envelope.items.map(idOf))
@@ -149,13 +152,14 @@ const videos = {
 const stats = { path: 'videos:batchGetStats', params: { part: 'id,statistics' } }
 
 /** One page of the uploads list, newest first, nearly. 404 means that the channel has no public video. */
-async function uploads(get: Get, cursor: Cursor): Promise<Listing> {
-  const answer = await get('playlistItems', {
+async function uploads(get: Get, cursor: Cursor, signal: AbortSignal): Promise<Listing> {
+  const params = {
     part: 'snippet,contentDetails,status',
     playlistId: cursor.list_ref ?? '',
     maxResults: String(batchSize),
     ...(cursor.position ? { pageToken: cursor.position } : {}),
-  })
+  }
+  const answer = await get('playlistItems', params, signal)
   if (answer.status === 404 && cursor.position === null) {
     // One that is not theirs, such as a proxy's, is kept as it came: it cannot be read, and a person sees it.
     const empty = JSON.stringify({ kind: listKinds['playlistItems'], items: [], answered: 404 })

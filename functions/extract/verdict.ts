@@ -1,48 +1,44 @@
 import { noteFault } from '#shared/db/app-faults.ts'
 import { reserveQuota } from '#shared/db/quota-windows.ts'
 import { type RefusedAccount, setAside, weighRefusals } from '#shared/db/refusals.ts'
-import { advanceTasks, failWalks, waitForPool, waitTasks } from '#shared/db/sync-tasks.ts'
+import { advanceTasks } from '#shared/db/sync-tasks.ts'
 import { AccountGone, AppFault, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
 import { type Call, OutOfQuota } from './call.ts'
-import type { AskDeps, Refused } from './deps.ts'
+import type { Batch, Refused } from './deps.ts'
 import { advanceTo, type Hand } from './hand.ts'
+import { setFailed, setWaiting, setWaitingForPool } from './outcome.ts'
 
 /**
- * Turns a verdict into the state of the tasks, whose hands are out then. A refusal that may be weighed against those of
+ * Turns a verdict into the state of the tasks, which are settled then. A refusal that may be weighed against those of
  * other accounts is kept until `settleRefused`.
  */
 export async function record(
-  deps: AskDeps,
+  batch: Batch,
   hands: readonly Hand[],
   call: Call,
   error: unknown,
 ): Promise<void> {
   for (const { span } of hands) span.set({ 'social_sync.verdict': messageOf(error).slice(0, 200) })
-  deps.log.warn({ error, tasks: hands.map(({ task }) => task.id) }, 'a call came to nothing')
-  if (error instanceof AccountGone && error.code === null) return foundOut(deps, hands, call, error)
+  batch.log.warn({ error, tasks: hands.map(({ task }) => task.id) }, 'a call came to nothing')
+  if (error instanceof AccountGone && error.code === null) return foundOut(batch, hands, call, error)
   if (isWeighed(error)) {
     for (const hand of hands) {
       hand.state = 'refused'
-      deps.fared.refused.push({ hand, ...call, error, code: error.code ?? '' })
+      batch.fared.refused.push({ hand, ...call, error, code: error.code ?? '' })
     }
     return
   }
-  await carryOut(deps, hands, call, error)
+  await carryOut(batch, hands, call, error)
 }
 
 /** What we found out ourselves tells nothing of the app: it counts at once. */
-async function foundOut(
-  deps: AskDeps,
-  hands: readonly Hand[],
-  call: Call,
-  error: AccountGone,
-): Promise<void> {
-  const { access_mode, connector } = deps
+async function foundOut(batch: Batch, hands: readonly Hand[], call: Call, error: AccountGone): Promise<void> {
+  const { access_mode, connector } = batch
   const ids = hands.map(({ task }) => task.account_id)
   const accounts = ids.map((account_id) => ({ account_id, status: error.status, reason: error.message }))
-  await setAside(deps.db, { platform: connector.platform, access_mode }, accounts)
-  await carryOut(deps, hands, call, error, new Set(ids))
+  await setAside(batch.db, { platform: connector.platform, access_mode }, accounts)
+  await carryOut(batch, hands, call, error, new Set(ids))
 }
 
 function isWeighed(error: unknown): error is Refused['error'] {
@@ -51,31 +47,31 @@ function isWeighed(error: unknown): error is Refused['error'] {
 }
 
 /** Weighs what was refused alike by one call, and carries out what that comes to. */
-export async function settleRefused(deps: AskDeps): Promise<void> {
-  const refused = deps.fared.refused.splice(0)
+export async function settleRefused(batch: Batch): Promise<void> {
+  const refused = batch.fared.refused.splice(0)
   const alike = Map.groupBy(refused, ({ endpoint, code }) => `${endpoint} ${code}`)
-  for (const group of alike.values()) await settleAlike(deps, group)
+  for (const group of alike.values()) await settleAlike(batch, group)
 }
 
-async function settleAlike(deps: AskDeps, group: readonly Refused[]): Promise<void> {
+async function settleAlike(batch: Batch, group: readonly Refused[]): Promise<void> {
   const [first] = group
   if (!first) return
   const { endpoint, code, error } = first
-  const { access_mode } = deps
-  const { platform, appRemedy: remedy } = deps.connector
-  const weighed = await weighRefusals(deps.db, {
+  const { access_mode } = batch
+  const { platform, appRemedy: remedy } = batch.connector
+  const weighed = await weighRefusals(batch.db, {
     ...{ platform, access_mode, endpoint, code },
     accounts: group.map(accountOf),
-    answered: deps.fared.answered.get(endpoint)?.size ?? 0,
+    answered: batch.fared.answered.get(endpoint)?.size ?? 0,
     fault: { message: `accounts are refused alike: ${error.message}`, remedy },
   })
   if (weighed.fault === 'app') {
-    deps.fared.isAppRefused = true
-    deps.log.error({ platform, access_mode, code, accounts: group.length }, `the app is refused: ${remedy}`)
+    batch.fared.isAppRefused = true
+    batch.log.error({ platform, access_mode, code, accounts: group.length }, `the app is refused: ${remedy}`)
     const hands = group.map(({ hand }) => hand)
-    return waitForApp(deps, hands, error.message)
+    return waitForApp(batch, hands, error.message)
   }
-  for (const one of group) await carryOut(deps, [one.hand], one, one.error, weighed.aside)
+  for (const one of group) await carryOut(batch, [one.hand], one, one.error, weighed.aside)
 }
 
 function accountOf({ hand, error }: Refused): RefusedAccount {
@@ -90,21 +86,21 @@ function accountOf({ hand, error }: Refused): RefusedAccount {
 }
 
 async function carryOut(
-  deps: AskDeps,
+  batch: Batch,
   hands: readonly Hand[],
   call: Call,
   error: unknown,
   aside: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const tasks = hands.map((hand) => hand.task)
-  if (error instanceof OutOfQuota) await waitForWindow(deps, hands, error)
-  else if (error instanceof AppFault) await waitForSpecifiedApp(deps, hands, call, error)
+  if (error instanceof OutOfQuota) await waitForWindow(batch, hands, error)
+  else if (error instanceof AppFault) await waitForSpecifiedApp(batch, hands, call, error)
   else if (error instanceof RetryableError && error.scope !== 'call')
-    await waitForVerdict(deps, hands, call, error)
-  else if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(deps, hands)
-  else if (error instanceof TerminalError) await failWalks(deps.db, tasks, saying(error, tasks, aside))
-  else await retryLater(deps, hands, error)
-  for (const hand of hands) if (hand.state !== 'ended') hand.state = 'out'
+    await waitForVerdict(batch, hands, call, error)
+  else if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(batch, hands)
+  else if (error instanceof TerminalError) await setFailed(batch, tasks, saying(error, tasks, aside))
+  else await retryLater(batch, hands, error)
+  for (const hand of hands) if (hand.state !== 'ended') hand.state = 'settled'
 }
 
 /** A refusal that has yet to be seen a second time says so. */
@@ -117,12 +113,12 @@ const saying = (
     ? `${error.message}; asked once more tomorrow before the account is called ${error.status}`
     : error.message
 
-function waitForWindow(deps: AskDeps, hands: readonly Hand[], { refusal }: OutOfQuota): Promise<void> {
+function waitForWindow(batch: Batch, hands: readonly Hand[], { refusal }: OutOfQuota): Promise<void> {
   const { window, opens_at, period_s } = refusal
   const carries = Math.max(1, Math.floor(window.limit / 2))
   const wait = { pool: window.pool, reason: 'quota', error: null, opens_at, period_s, carries }
-  return waitForPool(
-    deps.db,
+  return setWaitingForPool(
+    batch,
     hands.map((hand) => hand.task),
     wait,
   )
@@ -130,69 +126,69 @@ function waitForWindow(deps: AskDeps, hands: readonly Hand[], { refusal }: OutOf
 
 /** The platform says itself that the app is at fault. */
 async function waitForSpecifiedApp(
-  deps: AskDeps,
+  batch: Batch,
   hands: readonly Hand[],
   call: Call,
   error: AppFault,
 ): Promise<void> {
-  const { access_mode, connector } = deps
+  const { access_mode, connector } = batch
   const { platform, appRemedy: remedy } = connector
-  await noteFault(deps.db, { platform, access_mode, code: 'app', message: error.message, remedy })
-  deps.fared.isAppRefused = true
-  deps.log.error({ error, platform, access_mode }, `the app is refused: ${remedy}`)
-  await waitForVerdict(deps, hands, call, error)
+  await noteFault(batch.db, { platform, access_mode, code: 'app', message: error.message, remedy })
+  batch.fared.isAppRefused = true
+  batch.log.error({ error, platform, access_mode }, `the app is refused: ${remedy}`)
+  await waitForVerdict(batch, hands, call, error)
 }
 
 /** Longer than until the next look, so that others than those refused are asked about then. */
 const appWaitMs = 4_200_000
 
 /** Its accounts keep their state, and wait until one of them is answered well again. */
-async function waitForApp(deps: AskDeps, hands: readonly Hand[], error: string): Promise<void> {
+async function waitForApp(batch: Batch, hands: readonly Hand[], error: string): Promise<void> {
   const wait = { reason: 'credential', error, afterMs: appWaitMs, counts: false }
-  await waitTasks(
-    deps.db,
+  await setWaiting(
+    batch,
     hands.map((hand) => hand.task),
     wait,
   )
-  for (const hand of hands) hand.state = 'out'
+  for (const hand of hands) hand.state = 'settled'
 }
 
 /** The platform answered that there is no such account: the walk has ended and nothing failed. */
-async function endAsMissing(deps: AskDeps, hands: readonly Hand[]): Promise<void> {
+async function endAsMissing(batch: Batch, hands: readonly Hand[]): Promise<void> {
   const ended = hands.map((hand) =>
     advanceTo(hand, { ...hand.cursor, profile: true, pending: [], ended: 'missing' }),
   )
-  await deps.db.transaction((tx) => advanceTasks(tx, ended, deps.leaseS))
+  await batch.db.transaction((tx) => advanceTasks(tx, ended, batch.leaseS))
 }
 
 /** The pool was closed by the platform: wait until it opens, without counting an attempt. */
 async function waitForVerdict(
-  deps: AskDeps,
+  batch: Batch,
   hands: readonly Hand[],
   { need }: Call,
   error: RetryableError,
 ): Promise<void> {
-  const probe = await reserveQuota(deps.db, { ...need, units: 0 }, 'ad-hoc')
+  const probe = await reserveQuota(batch.db, { ...need, units: 0 }, 'ad-hoc')
   const tasks = hands.map((hand) => hand.task)
   const wait = { reason: error.reason, error: error.message }
-  if (probe.granted) return waitTasks(deps.db, tasks, { ...wait, afterMs: error.poolPauseMs, counts: false })
+  if (probe.granted) return setWaiting(batch, tasks, { ...wait, afterMs: error.poolPauseMs, counts: false })
   const { window, opens_at, period_s } = probe
   const carries = Math.max(1, Math.floor(window.limit / 2))
-  return waitForPool(deps.db, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
+  return setWaitingForPool(batch, tasks, { ...wait, pool: window.pool, opens_at, period_s, carries })
 }
 
-async function retryLater(deps: AskDeps, hands: readonly Hand[], error: unknown): Promise<void> {
+async function retryLater(batch: Batch, hands: readonly Hand[], error: unknown): Promise<void> {
   const known = error instanceof RetryableError ? error : undefined
   const counts = known?.counts ?? true
-  const most = Math.min(deps.taskAttempts, known?.most ?? deps.taskAttempts)
+  const most = Math.min(batch.taskAttempts, known?.most ?? batch.taskAttempts)
   for (const { task, attempts } of hands) {
     if (counts && attempts >= most) {
-      await failWalks(deps.db, [task], `given up after ${attempts} attempts: ${messageOf(error)}`)
+      await setFailed(batch, [task], `given up after ${attempts} attempts: ${messageOf(error)}`)
       continue
     }
-    const backOff = backoffMs(Math.max(1, attempts), 60_000, 6 * 3_600_000, deps.random())
+    const backOff = backoffMs(Math.max(1, attempts), 60_000, 6 * 3_600_000, batch.random())
     const afterMs = Math.max(known?.afterMs ?? 0, backOff)
-    await waitTasks(deps.db, [task], {
+    await setWaiting(batch, [task], {
       reason: known?.reason ?? 'error',
       error: messageOf(error),
       afterMs,

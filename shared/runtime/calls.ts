@@ -3,10 +3,10 @@ import type { Calls } from '#shared/platforms/calls.ts'
 import { discoveryCalls, ownCalls } from '#shared/platforms/instagram/calls.ts'
 import { displayCalls, researchCalls } from '#shared/platforms/tiktok/calls.ts'
 import { youtubeCalls } from '#shared/platforms/youtube/calls.ts'
-import type { Config } from '#shared/runtime/config.ts'
+import type { Config } from './config.ts'
 
-/** The calls by which an account is read; null: nobody is asked, or not by this right. */
-export function openCalls(config: Config<'sync'>, platform: Platform, mode: AccessMode): Calls | null {
+/** The calls by which an account is read; null: by this right none is asked about. */
+export function callsOf(config: Config<'sync'>, platform: Platform, mode: AccessMode): Calls | null {
   const open: Partial<Record<`${Platform} ${AccessMode}`, () => Calls>> = {
     'youtube public_key': () =>
       youtubeCalls({

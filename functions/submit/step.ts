@@ -1,14 +1,11 @@
-import { messageOf, RetryableError, TerminalError } from '../errors.ts'
-import { backoffMs } from '../http/backoff.ts'
-import type { SendableJob, SendOutcome } from '../model/ml-job.ts'
-import { nextAskMs } from './next-poll.ts'
-import type { MlProvider } from './provider.ts'
+import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
+import { backoffMs } from '#shared/http/backoff.ts'
+import { nextAskMs } from '#shared/ml/next-poll.ts'
+import type { MlProvider, Sending } from '#shared/ml/provider.ts'
+import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
+import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 
-/** What sending one job takes. */
-export interface SendDeps {
-  readonly provider: MlProvider
-  readonly attempts: number
-  readonly deadlineMs: number
+interface SendOne extends Sending {
   readonly random: () => number
 }
 
@@ -22,7 +19,7 @@ export const isLost = (provider: MlProvider, job: SendableJob) => job.interrupte
 export const answerLost = () =>
   new RetryableError('the sender died before it knew the answer', { reason: 'answer_lost', maybeDone: true })
 
-/** SendOutcome for the first time. */
+/** Sent for the first time. */
 export const isFirst = ({ attempt_no }: SendableJob) => attempt_no === 1
 
 /** Not sent at all: due again at once, with the try not counted. */
@@ -31,20 +28,23 @@ export function laterOn({ id, attempts }: SendableJob): SendOutcome {
   return { ...unchanged, id, attempts, state: 'planned', after_ms: 0, counts: false }
 }
 
-export async function sendOne(deps: SendDeps, job: SendableJob): Promise<SendOutcome> {
+/** Sends one job, a span in the trace of the sync that planned it. Throws the verdict when it is not taken. */
+export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<SendOutcome> {
   if (job.attempts > deps.attempts)
     throw new TerminalError('sending it never ended', { reason: 'interrupted' })
-  if (isLost(deps.provider, job)) {
-    throw answerLost()
+  if (isLost(deps.provider, job)) throw answerLost()
+  const { kind, model, input } = job
+  const span = {
+    parent: job.traceparent,
+    links: [currentTraceparent()],
+    attributes: { 'social_sync.ml.kind': kind, 'social_sync.ml.model': model },
   }
-  const { kind, model, input, traceparent } = job
-  const accepted = await deps.provider.submit({
-    key: `${job.input_key}-${job.attempt_no}`,
-    kind,
-    model,
-    input,
-    traceparent,
-  })
+  const accepted = await inSpan('ML submit', span, ({ traceparent }) =>
+    deps.provider.submit(
+      { key: `${job.input_key}-${job.attempt_no}`, kind, model, input, traceparent },
+      signal,
+    ),
+  )
   return {
     id: job.id,
     attempts: job.attempts,
@@ -63,7 +63,8 @@ export function mustReplace(provider: MlProvider, job: SendableJob, error: unkno
   return !provider.idempotent && isFirst(job) && error instanceof RetryableError && error.maybeDone
 }
 
-export function notSent(deps: SendDeps, job: SendableJob, error: unknown, isTaken: boolean): SendOutcome {
+export function notSent(deps: SendOne, job: SendableJob, error: unknown, isTaken: boolean): SendOutcome {
+  if (error instanceof Stopped) return laterOn(job)
   const lostAgain = !deps.provider.idempotent && error instanceof RetryableError && error.maybeDone
   const counts = !(error instanceof RetryableError) || error.counts || (isTaken && isAway(error))
   const over = error instanceof TerminalError || lostAgain || (counts && job.attempts >= deps.attempts)

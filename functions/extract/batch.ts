@@ -1,0 +1,104 @@
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { endAskedRefreshes } from '#shared/db/sync-jobs.ts'
+import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
+import type { AccessMode } from '#shared/model/account.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import type { Batch, ExtractRun, Yielding } from './deps.ts'
+import { type Hand, inHand, outcomeOf, takeInHand } from './hand.ts'
+import { leaseKeeper } from './lease.ts'
+import { giveBack, setFailed } from './outcome.ts'
+import { aimAtDuePosts } from './refresh.ts'
+import type { Steps } from './step.ts'
+import { withTokens } from './tokens.ts'
+import { settleRefused } from './verdict.ts'
+
+/** By which right accounts are read, and how. */
+export interface Reader {
+  readonly run: ExtractRun
+  readonly access_mode: AccessMode
+  readonly connector: Connector
+  readonly yielding: Yielding
+  readonly steps: Steps
+}
+
+/**
+ * Reads claimed tasks step by step until each has ended, waits, or time runs out; then the rest is given back with its
+ * place. Calls that carry many accounts or ids are made for all tasks in hand together.
+ * @param isAppRefused whether the app was refused before: a good answer ends that
+ */
+export async function readBatch(
+  reader: Reader,
+  tasks: readonly ClaimedTask[],
+  isAppRefused = false,
+): Promise<void> {
+  const batch = await openBatch(reader, tasks, isAppRefused)
+  try {
+    await goThrough(batch, reader.steps)
+  } finally {
+    for (const hand of batch.hands) endSpan(hand)
+  }
+  noteEnds(batch)
+  const ids = tasks.map((task) => task.id)
+  if (tasks.some((task) => task.mode === 'refresh')) await endAskedRefreshes(batch.db, ids)
+  await finishTasks(batch.db, ids)
+}
+
+async function openBatch(
+  { run, access_mode, connector, yielding }: Reader,
+  tasks: readonly ClaimedTask[],
+  isAppRefused: boolean,
+): Promise<Batch> {
+  const fit = await withoutExhausted(run, tasks)
+  const hands = (await withTokens(run, connector, fit)).map(takeInHand)
+  return {
+    ...{ ...run, ...yielding, access_mode, connector, hands },
+    goesOn: () => !run.signal.aborted && yielding.goesOn(),
+    fared: { refused: [], answered: new Map(), isAppRefused },
+    keepLeases: leaseKeeper({ ...run, ...yielding }, hands),
+  }
+}
+
+/** A task claimed again and again without a page kept kills its process; it is given up before it does so again. */
+async function withoutExhausted(run: ExtractRun, tasks: readonly ClaimedTask[]): Promise<ClaimedTask[]> {
+  const exhausted = tasks.filter((task) => task.attempts > run.taskAttempts)
+  await setFailed(run, exhausted, `given up after ${run.taskAttempts} attempts without an answer kept`)
+  return tasks.filter((task) => task.attempts <= run.taskAttempts)
+}
+
+/** Turn by turn, so that those who wait for a sync are served between, and every task comes on. */
+async function goThrough(batch: Batch, steps: Steps): Promise<void> {
+  await aimAtDuePosts(batch)
+  const parts = Object.values(steps)
+  while (
+    batch.goesOn() &&
+    parts.some((step) => batch.hands.some((hand) => inHand(hand) && step.needs(hand)))
+  ) {
+    await batch.serveUrgent(batch.keepLeases)
+    for (const step of parts) await step.turn(batch)
+    await settleRefused(batch)
+  }
+  const left = batch.hands.filter(inHand)
+  if (left.length > 0)
+    await giveBack(
+      batch,
+      left.map((hand) => hand.task),
+    )
+}
+
+function endSpan({ span, state, cursor }: Hand): void {
+  span.set({
+    'social_sync.state': state,
+    'social_sync.pages': cursor.page_no,
+    'social_sync.walk': cursor.walk,
+  })
+  span.end()
+}
+
+function noteEnds({ hands, ends }: Batch): void {
+  for (const { task, state, cursor } of hands) {
+    const { id } = task
+    const walk = outcomeOf(cursor)
+    if (state === 'ended' && walk) ends.set(id, { id, state: 'walked', walk })
+    if (state === 'lost') ends.set(id, { id, state: 'lost' })
+  }
+}

@@ -1,0 +1,74 @@
+import { type FaultPlace, faultOf, noteFault, type OpenFault } from '#shared/db/app-faults.ts'
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { setAside } from '#shared/db/refusals.ts'
+import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
+import type { Connector } from '#shared/platforms/platform.ts'
+import { type Reader, readBatch } from './batch.ts'
+import type { ExtractRun, Yielding } from './deps.ts'
+import { setFailed, setWaiting } from './outcome.ts'
+import type { Steps } from './step.ts'
+
+/** So many accounts are asked about to see whether the platform answers the app again: one alone may be refused for its own sake. */
+const probes = 3
+
+/** Reads tasks whose accounts are read by one right, as far as that is set up here and the app is not refused. */
+export async function readByRight(
+  run: ExtractRun,
+  place: FaultPlace,
+  tasks: readonly ClaimedTask[],
+  yielding: Yielding,
+  steps: Steps,
+): Promise<void> {
+  const connector: Connector | null | undefined = run.connectors[place.access_mode]
+  if (connector === null) return waitForSettings(run, place, tasks)
+  if (!connector) return refuse(run, place, tasks)
+  const reader: Reader = { run, access_mode: place.access_mode, connector, yielding, steps }
+  const fault = await faultOf(run.db, place)
+  if (!fault) return readBatch(reader, tasks)
+  return readThoughRefused(reader, place, fault, tasks)
+}
+
+/** The app was refused. When it is time, a few are asked about; the others wait, unless an answer was good. */
+async function readThoughRefused(
+  reader: Reader,
+  place: FaultPlace,
+  fault: OpenFault,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  const { run } = reader
+  const [probing, others] = fault.is_due ? [tasks.slice(0, probes), tasks.slice(probes)] : [[], tasks]
+  if (probing.length > 0) await readBatch(reader, probing, true)
+  const still = probing.length > 0 ? await faultOf(run.db, place) : fault
+  if (!still) return readBatch(reader, others)
+  const afterMs = Math.max(still.wait_ms + 1_000, 60_000)
+  const wait = { reason: 'credential', error: still.message, afterMs, counts: false }
+  return setWaiting(run, others, wait)
+}
+
+/** Nothing is wrong with these accounts: they wait until the settings are mended. */
+async function waitForSettings(
+  run: ExtractRun,
+  place: FaultPlace,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  const message = `the settings for ${place.platform} accounts read by ${place.access_mode} are missing`
+  run.log.error({ tasks: tasks.length }, message)
+  const remedy = 'add them and deploy again: README.md says what each access mode takes'
+  await noteFault(run.db, { ...place, code: 'config', message, remedy })
+  await setWaiting(run, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
+}
+
+/** Accounts that no connector here reads: their tasks fail with the reason. */
+async function refuse(run: ExtractRun, place: FaultPlace, tasks: readonly ClaimedTask[]): Promise<void> {
+  const reason = `${place.platform} accounts cannot be read by ${place.access_mode} here`
+  await setAside(
+    run.db,
+    place,
+    tasks.map(({ account_id }) => ({ account_id, status: 'unsupported', reason })),
+  )
+  await setFailed(run, tasks, reason)
+  await finishTasks(
+    run.db,
+    tasks.map((task) => task.id),
+  )
+}

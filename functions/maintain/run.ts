@@ -1,0 +1,104 @@
+import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
+import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import { type Db, isConnectionLost } from '#shared/db/pool.ts'
+import { planRefresh } from '#shared/db/refresh.ts'
+import { type Finding, verify } from '#shared/db/verify.ts'
+import type { Logger } from '#shared/telemetry/logger.ts'
+import { within } from '#shared/within.ts'
+import { type Renewal, renewTokens, type Spare, warnOfEnding } from './renew.ts'
+import { sweep } from './sweep.ts'
+
+/** All that keeping the database in order takes, put together once. */
+export interface MaintainDeps {
+  readonly db: Db
+  readonly log: Logger
+  readonly spare: Spare
+  /** Opens the data key of the tokens. null: there is none, and no tokens to renew. */
+  readonly dataKey: (() => Promise<Buffer>) | null
+  readonly renewals: readonly Renewal[]
+  /** Numbers of posts younger than that are planned to be asked for again. */
+  readonly refreshDays: number
+  /** Time for all of it: what comes first leaves some to the rest. */
+  readonly budgetMs: number
+}
+
+export interface MaintainOutcome {
+  /** Migrations applied. */
+  readonly applied: readonly string[]
+  readonly partitions: number
+  /** Tokens renewed. */
+  readonly refreshed: number
+  /** Tasks made to refresh numbers. */
+  readonly planned: number
+  /** What the nightly sweep did, by part; null: it was not due. */
+  readonly swept: Readonly<Record<string, number>> | null
+  /** Invariants that were checked, or were due and not checked; empty: none was due. */
+  readonly findings: readonly Finding[]
+}
+
+/** Invariants are checked about once a day, and by a call that brought the schema forward. */
+const verifyEveryHours = 20
+
+/**
+ * Brings the schema forward, makes partitions ahead, renews tokens that end soon, plans which numbers are asked for again,
+ * and about once a day deletes what is kept long enough and checks every invariant of the ledger.
+ */
+export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Promise<MaintainOutcome> {
+  const { db, log, budgetMs } = deps
+  const since = performance.now()
+  const until = (share: number) => budgetMs * share - (performance.now() - since)
+  const applied = await migrate(db)
+  const partitions = await makePartitions(db)
+  const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
+  const planned = await planRefreshes(db, deps.refreshDays)
+  const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
+  const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
+  const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
+  return { applied, partitions, refreshed, planned, swept, findings }
+}
+
+async function checkLedger(
+  { db, log }: MaintainDeps,
+  isDue: boolean,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const findings = await verify(db, signal)
+  for (const finding of findings.filter(({ count }) => count !== null))
+    log.error({ finding }, 'an invariant of the ledger is violated')
+  const unchecked = findings.flatMap(({ name, count }) => (count === null ? [name] : []))
+  if (isDue && unchecked.length === 0) await markTaskDone(db, 'verify')
+  if (unchecked.length > 0) log.warn({ unchecked }, 'there was no time to check these invariants')
+  return findings
+}
+
+/** Posts of a week move fast and are few; the many older ones are looked through four times a day. */
+async function planRefreshes(db: Db, youngerThanDays: number): Promise<number> {
+  if (youngerThanDays === 0) return 0
+  const all = await isTaskDue(db, 'refresh', 6)
+  const planned = await planRefresh(db, all ? youngerThanDays : Math.min(7, youngerThanDays))
+  if (all) await markTaskDone(db, 'refresh')
+  return planned
+}
+
+/** A key that cannot be opened at this moment holds up nothing else. */
+async function renewOrLog(deps: MaintainDeps, signal: AbortSignal): Promise<number> {
+  try {
+    return await renewAll(deps, signal)
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    deps.log.error({ error }, 'tokens could not be refreshed; they are tried again with the next call')
+    return 0
+  }
+}
+
+async function renewAll(
+  { db, log, spare, dataKey, renewals }: MaintainDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  if (!dataKey) return 0
+  const renewing = { db, log, spare, key: await dataKey() }
+  await warnOfEnding(renewing)
+  let renewed = 0
+  for (const renewal of renewals) renewed += await renewTokens(renewing, renewal, signal)
+  return renewed
+}

@@ -1,0 +1,53 @@
+import { finishTasks } from '#shared/db/finish-tasks.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { probePoll } from '#shared/db/probe-poll.ts'
+import type { Asking } from '#shared/ml/provider.ts'
+import type { Logger } from '#shared/telemetry/logger.ts'
+import { within } from '#shared/within.ts'
+import { askOnce } from './step.ts'
+
+/** All that completing ML jobs and repairing takes, put together once. */
+export interface PollDeps {
+  readonly db: Db
+  readonly log: Logger
+  readonly random: () => number
+  /** undefined: there is no ML provider, and its jobs wait for one. */
+  readonly ml: Asking | undefined
+  /** Time for asking when jobs are to be sent as well. */
+  readonly askMs: number
+}
+
+export interface PollOutcome {
+  /** Jobs that were asked about. */
+  readonly asked: number
+  /** Tasks that became final. */
+  readonly finished: readonly string[]
+  /** Planned jobs are due to be sent. */
+  readonly submitDue: boolean
+  /** Stored pages wait, and nothing rings for them. */
+  readonly pagesDue: boolean
+}
+
+/**
+ * One probe, and only what it names is done: asks about due ML jobs batch after batch, and finishes their tasks and those
+ * that were left behind. What is due of other stages it says, and does not do.
+ */
+export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<PollOutcome> {
+  const due = await probePoll(deps.db)
+  const tasks = new Set(due.tasks)
+  let asked = 0
+  if (due.ask && deps.ml) {
+    const asking = { ...deps, ...deps.ml }
+    const ms = due.submit ? deps.askMs : Number.POSITIVE_INFINITY
+    await within(ms, signal, async (share) => {
+      for (let more = true; more && !share.aborted; ) {
+        const answered = await askOnce(asking, share)
+        for (const task of answered.tasks) tasks.add(task)
+        asked += answered.asked
+        more = answered.more
+      }
+    })
+  }
+  const { finished } = await finishTasks(deps.db, [...tasks])
+  return { asked, finished, submitDue: due.submit, pagesDue: due.pages }
+}

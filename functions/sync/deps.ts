@@ -1,0 +1,42 @@
+import type { Db } from '#shared/db/pool.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { Send } from '#shared/model/message.ts'
+import type { Calls } from '#shared/platforms/calls.ts'
+import type { Logger } from '#shared/telemetry/logger.ts'
+import type { Eta } from './eta.ts'
+
+/** What the API is put together from, once. */
+export interface ApiDeps {
+  readonly db: Db
+  readonly log: Logger
+  readonly settings: ApiSettings
+  /** Starts reading a platform. */
+  readonly ringExtract: Readonly<Record<Platform, Send>>
+  readonly ringTransform: Send
+  /** The calls by which accounts are read; null: by this right none is asked about. */
+  readonly callsOf: (platform: Platform, mode: AccessMode) => Calls | null
+  /** Opens the data key of the tokens. null: there is none. */
+  readonly dataKey: (() => Promise<Buffer>) | null
+  /** Expected ends worked out of late, by the id of the sync. */
+  readonly etas: Map<string, KnownEta>
+}
+
+interface ApiSettings {
+  /** The key that may do everything. */
+  readonly apiKey: string
+  /** Calls in a minute, of each key. */
+  readonly callsPerMinute: number
+  readonly lookBackDays: number
+  /** What the provider takes for a job, in US dollars; undefined: plans tell no cost of ML. */
+  readonly mlJobUsd: number | undefined
+  /** An app for TikTok's Research API is set. */
+  readonly hasResearch: boolean
+  /** Where the built console lies; undefined: beside the function. */
+  readonly consoleFolder: string | undefined
+}
+
+interface KnownEta {
+  readonly eta: Eta
+  /** performance.now() when it was worked out. */
+  readonly at: number
+}

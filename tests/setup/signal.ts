@@ -1,0 +1,2 @@
+/** For runs that nothing stops. */
+export const unstopped = new AbortController().signal
