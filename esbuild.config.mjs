@@ -7,6 +7,7 @@ import { buildConsole } from './functions/sync/console/build.ts'
 import { mostBytes, writeArchive } from './local/build/archives.ts'
 import { writeDocuments } from './local/build/documents.ts'
 import { packagesIn, writeLicences } from './local/build/licences.ts'
+import { platforms } from './shared/platforms/registry.ts'
 
 /** Kilobytes that the start file of a function may have; maintain is called rarely. */
 const budgetKb = 650
@@ -27,6 +28,18 @@ const withoutCredentialSearch = {
     build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
       path: resolve('shared/queue/no-default-credentials.ts'),
     }))
+  },
+}
+
+/** Parts of packages that no function uses: worker threads of the log, and event streams, which no queue call has. */
+const withoutUnused = {
+  name: 'without what is unused',
+  setup: (build) => {
+    build.onResolve({ filter: /^(thread-stream|@smithy\/core\/event-streams)$/ }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }))
+    build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
   },
 }
 
@@ -64,7 +77,7 @@ const { metafile } = await build({
   ),
   outdir: 'dist',
   bundle: true,
-  plugins: [lazily, withoutCredentialSearch],
+  plugins: [lazily, withoutCredentialSearch, withoutUnused],
   // A dynamic import of ours becomes a lazy require.
   supported: { 'dynamic-import': false },
   minify: true,
@@ -79,7 +92,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 cpSync('shared/db/migrations', 'dist/maintain/migrations', { recursive: true })
-const { bytes: consoleBytes, inputs: consoleInputs } = await buildConsole('dist/sync/console')
+const { bytes: consoleBytes, inputs: consoleInputs } = await buildConsole('dist/sync/console', platforms)
 for (const name of names) {
   const files = Object.entries(metafile.outputs).filter(([path]) => path.startsWith(`dist/${name}/`))
   const inputs = Object.assign(

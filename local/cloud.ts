@@ -4,13 +4,13 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
-import { type FunctionName, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
+import { extractQueue, telemetrySettings } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { secretsOf } from '#shared/runtime/secrets.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
-import { functionNames, type LocalFunction, openFunction } from './functions.ts'
+import { functionNames, openFunction } from './functions.ts'
 import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
 import { type InstagramSimulatorOptions, openInstagram } from './simulators/instagram/server.ts'
@@ -39,8 +39,8 @@ export interface CloudOptions {
   /** Settings of the functions beyond database and queue: platforms, ML provider. */
   readonly env: Readonly<Record<string, string>>
   /** Puts other ports in place of a function's own. */
-  readonly change?: (name: FunctionName, ports: Ports) => Ports
-  readonly onFailure: (name: FunctionName, error: unknown) => void
+  readonly change?: (name: string, ports: Ports) => Ports
+  readonly onFailure: (name: string, error: unknown) => void
 }
 
 const youtubeKey = 'simulated-youtube-key'
@@ -93,15 +93,17 @@ export async function openCloud(options: CloudOptions) {
     QUEUE_ACCESS_KEY_ID: queues.options.accessKeyId,
     QUEUE_SECRET_ACCESS_KEY: queues.options.secretAccessKey,
     TRANSFORM_QUEUE_URL: queues.urls['transform'],
-    EXTRACT_YOUTUBE_QUEUE_URL: queues.urls['extract-youtube'],
-    EXTRACT_INSTAGRAM_QUEUE_URL: queues.urls['extract-instagram'],
-    EXTRACT_TIKTOK_QUEUE_URL: queues.urls['extract-tiktok'],
+    ...Object.fromEntries(
+      platformNames.flatMap((name) =>
+        Object.keys(extractQueue(name)).map((setting) => [setting, queues.urls[`extract-${name}`]]),
+      ),
+    ),
     ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
     API_KEY: options.apiKey,
     ...options.env,
   }
   const runUrl = options.runUrl ?? options.databaseUrl
-  const envOf = (name: FunctionName) => ({
+  const envOf = (name: string) => ({
     DATABASE_URL: name === 'maintain' ? options.databaseUrl : runUrl,
     ...env,
   })
@@ -120,25 +122,26 @@ export async function openCloud(options: CloudOptions) {
   const opened = openTelemetry(telemetrySettings(process.env))
   const telemetry = () => opened
   const portsOf =
-    (name: FunctionName) =>
-    (ports: Ports): Ports => {
-      const secrets = secretsOf(readConfig(name, envOf(name)))
+    (name: string) =>
+    (ports: Ports, secrets: readonly string[]): Ports => {
       const log = openLogger({ level: 'info', fields: { function: name }, secrets, stream: logFile })
       const local = { ...ports, log, telemetry, sender: (url: string) => counted(ports.sender(url)) }
       return options.change?.(name, local) ?? local
     }
-  const functions = Object.fromEntries(
+  const functions = new Map(
     functionNames.map((name) => [name, openFunction(name, envOf(name), portsOf(name))]),
-  ) as Record<FunctionName, LocalFunction>
+  )
   const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {
     triggers,
     /** Starts extract of a platform as a ring does, for tasks that are due; it makes no new ones. */
     ringExtract: (platform: Platform) =>
-      functions.sync.ports.sender(queues.urls[`extract-${platform}`] ?? '')([{ v: 1, kind: 'extract' }]),
+      functions.get('sync')?.ports.sender(queues.urls[`extract-${platform}`] ?? '')([
+        { v: 1, kind: 'extract' },
+      ]),
     close: async () => {
       await triggers.close()
-      await Promise.all(functionNames.map((name) => functions[name].ports.db.end()))
+      await Promise.all([...functions.values()].map(({ ports }) => ports.db.end()))
       await queues.close()
       await new Promise((resolve) => logFile.end(resolve))
     },

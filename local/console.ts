@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { platforms } from '#shared/platforms/registry.ts'
 import { buildConsole } from '../functions/sync/console/build.ts'
 
 /** Builds the console into the folder of a local cloud, anew each time; returns where it lies. */
 export async function builtConsole(folder: string): Promise<string> {
   const built = join(folder, 'console')
   rmSync(built, { recursive: true, force: true })
-  await buildConsole(built)
+  await buildConsole(built, platforms)
   return built
 }
 

@@ -1,40 +1,46 @@
-import * as extractInstagram from '#functions/extract/instagram/handler.ts'
-import * as extractTiktok from '#functions/extract/tiktok/handler.ts'
-import * as extractYoutube from '#functions/extract/youtube/handler.ts'
-import * as maintain from '#functions/maintain/handler.ts'
-import * as poll from '#functions/poll/handler.ts'
-import * as sync from '#functions/sync/handler.ts'
-import * as transform from '#functions/transform/handler.ts'
-import type { Environment, FunctionName } from '#shared/runtime/config.ts'
-import { readConfig } from '#shared/runtime/config.ts'
-import { type CloudFunction, type CloudHandler, handlerOver } from '#shared/runtime/handler.ts'
-import { openPorts, type Ports } from '#shared/runtime/ports.ts'
+import { extractFunction } from '#functions/extract/handler.ts'
+import { fn as maintain } from '#functions/maintain/handler.ts'
+import { fn as poll } from '#functions/poll/handler.ts'
+import { fn as sync } from '#functions/sync/handler.ts'
+import { fn as transform } from '#functions/transform/handler.ts'
+import { platforms } from '#shared/platforms/registry.ts'
+import { type Environment, readConfig } from '#shared/runtime/config.ts'
+import { type CloudFunction, type CloudHandler, handlerOver, portsOf } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { secretsOf } from '#shared/runtime/secrets.ts'
 
 /** The functions that are deployed, by their names in serverless.yml. */
-const modules: { readonly [Name in FunctionName]: { readonly fn: CloudFunction<Name, unknown> } } = {
-  'extract-youtube': extractYoutube,
-  'extract-instagram': extractInstagram,
-  'extract-tiktok': extractTiktok,
-  transform,
-  poll,
-  sync,
-  maintain,
-}
+const functions: ReadonlyMap<string, CloudFunction> = new Map(
+  [...platforms.map(extractFunction), transform, poll, sync, maintain].map((fn) => [
+    fn.name,
+    fn as CloudFunction,
+  ]),
+)
 
-export const functionNames = Object.keys(modules) as FunctionName[]
+export const functionNames = [...functions.keys()]
+
+export const functionOf = (name: string): CloudFunction => {
+  const fn = functions.get(name)
+  if (!fn) throw new Error(`there is no function ${name}`)
+  return fn
+}
 
 export interface LocalFunction {
   readonly handler: CloudHandler
   readonly ports: Ports
 }
 
-/** A function over its own ports, as an instance in the cloud would have them; `change` puts others in their place. */
-export function openFunction<Name extends FunctionName>(
-  name: Name,
+/**
+ * A function over its own ports, as an instance in the cloud would have them; `change` puts others in their place, and is
+ * given the texts that no log may hold.
+ */
+export function openFunction(
+  name: string,
   env: Environment,
-  change: (ports: Ports) => Ports = (ports) => ports,
+  change: (ports: Ports, secrets: readonly string[]) => Ports = (ports) => ports,
 ): LocalFunction {
-  const { fn } = modules[name]
-  const ports = change(openPorts(name, readConfig(name, env)))
+  const fn = functionOf(name)
+  const config = readConfig(name, fn.settings, env)
+  const ports = change(portsOf(fn, config), secretsOf(fn.settings, config))
   return { handler: handlerOver(fn, env, ports), ports }
 }

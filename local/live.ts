@@ -1,6 +1,7 @@
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { Platform } from '#shared/model/account.ts'
+import type { Platform } from '#shared/model/account.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import { UserError } from './user-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -36,12 +37,12 @@ const needs: Readonly<Record<Platform, { readonly names: readonly string[]; read
 
 /** Platforms of accounts written as `platform:handle`. */
 export const platformsOf = (accounts: readonly string[]): Platform[] =>
-  Platform.options.filter((platform) => accounts.some((account) => account.startsWith(`${platform}:`)))
+  platformNames.filter((platform) => accounts.some((account) => account.startsWith(`${platform}:`)))
 
 /** The settings for these accounts. Throws a UserError that names everything that lacks. */
 export function liveEnv(accounts: readonly string[], env: Environment): Record<string, string> {
   for (const platform of platformsOf(accounts)) {
-    const { names, from } = needs[platform]
+    const { names, from } = needs[platform] ?? { names: [], from: '' }
     const lacking = names.filter((name) => !env[name])
     if (lacking.length > 0) throw new UserError(`--live needs ${lacking.join(', ')}: ${from}`)
   }

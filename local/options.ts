@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
-import { Platform } from '#shared/model/account.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import { faultNames } from './simulators/faults.ts'
 import { UserError } from './user-error.ts'
 
@@ -13,7 +13,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --json            print the result as one JSON object on the last line
   --fresh           begin with an empty world
   --dataset DIR     serve a recorded dataset instead of the generated world
-  --platform NAME   only this platform (youtube, instagram, tiktok)
+  --platform NAME   only this platform (${platformNames.join(', ')})
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600, a new one's first days faster), or not at all
   --port N          port of the HTTP API (8080), or the next free one
@@ -42,7 +42,7 @@ const Options = z.object({
   fresh: z.boolean().default(false),
   help: z.boolean().default(false),
   dataset: z.string().min(1).optional(),
-  platform: z.enum(Platform.options, 'give youtube, instagram or tiktok').optional(),
+  platform: z.enum(platformNames, `give one of ${platformNames.join(', ')}`).optional(),
   at: z.iso
     .datetime({ offset: true, error: 'give a time such as 2026-01-31T12:00:00Z' })
     .transform((text) => new Date(text))
@@ -58,7 +58,7 @@ const Options = z.object({
       z
         .string()
         .regex(
-          /^(youtube|instagram|tiktok):@?[^\s:]{1,40}$/,
+          new RegExp(`^(${platformNames.join('|')}):@?[^\\s:]{1,40}$`),
           'give a platform and a handle, such as youtube:@handle',
         ),
     )

@@ -3,7 +3,6 @@ import { probeExtract } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
 import { type Cloud, makeAllDue } from './cloud.ts'
 import { type Detail, readDetail, readDue, readStanding, type Standing } from './standing.ts'
 import type { WorldClock } from './world-clock.ts'
@@ -19,7 +18,7 @@ export interface RunOptions {
 }
 
 /** The function that asks a platform. */
-const extractOf = (platform: Platform) => `extract-${platform}` as FunctionName
+const extractOf = (platform: Platform) => `extract-${platform}`
 
 const progressMs = 1_000
 /** Below the nine weeks for which partitions are made. */
@@ -86,7 +85,7 @@ export async function followThrough(options: RunOptions): Promise<Standing> {
 /** Jumps to what falls due next and takes it up; false when nothing is to come. */
 async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
   const { poll, extract } = await readDue(db)
-  const tickAt = (name: FunctionName, due: Date): Date => {
+  const tickAt = (name: string, due: Date): Date => {
     const from = new Date(Math.max(due.getTime(), clock.now().getTime()) - 1)
     return cloud.triggers.nextTick(name, from) ?? due
   }

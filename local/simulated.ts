@@ -3,6 +3,7 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
 import { type Cloud, openCloud, openSimulators, type Simulators, simulatorEnv } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
@@ -21,10 +22,6 @@ import { frameText, progressLine } from './view/frame.ts'
 import { nextSteps, readSample, resultText } from './view/result.ts'
 import type { World } from './world/world.ts'
 import type { WorldClock } from './world-clock.ts'
-
-const names = { youtube: 'YouTube', instagram: 'Instagram', tiktok: 'TikTok' } as const
-/** What a run without `--platform` serves. */
-const usual: readonly Platform[] = ['youtube', 'instagram', 'tiktok']
 
 /** The world that is simulated, over its database. */
 interface Simulated {
@@ -84,7 +81,7 @@ async function openWorld(start: Start): Promise<Simulated> {
   const db = await claimDatabase(database.url, options.fresh)
   closers.gently(() => db.end())
   const clock = await openClock(db, options)
-  const platforms: readonly Platform[] = options.platform ? [options.platform] : usual
+  const platforms: readonly Platform[] = options.platform ? [options.platform] : platformNames
   const { world, startedAt } = await worldFor(db, options, platforms, clock)
   const simulators = await openSimulators(world, clock, { ml: { journal: await mlJournal(db, start) } })
   closers.gently(() => simulators.close())
@@ -131,7 +128,9 @@ async function tell({ folder, state, screen }: Start, simulated: Simulated, url:
     data_folder: database.dataFolder,
     simulators: addressesOf(simulators),
   })
-  const accounts = platforms.map((platform) => `${world.accounts(platform).length} on ${names[platform]}`)
+  const accounts = platforms.map(
+    (platform) => `${world.accounts(platform).length} on ${platformOf(platform).title}`,
+  )
   screen.say(`${world.name}, accounts: ${accounts.join(', ')}, its clock at ${clock.now().toISOString()}`)
   screen.say(`HTTP API at ${url}, its key in ${join('.local', 'state.json')}; the console opens with it:`)
   screen.say(consoleUrl(url, state.api_key))

@@ -91,7 +91,7 @@ export async function readDetail(db: Db): Promise<Detail> {
     select pool, max("limit") as "limit",
       max("limit") - coalesce(sum(used) filter (where ${isCurrent}), 0)::int as left,
       max(blocked_until) filter (where blocked_until > app_now()) as "blockedUntil"
-    from quota_windows where pool like '%.day' or pool = 'instagram.app.hour'
+    from quota_windows where pool like '%.day' or pool like '%.app.hour'
     group by pool order by pool`)
   const waiting = await db.rows<Detail['waiting'][number]>(sql`
     select coalesce(reason, 'retry') as reason, count(*)::int as count, min(run_at) as until

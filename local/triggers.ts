@@ -1,7 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { Cron } from 'croner'
 import pLimit from 'p-limit'
-import type { FunctionName } from '#shared/runtime/config.ts'
 import { timerEvent, ymqEvent } from './events.ts'
 import type { LocalFunction } from './functions.ts'
 import { type LocalQueues, receiveBatch, remove } from './queues.ts'
@@ -22,11 +21,11 @@ export function cronOf(expression: string): Cron {
 
 export interface Triggers {
   /** Calls a function; instances beyond its limit wait. */
-  call(name: FunctionName, event: object): Promise<unknown>
+  call(name: string, event: object): Promise<unknown>
   /** Calls a function as its timer does. */
-  tick(name: FunctionName): Promise<void>
+  tick(name: string): Promise<void>
   /** When the next of a function's timers fires, after a time of the world. */
-  nextTick(name: FunctionName, from: Date): Date | undefined
+  nextTick(name: string, from: Date): Date | undefined
   /** Nothing is running and no ring is undelivered. */
   idle(): boolean
   close(): Promise<void>
@@ -34,34 +33,34 @@ export interface Triggers {
 
 export interface TriggerOptions {
   readonly serverless: Serverless
-  readonly functions: Readonly<Record<FunctionName, LocalFunction>>
+  readonly functions: ReadonlyMap<string, LocalFunction>
   readonly queues: LocalQueues
   readonly clock: WorldClock
   /** Rings sent and not yet delivered with success. */
   readonly rings: { undelivered: number }
   /** Told of calls that failed; their messages are delivered again, as in the cloud. */
-  readonly onFailure: (name: FunctionName, error: unknown) => void
+  readonly onFailure: (name: string, error: unknown) => void
 }
 
 /** Timers and queue triggers as serverless.yml declares them. */
 export function openTriggers(options: TriggerOptions): Triggers {
   const { serverless, functions, queues, clock, rings } = options
   const stop = new AbortController()
-  const names = Object.keys(functions) as FunctionName[]
+  const names = [...functions.keys()]
   const limits = new Map(
     names.map((name) => [name, pLimit(serverless.custom.functions[name]?.instances ?? 1)]),
   )
   let running = 0
-  const call = async (name: FunctionName, event: object) => {
+  const call = async (name: string, event: object) => {
     const timeoutMs = Number(serverless.functions[name]?.timeout ?? 60) * 1000
     running += 1
     try {
-      return await limits.get(name)?.(() => functions[name].handler(event, contextOf(timeoutMs)))
+      return await limits.get(name)?.(() => functions.get(name)?.handler(event, contextOf(timeoutMs)))
     } finally {
       running -= 1
     }
   }
-  const tick = (name: FunctionName) =>
+  const tick = (name: string) =>
     call(name, timerEvent(`timer-${name}`, clock.now())).then(
       () => undefined,
       (error: unknown) => options.onFailure(name, error),
@@ -73,7 +72,7 @@ export function openTriggers(options: TriggerOptions): Triggers {
     inHand += received
     return rings.undelivered > inHand
   }
-  const deliver = async (name: FunctionName, trigger: QueueTrigger) => {
+  const deliver = async (name: string, trigger: QueueTrigger) => {
     const url = queues.urls[trigger.queue] ?? ''
     while (!stop.signal.aborted) {
       const messages = await receiveBatch(queues.client, url, trigger, onTheirWay, stop.signal).catch(
@@ -117,7 +116,7 @@ export function openTriggers(options: TriggerOptions): Triggers {
   }
 }
 
-const cronsOf = ({ functions }: Serverless, name: FunctionName): Cron[] =>
+const cronsOf = ({ functions }: Serverless, name: string): Cron[] =>
   (functions[name]?.events ?? []).flatMap((event) => ('cron' in event ? [cronOf(event.cron.expression)] : []))
 
 function contextOf(timeoutMs: number) {

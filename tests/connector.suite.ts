@@ -36,7 +36,7 @@ export function connectorSuite(it: ConnectorCase): void {
     expect(await verify(stage.db)).toEqual([])
   }
 
-  describe(`${it.platform} by ${it.access_mode}`, () => {
+  describe(`${it.definition.name} by ${it.access_mode}`, () => {
     test('a walk sees every post once, and its second one finds nothing new', async () => {
       const stage = await open()
       await stage.sync()
@@ -191,7 +191,7 @@ export function connectorSuite(it: ConnectorCase): void {
       await stage.sync()
       const pages = await stage.db.rows<{ endpoint: string; body: string }>(sql`
         select p.endpoint, b.body from raw_pages p join raw_bodies b on b.raw_page_id = p.id`)
-      const { read } = stage.connector
+      const { read } = it.definition
       for (const { endpoint, body } of pages) {
         fc.assert(
           fc.property(

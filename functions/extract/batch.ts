@@ -3,7 +3,7 @@ import { endAskedRefreshes } from '#shared/db/sync-jobs.ts'
 import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
 import type { AccessMode } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
-import type { Batch, ExtractRun, Yielding } from './deps.ts'
+import type { Batch, ExtractRun, Reader, Yielding } from './deps.ts'
 import { type Hand, inHand, outcomeOf, takeInHand } from './hand.ts'
 import { leaseKeeper } from './lease.ts'
 import { giveBack, setFailed } from './outcome.ts'
@@ -13,10 +13,11 @@ import { withTokens } from './tokens.ts'
 import { settleRefused } from './verdict.ts'
 
 /** By which right accounts are read, and how. */
-export interface Reader {
+export interface Reading {
   readonly run: ExtractRun
   readonly access_mode: AccessMode
   readonly connector: Connector
+  readonly token: Reader['token']
   readonly yielding: Yielding
   readonly steps: Steps
 }
@@ -27,13 +28,13 @@ export interface Reader {
  * @param isAppRefused whether the app was refused before: a good answer ends that
  */
 export async function readBatch(
-  reader: Reader,
+  reading: Reading,
   tasks: readonly ClaimedTask[],
   isAppRefused = false,
 ): Promise<void> {
-  const batch = await openBatch(reader, tasks, isAppRefused)
+  const batch = await openBatch(reading, tasks, isAppRefused)
   try {
-    await goThrough(batch, reader.steps)
+    await goThrough(batch, reading.steps)
   } finally {
     for (const hand of batch.hands) endSpan(hand)
   }
@@ -44,12 +45,12 @@ export async function readBatch(
 }
 
 async function openBatch(
-  { run, access_mode, connector, yielding }: Reader,
+  { run, access_mode, connector, token, yielding }: Reading,
   tasks: readonly ClaimedTask[],
   isAppRefused: boolean,
 ): Promise<Batch> {
   const fit = await withoutExhausted(run, tasks)
-  const hands = (await withTokens(run, connector, fit)).map(takeInHand)
+  const hands = (await withTokens(run, token, fit)).map(takeInHand)
   return {
     ...{ ...run, ...yielding, access_mode, connector, hands },
     goesOn: () => !run.signal.aborted && yielding.goesOn(),

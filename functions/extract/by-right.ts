@@ -2,8 +2,7 @@ import { type FaultPlace, faultOf, noteFault, type OpenFault } from '#shared/db/
 import { finishTasks } from '#shared/db/finish-tasks.ts'
 import { setAside } from '#shared/db/refusals.ts'
 import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
-import { type Reader, readBatch } from './batch.ts'
+import { type Reading, readBatch } from './batch.ts'
 import type { ExtractRun, Yielding } from './deps.ts'
 import { setFailed, setWaiting } from './outcome.ts'
 import type { Steps } from './step.ts'
@@ -19,27 +18,28 @@ export async function readByRight(
   yielding: Yielding,
   steps: Steps,
 ): Promise<void> {
-  const connector: Connector | null | undefined = run.connectors[place.access_mode]
-  if (connector === null) return waitForSettings(run, place, tasks)
-  if (!connector) return refuse(run, place, tasks)
-  const reader: Reader = { run, access_mode: place.access_mode, connector, yielding, steps }
+  const reader = run.readers[place.access_mode]
+  if (!reader) return refuse(run, place, tasks)
+  const { connector, token } = reader
+  if (!connector) return waitForSettings(run, place, tasks)
+  const reading: Reading = { run, access_mode: place.access_mode, connector, token, yielding, steps }
   const fault = await faultOf(run.db, place)
-  if (!fault) return readBatch(reader, tasks)
-  return readThoughRefused(reader, place, fault, tasks)
+  if (!fault) return readBatch(reading, tasks)
+  return readThoughRefused(reading, place, fault, tasks)
 }
 
 /** The app was refused. When it is time, a few are asked about; the others wait, unless an answer was good. */
 async function readThoughRefused(
-  reader: Reader,
+  reading: Reading,
   place: FaultPlace,
   fault: OpenFault,
   tasks: readonly ClaimedTask[],
 ): Promise<void> {
-  const { run } = reader
+  const { run } = reading
   const [probing, others] = fault.is_due ? [tasks.slice(0, probes), tasks.slice(probes)] : [[], tasks]
-  if (probing.length > 0) await readBatch(reader, probing, true)
+  if (probing.length > 0) await readBatch(reading, probing, true)
   const still = probing.length > 0 ? await faultOf(run.db, place) : fault
-  if (!still) return readBatch(reader, others)
+  if (!still) return readBatch(reading, others)
   const afterMs = Math.max(still.wait_ms + 1_000, 60_000)
   const wait = { reason: 'credential', error: still.message, afterMs, counts: false }
   return setWaiting(run, others, wait)

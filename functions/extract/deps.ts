@@ -7,12 +7,22 @@ import type { Logger } from '#shared/telemetry/logger.ts'
 import type { Hand } from './hand.ts'
 import type { Ends } from './outcome.ts'
 
+/** How accounts are read by one right. */
+export interface Reader {
+  /** By whose token: the owner's of each account, one that serves many, or none. */
+  readonly token: 'own' | 'shared' | null
+  /** null: a setting for it is missing here. */
+  readonly connector: Connector | null
+}
+
 /** All that reading a platform takes, put together once; runs and steps know no trigger and no environment. */
 export interface ExtractDeps {
   readonly db: Db
   readonly platform: Platform
-  /** By the right with which accounts are read. null: the platform knows this right, and a setting for it is missing here. */
-  readonly connectors: Readonly<Partial<Record<AccessMode, Connector | null>>>
+  /** What a person is to do when the platform refuses the app, in plain words. */
+  readonly appRemedy: string
+  /** By the right with which accounts are read. */
+  readonly readers: Readonly<Partial<Record<AccessMode, Reader>>>
   /** Opens what is sealed about something. */
   readonly openSealed: (sealed: Buffer, about: string) => Promise<string>
   readonly log: Logger

@@ -1,9 +1,14 @@
 import { sealWith } from '#shared/cloud/seal.ts'
-import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
+import type { PlatformDefinition } from '#shared/platforms/definition.ts'
 import { ringsOf } from '#shared/queue/ymq-event.ts'
-import type { Config } from '#shared/runtime/config.ts'
+import {
+  extractQueue,
+  extractQueueUrl,
+  type StageConfig,
+  stageSettings,
+  withSettings,
+} from '#shared/runtime/config.ts'
 import { openDataKey } from '#shared/runtime/data-key.ts'
 import type { CloudFunction } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
@@ -11,15 +16,7 @@ import { ringer } from '#shared/runtime/ringer.ts'
 import type { ExtractDeps } from './deps.ts'
 import { runExtract } from './run.ts'
 
-type ExtractName = 'extract-youtube' | 'extract-instagram' | 'extract-tiktok'
-
-/** What is particular to the function of one platform. */
-interface Extracting<Name extends ExtractName> {
-  readonly name: Name
-  readonly platform: Platform
-  connectors(ports: Ports, config: Config<Name>): Partial<Record<AccessMode, Connector | null>>
-  ownQueueUrl(config: Config<Name>): string
-}
+const extracting = stageSettings.extract
 
 interface Opened {
   readonly deps: ExtractDeps
@@ -31,15 +28,14 @@ interface Opened {
  * The function that reads one platform: its timer makes tasks for accounts that are due and repairs what rings missed, a
  * ring starts reading what is due. What time leaves over is rung for again.
  */
-export const extractFunction = <Name extends ExtractName>(
-  it: Extracting<Name>,
-): CloudFunction<Name, Opened> => ({
-  name: it.name,
+export const extractFunction = (platform: PlatformDefinition): CloudFunction<typeof extracting, Opened> => ({
+  name: `extract-${platform.name}`,
+  settings: withSettings(extracting, extractQueue(platform.name), platform.reading),
   budgetMs: 240_000,
   open: (ports, config) => ({
-    deps: extractDeps(ports, config, it.platform, it.connectors(ports, config)),
+    deps: extractDeps(ports, config, platform),
     ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
-    ringExtract: ports.sender(it.ownQueueUrl(config)),
+    ringExtract: ports.sender(extractQueueUrl(config, platform.name)),
   }),
   call: async ({ deps, ringTransform, ringExtract }, event, signal) => {
     const rings = ringer(ringTransform, deps.log)
@@ -53,13 +49,22 @@ export const extractFunction = <Name extends ExtractName>(
 
 function extractDeps(
   ports: Ports,
-  config: Config<ExtractName>,
-  platform: Platform,
-  connectors: ExtractDeps['connectors'],
+  config: StageConfig<'extract'>,
+  { name, title, access, appRemedy }: PlatformDefinition,
 ): ExtractDeps {
+  const { db, log, random, fetch } = ports
   const dataKey = openDataKey(ports, config)
+  const onWithdrawn = (field: string) =>
+    log.error({ field }, `${title} serves this field no more: its column stays NULL from now on`)
+  const opening = { fetch, onWithdrawn, settings: config as never }
+  const readers = Object.fromEntries(
+    Object.entries(access).map(([mode, { token, connector }]) => [
+      mode,
+      { token, connector: connector(opening) },
+    ]),
+  )
   return {
-    ...{ db: ports.db, log: ports.log, random: ports.random, platform, connectors },
+    ...{ db, log, random, platform: name, appRemedy, readers },
     openSealed: async (sealed, about) => sealWith(await dataKey()).open(sealed, about),
     leaseS: config.LEASE_SECONDS,
     taskAttempts: config.TASK_ATTEMPTS,

@@ -4,8 +4,8 @@ import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import { clock, createImportTasks, keptAlready, makePartitionsFor } from '#shared/db/import.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { insertPages, type NewPage } from '#shared/db/raw-pages.ts'
-import type { ImportedPage } from '#shared/model/import.ts'
-import { scrubForeign } from '#shared/platforms/index.ts'
+import type { ImportedPage } from '#shared/platforms/imported-page.ts'
+import { platformOf } from '#shared/platforms/index.ts'
 import { storable } from './body.ts'
 
 export interface Imported {
@@ -81,7 +81,7 @@ async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Prom
   return pages.flatMap((page) => {
     const account_id = ids.get(nameOf(page))
     if (account_id === undefined) return []
-    const { text: body, nuls: nul_count } = storable(scrubForeign(page.platform, page.body))
+    const { text: body, nuls: nul_count } = storable(platformOf(page.platform).scrub(page.body))
     return [{ ...page, body, account_id, body_sha256: hash('sha256', body), nul_count }]
   })
 }

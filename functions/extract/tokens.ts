@@ -3,10 +3,8 @@ import { credentialsOf, type HeldCredential, sealedAbout } from '#shared/db/cred
 import { setAside } from '#shared/db/refusals.ts'
 import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
 import { messageOf } from '#shared/errors.ts'
-import type { AccessMode } from '#shared/model/account.ts'
 import { parseTokens } from '#shared/model/credential.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
-import type { ExtractRun } from './deps.ts'
+import type { ExtractRun, Reader } from './deps.ts'
 import { setFailed, setWaiting } from './outcome.ts'
 
 /** A claimed task with all it takes to ask about its account. */
@@ -14,34 +12,28 @@ export interface AskableTask extends ClaimedTask {
   readonly token: string | null
 }
 
-const needsToken: ReadonlySet<AccessMode> = new Set(['own_oauth', 'public_discovery'])
 const waitMs = 15 * 60_000
 
 /**
- * Opens the tokens of claimed tasks. A task whose token has expired waits with the reason, since only maintain
- * refreshes; one whose owner must consent anew fails; the others go on.
+ * Opens the tokens of claimed tasks, where it takes one: of each account, or one that serves many. A task whose token has
+ * expired waits with the reason, since only maintain refreshes; one whose owner must consent again fails; the others go on.
  */
 export async function withTokens(
   run: ExtractRun,
-  connector: Connector,
+  kind: Reader['token'],
   tasks: readonly ClaimedTask[],
 ): Promise<AskableTask[]> {
-  const wanting = tasks.filter((task) => needsToken.has(task.access_mode))
+  if (kind === null) return tasks.map((task) => ({ ...task, token: null }))
   const held = await credentialsOf(
     run.db,
-    wanting.map((task) => task.account_id),
+    tasks.map((task) => task.account_id),
   )
   const byAccount = new Map(held.map((credential) => [credential.for_account, credential]))
   const opened = await Promise.all(
-    tasks.map(async (task) => ({
-      task,
-      ...(needsToken.has(task.access_mode)
-        ? await openToken(run, byAccount.get(task.account_id))
-        : { token: null }),
-    })),
+    tasks.map(async (task) => ({ task, ...(await openToken(run, byAccount.get(task.account_id))) })),
   )
   const faulty = opened.flatMap((one) => ('fault' in one ? [one] : []))
-  for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(run, connector, group)
+  for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(run, kind, group)
   return opened.flatMap((one) => ('fault' in one ? [] : [{ ...one.task, token: one.token }]))
 }
 
@@ -72,7 +64,7 @@ async function openToken(
 /** Tasks with the same fault together. What lasts sets their accounts aside, to be looked at again ever more rarely. */
 async function giveUp(
   run: ExtractRun,
-  connector: Connector,
+  kind: Reader['token'],
   group: readonly (Fault & { readonly task: ClaimedTask })[],
 ): Promise<void> {
   const [first] = group
@@ -80,10 +72,7 @@ async function giveUp(
   const { fault, isLasting } = first
   const tasks = group.map(({ task }) => task)
   run.log.warn({ tasks: tasks.map(({ id }) => id), fault }, 'tasks have no token to go on with')
-  if (isLasting)
-    return first.task.access_mode === 'own_oauth'
-      ? refuseOwn(run, tasks, fault)
-      : waitForShared(run, connector, tasks, fault)
+  if (isLasting) return kind === 'own' ? refuseOwn(run, tasks, fault) : waitForShared(run, tasks, fault)
   return setWaiting(run, tasks, { reason: 'token', error: fault, afterMs: waitMs, counts: false })
 }
 
@@ -94,15 +83,10 @@ async function refuseOwn(run: ExtractRun, tasks: readonly ClaimedTask[], reason:
   await setFailed(run, tasks, reason)
 }
 
-/** A token that serves many accounts is no fault of theirs: they wait for whoever runs this. */
-async function waitForShared(
-  run: ExtractRun,
-  connector: Connector,
-  tasks: readonly ClaimedTask[],
-  message: string,
-): Promise<void> {
-  const { platform, appRemedy: remedy } = connector
-  const access_mode = tasks[0]?.access_mode ?? 'public_discovery'
+/** A token that serves many accounts is no fault of theirs: they wait until it is mended. */
+async function waitForShared(run: ExtractRun, tasks: readonly ClaimedTask[], message: string): Promise<void> {
+  const { platform, appRemedy: remedy } = run
+  const [{ access_mode } = { access_mode: 'public_discovery' as const }] = tasks
   await noteFault(run.db, {
     platform,
     access_mode,

@@ -34,10 +34,10 @@ export async function record(
 
 /** What we found out ourselves tells nothing of the app: it counts at once. */
 async function foundOut(batch: Batch, hands: readonly Hand[], call: Call, error: AccountGone): Promise<void> {
-  const { access_mode, connector } = batch
+  const { access_mode, platform } = batch
   const ids = hands.map(({ task }) => task.account_id)
   const accounts = ids.map((account_id) => ({ account_id, status: error.status, reason: error.message }))
-  await setAside(batch.db, { platform: connector.platform, access_mode }, accounts)
+  await setAside(batch.db, { platform, access_mode }, accounts)
   await carryOut(batch, hands, call, error, new Set(ids))
 }
 
@@ -57,8 +57,7 @@ async function settleAlike(batch: Batch, group: readonly Refused[]): Promise<voi
   const [first] = group
   if (!first) return
   const { endpoint, code, error } = first
-  const { access_mode } = batch
-  const { platform, appRemedy: remedy } = batch.connector
+  const { access_mode, platform, appRemedy: remedy } = batch
   const weighed = await weighRefusals(batch.db, {
     ...{ platform, access_mode, endpoint, code },
     accounts: group.map(accountOf),
@@ -131,8 +130,7 @@ async function waitForSpecifiedApp(
   call: Call,
   error: AppFault,
 ): Promise<void> {
-  const { access_mode, connector } = batch
-  const { platform, appRemedy: remedy } = connector
+  const { access_mode, platform, appRemedy: remedy } = batch
   await noteFault(batch.db, { platform, access_mode, code: 'app', message: error.message, remedy })
   batch.fared.isAppRefused = true
   batch.log.error({ error, platform, access_mode }, `the app is refused: ${remedy}`)

@@ -1,8 +1,5 @@
-import { appRemedy as instagramRemedy } from '#shared/platforms/instagram/errors.ts'
-import { refreshInstagram } from '#shared/platforms/instagram/oauth.ts'
-import { appRemedy as tiktokRemedy } from '#shared/platforms/tiktok/errors.ts'
-import { refreshTiktok } from '#shared/platforms/tiktok/oauth.ts'
-import type { Config } from '#shared/runtime/config.ts'
+import { platforms } from '#shared/platforms/registry.ts'
+import { stageSettings, withSettings } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
@@ -15,10 +12,12 @@ interface Opened {
 }
 
 const budgetMs = 240_000
+const settings = withSettings(stageSettings.maintain, ...platforms.map(({ renewing }) => renewing))
 
 /** Called at deployment, before the other functions are updated, and by its timers. */
-export const fn: CloudFunction<'maintain', Opened> = {
+export const fn: CloudFunction<typeof stageSettings.maintain, Opened> = {
   name: 'maintain',
+  settings,
   budgetMs,
   open: (ports, config) => {
     const { db, log, spare } = ports
@@ -38,28 +37,12 @@ export const fn: CloudFunction<'maintain', Opened> = {
   },
 }
 
-/**
- * TikTok's access tokens live two hours and maintain comes each half hour; Instagram's live 60 days and are renewed
- * weekly (platform-apis 2.5, 3.2).
- */
-function renewalsOf({ fetch }: Ports, config: Config<'maintain'>): Renewal[] {
-  const { TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = config
-  const instagram: Renewal = {
-    platform: 'instagram',
-    aheadMinutes: 53 * 24 * 60,
-    appRemedy: instagramRemedy,
-    renew: (token, signal) =>
-      refreshInstagram({ fetch, baseUrl: config.INSTAGRAM_LOGIN_API_URL }, token, signal),
-  }
-  if (!clientKey || !clientSecret) return [instagram]
-  const oauth = { fetch, baseUrl: config.TIKTOK_API_URL, clientKey, clientSecret }
-  const tiktok: Renewal = {
-    platform: 'tiktok',
-    aheadMinutes: 75,
-    appRemedy: tiktokRemedy,
-    renew: (token) => refreshTiktok(oauth, token),
-  }
-  return [instagram, tiktok]
+/** How the tokens of each platform are renewed, as far as that is set up here. */
+function renewalsOf({ fetch }: Ports, config: object): Renewal[] {
+  return platforms.flatMap(({ name, appRemedy, tokens }) => {
+    const renew = tokens?.renewal(fetch, config as never)
+    return tokens && renew ? [{ platform: name, aheadMinutes: tokens.aheadMinutes, appRemedy, renew }] : []
+  })
 }
 
 export const handler = cloudHandler(fn)

@@ -1,5 +1,6 @@
 import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
+import { stageSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
 import { openMl } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
@@ -16,8 +17,9 @@ interface Opened {
 const budgetMs = 50_000
 
 /** Each minute: asks about ML jobs, which gets most of the time, sends planned ones, and rings for pages that wait. */
-export const fn: CloudFunction<'poll', Opened> = {
+export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
   name: 'poll',
+  settings: stageSettings.poll,
   budgetMs,
   open: (ports, config) => {
     const { db, log, random } = ports

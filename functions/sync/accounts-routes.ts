@@ -3,7 +3,8 @@ import { type AccountLine, accountLine, changeAccount, listAccounts } from '#sha
 import { note } from '#shared/db/audit-log.ts'
 import { eraseAccount } from '#shared/db/erase.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { AccessMode, Platform } from '#shared/model/account.ts'
+import { AccessMode } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { EraseAccount, erase } from './erase-account.ts'
 import { FollowAccount, follow } from './follow.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
@@ -23,7 +24,7 @@ const Status = z.enum([
 
 export const AccountView = z.object({
   id: Id,
-  platform: Platform,
+  platform: PlatformName,
   handle: z.string().nullable(),
   native_id: z.string().nullable(),
   access_mode: AccessMode,
@@ -66,7 +67,7 @@ export const accountRoutes: readonly Route[] = [
     summary: 'Accounts that are followed',
     scope: 'read',
     query: Page.extend({
-      platform: Platform.optional(),
+      platform: PlatformName.optional(),
       status: Status.optional(),
       handle: z
         .string()
@@ -171,7 +172,7 @@ export const accountRoutes: readonly Route[] = [
     scope: 'admin',
     body: StoreTokens,
     status: 201,
-    answer: z.object({ platform: Platform, account_id: Id.nullable() }),
+    answer: z.object({ platform: PlatformName, account_id: Id.nullable() }),
     serve: async ({ body, ...served }) => {
       const { db, dataKey } = served
       if (!dataKey) throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')

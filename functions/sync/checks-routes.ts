@@ -4,7 +4,8 @@ import { isCurrent } from '#shared/db/gauges.ts'
 import { sql } from '#shared/db/sql.ts'
 import { promises, verify } from '#shared/db/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { AccessMode, Platform } from '#shared/model/account.ts'
+import { AccessMode } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, type Route, route } from './route.ts'
 
 export const QuotaView = z.object({
@@ -22,7 +23,7 @@ export const Finding = z.object({
 })
 
 export const FaultView = z.object({
-  platform: Platform,
+  platform: PlatformName,
   access_mode: AccessMode,
   message: z.string().describe('what is wrong'),
   remedy: z.string().describe('what to do'),

@@ -11,8 +11,10 @@ export interface ApiDeps {
   readonly log: Logger
   readonly settings: ApiSettings
   /** Starts reading a platform. */
-  readonly ringExtract: Readonly<Record<Platform, Send>>
+  readonly ringExtract: (platform: Platform) => Send
   readonly ringTransform: Send
+  /** By which right accounts of others are read. null: by their owners' tokens only. */
+  readonly openAccess: (platform: Platform) => AccessMode | null
   /** The calls by which accounts are read; null: by this right none is asked about. */
   readonly callsOf: (platform: Platform, mode: AccessMode) => Calls | null
   /** Opens the data key of the tokens. null: there is none. */
@@ -29,8 +31,6 @@ interface ApiSettings {
   readonly lookBackDays: number
   /** What the provider takes for a job, in US dollars; undefined: plans tell no cost of ML. */
   readonly mlJobUsd: number | undefined
-  /** An app for TikTok's Research API is set. */
-  readonly hasResearch: boolean
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined
 }

@@ -4,10 +4,13 @@ import { accountsOfName } from '#shared/db/accounts.ts'
 import { eraseAccount, type HashHandle } from '#shared/db/erase.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 
 /** Whom to erase: a handle with or without @, or a native id. */
-export const EraseAccount = z.strictObject({ platform: Platform, handle: z.string().trim().min(1).max(200) })
+export const EraseAccount = z.strictObject({
+  platform: PlatformName,
+  handle: z.string().trim().min(1).max(200),
+})
 export type EraseAccount = z.infer<typeof EraseAccount>
 
 /** Hashes handles with a key derived from the data key, so that neither tells anything of the other. */

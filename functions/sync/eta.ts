@@ -49,7 +49,7 @@ export async function etaOf(
 
 /** Nobody knows what is in a page before it is read: some jobs, where posts have any. */
 const jobsOfPages = ({ read_at }: WorkAhead, { jobs_a_post }: Pace): number =>
-  read_at !== null && Object.values(jobs_a_post).some((each) => each > 0) ? 1 : 0
+  read_at !== null && Object.values(jobs_a_post).some((each) => (each ?? 0) > 0) ? 1 : 0
 
 const leastUrgent = (tasks: readonly TaskAhead[]): Lane =>
   Lane.options.findLast((lane) => tasks.some((task) => task.lane === lane)) ?? 'ad-hoc'

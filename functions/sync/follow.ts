@@ -3,10 +3,11 @@ import { accountOfHandle, askAbout, followAccounts } from '#shared/db/accounts.t
 import { erasedAmong, type HashHandle } from '#shared/db/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { type AccessMode, Platform } from '#shared/model/account.ts'
+import type { AccessMode, Platform } from '#shared/model/account.ts'
+import { PlatformName, platformOf } from '#shared/platforms/index.ts'
 import { checkHandle, nameInUrl } from './handles.ts'
 
-/** An account by its platform and a handle, with or without @, or YouTube's channel id. */
+/** An account by its platform and a handle, with or without @, or an id of the platform. */
 export interface Named {
   readonly platform: Platform
   readonly handle: string
@@ -25,7 +26,7 @@ export const nameKey = (one: Named | Followed): string =>
 /** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
 export const FollowAccount = z
   .strictObject({
-    platform: Platform.optional(),
+    platform: PlatformName.optional(),
     handle: z.string().trim().min(1).max(300),
     sync_every_minutes: z
       .int()
@@ -56,11 +57,9 @@ export function readNamed(
 export interface Following {
   /** null: handles of erased accounts are not remembered. */
   readonly hashHandle: HashHandle | null
-  /** Whether TikTok admitted us to its Research API. */
-  readonly hasResearch: boolean
+  /** By which right accounts of others are read on a platform. null: by their owners' tokens only. */
+  readonly openAccess: (platform: Platform) => AccessMode | null
 }
-
-const channelId = /^UC[A-Za-z0-9_-]{22}$/
 
 /** An account that our access cannot read. */
 export function unsupported(platform: Platform, handle: string): Problem {
@@ -73,12 +72,6 @@ export const erased = (): Problem =>
   new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
     { field: 'handle', message: 'erased on request' },
   ])
-
-/** By which right anybody may be looked up; null: accounts are read by their owners' tokens only. */
-export function accessOf(platform: Platform, hasResearch: boolean): AccessMode | null {
-  if (platform === 'tiktok') return hasResearch ? 'research' : null
-  return platform === 'youtube' ? 'public_key' : 'public_discovery'
-}
 
 /** There is no account of that number. */
 function notFollowed(): Problem {
@@ -105,14 +98,14 @@ export function checkFollowed<Account extends { readonly access_mode: AccessMode
 export async function follow(
   tx: Queryable,
   { platform, handle }: Named,
-  { hashHandle, hasResearch }: Following,
+  { hashHandle, openAccess }: Following,
 ): Promise<string> {
   const bare = bareHandle({ platform, handle })
   if ((await erasedAmong(tx, [{ platform, name: bare }], hashHandle)).size > 0) throw erased()
-  const identity = channelId.test(bare)
+  const identity = platformOf(platform).handles.isNativeId(bare)
     ? { handle: null, native_id: bare }
     : { handle: bare, native_id: null }
-  const access_mode = accessOf(platform, hasResearch)
+  const access_mode = openAccess(platform)
   if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
   if (followed && access_mode) await askAbout(tx, followed.id, access_mode)

@@ -2,7 +2,8 @@ import router from '@middy/http-router'
 import * as z from 'zod'
 import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
-import { callsOf } from '#shared/runtime/calls.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
+import { extractQueue, extractQueueUrl, stageSettings, withSettings } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
 import { within } from '#shared/within.ts'
@@ -83,29 +84,32 @@ const dispatcher = (served: Served) =>
 
 const budgetMs = 20_000
 
+/** With the queues of all platforms, and what plans of them are made of. */
+const settings = withSettings(
+  stageSettings.sync,
+  ...platformNames.flatMap((name) => [extractQueue(name), platformOf(name).planning]),
+)
+
 /**
  * The HTTP API and the console over it. What an operator does: syncs, accounts, parked work, checks. Everything under /v1
  * wants a key; refusals are problem+json.
  */
-export const fn: CloudFunction<'sync', ApiDeps> = {
+export const fn: CloudFunction<typeof settings, ApiDeps> = {
   name: 'sync',
+  settings,
   budgetMs,
   open: (ports, config) => ({
     ...{ db: ports.db, log: ports.log, etas: new Map() },
-    ringExtract: {
-      youtube: ports.sender(config.EXTRACT_YOUTUBE_QUEUE_URL),
-      instagram: ports.sender(config.EXTRACT_INSTAGRAM_QUEUE_URL),
-      tiktok: ports.sender(config.EXTRACT_TIKTOK_QUEUE_URL),
-    },
+    ringExtract: (platform) => ports.sender(extractQueueUrl(config, platform)),
     ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
-    callsOf: (platform, mode) => callsOf(config, platform, mode),
+    openAccess: (platform) => platformOf(platform).openAccess(config as never),
+    callsOf: (platform, mode) => platformOf(platform).access[mode]?.calls(config as never) ?? null,
     dataKey: hasDataKey(config) ? openDataKey(ports, config) : null,
     settings: {
       apiKey: config.API_KEY,
       callsPerMinute: config.API_CALLS_PER_MINUTE,
       lookBackDays: config.LOOK_BACK_DAYS,
       mlJobUsd: config.ML_JOB_USD,
-      hasResearch: config.TIKTOK_RESEARCH_CLIENT_KEY !== undefined,
       consoleFolder: config.CONSOLE_FOLDER,
     },
   }),

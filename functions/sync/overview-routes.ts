@@ -3,7 +3,7 @@ import { openFaults } from '#shared/db/app-faults.ts'
 import { readGauges } from '#shared/db/gauges.ts'
 import { backlogOf } from '#shared/db/ml-job-list.ts'
 import { sql } from '#shared/db/sql.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { FaultView, faultView } from './checks-routes.ts'
 import { Id, type Route, route } from './route.ts'
 
@@ -11,12 +11,12 @@ const Count = z.int().nonnegative()
 export const Overview = z.object({
   now: z.iso.datetime().describe('by the clock of the database'),
   accounts: z
-    .array(z.object({ platform: Platform, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
+    .array(z.object({ platform: PlatformName, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
     .describe(
       'fresh: walked within twice the time asked for; stopped: paused, imported, not found, or cannot be read',
     ),
   stalest: z
-    .array(z.object({ id: Id, platform: Platform, name: z.string(), ratio: z.number() }))
+    .array(z.object({ id: Id, platform: PlatformName, name: z.string(), ratio: z.number() }))
     .describe('time since the posts of an account were walked, over the time asked for'),
   faults: z.array(FaultView).describe('for which accounts the app itself is refused, and what to do'),
   tasks: z.array(z.object({ state: z.string(), count: Count })),
@@ -45,8 +45,10 @@ export const overviewRoutes: readonly Route[] = [
       const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
       return {
         now: row?.now.toISOString() ?? '',
-        accounts: accounts.map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
-        stalest: stalest.slice(0, 5).map((line) => ({ ...line, platform: Platform.parse(line.platform) })),
+        accounts: accounts.map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
+        stalest: stalest
+          .slice(0, 5)
+          .map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
         faults: (await openFaults(db)).map(faultView),
         tasks: [...tasks],
         waiting: [...waiting],

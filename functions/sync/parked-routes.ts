@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { dropPages, redrivePages } from '#shared/db/intervene.ts'
 import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
 
 export const ParkedView = z.object({
   id: Id,
-  platform: Platform,
+  platform: PlatformName,
   account_id: Id,
   handle: z.string().nullable(),
   endpoint: z.string(),
@@ -27,7 +27,7 @@ const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const Filter = z.object({
-  platform: Platform.optional(),
+  platform: PlatformName.optional(),
   reason: z.string().max(100).optional(),
   endpoint: z.string().max(100).optional(),
   account_id: Id.optional(),

@@ -4,9 +4,8 @@ import { erasedAmong } from '#shared/db/erase.ts'
 import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import {
-  accessOf,
   bareHandle,
   checkFollowed,
   erased,
@@ -39,7 +38,7 @@ export const Plan = z.object({
   accounts: z.int(),
   never_read: z.int().describe('accounts whose posts nobody has counted yet: one page of each is planned'),
   posts: z.int().describe('posts that are listed'),
-  calls: z.array(z.object({ platform: Platform, endpoint: z.string(), calls: z.int() })),
+  calls: z.array(z.object({ platform: PlatformName, endpoint: z.string(), calls: z.int() })),
   pools: z.array(PoolView).describe('quotas that it takes from, the one that lasts longest first'),
   starts_at: z.iso.datetime(),
   rows_at: z.iso.datetime().describe('when profiles and posts are on record, nobody else asking meanwhile'),
@@ -80,7 +79,7 @@ export const planRoutes: readonly Route[] = [
         accounts: aheads.length,
         never_read: aheads.filter(({ posts }) => posts === null).length,
         posts: sum(planned, ({ ahead, calls: open }) => listable(ahead.wanted, open)),
-        calls: weighed.calls.map((kind) => ({ ...kind, platform: Platform.parse(kind.platform) })),
+        calls: weighed.calls.map((kind) => ({ ...kind, platform: PlatformName.parse(kind.platform) })),
         now: now.toISOString(),
         pools: pools.map(({ room: _room, starts_at: _starts, blocked_until, ends_at: end, ...pool }) => ({
           ...pool,
@@ -147,7 +146,7 @@ async function aheadOne({ db, settings }: Served, planning: Planning): Promise<A
   if ('account_id' in asked) return checkFollowed(followed)
   if (followed && followed.access_mode !== 'import') return followed
   const ahead = followed ?? unknownOne(asked, now)
-  const access_mode = accessOf(ahead.platform, following.hasResearch)
+  const access_mode = following.openAccess(ahead.platform)
   if (!access_mode) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
   return { ...ahead, access_mode }
 }

@@ -12,14 +12,14 @@ import {
   profileNumbers,
 } from '#shared/db/post-list.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
 const Count = z.string().nullable().describe('decimal text; null: hidden or not told')
 export const PostView = z.object({
   id: Id,
   account_id: Id,
-  platform: Platform,
+  platform: PlatformName,
   native_id: z.string(),
   class: z.string(),
   status: z.string(),
@@ -95,7 +95,7 @@ export const postRoutes: readonly Route[] = [
     path: '/v1/posts',
     summary: "A post by the platform's own id of it: one, or none",
     scope: 'read',
-    query: z.object({ platform: Platform, native_id: z.string().min(1).max(300) }),
+    query: z.object({ platform: PlatformName, native_id: z.string().min(1).max(300) }),
     status: 200,
     answer: z.object({ items: z.array(PostView) }),
     serve: async ({ db, query: { platform, native_id } }) => ({

@@ -4,11 +4,11 @@ import { confirmDeletions, heldDeletions } from '#shared/db/misses.ts'
 import { quarantinedCauses } from '#shared/db/quarantined-records.ts'
 import { troubledFields } from '#shared/db/record-issues.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, type Route, route } from './route.ts'
 
 export const QuarantinedView = z.object({
-  platform: Platform,
+  platform: PlatformName,
   endpoint: z.string(),
   cause: z.string(),
   count: z.int(),
@@ -20,7 +20,7 @@ export const QuarantinedView = z.object({
 const Issues = z.array(z.object({ path: z.string(), message: z.string() })).catch([])
 
 export const FieldView = z.object({
-  platform: Platform,
+  platform: PlatformName,
   endpoint: z.string(),
   field: z.string().describe('its place in the record; places in lists as *'),
   code: z.string().describe('new_value: kept as it is; any other: NULL in the rows'),
@@ -33,7 +33,7 @@ export const FieldView = z.object({
 
 export const HeldView = z.object({
   account_id: Id,
-  platform: Platform,
+  platform: PlatformName,
   handle: z.string().nullable(),
   posts: z.int(),
   since: z.iso.datetime(),
@@ -68,7 +68,7 @@ export const recordRoutes: readonly Route[] = [
     serve: async ({ db }) => ({
       items: (await heldDeletions(db)).map(({ since, platform, ...held }) => ({
         ...held,
-        platform: Platform.parse(platform),
+        platform: PlatformName.parse(platform),
         since: since.toISOString(),
       })),
     }),

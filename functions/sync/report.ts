@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { TaskReport } from '#shared/db/job-report.ts'
-import { Platform } from '#shared/model/account.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import type { Eta } from './eta.ts'
 import { byCause, counted, remedyOf, waitOf } from './words.ts'
 
@@ -67,7 +67,7 @@ function problemsOf(task: TaskReport): string[] {
 export const TaskView = z.object({
   id: z.string(),
   account_id: z.string(),
-  platform: Platform,
+  platform: PlatformName,
   handle: z.string().nullable(),
   native_id: z.string().nullable(),
   status: z.string(),

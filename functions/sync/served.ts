@@ -30,7 +30,7 @@ async function hashHandleIfNeeded(served: Served): Promise<HashHandle | null> {
 /** What decides here whether an account may be followed. */
 export const followingOf = async (served: Served): Promise<Following> => ({
   hashHandle: await hashHandleIfNeeded(served),
-  hasResearch: served.settings.hasResearch,
+  openAccess: served.openAccess,
 })
 
 /** Whoever looks on asks every other second or sooner; what is worked out serves all of them for a while. */
@@ -57,6 +57,6 @@ export async function startReading(
   platform: Platform,
   ids: readonly string[] = [],
 ): Promise<void> {
-  const failed = await ringExtract[platform]([{ v: 1, kind: 'extract', ids: [...ids] }])
+  const failed = await ringExtract(platform)([{ v: 1, kind: 'extract', ids: [...ids] }])
   if (failed > 0) log.warn({ ids }, 'a ring was not sent, the next extract tick repairs it')
 }

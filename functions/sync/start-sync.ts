@@ -6,8 +6,9 @@ import { finishTasks } from '#shared/db/finish-tasks.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { createJob, holdToAsk, jobOfKey, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { Platform } from '#shared/model/account.ts'
+import type { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
 import {
   checkFollowed,
@@ -22,7 +23,7 @@ import {
 import { Id } from './route.ts'
 
 const Account = z.strictObject({
-  platform: Platform.optional(),
+  platform: PlatformName.optional(),
   handle: z.string().trim().min(1).max(300).optional(),
   account_id: Id.optional().describe('an account that is followed, in place of platform and handle'),
 })

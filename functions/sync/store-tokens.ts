@@ -6,7 +6,12 @@ import { sealedAbout, storeCredential } from '#shared/db/credentials.ts'
 import { forgetErasure, type HashHandle } from '#shared/db/erase.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { Problem } from '#shared/http/problem.ts'
+import type { Platform } from '#shared/model/account.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
 import { checkHandle } from './handles.ts'
+
+/** Platforms of which some accounts are read by tokens. */
+const withTokens = platformNames.filter((name) => platformOf(name).tokens !== null)
 
 const Token = z.string().min(8).max(4_096)
 const Seconds = z
@@ -16,11 +21,11 @@ const Seconds = z
 
 /**
  * Tokens of a consent, as the platform's token endpoint gave them; lifetimes in seconds from now. Without a handle it is
- * the shared token by which Instagram accounts of others are looked up.
+ * the shared token by which accounts of others are looked up.
  */
 export const StoreTokens = z
   .strictObject({
-    platform: z.enum(['instagram', 'tiktok'], 'instagram or tiktok; YouTube is read with a key'),
+    platform: z.enum(withTokens, `${withTokens.join(' or ')}; others are read without tokens`),
     handle: z.string().trim().optional(),
     access_token: Token,
     access_expires_in: Seconds.optional(),
@@ -32,12 +37,13 @@ export const StoreTokens = z
     const fault = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
     if (tokens.handle !== undefined) checkHandle(tokens.platform, tokens.handle, fault)
-    if (tokens.platform === 'tiktok' && tokens.handle === undefined)
-      fault('handle', 'TikTok has no shared token: name the account whose owner consented')
+    const { title, tokens: rules } = platformOf(tokens.platform)
+    if (!rules?.canBeShared && tokens.handle === undefined)
+      fault('handle', `${title} has no shared token: name the account whose owner consented`)
     if (tokens.handle !== undefined && tokens.access_expires_in === undefined)
       fault('access_expires_in', 'say when it ends: tokens of owners are renewed before')
-    if (tokens.platform === 'tiktok' && tokens.refresh_token === undefined)
-      fault('refresh_token', 'TikTok tokens end after hours: give the refresh token too')
+    if (rules?.needRefresh && tokens.refresh_token === undefined)
+      fault('refresh_token', `${title} tokens end after hours: give the refresh token too`)
   })
 export type StoreTokens = z.infer<typeof StoreTokens>
 
@@ -84,7 +90,7 @@ export async function storeTokens(
 
 async function ownedAccount(
   tx: Queryable,
-  platform: StoreTokens['platform'],
+  platform: Platform,
   handle: string,
   hashHandle: HashHandle | null,
 ): Promise<string> {

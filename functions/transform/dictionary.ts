@@ -2,6 +2,7 @@ import { watchedHandles } from '#shared/db/accounts.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Mention } from '#shared/model/post.ts'
+import { platformOf } from '#shared/platforms/index.ts'
 import { words } from '#shared/platforms/text/tags.ts'
 
 /** The text of one post, and who wrote it. */
@@ -12,17 +13,18 @@ export interface NamingText {
 }
 
 /**
- * Mentions of accounts we follow that are named without @, as Instagram shows them in captions of other accounts: less
- * sure than an @, hence a source of their own. Whoever names itself mentions nobody.
+ * Mentions of accounts we follow that are named without @, where the platform writes them so: less sure than an @, hence a
+ * source of their own. An account does not mention itself.
  */
 export async function dictionaryMentions(
   tx: Queryable,
   platform: Platform,
   texts: readonly NamingText[],
 ): Promise<(Mention & { readonly post_id: string })[]> {
-  if (platform !== 'instagram') return []
+  const { text: rules } = platformOf(platform)
+  if (!rules.namesWithoutSign) return []
   const found = texts.flatMap(({ text, ...of }) =>
-    words(text ?? '', platform).map((word) => ({ ...of, ...word })),
+    words(text ?? '', rules).map((word) => ({ ...of, ...word })),
   )
   if (found.length === 0) return []
   const watched = await watchedHandles(tx, platform, [

@@ -1,5 +1,6 @@
 import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
+import { stageSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
 import { openMl } from '#shared/runtime/ml.ts'
 import { within } from '#shared/within.ts'
@@ -15,8 +16,9 @@ interface Opened {
 const budgetMs = 40_000
 
 /** Rung when pages are stored. What is left when time runs out is rung for again; ML jobs it planned get a quarter of it. */
-export const fn: CloudFunction<'transform', Opened> = {
+export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
   name: 'transform',
+  settings: stageSettings.transform,
   budgetMs,
   open: (ports, config) => {
     const { db, log, random } = ports

@@ -7,7 +7,7 @@ import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/era
 import { clock, shortestRules } from '#shared/db/import.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { messageOf } from '#shared/errors.ts'
-import { ImportedPage } from '#shared/model/import.ts'
+import { ImportedPage } from '#shared/platforms/imported-page.ts'
 import { settings } from '#shared/runtime/settings.ts'
 import { UserError } from '../user-error.ts'
 import { credentialsKey, databaseUrl, runCommand } from './command.ts'

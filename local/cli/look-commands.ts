@@ -4,7 +4,7 @@ import { accountOf } from './account-commands.ts'
 import type { Client } from './client.ts'
 import { chartText, History, numbersOf, Plan, Post, planText, postsText, Why, whyText } from './look-views.ts'
 import { type ReplayOptions, replay } from './replay-diff.ts'
-import { type Command, type Flags, named, type Told, told } from './told.ts'
+import { type Command, type Flags, named, prefixed, type Told, told } from './told.ts'
 import { wanted } from './views.ts'
 
 const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
@@ -41,7 +41,7 @@ async function why(client: Client, [name = '']: readonly string[]): Promise<Told
 }
 
 async function postNamed(client: Client, name: string): Promise<string> {
-  const [, platform, native_id] = /^(youtube|instagram|tiktok):(.+)$/.exec(name) ?? []
+  const [, platform, native_id] = prefixed.exec(name) ?? []
   if (!platform || !native_id)
     throw new UserError('name a post by its number (npx social-sync posts ACCOUNT), or as youtube:VIDEO-ID')
   const query = new URLSearchParams({ platform, native_id })

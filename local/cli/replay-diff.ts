@@ -4,14 +4,14 @@ import { applyReplay, previewReplay, type ReplayDiff } from '#functions/transfor
 import { transformVersion } from '#functions/transform/step.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { hasMlJobs } from '#shared/db/replay.ts'
-import { Platform } from '#shared/model/account.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import { settings } from '#shared/runtime/settings.ts'
 import { UserError } from '../user-error.ts'
 import { columns } from '../view/frame.ts'
 import { databaseUrl } from './command.ts'
 
 const Options = z.object({
-  platform: z.enum(Platform.options, 'give youtube, instagram or tiktok').optional(),
+  platform: z.enum(platformNames, `give one of ${platformNames.join(', ')}`).optional(),
   all: z.boolean().default(false),
   apply: z.boolean().default(false),
 })

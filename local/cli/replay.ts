@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { platformNames } from '#shared/platforms/index.ts'
 import { runCommand } from './command.ts'
 import { type ReplayOptions, replay } from './replay-diff.ts'
 
@@ -7,7 +8,7 @@ const help = `Reads stored answers again by the rules of now, without a call to 
   npm run replay                    show what would change, and change nothing
   npm run replay -- --apply         show it, then set the pages back; the running functions do the rest
 
-  --platform NAME   only this platform (youtube, instagram, tiktok)
+  --platform NAME   only this platform (${platformNames.join(', ')})
   --all             also pages that were transformed by the rules of now
   --json            the difference as one JSON object
   --help            this text

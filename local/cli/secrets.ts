@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { platforms } from '#shared/platforms/registry.ts'
+import { secretNames } from '#shared/runtime/config.ts'
 import { UserError } from '../user-error.ts'
 import { runCommand } from './command.ts'
 
@@ -13,13 +15,10 @@ const made = [
   'DATABASE_PASSWORD_READ',
 ] as const
 const given = [
-  'YOUTUBE_API_KEY',
-  'INSTAGRAM_APP_SECRET',
-  'TIKTOK_CLIENT_SECRET',
-  'TIKTOK_RESEARCH_CLIENT_SECRET',
+  ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
   'ML_API_KEY',
   'OTEL_EXPORTER_OTLP_HEADERS',
-] as const
+]
 
 /** Makes the secrets of a deployment that can be made, and leaves room for those that platforms give. */
 async function main(): Promise<number> {

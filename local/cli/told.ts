@@ -1,4 +1,5 @@
 import { nameInUrl } from '#functions/sync/handles.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import { UserError } from '../user-error.ts'
 import type { Client } from './client.ts'
 
@@ -38,9 +39,12 @@ export const told = (json: unknown, text: string, isWell = true): Told => ({
   code: isWell ? 0 : 1,
 })
 
+/** A name with its platform before it. */
+export const prefixed = new RegExp(`^(${platformNames.join('|')}):(.+)$`)
+
 /** `youtube:@handle`, or the address of a page. */
 export function named(text: string | undefined): { platform?: string; handle: string } {
   if (!text) throw new UserError('name an account, such as youtube:@handle (see npx social-sync --help)')
-  const [, platform, handle] = /^(youtube|instagram|tiktok):(.+)$/.exec(text) ?? []
+  const [, platform, handle] = prefixed.exec(text) ?? []
   return platform && handle ? { platform, handle } : (nameInUrl(text) ?? { handle: text })
 }

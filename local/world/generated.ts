@@ -1,4 +1,4 @@
-import { Platform } from '#shared/model/account.ts'
+import type { Platform } from '#shared/model/account.ts'
 import { instagramSite } from './instagram-resources.ts'
 import { followersAt, namesAt, type PostLife, postLife, postsAtStart } from './life.ts'
 import { fraction } from './random.ts'
@@ -9,10 +9,15 @@ import { type Observation, type SeenPost, usualAccess, type World } from './worl
 import { youtubeSite } from './youtube-resources.ts'
 
 const dayMs = 86_400_000
-const sites: Readonly<Record<Platform, Site>> = {
-  youtube: youtubeSite,
-  instagram: instagramSite,
-  tiktok: tiktokSite,
+const sites = new Map<Platform, Site>([
+  ['youtube', youtubeSite],
+  ['instagram', instagramSite],
+  ['tiktok', tiktokSite],
+])
+function siteOf(platform: Platform): Site {
+  const site = sites.get(platform)
+  if (!site) throw new Error(`the generated world has no ${platform}`)
+  return site
 }
 
 interface Post {
@@ -42,7 +47,7 @@ interface Epoch {
 export function generatedWorld(seed: string, start: Date, now: () => Date): World {
   const epoch = { seed, start }
   const accounts = new Map(
-    Platform.options.flatMap((platform) =>
+    [...sites.keys()].flatMap((platform) =>
       accountsOn(epoch, platform).map((account) => [`${platform} ${account.id}`, account]),
     ),
   )
@@ -64,7 +69,7 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
   const seen = (account: Account, { id, life }: Post, time: number): SeenPost | null => {
     if (life.publishedAt > time || life.deletedAt <= time) return null
     const { handle } = namesAt(seed, account.brand, start, time)
-    const resource = sites[account.platform].post(account, id, life, time, handle)
+    const resource = siteOf(account.platform).post(account, id, life, time, handle)
     return { id, account: account.id, resource }
   }
   const on = (platform: Platform) => [...accounts.values()].filter((account) => account.platform === platform)
@@ -79,7 +84,7 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
     accountOf: (platform, id) => (accounts.has(`${platform} ${id}`) ? id : null),
     accessMode: (platform, id) => {
       const account = accounts.get(`${platform} ${id}`)
-      return account && sites[platform].isOwned(account.number) ? 'own_oauth' : usualAccess[platform]
+      return account && siteOf(platform).isOwned(account.number) ? 'own_oauth' : usualAccess(platform)
     },
     *profiles(platform) {
       const time = live()
@@ -99,7 +104,7 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
 }
 
 function accountsOn(epoch: Epoch, platform: Platform): Account[] {
-  const site = sites[platform]
+  const site = siteOf(platform)
   return brands.flatMap((brand, number) => {
     if (!site.isThere(number)) return []
     const id = site.accountId(`${epoch.seed} ${brand.handle}`)
@@ -113,7 +118,7 @@ function accountsOn(epoch: Epoch, platform: Platform): Account[] {
 
 function numbered({ seed, start }: Epoch, platform: Platform, accountId: string, number: number): Post {
   const life = postLife(seed, accountId, number, start)
-  return { id: sites[platform].postId(life), life }
+  return { id: siteOf(platform).postId(life), life }
 }
 
 function publish(epoch: Epoch, account: Account, time: number): void {
@@ -128,7 +133,7 @@ function profileAt({ seed, start }: Epoch, { platform, id, brand, number, posts 
   const present = posts.filter(({ life }) => life.publishedAt <= time && life.deletedAt > time)
   const counters = present.map(({ life }) => life.countersAt(time))
   const earlier = Math.floor(fraction(`views ${id}`) * 90_000_000) + 10_000
-  return sites[platform].profile({
+  return siteOf(platform).profile({
     id,
     brand,
     names: namesAt(seed, brand, start, time),

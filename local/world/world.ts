@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
+import { platformOf } from '#shared/platforms/index.ts'
 
 /** One line of a dataset: what the platform's API said of one id at one time; null: gone from then on. */
 export interface Observation {
@@ -31,11 +33,10 @@ export interface World {
   accessMode(platform: Platform, id: string): AccessMode
 }
 
-/** What is open without an owner's consent; TikTok opens nothing. */
-export const usualAccess: Readonly<Record<Platform, AccessMode>> = {
-  youtube: 'public_key',
-  instagram: 'public_discovery',
-  tiktok: 'own_oauth',
+/** By which right an account is read without an owner's consent, as settings are by default; else with it. */
+export function usualAccess(platform: Platform): AccessMode {
+  const { openAccess, planning } = platformOf(platform)
+  return openAccess(z.object(planning).parse({}) as never) ?? 'own_oauth'
 }
 
 interface Line {
@@ -86,7 +87,7 @@ export function worldOf(name: string, observations: Iterable<Observation>, asOf:
       }
     },
     post,
-    accessMode: (platform) => usualAccess[platform],
+    accessMode: usualAccess,
     postsOf: (platform, account) =>
       [...(postIds.get(`${platform} ${account}`) ?? [])]
         .flatMap((id) => post(platform, id) ?? [])

@@ -93,7 +93,7 @@ async function forgetTraces(tx: Queryable, { platform, handle, native_id }: Name
     delete from post_mentions m using posts p
     where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
   await tx.rows(
-    sql`delete from quota_windows where pool = ${platform} || '.account.' || ${native_id} || '.hour'`,
+    sql`delete from quota_windows where starts_with(pool, ${platform} || '.account.' || ${native_id} || '.')`,
   )
 }
 

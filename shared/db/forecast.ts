@@ -129,9 +129,9 @@ export async function paceOf(db: Queryable): Promise<Pace> {
       ) gaps where gap between 0.001 and 60) as call_s,
       (select coalesce(json_object_agg(platform, jobs), '{}')::text from (
         select a.platform, count(distinct t.ml_job_id)::float8 / count(distinct p.id) as jobs
-        from unnest(array['instagram', 'tiktok', 'youtube']) as of_platform
+        from platforms as of_platform
         cross join lateral (
-          select id, platform from accounts where platform = of_platform and synced_at is not null order by id desc limit 30) a
+          select id, platform from accounts where platform = of_platform.name and synced_at is not null order by id desc limit 30) a
         cross join lateral (select id from posts where account_id = a.id and status <> 'deleted' limit 50) p
         left join ml_job_targets t on t.post_id = p.id
         group by 1) of) as jobs_a_post,

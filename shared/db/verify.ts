@@ -30,7 +30,13 @@ const invariants: readonly Invariant[] = [
     violators: `select t.id, t.cursor::text as what from sync_tasks t where t.cursor is not null
       and (t.cursor ->> 'page_no')::int + (t.cursor ->> 'lookups')::int > (
         select count(*) from raw_pages p where p.sync_task_id = t.id and p.walk = (t.cursor ->> 'walk')::int
-          and p.endpoint not in ('channels', 'user', 'user.info'))`,
+          and not exists (select from platforms f where f.name = p.platform and p.endpoint = any(f.profile_endpoints)))`,
+  },
+  {
+    name: 'tasks, pages and posts are of the platform of their account',
+    violators: `select t.id, t.platform as what from sync_tasks t join accounts a on a.id = t.account_id where a.platform <> t.platform
+      union all select p.id, p.platform from raw_pages p join accounts a on a.id = p.account_id where a.platform <> p.platform
+      union all select p.id, p.platform from posts p join accounts a on a.id = p.account_id where a.platform <> p.platform`,
   },
   {
     name: 'every page that is yet to be read has its body',

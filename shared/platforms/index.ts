@@ -1,21 +1,23 @@
+import * as z from 'zod'
 import type { Platform } from '../model/account.ts'
-import { read as readInstagram } from './instagram/read.ts'
-import { scrub as scrubInstagram } from './instagram/scrub.ts'
-import type { Connector } from './platform.ts'
-import { read as readTiktok } from './tiktok/read.ts'
-import { read as readYoutube } from './youtube/read.ts'
+import type { PlatformDefinition } from './definition.ts'
+import type { PageRecords } from './platform.ts'
+import { platforms } from './registry.ts'
 
-/** Reads stored answers of each platform; needs no key, so that transform holds none. */
-const readers: Readonly<Record<Platform, Connector['read']>> = {
-  instagram: readInstagram,
-  youtube: readYoutube,
-  tiktok: readTiktok,
+const byName = new Map(platforms.map((platform) => [platform.name, platform]))
+
+export const platformNames: readonly Platform[] = [...byName.keys()]
+
+/** The name of a platform that is there. */
+export const PlatformName = z.enum([...byName.keys()])
+
+/** Throws for a name that no platform has: rows and settings have none of another. */
+export function platformOf(name: Platform): PlatformDefinition {
+  const platform = byName.get(name)
+  if (!platform) throw new Error(`there is no platform ${name}`)
+  return platform
 }
 
-/** A stored answer as records. Throws a TerminalError when it cannot be read at all. */
-export const readPage = (platform: Platform, endpoint: string, body: string) =>
-  readers[platform](endpoint, body)
-
-/** An answer that somebody else kept, without secrets that it may carry; our own calls scrub theirs. */
-export const scrubForeign = (platform: Platform, body: string): string =>
-  platform === 'instagram' ? scrubInstagram(body, '') : body
+/** A stored answer as records; needs no key. Throws a TerminalError when it cannot be read at all. */
+export const readPage = (platform: Platform, endpoint: string, body: string): PageRecords =>
+  platformOf(platform).read(endpoint, body)

@@ -1,4 +1,4 @@
-import type { Platform, Subject } from '../model/account.ts'
+import type { Subject } from '../model/account.ts'
 import type { PostRecord } from '../model/post.ts'
 import type { ProfileRecord } from '../model/profile.ts'
 import type { QuotaNeed } from '../model/quota.ts'
@@ -95,14 +95,8 @@ export interface PageRecords {
   readonly accountMissing: boolean
 }
 
-/**
- * All that is particular to a platform. Errors thrown are verdicts (see errors.ts); Stopped when the signal aborts. `read` is pure, so that it can be
- * run again over old bodies; it throws a TerminalError when the whole answer is unreadable.
- */
+/** The calls by which accounts are read by one right. Errors thrown are verdicts (see errors.ts); Stopped when the signal aborts. */
 export interface Connector {
-  readonly platform: Platform
-  /** What a person is to do when the platform refuses the app, in plain words. */
-  readonly appRemedy: string
   /** Finds the account and its list; asked once per claim for many accounts where the platform can. */
   readonly profiles: Lookup<Subject>
   /** The walk over the posts, one call a page. */
@@ -119,5 +113,4 @@ export interface Connector {
   readonly posts: Lookup<AskedPost> | null
   /** Asked for the numbers of known posts; null where posts cannot be asked about by id, and lists are walked instead. */
   readonly refresh: Lookup<AskedPost> | null
-  read(endpoint: string, body: string): PageRecords
 }

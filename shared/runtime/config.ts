@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isSecret } from '../model/setting.ts'
 import { settings } from './settings.ts'
 
 const telemetry = {
@@ -23,17 +24,6 @@ const queue = {
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
-const extract = {
-  ...always,
-  ...queue,
-  ...dataKey,
-  TRANSFORM_QUEUE_URL: true,
-  LEASE_SECONDS: true,
-  TASK_ATTEMPTS: true,
-  LOOK_BACK_DAYS: true,
-  FULL_WALK_DAYS: true,
-  REFRESH_DAYS: true,
-} as const
 const ml = {
   ML_URL: true,
   ML_API_KEY: true,
@@ -44,52 +34,20 @@ const ml = {
   ML_RETENTION_HOURS: true,
   ML_SUBMIT_ATTEMPTS: true,
 } as const
-/** What plans and expected ends are made of: how much the extract functions may ask, and how far they look back. */
-const forecast = {
-  LOOK_BACK_DAYS: true,
-  YOUTUBE_UNITS_PER_DAY: true,
-  YOUTUBE_STATS_CALLS_PER_DAY: true,
-  YOUTUBE_CALLS_PER_MINUTE: true,
-  INSTAGRAM_APP_CALLS_PER_HOUR: true,
-  INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: true,
-  TIKTOK_CALLS_PER_MINUTE: true,
-  TIKTOK_RESEARCH_CALLS_PER_DAY: true,
-  TIKTOK_RESEARCH_SINCE: true,
-  ML_JOB_USD: true,
-} as const
 const all = z.object(settings)
 
-/** What each function reads from its environment. */
-const schemas = {
-  'extract-youtube': all.pick({
-    ...extract,
-    EXTRACT_YOUTUBE_QUEUE_URL: true,
-    YOUTUBE_API_KEY: true,
-    YOUTUBE_API_URL: true,
-    YOUTUBE_UNITS_PER_DAY: true,
-    YOUTUBE_STATS_CALLS_PER_DAY: true,
-    YOUTUBE_CALLS_PER_MINUTE: true,
-  }),
-  'extract-instagram': all.pick({
-    ...extract,
-    EXTRACT_INSTAGRAM_QUEUE_URL: true,
-    INSTAGRAM_API_URL: true,
-    INSTAGRAM_LOGIN_API_URL: true,
-    INSTAGRAM_API_VERSION: true,
-    INSTAGRAM_USER_ID: true,
-    INSTAGRAM_APP_SECRET: true,
-    INSTAGRAM_APP_CALLS_PER_HOUR: true,
-    INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: true,
-  }),
-  'extract-tiktok': all.pick({
-    ...extract,
-    EXTRACT_TIKTOK_QUEUE_URL: true,
-    TIKTOK_API_URL: true,
-    TIKTOK_CALLS_PER_MINUTE: true,
-    TIKTOK_RESEARCH_CLIENT_KEY: true,
-    TIKTOK_RESEARCH_CLIENT_SECRET: true,
-    TIKTOK_RESEARCH_CALLS_PER_DAY: true,
-    TIKTOK_RESEARCH_SINCE: true,
+/** What the functions of each stage read from their environment, beside what is of platforms. */
+export const stageSettings = {
+  extract: all.pick({
+    ...always,
+    ...queue,
+    ...dataKey,
+    TRANSFORM_QUEUE_URL: true,
+    LEASE_SECONDS: true,
+    TASK_ATTEMPTS: true,
+    LOOK_BACK_DAYS: true,
+    FULL_WALK_DAYS: true,
+    REFRESH_DAYS: true,
   }),
   transform: all.pick({
     ...always,
@@ -104,49 +62,49 @@ const schemas = {
   sync: all.pick({
     ...always,
     ...queue,
-    EXTRACT_YOUTUBE_QUEUE_URL: true,
-    EXTRACT_TIKTOK_QUEUE_URL: true,
-    EXTRACT_INSTAGRAM_QUEUE_URL: true,
-    TRANSFORM_QUEUE_URL: true,
     ...dataKey,
+    TRANSFORM_QUEUE_URL: true,
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     CONSOLE_FOLDER: true,
-    TIKTOK_RESEARCH_CLIENT_KEY: true,
-    ...forecast,
+    LOOK_BACK_DAYS: true,
+    ML_JOB_USD: true,
   }),
-  maintain: all.pick({
-    RELEASE: true,
-    ...always,
-    ...dataKey,
-    REFRESH_DAYS: true,
-    INSTAGRAM_LOGIN_API_URL: true,
-    TIKTOK_API_URL: true,
-    TIKTOK_CLIENT_KEY: true,
-    TIKTOK_CLIENT_SECRET: true,
-  }),
-} as const
+  maintain: all.pick({ ...always, ...dataKey, RELEASE: true, REFRESH_DAYS: true }),
+}
 
-export type SettingName = keyof typeof settings
-export type FunctionName = keyof typeof schemas
-export type Config<Name extends FunctionName> = z.infer<(typeof schemas)[Name]>
+export type StageConfig<Stage extends keyof typeof stageSettings> = z.output<(typeof stageSettings)[Stage]>
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** Settings of a stage and, beside them, some of platforms, at which only their definitions look. */
+export const withSettings = <Schema extends z.ZodObject>(
+  schema: Schema,
+  ...others: readonly Readonly<Record<string, z.ZodType>>[]
+): Schema => schema.extend(Object.assign({}, ...others)) as unknown as Schema
+
+const queueSetting = (platform: string) => `EXTRACT_${platform.toUpperCase()}_QUEUE_URL`
+const QueueUrl = z.string().min(1)
+
+/** Where rings for the extract function of a platform go; queue URLs are the server's own business (yandex-cloud 4). */
+export const extractQueue = (platform: string) => ({ [queueSetting(platform)]: QueueUrl })
+export const extractQueueUrl = (config: object, platform: string): string =>
+  QueueUrl.parse((config as Record<string, unknown>)[queueSetting(platform)])
+
 /** Reads the settings of a function; an Error names every fault at once, values never. */
-export function readConfig<Name extends FunctionName>(
-  name: Name,
+export function readConfig<Settings extends z.ZodObject>(
+  name: string,
+  schema: Settings,
   env: Environment = process.env,
-): Config<Name> {
-  const parsed = schemas[name].safeParse(env)
-  if (parsed.success) return parsed.data as Config<Name>
+): z.output<Settings> {
+  const parsed = schema.safeParse(env)
+  if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
-  throw new Error(`the settings of ${name} are not right:\n${faults.join('\n')}`)
+  throw new Error(`invalid settings for ${name}:\n${faults.join('\n')}`)
 }
 
 /** Where a process exports to; also for one that is no function. */
 export const telemetrySettings = (env: Environment) => all.pick(telemetry).parse(env)
 
-/** Names of the settings a function reads; serverless.yml must give those without a default. */
-export function settingNames(name: FunctionName): string[] {
-  return Object.keys(schemas[name].shape)
-}
+/** Names of the settings whose values must never be written anywhere. */
+export const secretNames = (schema: z.ZodObject): string[] =>
+  Object.entries(schema.shape).flatMap(([name, setting]) => (isSecret(setting) ? [name] : []))

@@ -1,8 +1,8 @@
 import { TerminalError } from '../errors.ts'
-import type { Config } from './config.ts'
+import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
-type KeyConfig = Pick<Config<'maintain'>, 'CREDENTIALS_KEY' | 'CREDENTIALS_SEALED_KEY' | 'KMS_KEY_ID'>
+type KeyConfig = Pick<StageConfig<'maintain'>, 'CREDENTIALS_KEY' | 'CREDENTIALS_SEALED_KEY' | 'KMS_KEY_ID'>
 
 /** Whether tokens can be kept here. */
 export const hasDataKey = (config: KeyConfig): boolean =>

@@ -1,7 +1,9 @@
 import middy from '@middy/core'
+import type * as z from 'zod'
 import { within } from '#shared/within.ts'
-import { type Config, type Environment, type FunctionName, readConfig } from './config.ts'
+import { type Environment, readConfig } from './config.ts'
 import { openPorts, type Ports } from './ports.ts'
+import { secretsOf } from './secrets.ts'
 import { inTick } from './tick.ts'
 
 /** The second argument of a function in the cloud (yandex-cloud 1.3). */
@@ -14,12 +16,15 @@ interface Context {
 export type CloudHandler = (event: unknown, context: Context) => Promise<unknown>
 
 /** A function of the cloud: what turns its events into runs. */
-export interface CloudFunction<Name extends FunctionName, Opened> {
-  readonly name: Name
+export interface CloudFunction<Settings extends z.ZodObject = z.ZodObject, Opened = unknown> {
+  /** As serverless.yml has it. */
+  readonly name: string
+  /** What it reads from its environment. */
+  readonly settings: Settings
   /** Time for one call; what is not done by then is left to the next one. */
   readonly budgetMs: number
   /** Puts together what all calls of an instance share, once; connects nothing. */
-  open(ports: Ports, config: Config<Name>): Opened
+  open(ports: Ports, config: z.output<Settings>): Opened
   /** One call. The signal aborts when its time is used up. What is thrown makes the trigger deliver again. */
   call(opened: Opened, event: unknown, signal: AbortSignal): Promise<unknown>
 }
@@ -28,23 +33,23 @@ export interface CloudFunction<Name extends FunctionName, Opened> {
 const marginMs = 10_000
 
 /** The function as the cloud calls it: settings read and ports opened at the first call, and kept while the instance lives. */
-export function cloudHandler<Name extends FunctionName, Opened>(
-  fn: CloudFunction<Name, Opened>,
+export function cloudHandler<Settings extends z.ZodObject, Opened>(
+  fn: CloudFunction<Settings, Opened>,
 ): CloudHandler {
   let instance: Instance<Opened> | undefined
   return handlerOf(fn, () => {
-    instance ??= instanceOf(fn, readConfig(fn.name))
+    instance ??= instanceOf(fn)
     return instance
   })
 }
 
 /** The same function over ports that are given, for the local cloud and tests. */
-export function handlerOver<Name extends FunctionName, Opened>(
-  fn: CloudFunction<Name, Opened>,
+export function handlerOver<Settings extends z.ZodObject, Opened>(
+  fn: CloudFunction<Settings, Opened>,
   env: Environment,
   ports: Ports,
 ): CloudHandler {
-  const instance = instanceOf(fn, readConfig(fn.name, env), ports)
+  const instance = instanceOf(fn, env, ports)
   return handlerOf(fn, () => instance)
 }
 
@@ -53,16 +58,24 @@ interface Instance<Opened> {
   readonly opened: Opened
 }
 
-function instanceOf<Name extends FunctionName, Opened>(
-  fn: CloudFunction<Name, Opened>,
-  config: Config<Name>,
-  ports = openPorts(fn.name, config),
+function instanceOf<Settings extends z.ZodObject, Opened>(
+  fn: CloudFunction<Settings, Opened>,
+  env?: Environment,
+  given?: Ports,
 ): Instance<Opened> {
+  const config = readConfig(fn.name, fn.settings, env)
+  const ports = given ?? portsOf(fn, config)
   return { ports, opened: fn.open(ports, config) }
 }
 
-function handlerOf<Name extends FunctionName, Opened>(
-  fn: CloudFunction<Name, Opened>,
+/** The real ports of a function with these settings. */
+export const portsOf = <Settings extends z.ZodObject>(
+  fn: Pick<CloudFunction<Settings>, 'name' | 'settings'>,
+  config: z.output<Settings>,
+): Ports => openPorts(fn.name, config as never, secretsOf(fn.settings, config))
+
+function handlerOf<Settings extends z.ZodObject, Opened>(
+  fn: CloudFunction<Settings, Opened>,
   instance: () => Instance<Opened>,
 ): CloudHandler {
   const handler = middy<unknown, unknown, Error, never>((event: unknown, context: never) => {

@@ -1,11 +1,11 @@
 import { httpProvider } from '../ml/http-provider.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
 import type { QuotaWindow } from '../model/quota.ts'
-import type { Config } from './config.ts'
+import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
 type MlConfig = Pick<
-  Config<'poll'>,
+  StageConfig<'poll'>,
   | 'ML_URL'
   | 'ML_API_KEY'
   | 'ML_IDEMPOTENT'

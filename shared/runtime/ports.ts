@@ -16,7 +16,6 @@ import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
 import { databaseUrl } from './database-url.ts'
-import { secretsOf } from './secrets.ts'
 import { openSpare, type Spare } from './spare.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
@@ -48,8 +47,11 @@ interface PortSettings extends TelemetrySettings {
   readonly QUEUE_SECRET_ACCESS_KEY?: string
 }
 
-/** The real ports of a function; nothing connects before it is used. */
-export function openPorts(name: string, settings: PortSettings): Ports {
+/**
+ * The real ports of a function; nothing connects before it is used.
+ * @param secrets texts that are taken out of its log
+ */
+export function openPorts(name: string, settings: PortSettings, secrets: readonly string[]): Ports {
   const sqs = lazily(() =>
     openSqs({
       endpoint: settings.QUEUE_ENDPOINT ?? '',
@@ -62,7 +64,7 @@ export function openPorts(name: string, settings: PortSettings): Ports {
   const log = openLogger({
     level: settings.LOG_LEVEL,
     fields: { function: name },
-    secrets: secretsOf(settings),
+    secrets,
   })
   return {
     db: openPool({

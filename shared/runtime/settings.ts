@@ -1,24 +1,25 @@
 import * as z from 'zod'
+import { OptionalSecret, Secret, secret } from '../model/setting.ts'
 
-/** A shorter one could stand in innocent text, where it would be taken out. */
-const Secret = z.string().min(12, 'a secret of 12 characters at least')
-
-/** Every setting there is; secrets come from Lockbox as variables too. config.ts says which function reads which. */
+/**
+ * Every setting that is of no platform; those of a platform stand in its folder. Secrets come from Lockbox as variables
+ * too. config.ts says which function reads which.
+ */
 export const settings = {
-  /** Which deployment this is, as terraform names it; told by maintain. */
+  /** Which deployment this is, as terraform names it; maintain answers with it. */
   RELEASE: z.string().optional(),
 
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: secret(z.string().optional()),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
   /** Share of syncs that are traced. */
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ })),
   /** In place of one in DATABASE_URL, which is no secret then. */
-  DATABASE_PASSWORD: Secret.optional(),
+  DATABASE_PASSWORD: OptionalSecret,
   /** PEM of the authority of a managed database, or a path to it; absent: a local server without TLS. */
   DATABASE_CA: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
@@ -30,55 +31,14 @@ export const settings = {
   QUEUE_SECRET_ACCESS_KEY: Secret,
   /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
   TRANSFORM_QUEUE_URL: z.string().min(1),
-  EXTRACT_YOUTUBE_QUEUE_URL: z.string().min(1),
-  EXTRACT_TIKTOK_QUEUE_URL: z.string().min(1),
-  EXTRACT_INSTAGRAM_QUEUE_URL: z.string().min(1),
-
-  YOUTUBE_API_KEY: Secret,
-  YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
-  YOUTUBE_UNITS_PER_DAY: z.coerce.number().int().positive().default(10_000),
-  /** Calls of videos:batchGetStats, which have a bucket of their own. */
-  YOUTUBE_STATS_CALLS_PER_DAY: z.coerce.number().int().positive().default(10_000),
-  YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
-
-  /** For accounts looked up with the shared token of a Facebook Login app. */
-  INSTAGRAM_API_URL: z.url().default('https://graph.facebook.com'),
-  /** For accounts read by their owners' tokens (Instagram Login). */
-  INSTAGRAM_LOGIN_API_URL: z.url().default('https://graph.instagram.com'),
-  INSTAGRAM_API_VERSION: z
-    .string()
-    .regex(/^v\d{1,3}\.\d$/, 'give a version such as v25.0')
-    .default('v25.0'),
-  /** Our own professional account, on whose behalf others are looked up; absent: none is. */
-  INSTAGRAM_USER_ID: z.string().regex(/^\d+$/, 'give the number of an Instagram user').optional(),
-  /** Signs calls where the app demands it. */
-  INSTAGRAM_APP_SECRET: Secret.optional(),
-  /** 200 for each daily user of the app. */
-  INSTAGRAM_APP_CALLS_PER_HOUR: z.coerce.number().int().positive().default(200),
-  INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: z.coerce.number().int().positive().default(200),
-
-  TIKTOK_API_URL: z.url().default('https://open.tiktokapis.com'),
-  /** Calls of each endpoint in any minute. */
-  TIKTOK_CALLS_PER_MINUTE: z.coerce.number().int().min(2).default(600),
-  /** An app that TikTok admitted to its Research API; absent: accounts are read by their owners' tokens only. */
-  TIKTOK_RESEARCH_CLIENT_KEY: z.string().min(1).optional(),
-  TIKTOK_RESEARCH_CLIENT_SECRET: Secret.optional(),
-  /** In a day of UTC. */
-  TIKTOK_RESEARCH_CALLS_PER_DAY: z.coerce.number().int().positive().default(1_000),
-  /** Nothing older is asked of the Research API, where each walk over everything takes a call for 30 days; absent: since 2016. */
-  TIKTOK_RESEARCH_SINCE: z.iso
-    .date('give a day such as 2020-01-31')
-    .transform((day) => new Date(`${day}T00:00:00Z`))
-    .optional(),
-  /** The app that owners granted access to; its tokens are refreshed by maintain. */
-  TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
-  TIKTOK_CLIENT_SECRET: Secret.optional(),
 
   /** 32 bytes in base64: the data key that OAuth tokens are sealed with; absent: no account is read by a token. */
-  CREDENTIALS_KEY: z
-    .base64()
-    .refine((text) => Buffer.from(text, 'base64').length === 32, 'give 32 bytes in base64')
-    .optional(),
+  CREDENTIALS_KEY: secret(
+    z
+      .base64()
+      .refine((text) => Buffer.from(text, 'base64').length === 32, 'give 32 bytes in base64')
+      .optional(),
+  ),
 
   /** In place of that: the same key in base64 as it was encrypted with a key of Yandex KMS. */
   CREDENTIALS_SEALED_KEY: z.base64().min(1).optional(),
@@ -86,7 +46,7 @@ export const settings = {
 
   /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
   ML_URL: z.url().optional(),
-  ML_API_KEY: Secret.optional(),
+  ML_API_KEY: OptionalSecret,
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
   ML_IDEMPOTENT: z.stringbool().default(true),
   ML_TEXT_MODEL: z.string().default('text-v1'),
@@ -118,5 +78,5 @@ export const settings = {
   /** Calls of the HTTP API in a minute, of each key. */
   API_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(600),
   /** At least 32 characters, so that it cannot be guessed. */
-  API_KEY: z.string().min(32),
+  API_KEY: secret(z.string().min(32)),
 } as const

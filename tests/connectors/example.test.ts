@@ -1,30 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { raw } from '#shared/db/sql.ts'
+import { expect, test, vi } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
 import { connectorSuite } from '../connector.suite.ts'
-import { postcardConnector, postcards } from '../example-platform/connector.ts'
+import { postcards } from '../example-platform/index.ts'
 import { openPostcards, refuse } from '../example-platform/simulator.ts'
 
-/** What the migration of a new platform does: its name is admitted. */
-const tables = ['accounts', 'sync_tasks', 'raw_pages', 'posts', 'credentials']
-const admit = tables.map((table) => `alter table ${table} drop constraint ${table}_platform_check`)
+// A new platform's line in the registry.
+vi.mock(import('#shared/platforms/registry.ts'), async (original) => {
+  const { postcards: added } = await import('../example-platform/index.ts')
+  return { platforms: [...(await original()).platforms, added] }
+})
 
 type Answer = { readonly cards?: readonly unknown[] }
 
 connectorSuite({
-  platform: postcards,
+  definition: postcards,
   access_mode: 'public_key',
   listPath: '/users/u1/cards',
   pageSize: 10,
   prepare: async (db) => {
-    for (const statement of admit) await db.rows(raw(statement))
+    await db.rows(sql`insert into platforms (name, profile_endpoints) values ('postcards', '{user}')`)
   },
   open: async ({ posts, now, calls }) => {
     const callsPerMinute = calls ?? 10_000
     const simulator = await openPostcards({ posts, now, callsPerMinute })
-    const connector = postcardConnector({ fetch, baseUrl: simulator.url, callsPerMinute })
-    return { simulator, connector, account: { handle: 'ann', native_id: 'u1' }, token: null }
+    const env = { POSTCARDS_API_URL: simulator.url, POSTCARDS_CALLS_PER_MINUTE: String(callsPerMinute) }
+    return { simulator, env, account: { handle: 'ann', native_id: 'u1' }, token: null }
   },
   items: (body) => (body as Answer).cards ?? [],
   withItems: (body, cards) => ({ ...(body as Answer), cards }),

@@ -1,5 +1,4 @@
-import { instagramDiscovery } from '#shared/platforms/instagram/discovery.ts'
-import { instagramOwn } from '#shared/platforms/instagram/own.ts'
+import { instagram } from '#shared/platforms/instagram/index.ts'
 import { badCursor } from '../../local/simulators/instagram/errors.ts'
 import { openInstagram } from '../../local/simulators/instagram/server.ts'
 import { ownUser, sharedToken } from '../../local/simulators/instagram/tokens.ts'
@@ -10,7 +9,6 @@ import type { ConnectorCase, OpenOptions } from '../setup/connector-stage.ts'
 import { idOf, people } from '../setup/instagram.ts'
 
 const account = { handle: 'a.brand', native_id: idOf('a.brand') }
-const common = { fetch, version: 'v25.0', onWithdrawn: () => undefined }
 
 async function open({ posts, now, calls }: OpenOptions) {
   const world = worldOf('one brand', people([{ username: account.handle, posts }]), () => null)
@@ -29,15 +27,15 @@ type Edge = { readonly data?: readonly unknown[] }
 type Discovered = { readonly business_discovery: { readonly media?: Edge } }
 
 connectorSuite({
-  platform: 'instagram',
+  definition: instagram,
   access_mode: 'own_oauth',
   listPath: `/v25.0/${account.native_id}/media`,
   pageSize: 100,
   open: async (options) => {
     const { simulator, hour } = await open(options)
-    const connector = instagramOwn({ ...common, baseUrl: simulator.url, callsPerHour: hour })
+    const env = { INSTAGRAM_LOGIN_API_URL: simulator.url, INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: String(hour) }
     const { access_token: access } = simulator.consent(account.native_id)
-    return { simulator, connector, account, token: { access, of: 'account' } }
+    return { simulator, env, account, token: { access, of: 'account' } }
   },
   items: (body) => (body as Edge).data ?? [],
   withItems: (body, data) => ({ ...(body as Edge), data }),
@@ -46,19 +44,17 @@ connectorSuite({
 })
 
 connectorSuite({
-  platform: 'instagram',
+  definition: instagram,
   access_mode: 'public_discovery',
   listPath: `/v25.0/${ownUser.id}`,
   pageSize: 50,
   open: async (options) => {
     const { simulator, hour } = await open(options)
-    const connector = instagramDiscovery({
-      ...common,
-      baseUrl: simulator.url,
-      ownUserId: ownUser.id,
-      callsPerHour: hour,
-    })
-    return { simulator, connector, account, token: { access: sharedToken, of: 'many' } }
+    const env = {
+      ...{ INSTAGRAM_API_URL: simulator.url, INSTAGRAM_USER_ID: ownUser.id },
+      INSTAGRAM_APP_CALLS_PER_HOUR: String(hour),
+    }
+    return { simulator, env, account, token: { access: sharedToken, of: 'many' } }
   },
   items: (body) => (body as Discovered).business_discovery.media?.data ?? [],
   withItems: (body, data) => {

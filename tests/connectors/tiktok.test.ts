@@ -1,5 +1,4 @@
-import { tiktok } from '#shared/platforms/tiktok/connector.ts'
-import { tiktokResearch } from '#shared/platforms/tiktok/research.ts'
+import { tiktok } from '#shared/platforms/tiktok/index.ts'
 import { openTiktok } from '../../local/simulators/tiktok/server.ts'
 import { type Observation, worldOf } from '../../local/world/world.ts'
 import { connectorSuite } from '../connector.suite.ts'
@@ -28,7 +27,7 @@ function observations(count: number, newest = october): Observation[] {
 type Answer = { readonly data?: { readonly videos?: readonly unknown[] } }
 
 connectorSuite({
-  platform: 'tiktok',
+  definition: tiktok,
   access_mode: 'own_oauth',
   listPath: '/v2/video/list/',
   pageSize: 20,
@@ -37,11 +36,11 @@ connectorSuite({
     // Their window slides: ours holds half of it.
     const callsPerMinute = calls === undefined ? 10_000 : 2 * calls
     const simulator = await openTiktok({ world, now, callsPerMinute, accessS: 90 * 86_400 })
-    const connector = tiktok({ fetch, baseUrl: simulator.url, callsPerMinute })
+    const env = { TIKTOK_API_URL: simulator.url, TIKTOK_CALLS_PER_MINUTE: String(callsPerMinute) }
     const { access_token: access } = simulator.consent('open-1')
     return {
       simulator,
-      connector,
+      env,
       account: { handle: null, native_id: 'open-1' },
       token: { access, of: 'account' },
     }
@@ -58,7 +57,7 @@ connectorSuite({
 const noResearch = refusalOf('rate_limit_exceeded')
 
 connectorSuite({
-  platform: 'tiktok',
+  definition: tiktok,
   access_mode: 'research',
   listPath: '/v2/research/video/query/',
   pageSize: 100,
@@ -67,10 +66,13 @@ connectorSuite({
     const world = worldOf('one user', observations(posts, new Date(now().getTime() - 3_600_000)), () => null)
     const callsPerDay = calls ?? 10_000
     const simulator = await openTiktok({ world, now, researchCallsPerDay: callsPerDay })
-    const app = { clientKey: 'client', clientSecret: 'client-secret' }
     const since = new Date(now().getTime() - 40 * 86_400_000)
-    const connector = tiktokResearch({ fetch, baseUrl: simulator.url, callsPerDay, since, ...app })
-    return { simulator, connector, account: { handle: 'a_brand', native_id: 'a_brand' }, token: null }
+    const env = {
+      ...{ TIKTOK_API_URL: simulator.url, TIKTOK_RESEARCH_CALLS_PER_DAY: String(callsPerDay) },
+      ...{ TIKTOK_RESEARCH_CLIENT_KEY: 'client', TIKTOK_RESEARCH_CLIENT_SECRET: 'client-secret' },
+      TIKTOK_RESEARCH_SINCE: since.toISOString().slice(0, 10),
+    }
+    return { simulator, env, account: { handle: 'a_brand', native_id: 'a_brand' }, token: null }
   },
   items: (body) => (body as Answer).data?.videos ?? [],
   withItems: (body, videos) => ({ ...(body as Answer), data: { ...(body as Answer).data, videos } }),

@@ -1,4 +1,4 @@
-import { youtube } from '#shared/platforms/youtube/connector.ts'
+import { youtube } from '#shared/platforms/youtube/index.ts'
 import { badKey, refuse } from '../../local/simulators/youtube/errors.ts'
 import { exhausted, tooFast } from '../../local/simulators/youtube/quota.ts'
 import { openYoutube } from '../../local/simulators/youtube/server.ts'
@@ -7,6 +7,7 @@ import { connectorSuite } from '../connector.suite.ts'
 import { errorTable, refusalOf } from '../youtube/error-table.ts'
 
 const channel = `UC${'a'.repeat(22)}`
+const key = 'simulated-youtube-key'
 const newest = Date.UTC(2026, 9, 1)
 
 /** A channel with so many videos, an hour apart. */
@@ -38,16 +39,19 @@ function observations(count: number): Observation[] {
 type List = { readonly items?: readonly unknown[] }
 
 connectorSuite({
-  platform: 'youtube',
+  definition: youtube,
   access_mode: 'public_key',
   listPath: '/youtube/v3/playlistItems',
   pageSize: 50,
   open: async ({ posts, now, calls }) => {
     const world = worldOf('one channel', observations(posts), () => null)
-    const limits = { unitsPerDay: calls ?? 10_000, callsPerMinute: 6_000, statsCallsPerDay: 10_000 }
-    const simulator = await openYoutube({ world, now, apiKey: 'key', ...limits })
-    const connector = youtube({ fetch, apiKey: 'key', baseUrl: simulator.url, ...limits })
-    return { simulator, connector, account: { handle: null, native_id: channel }, token: null }
+    const unitsPerDay = calls ?? 10_000
+    const simulator = await openYoutube({ world, now, apiKey: key, unitsPerDay, callsPerMinute: 6_000 })
+    const env = {
+      ...{ YOUTUBE_API_KEY: key, YOUTUBE_API_URL: simulator.url },
+      ...{ YOUTUBE_UNITS_PER_DAY: String(unitsPerDay), YOUTUBE_CALLS_PER_MINUTE: '6000' },
+    }
+    return { simulator, env, account: { handle: null, native_id: channel }, token: null }
   },
   items: (body) => (body as List).items ?? [],
   withItems: (body, items) => ({ ...(body as List), items }),

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { type Role, urlOf } from '../setup/roles.ts'
@@ -17,7 +16,7 @@ const denied = { code: '42501' }
 
 test('in every test functions are the role that runs, and maintain alone owns the tables', async () => {
   const world = await openTestWorld()
-  const ports = new Map<FunctionName, Ports>()
+  const ports = new Map<string, Ports>()
   const opened = await world.open((name, given) => {
     ports.set(name, given)
     return given
@@ -52,6 +51,7 @@ test.for([
   "update erasures set hash = ''",
   "insert into schema_migrations (name, sha256) values ('0099', 'x')",
   'update retention set keep_days = 7',
+  "insert into platforms (name, profile_endpoints) values ('mine', '{}')",
   'delete from api_keys',
   'select grant_roles()',
   'create role mine',
@@ -85,6 +85,7 @@ test('every table is told apart: what a reader sees, and what no reader may', as
       'maintained',
       'ml_job_targets',
       'ml_jobs',
+      'platforms',
       'post_annotations',
       'post_appearances',
     ],

@@ -2,42 +2,33 @@ import type * as z from 'zod'
 import { AccountGone, CursorRefused, RetryableError, TerminalError } from '#shared/errors.ts'
 import { type Fetch, type HttpAnswer, parseJson, request } from '#shared/http/request.ts'
 import { retryAfterMs } from '#shared/http/retry-after.ts'
-import type { Platform } from '#shared/model/account.ts'
-import type { QuotaNeed } from '#shared/model/quota.ts'
-import { postCount } from '#shared/platforms/calls.ts'
+import { type Calls, postCount } from '#shared/platforms/calls.ts'
 import type { Connector, Listing } from '#shared/platforms/platform.ts'
 import { cleanJson } from '#shared/platforms/text/clean.ts'
-import { read } from './read.ts'
 import { Card, CardList, User } from './resources.ts'
-
-/** A platform of our own making. In the product its name stands in shared/model/account.ts, and a migration admits it. */
-export const postcards = 'postcards' as Platform
 
 export interface PostcardOptions {
   readonly fetch: Fetch
   readonly baseUrl: string
-  readonly callsPerMinute: number
+  readonly calls: Calls
 }
 
 const Dated = Card.pick({ id: true, sent_at: true })
 
 /** Users by handle and their cards, newest first, 10 a page. */
-export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOptions): Connector {
-  const need: QuotaNeed = {
-    units: 1,
-    windows: [{ pool: 'postcards.minute', limit: callsPerMinute, period: 'minute', zone: 'UTC' }],
-  }
-  const get = async (path: string) => good(await request(fetch, `${baseUrl}${path}`))
+export function postcardConnector({ fetch, baseUrl, calls }: PostcardOptions): Connector {
+  const get = async (path: string, signal: AbortSignal) =>
+    good(await request(fetch, `${baseUrl}${path}`, { signal }))
+  const { profiles, list } = calls
   return {
-    platform: postcards,
-    appRemedy: 'look at the app of Postcards',
     profiles: {
-      endpoint: 'user',
-      need: () => need,
-      size: 1,
+      ...{ endpoint: profiles.endpoint, size: profiles.size, need: () => profiles.need() },
       batches: (items) => items.map((item) => [item]),
-      ask: async ([asked]) => {
-        const answer = await get(`/users/${encodeURIComponent(asked?.native_id ?? asked?.handle ?? '')}`)
+      ask: async ([asked], signal) => {
+        const answer = await get(
+          `/users/${encodeURIComponent(asked?.native_id ?? asked?.handle ?? '')}`,
+          signal,
+        )
         const user = shaped(User, answer)
         const posts = postCount(user.cards)
         const part = { body: answer.text, found: 1, list_ref: user.id, posts, unanswered: [], listing: null }
@@ -45,12 +36,10 @@ export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOp
       },
     },
     list: {
-      endpoint: 'cards',
-      need: () => need,
-      cap: 5_000,
-      ask: async (_asked, { list_ref, position }): Promise<Listing> => {
+      ...{ endpoint: list.endpoint, cap: list.cap, need: () => list.need() },
+      ask: async (_asked, { list_ref, position }, signal): Promise<Listing> => {
         const after = position ? `?after=${encodeURIComponent(position)}` : ''
-        const answer = await get(`/users/${encodeURIComponent(list_ref ?? '')}/cards${after}`)
+        const answer = await get(`/users/${encodeURIComponent(list_ref ?? '')}/cards${after}`, signal)
         const { cards, next } = shaped(CardList, answer)
         const items = cards
           .flatMap((card) => Dated.safeParse(card).data ?? [])
@@ -60,7 +49,6 @@ export function postcardConnector({ fetch, baseUrl, callsPerMinute }: PostcardOp
     },
     posts: null,
     refresh: null,
-    read,
   }
 }
 

@@ -23,14 +23,13 @@ async function openSync() {
   const random = () => 0
   const { YOUTUBE_API_KEY: apiKey, YOUTUBE_API_URL: baseUrl, ML_URL } = simulatorEnv(simulators)
   const limits = { unitsPerDay: 10_000, statsCallsPerDay: 10_000, callsPerMinute: 3_000 }
+  const connector = youtube({ fetch: (url, init) => fetch(url, init), apiKey, baseUrl, ...limits })
   const provider = httpProvider({ fetch: (url, init) => fetch(url, init), baseUrl: ML_URL, idempotent: true })
   const perMinute = (pool: string) => ({ pool, limit: 600, period: 'minute', zone: 'UTC' }) as const
   const deps: DriverDeps = {
     extract: {
-      ...{ db, log, random, platform: 'youtube' },
-      connectors: {
-        public_key: youtube({ fetch: (url, init) => fetch(url, init), apiKey, baseUrl, ...limits }),
-      },
+      ...{ db, log, random, platform: 'youtube', appRemedy: 'look at the key' },
+      readers: { public_key: { token: null, connector } },
       openSealed: () => Promise.reject(new Error('a key needs no token')),
       ...{ leaseS: 90, taskAttempts: 8, lookBackMs: 7 * 86_400_000, fullWalkDays: 30, refreshDays: 180 },
     },

@@ -93,7 +93,7 @@ test('how many ML jobs a post has is known of each platform, however many posts 
     insert into posts (account_id, platform, native_id, class, published_at)
     select max(id), 'instagram', n::text, 'image', app_now() from accounts, generate_series(1, 4000) n group by n`)
   const { jobs_a_post } = await paceOf(world.db)
-  expect(jobs_a_post.youtube).toBeGreaterThan(0)
+  expect(jobs_a_post['youtube']).toBeGreaterThan(0)
   expect(jobs_a_post).toMatchObject({ instagram: 0 })
   expect(jobs_a_post).not.toHaveProperty('tiktok')
 })

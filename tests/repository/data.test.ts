@@ -46,6 +46,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
     title: 'Running it',
     tables: [
       ...[
+        'platforms',
         'quota_windows',
         'app_faults',
         'credentials',

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { type FunctionName, settingNames } from '#shared/runtime/config.ts'
-import { functionNames } from '../../local/functions.ts'
+import { functionNames, functionOf } from '../../local/functions.ts'
 import { readServerless } from '../../local/serverless.ts'
 import { cronOf } from '../../local/triggers.ts'
 
@@ -16,9 +15,9 @@ test('serverless.yml lists the functions that exist, and no other', () => {
   expect(functionNames.length).toBeLessThanOrEqual(8)
 })
 
-test.for(functionNames)('%s is given settings that it reads, and its bundle', (name: FunctionName) => {
+test.for(functionNames)('%s is given settings that it reads, and its bundle', (name) => {
   const given = [...(custom.functions[name]?.environment ?? []), ...(custom.functions[name]?.secrets ?? [])]
-  expect(settingNames(name)).toEqual(expect.arrayContaining(given))
+  expect(Object.keys(functionOf(name).settings.shape)).toEqual(expect.arrayContaining(given))
   expect(functions[name]?.handler).toBe(`dist/${name}/index.handler`)
 })
 

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { ExtractDeps } from '#functions/extract/deps.ts'
 import { runExtract } from '#functions/extract/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
@@ -7,7 +8,7 @@ import { makePartitions } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
-import type { Connector } from '#shared/platforms/platform.ts'
+import type { PlatformDefinition } from '#shared/platforms/definition.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { SimAnswer, Simulator } from '../../local/simulators/server.ts'
 import { openTestDatabase } from './database.ts'
@@ -16,7 +17,8 @@ import { unstopped } from './signal.ts'
 /** A platform with one account of so many posts, and the connector over it. */
 interface OpenPlatform {
   readonly simulator: Simulator
-  readonly connector: Connector
+  /** Settings by which the connector reaches it. */
+  readonly env: Readonly<Record<string, string>>
   readonly account: { readonly handle: string | null; readonly native_id: string }
   /** Whether the token is the account's own or one that serves many; null: none is needed. */
   readonly token: { readonly access: string; readonly of: 'account' | 'many' } | null
@@ -31,7 +33,7 @@ export interface OpenOptions {
 
 /** What the suite has to know of a platform to try its connector. */
 export interface ConnectorCase {
-  readonly platform: Platform
+  readonly definition: PlatformDefinition
   readonly access_mode: AccessMode
   readonly open: (options: OpenOptions) => Promise<OpenPlatform>
   /** The path whose second answer is a page in the middle of the list. */
@@ -53,12 +55,29 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   const { db, clock } = await openTestDatabase()
   await it.prepare?.(db)
   const platform = await it.open({ ...options, now: () => clock.now() })
-  await followAccounts(db, [{ platform: it.platform, access_mode: it.access_mode, ...platform.account }])
+  await followAccounts(db, [
+    { platform: it.definition.name, access_mode: it.access_mode, ...platform.account },
+  ])
   await storeToken(db, it, platform)
-  const { connector, simulator, account } = platform
+  const { simulator, account } = platform
+  const { name, appRemedy, access, reading, read } = it.definition
+  const right = access[it.access_mode]
+  if (!right) throw new Error(`${name} has no ${it.access_mode}`)
+  const settings = z.object(reading).parse(platform.env) as never
+  const connector = right.connector({
+    fetch: (url, init) => fetch(url, init),
+    settings,
+    onWithdrawn: () => undefined,
+  })
   const log = openLogger({ level: 'silent', fields: {}, secrets: [] })
   const extract: ExtractDeps = {
-    ...{ db, log, platform: it.platform, connectors: { [it.access_mode]: connector } },
+    ...{
+      db,
+      log,
+      platform: name,
+      appRemedy,
+      readers: { [it.access_mode]: { token: right.token, connector } },
+    },
     openSealed: async (sealed: Buffer) => sealed.toString('utf8'),
     leaseS: 90,
     taskAttempts: 8,
@@ -69,7 +88,7 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   }
   const transform = {
     ...{ db, log, models: null, pageAttempts: 5 },
-    readBody: (_platform: Platform, endpoint: string, body: string) => connector.read(endpoint, body),
+    readBody: (_platform: Platform, endpoint: string, body: string) => read(endpoint, body),
   }
   /** Extract and transform by turns until no task is open; what is waited for comes at once, and a run is stopped after so many pages. */
   const follow = async (pagesARun: number): Promise<void> => {
@@ -103,11 +122,11 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
-async function storeToken(db: Db, { platform }: ConnectorCase, { token }: OpenPlatform): Promise<void> {
+async function storeToken(db: Db, { definition }: ConnectorCase, { token }: OpenPlatform): Promise<void> {
   if (!token) return
   const account = token.of === 'account' ? await db.rows<{ id: string }>(sql`select id from accounts`) : []
   await storeCredential(db, {
-    platform,
+    platform: definition.name,
     account_id: account[0]?.id ?? null,
     sealed: Buffer.from(JSON.stringify({ access: token.access, refresh: null })),
     access_s: null,

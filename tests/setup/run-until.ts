@@ -1,6 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { sql } from '#shared/db/sql.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
 import type { RunOptions } from '../../local/run.ts'
 import { readDue } from '../../local/standing.ts'
 
@@ -31,14 +30,14 @@ export async function runUntil(options: RunOptions, end: Date, maintainHours?: n
 }
 
 interface Tick {
-  readonly name: FunctionName
+  readonly name: string
   readonly at: Date
 }
 
 /** The next tick of each function that will have something to do. */
 async function nextTicks({ db, cloud, clock, platforms }: RunOptions, maintainAt: Date): Promise<Tick[]> {
   const now = clock.now().getTime()
-  const tick = (name: FunctionName, due: Date | null): Tick[] => {
+  const tick = (name: string, due: Date | null): Tick[] => {
     const at = due && cloud.triggers.nextTick(name, new Date(Math.max(due.getTime(), now + 1_000) - 1))
     return at ? [{ name, at }] : []
   }
@@ -54,6 +53,6 @@ async function nextTicks({ db, cloud, clock, platforms }: RunOptions, maintainAt
   return [
     { name: 'maintain', at: maintainAt },
     ...tick('poll', poll),
-    ...rows.flatMap(({ platform, at }) => tick(`extract-${platform}` as FunctionName, at)),
+    ...rows.flatMap(({ platform, at }) => tick(`extract-${platform}`, at)),
   ]
 }

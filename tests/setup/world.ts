@@ -5,7 +5,6 @@ import { onTestFinished } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
-import type { FunctionName } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { type CloudOptions, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
 import { consent, followWorld } from '../../local/follow.ts'
@@ -79,7 +78,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     rmSync(folder, { recursive: true, force: true })
   })
   await followWorld(db, world, platforms, simulators, credentialsKey)
-  const failures: { name: FunctionName; error: unknown }[] = []
+  const failures: { name: string; error: unknown }[] = []
   const open = async (change?: CloudOptions['change'], env: Readonly<Record<string, string>> = {}) => {
     const cloud = await openCloud({
       db,
@@ -152,4 +151,4 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
 }
 
 export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>
-export type Change = (name: FunctionName, ports: Ports) => Ports
+export type Change = (name: string, ports: Ports) => Ports

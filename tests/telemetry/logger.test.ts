@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { RetryableError } from '#shared/errors.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
+import { functionOf } from '../../local/functions.ts'
 
 function capture(secrets: readonly string[] = []) {
   const lines: string[] = []
@@ -45,7 +46,7 @@ test('a record stays under 64 KB, whatever is put into it, and still says what i
 })
 
 test('secrets are written nowhere, be it in a message, an error, a field, or inside JSON', () => {
-  const secrets = secretsOf({
+  const secrets = secretsOf(functionOf('extract-youtube').settings, {
     DATABASE_URL: 'postgres://run:p%22ssword-1234@db.example:6432/x',
     YOUTUBE_API_KEY: 'AIza-very-secret',
     LOG_LEVEL: 'info',

@@ -1,8 +1,12 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { readConfig } from '#shared/runtime/config.ts'
+import { readConfig as read } from '#shared/runtime/config.ts'
 import { databaseUrl } from '#shared/runtime/database-url.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
+import { functionOf } from '../../local/functions.ts'
+
+const readConfig = (name: string, env: Record<string, string>) => read(name, functionOf(name).settings, env)
+const ofYoutube = functionOf('extract-youtube').settings
 
 test('every fault of the settings is named at once, and no value is shown', () => {
   const env = { DATABASE_URL: 'mysql://secret@x', LOG_LEVEL: 'loud', API_KEY: 'short-secret' }
@@ -29,7 +33,7 @@ test('a secret so short that it could stand in innocent text is refused', () => 
   expect(() => readConfig('maintain', env)).toThrow(
     /TIKTOK_CLIENT_SECRET: a secret of 12 characters at least/,
   )
-  expect(secretsOf({ YOUTUBE_API_KEY: 'nord1' })).toEqual([])
+  expect(secretsOf(ofYoutube, { YOUTUBE_API_KEY: 'nord1' })).toEqual([])
 })
 
 test('a function reads only its own settings, with defaults for the rest', () => {
@@ -45,7 +49,9 @@ test('a function reads only its own settings, with defaults for the rest', () =>
 })
 
 test('a password that is not percent-encoded right is a secret all the same', () => {
-  expect(secretsOf({ DATABASE_URL: 'postgres://u:p%zz-long-word@h/x' })).toContain('p%zz-long-word')
+  expect(secretsOf(ofYoutube, { DATABASE_URL: 'postgres://u:p%zz-long-word@h/x' })).toContain(
+    'p%zz-long-word',
+  )
 })
 
 test('a password beside the address of the database is the one that is used, whatever it is made of', () => {

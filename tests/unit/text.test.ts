@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { platformOf } from '#shared/platforms/index.ts'
 import { cleanText } from '#shared/platforms/text/clean.ts'
-import { hashtags, mentions, words } from '#shared/platforms/text/tags.ts'
+import * as found from '#shared/platforms/text/tags.ts'
+
+const hashtags = (text: string, platform: string) => found.hashtags(text, platformOf(platform).text)
+const mentions = (text: string, platform: string) => found.mentions(text, platformOf(platform).text)
+const words = (text: string, platform: string) => found.words(text, platformOf(platform).text)
 
 const tags = (text: string, platform: 'youtube' | 'tiktok' = 'youtube') =>
   hashtags(text, platform).map(({ tag }) => tag)

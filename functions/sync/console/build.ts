@@ -12,6 +12,7 @@ const fingerprint = 8
  */
 export async function buildConsole(
   folder: string,
+  platforms: readonly { readonly name: string; readonly title: string }[],
 ): Promise<{ readonly bytes: number; readonly inputs: Readonly<Record<string, unknown>> }> {
   mkdirSync(join(folder, 'assets'), { recursive: true })
   const { metafile } = await build({
@@ -24,6 +25,7 @@ export async function buildConsole(
     target: ['es2022'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    define: { PLATFORMS: JSON.stringify(platforms.map(({ name, title }) => ({ name, title }))) },
     legalComments: 'linked',
     logLevel: 'warning',
     metafile: true,

@@ -1,5 +1,6 @@
 import { counted, remedyOf, waitOf } from '../words.ts'
 import { Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
+import { platforms, titleOf } from './platforms.ts'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
 import { useAsked } from './use-asked.ts'
@@ -36,17 +37,15 @@ export function OverviewPage() {
   )
 }
 
-const platforms = { youtube: 'YouTube', instagram: 'Instagram', tiktok: 'TikTok' } as const
-
 function Freshness({ data }: { readonly data: Overview }) {
-  const followed = (Object.keys(platforms) as (keyof typeof platforms)[]).flatMap((platform) => {
+  const followed = platforms.flatMap(({ name: platform, title }) => {
     const lines = data.accounts.filter((line) => line.platform === platform)
     const all = lines.reduce((sum, line) => sum + line.count, 0)
     const fresh = lines.find((line) => line.state === 'fresh')?.count ?? 0
     const others = lines.filter((line) => line.state !== 'fresh').map((line) => `${line.count} ${line.state}`)
     return all === 0
       ? []
-      : [{ platform, all, fresh, note: [`${fresh} of ${all} fresh`, ...others].join(', ') }]
+      : [{ platform, title, all, fresh, note: [`${fresh} of ${all} fresh`, ...others].join(', ') }]
   })
   return (
     <Card title="Freshness" aside={<a href="#/accounts">Accounts</a>}>
@@ -56,8 +55,8 @@ function Freshness({ data }: { readonly data: Overview }) {
         </Empty>
       )}
       <div class="meters">
-        {followed.map(({ platform, all, fresh, note }) => (
-          <Meter key={platform} label={platforms[platform]} value={fresh} most={all} note={note} />
+        {followed.map(({ platform, title, all, fresh, note }) => (
+          <Meter key={platform} label={title} value={fresh} most={all} note={note} />
         ))}
       </div>
       <Late stalest={data.stalest} />
@@ -122,7 +121,7 @@ const AppFault = ({
   readonly of: Overview['faults'][number]
 }) => (
   <p class="warning">
-    {platforms[platform]}, since <Time at={since} />: {message}. What to do: {remedy}.
+    {titleOf(platform)}, since <Time at={since} />: {message}. What to do: {remedy}.
   </p>
 )
 

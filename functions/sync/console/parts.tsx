@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { ask, type Refusal } from './api.ts'
+import { platforms } from './platforms.ts'
 import { useAct } from './use-act.ts'
 import type { Asked } from './use-asked.ts'
 
@@ -144,9 +145,11 @@ export function lengthOf(ms: number): string {
 
 export const PlatformOptions = () => (
   <>
-    <option value="youtube">YouTube</option>
-    <option value="instagram">Instagram</option>
-    <option value="tiktok">TikTok</option>
+    {platforms.map(({ name, title }) => (
+      <option key={name} value={name}>
+        {title}
+      </option>
+    ))}
   </>
 )
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { Card, count, Failure, Heading, lengthOf, PlatformOptions, Time } from './parts.tsx'
+import { platforms } from './platforms.ts'
 import { RhythmOptions } from './rhythms.tsx'
 import type { Account, Plan } from './types.ts'
 import { useAct } from './use-act.ts'
@@ -12,11 +13,13 @@ interface Wanted {
   readonly everyMinutes: number | null
 }
 
+const prefixed = new RegExp(`^(${platforms.map(({ name }) => name).join('|')}):(?!//)(.+)$`)
+
 const read = (form: HTMLFormElement): Wanted => {
   const data = new FormData(form)
   const text = (name: string) => String(data.get(name) ?? '').trim()
   // As the command line has it: youtube:@handle.
-  const [, before, after] = /^(youtube|instagram|tiktok):(?!\/\/)(.+)$/.exec(text('handle')) ?? []
+  const [, before, after] = prefixed.exec(text('handle')) ?? []
   const platform = before ?? text('platform')
   return {
     named: { ...(platform ? { platform } : {}), handle: after ?? text('handle') },

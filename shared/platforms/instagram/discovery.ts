@@ -6,10 +6,9 @@ import { postCount } from '../calls.ts'
 import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
-import { appRemedy, NotFound } from './errors.ts'
+import { NotFound } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
-import { read } from './read.ts'
 import { Discovery, type MediaEdge, User } from './resources.ts'
 import { appShare } from './usage.ts'
 
@@ -64,8 +63,6 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     return pageOf(answer, found.media, usage)
   }
   return {
-    platform: 'instagram',
-    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: () => calls.profiles.need(),
@@ -76,7 +73,6 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,
     refresh: null,
-    read,
   }
 }
 

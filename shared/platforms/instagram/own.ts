@@ -4,10 +4,8 @@ import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { accountPool, ownCalls, ownPage } from './calls.ts'
-import { appRemedy } from './errors.ts'
 import { Asked } from './fields.ts'
 import { listingOf } from './listing.ts'
-import { read } from './read.ts'
 import { MediaEdge, User } from './resources.ts'
 import { accountShare } from './usage.ts'
 
@@ -54,8 +52,6 @@ export function instagramOwn(options: OwnOptions): Connector {
     return listingOf(answer, edge.data, nextOf(edge), usageOf(options, subject, answer.headers))
   }
   return {
-    platform: 'instagram',
-    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: ([subject]) => calls.profiles.need(subject),
@@ -66,7 +62,6 @@ export function instagramOwn(options: OwnOptions): Connector {
     list: { endpoint: calls.list.endpoint, need: calls.list.need, cap: calls.list.cap, ask: list },
     posts: null,
     refresh: null,
-    read,
   }
 }
 

@@ -2,6 +2,7 @@ import type { DetailFields, Medium, PostRecord } from '../../model/post.ts'
 import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions } from '../text/tags.ts'
 import type { Child, Media, User } from './resources.ts'
+import { instagramText } from './text.ts'
 
 /** Profile mapping (platform-apis 7.2). */
 export function profileFrom(user: User): ProfileRecord {
@@ -52,8 +53,8 @@ export function postFrom(media: Media): PostRecord {
       made_for_kids: null,
     },
     media: mediaOf(media),
-    hashtags: hashtags(text, 'instagram'),
-    mentions: mentions(text, 'instagram'),
+    hashtags: hashtags(text, instagramText),
+    mentions: mentions(text, instagramText),
     metrics: {
       views: media.view_count ?? null,
       likes: media.like_count ?? null,

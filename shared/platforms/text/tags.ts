@@ -1,18 +1,17 @@
-import type { Platform } from '../../model/account.ts'
 import type { Hashtag, Mention } from '../../model/post.ts'
 import { withoutAddresses } from './addresses.ts'
-import { mentionPatterns, wordPatterns } from './handles.ts'
+import type { TextRules } from './rules.ts'
 
 const tagChar =
   '[\\p{L}\\p{M}\\p{N}\\p{Pc}\\u200c\\u200d\\ufe0f\\u00b7\\u30fb]|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Regional_Indicator}'
 const beforeTag = '[\\p{L}\\p{M}\\p{N}_&/#＃]'
 const alone = new RegExp(`(?<!${beforeTag})[#＃﹟]((?:${tagChar})+)`, 'gu')
-/** A `#` straight after a tag opens another one on Instagram and TikTok, not on YouTube. */
+/** Where a `#` straight after a tag opens another one. */
 const chained = new RegExp(
   `(?:(?<!${beforeTag})|(?<=(?<!${beforeTag})(?:[#＃﹟](?:${tagChar})+)+))[#＃﹟]((?:${tagChar})+)`,
   'gu',
 )
-/** Longer ones are no tags of anybody's, and no index would hold them. */
+/** No index would hold longer ones. */
 const longest = 100
 const trailing = /[·・\u200c\u200d]+$/u
 
@@ -20,9 +19,9 @@ const trailing = /[·・\u200c\u200d]+$/u
  * Hashtags in order (platform-apis section 7.5). Positions are UTF-16 units of the text given, which need not be
  * NFC: combining marks belong to a tag. A tag of one digit is none, and neither is what stands inside an address.
  */
-export function hashtags(text: string, platform: Platform): Hashtag[] {
+export function hashtags(text: string, { chainsTags }: TextRules): Hashtag[] {
   const found: Hashtag[] = []
-  for (const match of withoutAddresses(text).matchAll(platform === 'youtube' ? alone : chained)) {
+  for (const match of withoutAddresses(text).matchAll(chainsTags ? chained : alone)) {
     const tag = match[1]?.replace(trailing, '') ?? ''
     if (tag === '' || tag.length > longest || /^\p{N}$/u.test(tag)) continue
     found.push({ source: 'text', position: match.index, tag, tag_norm: normaliseTag(tag) })
@@ -36,16 +35,16 @@ export function normaliseTag(tag: string): string {
 }
 
 /** @mentions in order (platform-apis section 7.5). Positions are UTF-16 units of the text given. */
-export function mentions(text: string, platform: Platform): Mention[] {
-  return [...withoutAddresses(text).matchAll(mentionPatterns[platform])].map((match) => ({
+export function mentions(text: string, rules: TextRules): Mention[] {
+  return [...withoutAddresses(text).matchAll(rules.mention)].map((match) => ({
     source: 'text',
     position: match.index,
     handle: match[1] ?? '',
-    handle_norm: normaliseHandle(match[1] ?? '', platform),
+    handle_norm: normaliseHandle(match[1] ?? '', rules),
   }))
 }
 
-/** A word that may be somebody's handle, written without @. */
+/** A word that may be a handle, written without @. */
 export interface Word {
   readonly position: number
   readonly handle: string
@@ -56,19 +55,17 @@ export interface Word {
 const shortestName = 3
 
 /**
- * Words of a text that have the form of a handle and stand alone: Instagram drops the @ of other accounts' captions
- * (platform-apis 2.2, 7.5). Which of them are watched handles the caller knows.
+ * Words of a text that have the form of a handle and stand alone (platform-apis 7.5). Which of them are watched handles the
+ * caller knows.
  */
-export function words(text: string, platform: Platform): Word[] {
-  return [...withoutAddresses(text).matchAll(wordPatterns[platform])].flatMap(({ index, 1: handle = '' }) =>
+export function words(text: string, rules: TextRules): Word[] {
+  return [...withoutAddresses(text).matchAll(rules.word)].flatMap(({ index, 1: handle = '' }) =>
     handle.length < shortestName
       ? []
-      : [{ position: index, handle, handle_norm: normaliseHandle(handle, platform) }],
+      : [{ position: index, handle, handle_norm: normaliseHandle(handle, rules) }],
   )
 }
 
 /** A handle for comparing, without @. */
-export function normaliseHandle(handle: string, platform: Platform): string {
-  const bare = handle.replace(/^[@＠]/u, '')
-  return platform === 'youtube' ? bare.normalize('NFKC').toLowerCase() : bare.toLowerCase()
-}
+export const normaliseHandle = (handle: string, rules: TextRules): string =>
+  rules.fold(handle.replace(/^[@＠]/u, ''))

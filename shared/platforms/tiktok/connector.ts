@@ -10,8 +10,7 @@ import type { AskedPost, Connector, Listing, Lookup } from '../platform.ts'
 import { cleanJson } from '../text/clean.ts'
 import { untold } from '../trust.ts'
 import { displayCalls, displayPage, minuteOf } from './calls.ts'
-import { appRemedy, verdictOf } from './errors.ts'
-import { read } from './read.ts'
+import { verdictOf } from './errors.ts'
 import { Envelope, User, UserInfo, Video, VideoList } from './resources.ts'
 
 export interface TiktokOptions {
@@ -47,8 +46,6 @@ export function tiktok(options: TiktokOptions): Connector {
   const call: Call = (it) => send(options, it)
   const calls = displayCalls(options)
   return {
-    platform: 'tiktok',
-    appRemedy,
     profiles: userLookup(calls.profiles, call),
     list: {
       endpoint: calls.list.endpoint,
@@ -58,7 +55,6 @@ export function tiktok(options: TiktokOptions): Connector {
     },
     posts: null,
     refresh: videoLookup(() => minuteOf(options, 'query'), call),
-    read,
   }
 }
 

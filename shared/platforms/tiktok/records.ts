@@ -2,6 +2,7 @@ import type { Medium, PostRecord } from '../../model/post.ts'
 import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions } from '../text/tags.ts'
 import type { User, Video } from './resources.ts'
+import { tiktokText } from './text.ts'
 
 /** Profile mapping (platform-apis 7.2). The web link is the profile itself, not a site of the account. */
 export function profileFrom(user: User): ProfileRecord {
@@ -54,8 +55,8 @@ export function postFrom(video: Video): PostRecord {
       made_for_kids: null,
     },
     media: cover(video),
-    hashtags: hashtags(text, 'tiktok'),
-    mentions: mentions(text, 'tiktok'),
+    hashtags: hashtags(text, tiktokText),
+    mentions: mentions(text, tiktokText),
     metrics: {
       views: video.view_count ?? null,
       likes: video.like_count ?? null,

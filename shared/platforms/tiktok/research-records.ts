@@ -3,6 +3,7 @@ import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions, normaliseHandle, normaliseTag } from '../text/tags.ts'
 import { profileFrom } from './records.ts'
 import type { ResearchUser, ResearchVideo } from './resources.ts'
+import { tiktokText } from './text.ts'
 
 /** Profile mapping (platform-apis 7.2): the username is all the id there is. */
 export const researchProfile = (user: ResearchUser): ProfileRecord =>
@@ -33,8 +34,8 @@ export function researchPost(video: ResearchVideo): PostRecord {
       made_for_kids: null,
     },
     media: [],
-    hashtags: [...hashtags(text, 'tiktok'), ...(video.hashtag_names ?? []).map(toldTag)],
-    mentions: [...mentions(text, 'tiktok'), ...(video.video_mention_list ?? []).map(toldMention)],
+    hashtags: [...hashtags(text, tiktokText), ...(video.hashtag_names ?? []).map(toldTag)],
+    mentions: [...mentions(text, tiktokText), ...(video.video_mention_list ?? []).map(toldMention)],
     metrics: {
       views: video.view_count ?? null,
       likes: video.like_count ?? null,
@@ -56,5 +57,5 @@ const toldMention = (handle: string, position: number): Mention => ({
   source: 'api',
   position,
   handle,
-  handle_norm: normaliseHandle(handle, 'tiktok'),
+  handle_norm: normaliseHandle(handle, tiktokText),
 })

@@ -8,8 +8,7 @@ import type { Connector, Listing } from '../platform.ts'
 import { cleanJson, parseInt64 } from '../text/clean.ts'
 import { type ResearchLimits, researchCalls, researchPage } from './calls.ts'
 import { type ClientOptions, ClientToken } from './client-token.ts'
-import { appRemedy, researchErrorTable, researchUserTable, verdictOf } from './errors.ts'
-import { read } from './read.ts'
+import { researchErrorTable, researchUserTable, verdictOf } from './errors.ts'
 import { backTo, beginning, daysOf, placeOf, positionOf, windowBefore } from './research-windows.ts'
 import { Envelope, ResearchUser, ResearchVideo, ResearchVideos } from './resources.ts'
 
@@ -31,8 +30,6 @@ export function tiktokResearch(options: ResearchOptions): Connector {
   const calls = researchCalls(options)
   const call: Call = (path, body, signal) => send(options, token, { path, body, signal })
   return {
-    platform: 'tiktok',
-    appRemedy,
     profiles: {
       endpoint: calls.profiles.endpoint,
       need: () => calls.profiles.need(),
@@ -65,7 +62,6 @@ export function tiktokResearch(options: ResearchOptions): Connector {
     },
     posts: null,
     refresh: null,
-    read,
   }
 }
 

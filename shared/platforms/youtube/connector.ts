@@ -9,8 +9,6 @@ import { cleanJson } from '../text/clean.ts'
 import { untold } from '../trust.ts'
 import { batchSize, statsCalls, type YoutubeLimits, youtubeCalls } from './calls.ts'
 import { envelopeOf, isRefusal } from './envelope.ts'
-import { appRemedy } from './errors.ts'
-import { read } from './read.ts'
 import { Channel, listKinds, PlaylistItem, StatsSummary } from './resources.ts'
 
 export interface YoutubeOptions extends YoutubeLimits {
@@ -25,8 +23,6 @@ export function youtube(options: YoutubeOptions): Connector {
   const calls = youtubeCalls(options)
   const get: Get = (path, params, signal) => call(options, path, params, signal)
   return {
-    platform: 'youtube',
-    appRemedy,
     profiles: channelLookup(calls.profiles, get),
     list: {
       endpoint: calls.list.endpoint,
@@ -36,7 +32,6 @@ export function youtube(options: YoutubeOptions): Connector {
     },
     posts: postLookup(get, { ...videos, ...calls.posts }),
     refresh: postLookup(get, { ...stats, ...statsCalls(options) }),
-    read,
   }
 }
 

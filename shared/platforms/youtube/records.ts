@@ -3,6 +3,7 @@ import type { ListingFields, Medium, PostMetrics, PostRecord } from '../../model
 import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions } from '../text/tags.ts'
 import type { Channel, PlaylistItem, Thumbnails, Video, VideoStats } from './resources.ts'
+import { youtubeText } from './text.ts'
 import { classify } from './video-class.ts'
 
 /** Profile mapping (platform-apis 7.2). */
@@ -70,8 +71,8 @@ export function postFromVideo(video: Video): PostRecord {
       made_for_kids: status?.madeForKids ?? null,
     },
     media: cover(snippet.thumbnails),
-    hashtags: hashtags(text, 'youtube'),
-    mentions: mentions(text, 'youtube'),
+    hashtags: hashtags(text, youtubeText),
+    mentions: mentions(text, youtubeText),
     metrics: metricsFrom(statistics),
   }
 }

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { OptionalSecret } from '../../model/setting.ts'
+import { definePlatform } from '../definition.ts'
+import { discoveryCalls, ownCalls } from './calls.ts'
+import { instagramDiscovery } from './discovery.ts'
+import { appRemedy } from './errors.ts'
+import { refreshInstagram } from './oauth.ts'
+import { instagramOwn } from './own.ts'
+import { read } from './read.ts'
+import { scrub } from './scrub.ts'
+import { instagramText } from './text.ts'
+
+const perHour = z.coerce.number().int().positive().default(200)
+
+const planning = {
+  /** 200 for each daily user of the app. */
+  INSTAGRAM_APP_CALLS_PER_HOUR: perHour,
+  INSTAGRAM_ACCOUNT_CALLS_PER_HOUR: perHour,
+}
+const renewing = {
+  /** For accounts read by their owners' tokens (Instagram Login). */
+  INSTAGRAM_LOGIN_API_URL: z.url().default('https://graph.instagram.com'),
+}
+
+/** Instagram: accounts of others looked up with one shared token, own ones read by their owners' tokens. */
+export const instagram = definePlatform({
+  name: 'instagram',
+  title: 'Instagram',
+  appRemedy,
+  handles: {
+    pattern: /^@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?$/,
+    says: 'a username has 1 to 30 letters of a to z, digits, underscores or dots, but no dot at either end',
+    isNativeId: () => false,
+    page: { host: /^(?:www\.)?instagram\.com$/, path: /^\/([\w.]+)\/?$/ },
+  },
+  text: instagramText,
+  reading: {
+    ...planning,
+    ...renewing,
+    /** For accounts looked up with the shared token of a Facebook Login app. */
+    INSTAGRAM_API_URL: z.url().default('https://graph.facebook.com'),
+    INSTAGRAM_API_VERSION: z
+      .string()
+      .regex(/^v\d{1,3}\.\d$/, 'give a version such as v25.0')
+      .default('v25.0'),
+    /** Our own professional account, on whose behalf others are looked up; absent: none is. */
+    INSTAGRAM_USER_ID: z.string().regex(/^\d+$/, 'give the number of an Instagram user').optional(),
+    /** Signs calls where the app demands it. */
+    INSTAGRAM_APP_SECRET: OptionalSecret,
+  },
+  planning,
+  renewing,
+  access: {
+    public_discovery: {
+      token: 'shared',
+      connector: ({ fetch, settings, onWithdrawn }) => {
+        const { INSTAGRAM_USER_ID: ownUserId } = settings
+        if (ownUserId === undefined) return null
+        return instagramDiscovery({
+          ...{ fetch, onWithdrawn, ownUserId },
+          appSecret: settings.INSTAGRAM_APP_SECRET,
+          version: settings.INSTAGRAM_API_VERSION,
+          baseUrl: settings.INSTAGRAM_API_URL,
+          callsPerHour: settings.INSTAGRAM_APP_CALLS_PER_HOUR,
+        })
+      },
+      calls: (settings) => discoveryCalls({ callsPerHour: settings.INSTAGRAM_APP_CALLS_PER_HOUR }),
+    },
+    own_oauth: {
+      token: 'own',
+      connector: ({ fetch, settings, onWithdrawn }) =>
+        instagramOwn({
+          ...{ fetch, onWithdrawn },
+          version: settings.INSTAGRAM_API_VERSION,
+          baseUrl: settings.INSTAGRAM_LOGIN_API_URL,
+          callsPerHour: settings.INSTAGRAM_ACCOUNT_CALLS_PER_HOUR,
+        }),
+      calls: (settings) => ownCalls({ callsPerHour: settings.INSTAGRAM_ACCOUNT_CALLS_PER_HOUR }),
+    },
+  },
+  openAccess: () => 'public_discovery',
+  read,
+  scrub: (body) => scrub(body, ''),
+  tokens: {
+    canBeShared: true,
+    needRefresh: false,
+    // Tokens live 60 days and are renewed weekly (platform-apis 2.5).
+    aheadMinutes: 53 * 24 * 60,
+    renewal: (fetch, { INSTAGRAM_LOGIN_API_URL: baseUrl }) => {
+      return (token, signal) => refreshInstagram({ fetch, baseUrl }, token, signal)
+    },
+  },
+})

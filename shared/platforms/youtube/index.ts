@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { Secret } from '../../model/setting.ts'
+import { definePlatform } from '../definition.ts'
+import { youtubeCalls } from './calls.ts'
+import { youtube as connector } from './connector.ts'
+import { appRemedy } from './errors.ts'
+import { read } from './read.ts'
+import { youtubeText } from './text.ts'
+
+const perDay = z.coerce.number().int().positive().default(10_000)
+
+const planning = {
+  YOUTUBE_UNITS_PER_DAY: perDay,
+  /** Calls of videos:batchGetStats, which have a bucket of their own. */
+  YOUTUBE_STATS_CALLS_PER_DAY: perDay,
+  YOUTUBE_CALLS_PER_MINUTE: z.coerce.number().int().positive().default(3_000),
+}
+
+/** YouTube, read with the key of an app. */
+export const youtube = definePlatform({
+  name: 'youtube',
+  title: 'YouTube',
+  appRemedy,
+  handles: {
+    pattern: /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
+    says: 'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
+    isNativeId: (name) => /^UC[A-Za-z0-9_-]{22}$/.test(name),
+    page: {
+      host: /^(?:www\.|m\.)?youtube\.com$/,
+      path: /^\/(?:channel\/)?(@[^/]+|UC[\w-]{22})(?:\/|$)/,
+    },
+  },
+  text: youtubeText,
+  reading: {
+    ...planning,
+    YOUTUBE_API_KEY: Secret,
+    YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
+  },
+  planning,
+  renewing: {},
+  access: {
+    public_key: {
+      token: null,
+      connector: ({ fetch, settings }) =>
+        connector({
+          fetch,
+          apiKey: settings.YOUTUBE_API_KEY,
+          baseUrl: settings.YOUTUBE_API_URL,
+          ...limitsOf(settings),
+        }),
+      calls: (settings) => youtubeCalls(limitsOf(settings)),
+    },
+  },
+  openAccess: () => 'public_key',
+  read,
+  scrub: (body) => body,
+  tokens: null,
+})
+
+const limitsOf = (settings: { readonly [Name in keyof typeof planning]: number }) => ({
+  unitsPerDay: settings.YOUTUBE_UNITS_PER_DAY,
+  statsCallsPerDay: settings.YOUTUBE_STATS_CALLS_PER_DAY,
+  callsPerMinute: settings.YOUTUBE_CALLS_PER_MINUTE,
+})
