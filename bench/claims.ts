@@ -1,6 +1,6 @@
-import { claimToAsk, isToAsk } from '#shared/db/ml-answers.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
+import { claimToAsk, isToAsk } from '#shared/db/tables/ml-jobs/answered.ts'
 import { median, round, seconds } from './measure.ts'
 import { type BenchServer, withDb } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'

@@ -1,5 +1,5 @@
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { dump, load, type Written } from './copy-rows.ts'
 import { median, round, seconds } from './measure.ts'
 import { type BenchAccount, readPages } from './pages.ts'

@@ -6,10 +6,10 @@ import { keep } from '#functions/extract/keep.ts'
 import { runPoll } from '#functions/poll/run.ts'
 import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
-import { claimToAsk, settleJobs } from '#shared/db/ml-answers.ts'
+import type { ClaimedTask } from '#shared/db/operations/claim-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
-import type { ClaimedTask } from '#shared/db/sync-tasks.ts'
+import { claimToAsk, settleJobs } from '#shared/db/tables/ml-jobs/answered.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { WorldClock } from '../local/world-clock.ts'
@@ -138,7 +138,7 @@ async function completeDue(db: Db): Promise<void> {
     if (jobs.length === 0) return
     await settleJobs(
       db,
-      jobs.map(({ id, asks }) => ({ ...done, id, asks, state: 'done' as const })),
+      jobs.map(({ id, claim_token }) => ({ ...done, id, claim_token, state: 'done' as const })),
       true,
     )
   }

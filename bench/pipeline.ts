@@ -1,9 +1,9 @@
 import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
 import { runTransform, type TransformDeps } from '#functions/transform/run.ts'
+import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { type ClaimedTask, claimDueTasks } from '#shared/db/sync-tasks.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { BenchAccount } from './pages.ts'
 

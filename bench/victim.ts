@@ -1,5 +1,5 @@
 // A process that claims pages and is killed before it has transformed them: `victim.ts DATABASE_URL`.
-import { claimPages } from '#shared/db/raw-pages.ts'
+import { claimPages } from '#shared/db/tables/raw-pages.ts'
 import { keepPages, pagesOfWork } from './ours.ts'
 import { prepare } from './pipeline.ts'
 import { withDb } from './server.ts'

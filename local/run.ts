@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { probeExtract } from '#shared/db/accounts.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { probeExtract } from '#shared/db/tables/accounts.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type Cloud, makeAllDue } from './cloud.ts'
 import { type Detail, readDetail, readDue, readStanding, type Standing } from './standing.ts'

@@ -1,7 +1,7 @@
-import { finishable } from '#shared/db/finish-tasks.ts'
-import { isCurrent } from '#shared/db/gauges.ts'
+import { finishable } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { isCurrent } from '#shared/db/views/gauges.ts'
 import type { Platform } from '#shared/model/account.ts'
 
 /** Where everything stands, for progress and for the end of a run. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { TerminalError } from '#shared/errors.ts'
 import { type ConnectorCase, openStage, type Stage } from './setup/connector-stage.ts'
 import { mutate, mutations } from './setup/mutate.ts'

@@ -1,5 +1,5 @@
-import { endFault } from '#shared/db/app-faults.ts'
 import { isDatabaseTrouble } from '#shared/db/pool.ts'
+import { endFault } from '#shared/db/tables/app-faults.ts'
 import {
   blockForDay,
   blockPool,
@@ -7,7 +7,7 @@ import {
   exhaustWindow,
   type ReservedWindow,
   reserveQuota,
-} from '#shared/db/quota-windows.ts'
+} from '#shared/db/tables/quota-windows.ts'
 import { AskAgain, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { Lane } from '#shared/model/sync.ts'
 import type { PoolUsage, Told } from '#shared/platforms/platform.ts'

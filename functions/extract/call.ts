@@ -1,4 +1,4 @@
-import type { Reservation } from '#shared/db/quota-windows.ts'
+import type { Reservation } from '#shared/db/tables/quota-windows.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 
 /** Nothing was asked: the tasks wait for the pool. */

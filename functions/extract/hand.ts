@@ -1,4 +1,4 @@
-import type { Advance } from '#shared/db/sync-tasks.ts'
+import type { Advance } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
 import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
 import type { AskableTask } from './tokens.ts'

@@ -1,4 +1,4 @@
-import { extendLeases } from '#shared/db/sync-tasks.ts'
+import { extendLeases } from '#shared/db/tables/sync-tasks.ts'
 import type { ExtractDeps, Yielding } from './deps.ts'
 import { type Hand, isHeld } from './hand.ts'
 

@@ -8,7 +8,7 @@ import {
   type Waiting,
   waitForPool,
   waitTasks,
-} from '#shared/db/sync-tasks.ts'
+} from '#shared/db/tables/sync-tasks.ts'
 import type { WalkOutcome } from '#shared/model/sync.ts'
 
 /** What a run came to for one task. */

@@ -1,4 +1,4 @@
-import { refusedAlone } from '#shared/db/refusals.ts'
+import { refusedAlone } from '#shared/db/tables/refusals.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { Call } from './call.ts'
 import type { Batch } from './deps.ts'

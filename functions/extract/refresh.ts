@@ -1,5 +1,5 @@
-import { duePosts } from '#shared/db/refresh.ts'
-import { advanceTasks } from '#shared/db/sync-tasks.ts'
+import { duePosts } from '#shared/db/operations/refresh.ts'
+import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import type { Batch } from './deps.ts'
 import { advanceTo, type Hand, inHand } from './hand.ts'

@@ -1,5 +1,3 @@
-import { probeExtract } from '#shared/db/accounts.ts'
-import { createDueTasks } from '#shared/db/sync-jobs.ts'
 import {
   type ClaimedTask,
   claimDueTasks,
@@ -7,7 +5,9 @@ import {
   isUrgentDue,
   standingOf,
   type Urgency,
-} from '#shared/db/sync-tasks.ts'
+} from '#shared/db/operations/claim-tasks.ts'
+import { createDueTasks } from '#shared/db/operations/sync-jobs.ts'
+import { probeExtract } from '#shared/db/tables/accounts.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
 import { readByRight } from './by-right.ts'
 import type { ExtractDeps, ExtractRun, Yielding } from './deps.ts'

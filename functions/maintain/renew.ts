@@ -1,10 +1,5 @@
 import pMap from 'p-map'
 import { type Seal, sealWith } from '#shared/cloud/seal.ts'
-import { noteFault } from '#shared/db/app-faults.ts'
-import { sealedAbout } from '#shared/db/credentials.ts'
-import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
-import type { Db } from '#shared/db/pool.ts'
-import { setAside } from '#shared/db/refusals.ts'
 import {
   claimExpiring,
   type ExpiringCredential,
@@ -13,7 +8,12 @@ import {
   releaseUnspent,
   settleUnspent,
   sharedEnding,
-} from '#shared/db/renewals.ts'
+} from '#shared/db/operations/renewals.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { noteFault } from '#shared/db/tables/app-faults.ts'
+import { sealedAbout } from '#shared/db/tables/credentials.ts'
+import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
+import { setAside } from '#shared/db/tables/refusals.ts'
 import { AccountGone, RetryableError, TerminalError } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type FreshTokens, parseTokens } from '#shared/model/credential.ts'

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
 import * as z from 'zod'
-import { type ExpiringCredential, type RenewedTokens, storeRenewed } from '#shared/db/renewals.ts'
+import { type ExpiringCredential, type RenewedTokens, storeRenewed } from '#shared/db/operations/renewals.ts'
 import { jsonOf } from '#shared/model/json.ts'
 import type { RenewDeps } from './renew.ts'
 

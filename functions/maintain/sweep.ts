@@ -1,6 +1,4 @@
-import { isTaskDue, markTaskDone } from '#shared/db/maintained.ts'
-import { type Db, isConnectionLost } from '#shared/db/pool.ts'
-import { deleteLeftJobs } from '#shared/db/purge.ts'
+import { deleteLeftJobs } from '#shared/db/operations/purge.ts'
 import {
   platformsWithMetricsRule,
   purgeBodies,
@@ -10,7 +8,9 @@ import {
   purgeProfileMetrics,
   purgeProfiles,
   refreshContent,
-} from '#shared/db/retention.ts'
+} from '#shared/db/operations/retention.ts'
+import { type Db, isConnectionLost } from '#shared/db/pool.ts'
+import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20

@@ -1,4 +1,4 @@
-import type { AskableJob, Settled } from '#shared/db/ml-answers.ts'
+import type { AskableJob, Settled } from '#shared/db/tables/ml-jobs/answered.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlAnswer } from '#shared/ml/provider.ts'
 
@@ -15,7 +15,7 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOt
   const first = job.attempt_no === 1
   const none = {
     id: job.id,
-    asks: job.asks,
+    claim_token: job.claim_token,
     after_ms: 0,
     model_version: null,
     result: null,

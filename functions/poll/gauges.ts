@@ -1,5 +1,5 @@
-import { readGauges } from '#shared/db/gauges.ts'
 import type { Queryable } from '#shared/db/pool.ts'
+import { readGauges } from '#shared/db/views/gauges.ts'
 import { gauge } from '#shared/telemetry/metrics.ts'
 
 /** Records how everything stands, as gauges. */

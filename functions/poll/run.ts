@@ -1,6 +1,6 @@
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
+import { probePoll } from '#shared/db/operations/probe-poll.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { probePoll } from '#shared/db/probe-poll.ts'
 import type { Asking } from '#shared/ml/provider.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { within } from '#shared/within.ts'

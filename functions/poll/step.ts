@@ -1,7 +1,13 @@
 import pMap from 'p-map'
-import { type AskableJob, claimToAsk, countToAsk, type Settled, settleJobs } from '#shared/db/ml-answers.ts'
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
-import { blockPool, reserveQuota } from '#shared/db/quota-windows.ts'
+import {
+  type AskableJob,
+  claimToAsk,
+  countToAsk,
+  type Settled,
+  settleJobs,
+} from '#shared/db/tables/ml-jobs/answered.ts'
+import { blockPool, reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import { messageOf, Stopped } from '#shared/errors.ts'
 import type { Asking } from '#shared/ml/provider.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'

@@ -1,15 +1,15 @@
 import pMap from 'p-map'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { tasksOfJobs } from '#shared/db/ml-jobs.ts'
-import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/ml-submits.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
+import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
+import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import {
   blockPool,
   closePool,
   type ReservedWindow,
   reserveQuota,
   wasBlocked,
-} from '#shared/db/quota-windows.ts'
+} from '#shared/db/tables/quota-windows.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'

@@ -23,9 +23,9 @@ export const answerLost = () =>
 export const isFirst = ({ attempt_no }: SendableJob) => attempt_no === 1
 
 /** Not sent at all: due again at once, with the try not counted. */
-export function laterOn({ id, attempts }: SendableJob): SendOutcome {
+export function laterOn({ id, claim_token }: SendableJob): SendOutcome {
   const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
-  return { ...unchanged, id, attempts, state: 'planned', after_ms: 0, counts: false }
+  return { ...unchanged, id, claim_token, state: 'planned', after_ms: 0, counts: false }
 }
 
 /** Sends one job, a span in the trace of the sync that planned it. Throws the verdict when it is not taken. */
@@ -47,7 +47,7 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
   )
   return {
     id: job.id,
-    attempts: job.attempts,
+    claim_token: job.claim_token,
     state: 'submitted',
     provider_job_id: accepted.jobId,
     after_ms: nextAskMs(0, accepted.afterMs, deps.random()),
@@ -72,7 +72,7 @@ export function notSent(deps: SendOne, job: SendableJob, error: unknown, isTaken
   const asked = error instanceof RetryableError ? error.afterMs : undefined
   return {
     id: job.id,
-    attempts: job.attempts,
+    claim_token: job.claim_token,
     state: over ? 'failed' : 'planned',
     provider_job_id: null,
     after_ms: Math.max(asked ?? 0, backoffMs(job.attempts, 60_000, 3_600_000, deps.random())),

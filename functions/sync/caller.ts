@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { keyOfHash, type Scope } from '#shared/db/api-keys.ts'
-import { reserveQuota } from '#shared/db/quota-windows.ts'
+import { keyOfHash, type Scope } from '#shared/db/tables/api-keys.ts'
+import { reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import { type HttpEvent, header } from '#shared/http/http-event.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { ApiDeps } from './deps.ts'

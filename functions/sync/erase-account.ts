@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
-import { accountsOfName } from '#shared/db/accounts.ts'
-import { eraseAccount, type HashHandle } from '#shared/db/erase.ts'
+import { eraseAccount, type HashHandle } from '#shared/db/operations/erase.ts'
 import type { Db } from '#shared/db/pool.ts'
+import { accountsOfName } from '#shared/db/tables/accounts.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 

@@ -1,3 +1,4 @@
+import type { Queryable } from '#shared/db/pool.ts'
 import {
   aheadOfJob,
   mostAhead,
@@ -5,8 +6,7 @@ import {
   type TaskAhead,
   type WorkAhead,
   workAheadOf,
-} from '#shared/db/forecast.ts'
-import type { Queryable } from '#shared/db/pool.ts'
+} from '#shared/db/views/forecast.ts'
 import { Lane } from '#shared/model/sync.ts'
 import { latest, type Planned } from './forecast.ts'
 import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'

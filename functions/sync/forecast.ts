@@ -1,5 +1,5 @@
-import type { Ahead } from '#shared/db/forecast.ts'
-import type { PoolStanding } from '#shared/db/quota-windows.ts'
+import type { PoolStanding } from '#shared/db/tables/quota-windows.ts'
+import type { Ahead } from '#shared/db/views/forecast.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { type QuotaWindow, reserves } from '#shared/model/quota.ts'
 import type { Lane } from '#shared/model/sync.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type ApiKey, listKeys, makeKey, revokeKey } from '#shared/db/api-keys.ts'
-import { note } from '#shared/db/audit-log.ts'
+import { type ApiKey, listKeys, makeKey, revokeKey } from '#shared/db/tables/api-keys.ts'
+import { note } from '#shared/db/tables/audit-log.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { hashOf, newKey } from './caller.ts'
 import { Id, notFound, type Route, route } from './route.ts'

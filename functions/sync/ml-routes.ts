@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { listMlJobs, type MlJobLine, mlCauses, redriveMlJobs } from '#shared/db/ml-job-list.ts'
+import { redriveMlJobs } from '#shared/db/operations/redrive-jobs.ts'
+import { listMlJobs, type MlJobLine, mlCauses } from '#shared/db/views/ml-job-list.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, Page, paged, type Route, route } from './route.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { dropPages, redrivePages } from '#shared/db/intervene.ts'
-import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/parked.ts'
+import { dropParked, redrivePages } from '#shared/db/operations/intervene.ts'
+import { bodyOfPage, listParked, type ParkedPage, parkedCauses } from '#shared/db/views/parked.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { gone, overBatches } from './over-batches.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route, type Served } from './route.ts'
@@ -110,7 +110,7 @@ export const parkedRoutes: readonly Route[] = [
     status: 200,
     answer: Done.extend({ dropped: z.int() }),
     serve: async ({ body, ...served }) => {
-      const drop = (ids: readonly string[]) => dropPages(served.db, ids, served.caller.name)
+      const drop = (ids: readonly string[]) => dropParked(served.db, ids, served.caller.name)
       const { changed, done } = await overParked(served, body, drop)
       return { ...done, dropped: changed }
     },

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { accountOfHandle } from '#shared/db/accounts.ts'
-import { erasedAmong } from '#shared/db/erase.ts'
-import { type Ahead, aheadOf } from '#shared/db/forecast.ts'
+import { erasedAmong } from '#shared/db/operations/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { accountOfHandle } from '#shared/db/tables/accounts.ts'
+import { type Ahead, aheadOf } from '#shared/db/views/forecast.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import {
   bareHandle,

@@ -1,21 +1,23 @@
 import * as z from 'zod'
-import { accountLine } from '#shared/db/account-list.ts'
+import { postMetrics, profileMetrics } from '#shared/db/tables/metrics.ts'
+import { accountLine } from '#shared/db/views/account-list.ts'
 import {
   listPosts,
   type Numbers,
   type PostLine,
   postHistory,
-  postNumbers,
   postOf,
   postsNamed,
   profileHistory,
-  profileNumbers,
-} from '#shared/db/post-list.ts'
+} from '#shared/db/views/post-list.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 
 const Count = z.string().nullable().describe('decimal text; null: hidden or not told')
+const countsOf = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, Count])) as Record<Name, typeof Count>
+
 export const PostView = z.object({
   id: Id,
   account_id: Id,
@@ -28,11 +30,7 @@ export const PostView = z.object({
   permalink: z.string().nullable(),
   published_at: z.iso.datetime(),
   observed_at: z.iso.datetime(),
-  views: Count,
-  likes: Count,
-  comments: Count,
-  shares: Count,
-  saves: Count,
+  ...countsOf(postMetrics.names),
 })
 const viewOf = <Post extends PostLine>({ published_at, observed_at, ...post }: Post) => ({
   ...post,
@@ -51,8 +49,8 @@ export const PostWhole = PostView.extend({
 
 /** Points of a history as they are told: a time, and the numbers beside it. */
 function historyAs<Name extends string>(names: readonly Name[]) {
-  const numbers = Object.fromEntries(names.map((name) => [name, Count])) as Record<Name, typeof Count>
-  return z.object({ items: z.array(z.object({ observed_at: z.iso.datetime(), numbers: z.object(numbers) })) })
+  const point = z.object({ observed_at: z.iso.datetime(), numbers: z.object(countsOf(names)) })
+  return z.object({ items: z.array(point) })
 }
 const pointsOf = <Name extends string>(points: readonly Numbers<Name>[]) => ({
   items: points.map(({ observed_at, numbers }) => ({ observed_at: observed_at.toISOString(), numbers })),
@@ -84,7 +82,7 @@ export const postRoutes: readonly Route[] = [
     summary: "History of an account's numbers, the oldest first: its newest two thousand points",
     scope: 'read',
     status: 200,
-    answer: historyAs(profileNumbers),
+    answer: historyAs(profileMetrics.names),
     serve: async ({ db, id }) => {
       if (!(await accountLine(db, id))) throw notFound('such account')
       return pointsOf(await profileHistory(db, id))
@@ -130,7 +128,7 @@ export const postRoutes: readonly Route[] = [
     summary: "History of a post's numbers, the oldest first: its newest two thousand points",
     scope: 'read',
     status: 200,
-    answer: historyAs(postNumbers),
+    answer: historyAs(postMetrics.names),
     serve: async ({ db, id }) => {
       if (!(await postOf(db, id))) throw notFound('such post')
       return pointsOf(await postHistory(db, id))

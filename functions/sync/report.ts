@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { TaskReport } from '#shared/db/job-report.ts'
+import type { TaskReport } from '#shared/db/views/job-report.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import type { Eta } from './eta.ts'
 import { byCause, counted, remedyOf, waitOf } from './words.ts'

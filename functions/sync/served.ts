@@ -1,4 +1,4 @@
-import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/erase.ts'
+import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/operations/erase.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { hashHandles } from './erase-account.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { accountLine } from '#shared/db/account-list.ts'
-import { timelineOf } from '#shared/db/timeline.ts'
+import { accountLine } from '#shared/db/views/account-list.ts'
+import { timelineOf } from '#shared/db/views/timeline.ts'
 import { Lane } from '#shared/model/sync.ts'
 import { Id, listOf, notFound, Page, paged, type Route, route } from './route.ts'
 

@@ -1,6 +1,6 @@
-import { type Pace, paceOf } from '#shared/db/forecast.ts'
 import type { Queryable } from '#shared/db/pool.ts'
-import { standingOf } from '#shared/db/quota-windows.ts'
+import { standingOf } from '#shared/db/tables/quota-windows.ts'
+import { type Pace, paceOf } from '#shared/db/views/forecast.ts'
 import type { Lane } from '#shared/model/sync.ts'
 import { countCalls, latest, type Planned, type PoolNeed, poolNeed, unitsOf } from './forecast.ts'
 

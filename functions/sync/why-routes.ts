@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { postOf } from '#shared/db/post-list.ts'
-import { type JobFor, jobsFor, type Telling, tellingsOf } from '#shared/db/why.ts'
+import { postOf } from '#shared/db/views/post-list.ts'
+import { type JobFor, jobsFor, type Telling, tellingsOf } from '#shared/db/views/why.ts'
 import { Id, notFound, type Route, route } from './route.ts'
 
 const Trace = z.string().nullable().describe('id of the trace it belongs to; null: none was kept')

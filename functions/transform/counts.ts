@@ -1,4 +1,4 @@
-import type { PageCounts } from '#shared/db/raw-pages.ts'
+import type { PageCounts } from '#shared/db/tables/raw-pages.ts'
 import type { ReadPage } from './read.ts'
 
 /** What became of one record. normalised: it wrote or changed a row; duplicate: another of the batch superseded it. */

@@ -1,5 +1,5 @@
-import { watchedHandles } from '#shared/db/accounts.ts'
 import type { Queryable } from '#shared/db/pool.ts'
+import { watchedHandles } from '#shared/db/tables/accounts.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Mention } from '#shared/model/post.ts'
 import { platformOf } from '#shared/platforms/index.ts'

@@ -1,13 +1,8 @@
-import type { KnownPost } from '#shared/db/posts.ts'
+import type { KnownPost, LatestRow } from '#shared/db/tables/posts.ts'
 import type { PostMetrics } from '#shared/model/post.ts'
 
-/** The row of post_latest. */
-export interface Latest extends PostMetrics {
-  readonly observed_at: Date
-  readonly listing_hash: string | null
-  readonly detail_hash: string | null
-  readonly metrics_at: Date | null
-}
+/** What is known of a post by its newest answers. */
+export type Latest = Omit<LatestRow, 'post_id'>
 
 const noMetrics: PostMetrics = { views: null, likes: null, comments: null, shares: null, saves: null }
 export const nothingKnown: Latest = {

@@ -1,4 +1,4 @@
-import type { ClaimedPage, PageCounts } from '#shared/db/raw-pages.ts'
+import type { ClaimedPage, PageCounts } from '#shared/db/tables/raw-pages.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
 

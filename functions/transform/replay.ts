@@ -1,7 +1,5 @@
-import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { makePartitionsOf, setBack } from '#shared/db/intervene.ts'
-import type { Db, Queryable } from '#shared/db/pool.ts'
-import type { ClaimedPage } from '#shared/db/raw-pages.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
+import { makePartitionsOf, setBack } from '#shared/db/operations/intervene.ts'
 import {
   countBodiless,
   type ReplayFilter,
@@ -10,7 +8,9 @@ import {
   type Snapshot,
   snapshotPosts,
   snapshotProfiles,
-} from '#shared/db/replay.ts'
+} from '#shared/db/operations/replay.ts'
+import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import { TerminalError } from '#shared/errors.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import type { Models } from './plan-ml.ts'

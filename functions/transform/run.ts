@@ -1,6 +1,6 @@
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { type Db, isDatabaseAway } from '#shared/db/pool.ts'
-import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/raw-pages.ts'
+import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/tables/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
@@ -80,9 +80,9 @@ export async function runTransform(
 
 /** A page claimed more often than it may be kills its process each time: it is parked before it does so again. */
 async function withoutSpent(run: TransformRun, pages: readonly ClaimedPage[]): Promise<ClaimedPage[]> {
-  for (const { id, attempts } of pages.filter((page) => page.attempts > run.pageAttempts)) {
+  for (const { id, claim_token, attempts } of pages.filter((page) => page.attempts > run.pageAttempts)) {
     const message = `given up after ${attempts - 1} attempts that never ended`
-    await faultPage(run.db, { id, attempts, reason: 'killed', message }, true)
+    await faultPage(run.db, { id, claim_token, reason: 'killed', message }, true)
     run.parked.push({ id, reason: message })
   }
   return pages.filter((page) => page.attempts <= run.pageAttempts)
@@ -132,11 +132,11 @@ function transformBatch(
 
 /** Parks a page at once when its answer cannot be read, and at its last attempt for any other cause. */
 async function refuse(run: TransformRun, page: ClaimedPage, error: unknown): Promise<void> {
-  const { id, attempts } = page
-  const park = error instanceof TerminalError || attempts >= run.pageAttempts
+  const { id, claim_token } = page
+  const park = error instanceof TerminalError || page.attempts >= run.pageAttempts
   const reason = error instanceof TerminalError ? error.reason : 'error'
   const message = messageOf(error).slice(0, 2000).toWellFormed()
-  await faultPage(run.db, { id, attempts, reason, message }, park)
+  await faultPage(run.db, { id, claim_token, reason, message }, park)
   const problems = park ? run.parked : run.retried
   problems.push({ id, reason: message })
   count('social_sync.pages', 1, {

@@ -1,11 +1,18 @@
-import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/accounts.ts'
-import { eraseAccount, erasedAgain } from '#shared/db/erase.ts'
+import { eraseAccount, erasedAgain } from '#shared/db/operations/erase.ts'
+import { countMissesById, type Miss } from '#shared/db/operations/refresh.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
-import { lockPosts } from '#shared/db/posts.ts'
-import { quarantine } from '#shared/db/quarantined-records.ts'
-import { type ClaimedPage, dropPages, holdPages, type PageCounts, settlePages } from '#shared/db/raw-pages.ts'
-import { noteIssues } from '#shared/db/record-issues.ts'
-import { countMissesById, type Miss } from '#shared/db/refresh.ts'
+import { sql } from '#shared/db/sql.ts'
+import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/tables/accounts.ts'
+import { lockPosts } from '#shared/db/tables/posts.ts'
+import { quarantine } from '#shared/db/tables/quarantined-records.ts'
+import {
+  type ClaimedPage,
+  dropPages,
+  holdPages,
+  type PageCounts,
+  settlePages,
+} from '#shared/db/tables/raw-pages.ts'
+import { noteIssues } from '#shared/db/tables/record-issues.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import { count } from '#shared/telemetry/metrics.ts'
@@ -69,10 +76,8 @@ async function transformTraced(
       understood.filter(({ page }) => isOurs(page) && !page.is_replay),
     )
     const held = await holdPages(tx, pages)
-    await dropPages(
-      tx,
-      pages.filter((page) => held.has(page.id) && !isOurs(page)).map((page) => page.id),
-    )
+    const orphaned = pages.filter((page) => held.has(page.id) && !isOurs(page)).map((page) => page.id)
+    if (orphaned.length > 0) await dropPages(tx, sql`p.id = any(${orphaned}::bigint[])`)
     const lines = await write(
       tx,
       understood.filter(({ page }) => held.has(page.id) && isOurs(page)),

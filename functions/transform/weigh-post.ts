@@ -1,4 +1,4 @@
-import type { KnownPost } from '#shared/db/posts.ts'
+import type { KnownPost } from '#shared/db/tables/posts.ts'
 import type { DetailFields, ListingFields, PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { Outcome } from './counts.ts'
 import { type Hashes, hashesOf } from './hashes.ts'
@@ -9,6 +9,12 @@ import type { Sighting } from './read.ts'
 
 type Detail = Extract<PostRecord, { group: 'detail' }>
 
+/** Where the fields of a post come from. */
+interface Origin {
+  readonly raw_page_id: string
+  readonly account_id: string
+}
+
 /** What the sightings of one post in a batch come to. */
 export interface WeighedPost {
   readonly native_id: string
@@ -16,10 +22,10 @@ export interface WeighedPost {
   /** null: everything was older than what is on record. */
   readonly latest: Latest | null
   /** Fields to write; `full` when they include those of a detailed answer. null: nothing changed. */
-  readonly fields: {
-    readonly full: boolean
-    readonly columns: (ListingFields & Partial<DetailFields>) & { raw_page_id: string; account_id: string }
-  } | null
+  readonly fields:
+    | { readonly full: true; readonly columns: Origin & ListingFields & DetailFields }
+    | { readonly full: false; readonly columns: Origin & ListingFields }
+    | null
   /** The detailed answer whose media, tags and mentions replace the old ones. */
   readonly detail: Sighting<Detail> | null
   readonly history: readonly (PostMetrics & { observed_at: Date })[]
@@ -187,7 +193,8 @@ function fieldsOf(
   const source = detail ?? listing
   if (!newest || !source) return null
   const origin = { raw_page_id: source.page.id, account_id: source.page.account_id }
-  return { full: detail !== null, columns: { ...detail?.record.detail, ...newest, ...origin } }
+  const columns = { ...newest, ...origin }
+  return detail ? { full: true, columns: { ...detail.record.detail, ...columns } } : { full: false, columns }
 }
 
 function isDetail(sighting: Sighting<PostRecord>): sighting is Sighting<Detail> {

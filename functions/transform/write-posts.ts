@@ -1,10 +1,11 @@
-import { appendLatePostMetrics, appendPostMetrics } from '#shared/db/history.ts'
-import { jobsOfPosts, planJobs, type WantedJob } from '#shared/db/ml-plan.ts'
+import { jobsOfPosts, planJobs, type WantedJob } from '#shared/db/operations/plan-jobs.ts'
 import { Conflict, type Queryable } from '#shared/db/pool.ts'
-import { noteAppearances } from '#shared/db/post-appearances.ts'
-import { replaceChildren } from '#shared/db/post-children.ts'
-import * as posts from '#shared/db/posts.ts'
-import { pagesOvertaken } from '#shared/db/raw-pages.ts'
+import { appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
+import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
+import { replaceChildren } from '#shared/db/tables/post-children.ts'
+import { markPresent } from '#shared/db/tables/post-status.ts'
+import * as posts from '#shared/db/tables/posts.ts'
+import { pagesOvertaken } from '#shared/db/tables/raw-pages.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { Tally } from './counts.ts'
@@ -12,6 +13,8 @@ import { dictionaryMentions } from './dictionary.ts'
 import { type Models, planMl } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 import { type WeighedPost, weighPost } from './weigh-post.ts'
+
+type Detail = NonNullable<WeighedPost['detail']>['record']
 
 /** A post weighed and its row. */
 interface Row {
@@ -65,19 +68,11 @@ async function weighAll(
     platform,
     fresh.flatMap(({ native_id, fields }) => (fields ? [{ native_id, ...fields.columns }] : [])),
   )
-  const madeNow = fresh.flatMap((weighed) => {
+  const madeNow = fresh.flatMap((weighed): Row[] => {
     const id = inserted.get(weighed.native_id)
-    return id === undefined
-      ? []
-      : [
-          {
-            id,
-            isNew: true,
-            isBack: false,
-            shownBy: othersThan(origin(weighed), seen.get(weighed.native_id)),
-            weighed,
-          },
-        ]
+    if (id === undefined) return []
+    const shownBy = othersThan(weighed.fields?.columns.account_id, seen.get(weighed.native_id))
+    return [{ id, isNew: true, isBack: false, shownBy, weighed }]
   })
   const all = fresh.filter(({ fields }) => fields).length
   if (inserted.size < all) throw new Conflict('another batch inserted some of these posts at this moment')
@@ -117,22 +112,24 @@ const othersThan = (owner: string | undefined, sightings: readonly Sighting<Post
   ...new Set(sightings.flatMap(({ page }) => (page.account_id === owner ? [] : [page.account_id]))),
 ]
 
-const origin = ({ fields }: WeighedPost): string | undefined => fields?.columns.account_id
-
 /** Seen after it was missed; an older sighting, of a page redriven late, says nothing of that. */
 function isBack({ status, missing_since }: posts.KnownPost, { latest }: WeighedPost): boolean {
   return status !== 'present' && latest !== null && latest.observed_at > (missing_since ?? new Date(0))
 }
 
 async function writeContent(tx: Queryable, rows: readonly Row[]): Promise<void> {
-  const changed = rows.flatMap(({ id, isNew, weighed }) =>
-    isNew || !weighed.fields ? [] : [{ id, ...weighed.fields }],
+  const changed = rows
+    .filter(({ isNew }) => !isNew)
+    .map(({ id, weighed }) => ({ id, fields: weighed.fields }))
+  await posts.rewriteListings(
+    tx,
+    changed.flatMap(({ id, fields }) => (fields?.full === false ? [{ ...fields.columns, id }] : [])),
   )
-  const of = (full: boolean) =>
-    changed.filter((post) => post.full === full).map(({ id, columns }) => ({ ...columns, id }))
-  await posts.rewriteListings(tx, of(false))
-  await posts.rewriteDetails(tx, of(true))
-  await posts.markPresent(
+  await posts.rewriteDetails(
+    tx,
+    changed.flatMap(({ id, fields }) => (fields?.full === true ? [{ ...fields.columns, id }] : [])),
+  )
+  await markPresent(
     tx,
     rows.flatMap(({ id, isBack }) => (isBack ? [id] : [])),
   )
@@ -166,10 +163,8 @@ async function writeChildren(
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
   if (rewritten.length === 0) return
-  const of = <T extends object>(list: 'media' | 'hashtags' | 'mentions') =>
-    rewritten.flatMap(({ id, detail }) =>
-      (detail.record[list] as readonly object[] as readonly T[]).map((child) => ({ ...child, post_id: id })),
-    )
+  const of = <Child extends object>(list: (record: Detail) => readonly Child[]) =>
+    rewritten.flatMap(({ id, detail }) => list(detail.record).map((child) => ({ ...child, post_id: id })))
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
   const named = await dictionaryMentions(
     tx,
@@ -182,9 +177,9 @@ async function writeChildren(
   )
   const jobs = models ? await jobsOfPosts(tx, known) : []
   const media = await replaceChildren(tx, known, {
-    media: of('media'),
-    hashtags: of('hashtags'),
-    mentions: [...of('mentions'), ...named],
+    media: of((record) => record.media),
+    hashtags: of((record) => record.hashtags),
+    mentions: [...of((record) => record.mentions), ...named],
   })
   if (!models) return
   const mediumId = new Map(

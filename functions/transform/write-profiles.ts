@@ -1,6 +1,11 @@
-import { appendLateProfileMetrics, appendProfileMetrics } from '#shared/db/history.ts'
 import type { Queryable } from '#shared/db/pool.ts'
-import { type KnownProfile, lockProfiles, upsertProfiles } from '#shared/db/profiles.ts'
+import { appendLateProfileMetrics, appendProfileMetrics } from '#shared/db/tables/history.ts'
+import {
+  type KnownProfile,
+  lockProfiles,
+  type ProfileRow,
+  upsertProfiles,
+} from '#shared/db/tables/profiles.ts'
 import type { ProfileMetrics, ProfileRecord } from '#shared/model/profile.ts'
 import type { Outcome, Tally } from './counts.ts'
 import { hash } from './hashes.ts'
@@ -11,7 +16,7 @@ import type { Sighting } from './read.ts'
 type HistoryRow = ProfileMetrics & { readonly account_id: string; readonly observed_at: Date }
 
 interface WeighedProfile {
-  readonly row: object | null
+  readonly row: ProfileRow | null
   readonly history: readonly HistoryRow[]
   readonly late: readonly HistoryRow[]
   readonly outcomes: readonly { readonly pageId: string; readonly outcome: Outcome }[]
@@ -113,7 +118,7 @@ function rowOf(
   { record, page }: Sighting<ProfileRecord>,
   content_hash: string,
   metrics_at: Date | null,
-): object {
+): ProfileRow {
   const { metrics, ...content } = record
   return {
     ...content,

@@ -21,13 +21,15 @@ export interface PlannedJob {
   readonly medium: { readonly role: string; readonly position: number } | null
 }
 
-/** A job taken to be sent; `attempts` is the token of this claim. */
+/** A job taken to be sent; every write names the token of the claim. */
 export interface SendableJob {
   readonly id: string
   readonly input_key: string
   readonly kind: MlKind
   readonly model: string
   readonly attempt_no: number
+  readonly claim_token: string
+  /** Claims, this one included, that counted as tries. */
   readonly attempts: number
   readonly input: MlInput
   readonly traceparent: string | null
@@ -38,7 +40,7 @@ export interface SendableJob {
 /** What became of sending one job; `after_ms` is when it falls due again. */
 export interface SendOutcome {
   readonly id: string
-  readonly attempts: number
+  readonly claim_token: string
   readonly state: 'submitted' | 'planned' | 'failed'
   readonly provider_job_id: string | null
   readonly after_ms: number

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isConnectionLost, openPool, type Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { openTestWorld } from '../setup/world.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { blockPool, exhaustWindow, reserveQuota } from '#shared/db/quota-windows.ts'
 import { sql } from '#shared/db/sql.ts'
+import { blockPool, exhaustWindow, reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import type { QuotaNeed } from '#shared/model/quota.ts'
 import { Lane } from '#shared/model/sync.ts'
 import { openTestDatabase } from '../setup/database.ts'

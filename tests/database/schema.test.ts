@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openWorldClock } from '../../local/world-clock.ts'
 import { openTestDatabase } from '../setup/database.ts'
 

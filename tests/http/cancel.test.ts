@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { createJob, joinOrCreateTask } from '#shared/db/operations/sync-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
-import { createJob, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { sharedToken } from '../../local/simulators/instagram/tokens.ts'
 import { openApi } from '../setup/api.ts'
 import { idOf, people } from '../setup/instagram.ts'

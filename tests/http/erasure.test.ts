@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { raw, sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { openGate } from '../setup/gate.ts'
 import { people } from '../setup/instagram.ts'
@@ -179,7 +179,7 @@ test.for([3, 6, 9, 14, 20])(
   'erased while it is read, at port call %i, no row of it comes back',
   async (at) => {
     const world = await openTestWorld({ observations: fewAccounts(1) })
-    const { eraseAccount } = await import('#shared/db/erase.ts')
+    const { eraseAccount } = await import('#shared/db/operations/erase.ts')
     let passed = 0
     const gate = openGate(() => false)
     const opened = await world.open((name, ports) => {

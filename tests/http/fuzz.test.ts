@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { type JsonSchema, nearly } from '../setup/from-schema.ts'
 import { fewAccounts } from '../setup/world.ts'

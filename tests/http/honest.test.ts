@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { etaOf as workOutEta } from '#functions/sync/eta.ts'
-import { aheadOfJob } from '#shared/db/forecast.ts'
 import { sql } from '#shared/db/sql.ts'
+import { aheadOfJob } from '#shared/db/views/forecast.ts'
 import { switchFaults } from '../../local/switch-faults.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'

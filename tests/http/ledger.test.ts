@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { sql } from '#shared/db/sql.ts'
-import { promises, verify } from '#shared/db/verify.ts'
+import { promises, verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'
 

@@ -41,7 +41,7 @@ test('the document names every route but its own, each once, with what it takes 
   expect(sync.requestBody).toMatchObject({
     content: {
       'application/json': {
-        schema: { properties: { platform: { enum: ['instagram', 'youtube', 'tiktok'] } } },
+        schema: { properties: { platform: { enum: ['youtube', 'instagram', 'tiktok'] } } },
       },
     },
   })

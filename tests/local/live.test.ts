@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 
 import { giveTokens } from '../../local/live.ts'
 import { openInstagram } from '../../local/simulators/instagram/server.ts'

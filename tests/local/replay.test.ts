@@ -28,7 +28,7 @@ test('npm run replay shows the difference as a table or as JSON, and sets pages 
 })
 
 test.for([
-  { args: ['--platform', 'myspace'], says: 'give youtube, instagram or tiktok' },
+  { args: ['--platform', 'myspace'], says: 'give one of youtube, instagram, tiktok' },
   { args: ['--nonsense'], says: '--help' },
 ])('npm run replay $args is one line and exit 2', async ({ args, says }) => {
   const { code, stderr } = await replay(args, 'postgres://nobody@127.0.0.1:1/none')

@@ -191,7 +191,7 @@ test.for([
   {
     name: 'a platform not served',
     args: ['--platform', 'myspace'],
-    says: 'give youtube, instagram or tiktok',
+    says: 'give one of youtube, instagram, tiktok',
   },
 ])('$name is one line and exit 2', async ({ args, says }) => {
   const { code, output } = await start(newFolder(), args).ended

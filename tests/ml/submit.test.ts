@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { runSubmit } from '#functions/submit/run.ts'
-import { closePool } from '#shared/db/quota-windows.ts'
 import { sql } from '#shared/db/sql.ts'
+import { closePool } from '#shared/db/tables/quota-windows.ts'
 import { RetryableError } from '#shared/errors.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openTestDatabase } from '../setup/database.ts'

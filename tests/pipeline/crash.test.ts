@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openGate } from '../setup/gate.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'

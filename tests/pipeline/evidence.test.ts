@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { idOf, people } from '../setup/instagram.ts'
 import { always, ask, hourMs, later, meta, owned, states } from '../setup/refusals.ts'
 import { openTestWorld } from '../setup/world.ts'

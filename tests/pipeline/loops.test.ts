@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
+import {
+  createDueTasks,
+  createJob,
+  endAskedRefreshes,
+  joinOrCreateTask,
+} from '#shared/db/operations/sync-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
-import { createDueTasks, createJob, endAskedRefreshes, joinOrCreateTask } from '#shared/db/sync-jobs.ts'
-import { waitTasks } from '#shared/db/sync-tasks.ts'
-import { verify } from '#shared/db/verify.ts'
+import { waitTasks } from '#shared/db/tables/sync-tasks.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const hoursOn = (world: TestWorld, hours: number) => new Date(world.clock.now().getTime() + hours * 3_600_000)

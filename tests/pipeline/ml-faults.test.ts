@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { type Change, fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 

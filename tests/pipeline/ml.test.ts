@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { jobsOfPosts, planJobs } from '#shared/db/ml-plan.ts'
+import { jobsOfPosts, planJobs } from '#shared/db/operations/plan-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(1)

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { openPostcards } from '../example-platform/simulator.ts'
 import { openApi } from '../setup/api.ts'
 

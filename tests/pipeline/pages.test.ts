@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { transform } from '#functions/transform/step.ts'
-import { cancelJob } from '#shared/db/cancel-job.ts'
-import { finishTasks } from '#shared/db/finish-tasks.ts'
-import { redrivePages } from '#shared/db/intervene.ts'
-import { claimPages } from '#shared/db/raw-pages.ts'
+import { cancelJob } from '#shared/db/operations/cancel-job.ts'
+import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
+import { redrivePages } from '#shared/db/operations/intervene.ts'
 import { raw, sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { claimPages, faultPage, uncountPages } from '#shared/db/tables/raw-pages.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
@@ -66,6 +66,24 @@ test('a page transformed twice has one effect', async () => {
   await transform(world.db, pages, models)
   expect(await snapshot(world.db)).toEqual(before)
   expect(await verify(world.db)).toEqual([])
+})
+
+test('a slow claim writes nothing after its attempt was taken back and another claim took the page', async () => {
+  const world = await extracted()
+  const slow = await claimPages(world.db, everything)
+  await uncountPages(world.db, slow)
+  await world.clock.jumpTo(new Date(world.clock.now().getTime() + 61_000))
+  const quick = await claimPages(world.db, everything)
+  // They count as the same attempt, and are not the same claim.
+  expect(quick.map(({ id, attempts }) => [id, attempts])).toEqual(
+    slow.map(({ id, attempts }) => [id, attempts]),
+  )
+  const fault = { reason: 'error', message: 'late' }
+  for (const { id, claim_token } of slow) await faultPage(world.db, { ...fault, id, claim_token }, true)
+  await transform(world.db, slow, models)
+  expect(await world.db.rows(sql`select distinct status from raw_pages`)).toEqual([{ status: 'stored' }])
+  await transform(world.db, quick, models)
+  expect(await world.db.rows(sql`select distinct status from raw_pages`)).toEqual([{ status: 'transformed' }])
 })
 
 test('a claim takes pages of one platform, the first that is due, and a batch of several is refused', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { raw } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 /** By promise: a statement that breaks it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { fewAccounts, largestAccount, openTestWorld } from '../setup/world.ts'

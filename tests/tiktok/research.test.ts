@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import type { Fetch } from '#shared/http/request.ts'
 import { parseInt64 } from '#shared/platforms/text/clean.ts'
 import { ClientToken } from '#shared/platforms/tiktok/client-token.ts'

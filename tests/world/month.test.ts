@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/verify.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { generatedWorld } from '../../local/world/generated.ts'
 import { openTestWorld } from '../setup/world.ts'

@@ -1,0 +1,63 @@
+import { raw, rowsParam, type Sql, sql } from './sql.ts'
+
+/** What a column of each type takes; NULL besides. */
+interface Takes {
+  readonly bigint: string | number
+  readonly int: number
+  readonly float8: number
+  readonly text: string
+  readonly boolean: boolean
+  /** A time, or ISO text of one. */
+  readonly timestamptz: Date | string
+  readonly jsonb: unknown
+  readonly 'text[]': readonly string[]
+}
+type ColumnType = keyof Takes
+type TypeFor<Value> = {
+  [Type in ColumnType]: NonNullable<Value> extends Takes[Type] ? Type : never
+}[ColumnType]
+type Types<Row> = { readonly [Name in keyof Row & string]-?: TypeFor<Row[Name]> }
+
+/** Columns by the fields of a row: a field that has none, or one of a type that cannot hold it, fails to compile. */
+export class Columns<Row extends object> {
+  readonly #types: Readonly<Record<string, ColumnType>>
+  readonly names: readonly (keyof Row & string)[]
+  /** Their names, as in the list of an insert. */
+  readonly list: Sql
+
+  constructor(types: Readonly<Record<string, ColumnType>>) {
+    this.#types = types
+    this.names = Object.keys(types) as (keyof Row & string)[]
+    this.list = raw(this.names.join(', '))
+  }
+
+  /** Their names, each of that table or alias. */
+  of(alias: string): Sql {
+    return raw(this.names.map((name) => `${alias}.${name}`).join(', '))
+  }
+
+  /** Rows to select from, all in one parameter. */
+  rows(rows: readonly Row[], alias = 'r'): Sql {
+    const definitions = Object.entries(this.#types).map(([name, type]) => `${name} ${type}`)
+    return sql`json_to_recordset(${rowsParam(rows)}::json) as ${raw(`${alias}(${definitions.join(', ')})`)}`
+  }
+
+  /** For a `set`: all of them from that table or alias. */
+  setFrom(alias: string): Sql {
+    return sql`(${this.list}) = row(${this.of(alias)})`
+  }
+
+  /** These, and others after them. */
+  and<Other extends object>(others: Columns<Other>): Columns<Row & Other> {
+    return new Columns({ ...this.#types, ...others.#types })
+  }
+}
+
+/** Columns as statements name them, whatever their rows. */
+export type ColumnList = Pick<Columns<object>, 'list' | 'of' | 'setFrom'>
+
+/** The columns of a kind of row, with their types. */
+export const columns = <Row extends object>(types: Types<Row>): Columns<Row> =>
+  new Columns(types as Readonly<Record<string, ColumnType>>)
+
+export type RowOf<Of> = Of extends Columns<infer Row> ? Row : never

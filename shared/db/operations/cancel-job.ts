@@ -1,0 +1,75 @@
+import type { Db, Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+import { note } from '../tables/audit-log.ts'
+import { dropPages } from '../tables/raw-pages.ts'
+import { cancelTasks } from '../tables/sync-tasks.ts'
+import { createAgain } from './finish-tasks.ts'
+
+export interface Cancelled {
+  /** Tasks that served this request alone. */
+  readonly cancelled: number
+  /** Tasks that go on, since others wait for them too. */
+  readonly shared: number
+}
+
+/**
+ * Cancels a request: it waits for nothing any more. Tasks that serve no other one end with it: their leases are void at
+ * once, pages not transformed yet are dropped, and requests that waited for a further sync get it. Decided under the
+ * locks that whoever joins takes too: nobody's task ends who joined at this moment. undefined: no such request.
+ */
+export const cancelJob = (db: Db, jobId: string, actor: string): Promise<Cancelled | undefined> =>
+  db.transaction(async (tx) => {
+    const jobs = await tx.rows(sql`select from sync_jobs where id = ${jobId}`)
+    if (jobs.length === 0) return undefined
+    const open = await holdOpenTasks(tx, jobId)
+    await withdraw(tx, jobId, open)
+    const cancelled = await cancelUnasked(tx, open)
+    const shared = open.length - cancelled.length
+    if (open.length > 0)
+      await note(tx, {
+        actor,
+        action: 'cancel',
+        about: `sync ${jobId}`,
+        details: { tasks: cancelled, shared },
+      })
+    return { cancelled: cancelled.length, shared }
+  })
+
+/** Locks the open tasks of a request, their accounts first, in the one order of all locks. */
+async function holdOpenTasks(tx: Queryable, jobId: string): Promise<string[]> {
+  const openOfJob = sql`
+    from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    where jt.sync_job_id = ${jobId} and not jt.cancelled and t.status not in ('done', 'failed', 'cancelled')`
+  await tx.rows(sql`
+    select from accounts where id in (select t.account_id ${openOfJob}) order by id for no key update`)
+  const held = await tx.rows<{ id: string }>(sql`
+    select id from sync_tasks where id in (select t.id ${openOfJob}) order by id for no key update`)
+  return held.map((task) => task.id)
+}
+
+/** What the others still ask for decides whether there is to be a further task, and of which mode. */
+async function withdraw(tx: Queryable, jobId: string, taskIds: readonly string[]): Promise<void> {
+  await tx.rows(sql`
+    update sync_job_tasks set cancelled = true, again = false
+    where sync_job_id = ${jobId} and sync_task_id = any(${[...taskIds]}::bigint[])`)
+  await tx.rows(sql`
+    with asked as (
+      select t.id, (
+        select case when bool_or(j.mode = 'full') then 'full' else max(j.mode) end
+        from sync_job_tasks jt join sync_jobs j on j.id = jt.sync_job_id where jt.sync_task_id = t.id and jt.again) as mode
+      from sync_tasks t where t.id = any(${[...taskIds]}::bigint[]) and t.again
+    )
+    update sync_tasks t set again = asked.mode is not null, again_mode = asked.mode from asked where t.id = asked.id`)
+}
+
+/** Cancels those of these tasks that nobody waits for. Returns them. */
+async function cancelUnasked(tx: Queryable, taskIds: readonly string[]): Promise<string[]> {
+  const ids = await cancelTasks(
+    tx,
+    sql`t.id = any(${[...taskIds]}::bigint[]) and not exists (
+      select from sync_job_tasks jt where jt.sync_task_id = t.id and not jt.cancelled and not jt.again)`,
+  )
+  await dropPages(tx, sql`p.sync_task_id = any(${ids}::bigint[]) and p.status = 'stored'`)
+  await createAgain(tx, ids)
+  return ids
+}

@@ -1,0 +1,94 @@
+import type { Platform } from '../../model/account.ts'
+import type { Queryable } from '../pool.ts'
+import { raw, sql } from '../sql.ts'
+import { postMetrics } from '../tables/metrics.ts'
+import type { ClaimedPage } from '../tables/raw-pages.ts'
+
+/** Which transformed pages are to be read again. */
+export interface ReplayFilter {
+  /** undefined: all platforms. */
+  readonly platform?: Platform | undefined
+  /** Pages that were transformed by older rules than these; undefined: all. */
+  readonly before?: number | undefined
+}
+
+const isWanted = ({ platform, before }: ReplayFilter) => sql`
+  p.status = 'transformed' and (${platform ?? null}::text is null or p.platform = ${platform ?? null})
+  and (${before ?? null}::int is null or p.transform_version < ${before ?? null})`
+
+/** The next pages after this one, in id order, with their bodies: so many and so many bytes at most, one at least. */
+export async function replayablePages(
+  db: Queryable,
+  filter: ReplayFilter,
+  afterId: string,
+  limit: { readonly pages: number; readonly bytes: number },
+): Promise<ClaimedPage[]> {
+  return db.rows(sql`
+    with next as (
+      select p.id, sum(p.body_bytes) over (order by p.id) - p.body_bytes as bytes_before from raw_pages p
+      where ${isWanted(filter)} and p.id > ${afterId}::bigint order by p.id limit ${limit.pages}
+    )
+    select p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, 0 as attempts, p.fetched_at, p.traceparent,
+      p.asked, true as is_replay, b.body
+    from next join raw_pages p on p.id = next.id
+    join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
+    where next.bytes_before < ${limit.bytes} order by p.id`)
+}
+
+/** Pages that are wanted and whose bodies are gone: nothing can be read again from them. */
+export async function countBodiless(db: Queryable, filter: ReplayFilter): Promise<number> {
+  const [found] = await db.rows<{ count: number }>(sql`
+    select count(*)::int as count from raw_pages p where ${isWanted(filter)} and not exists (
+      select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`)
+  return found?.count ?? 0
+}
+
+/** A row as its columns, with what belongs to it as a set; `key` names it for people. */
+export interface Snapshot {
+  readonly key: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+const readSnapshots = (rows: readonly { readonly key: string; readonly fields: string }[]): Snapshot[] =>
+  rows.map(({ key, fields }) => ({ key, fields: JSON.parse(fields) }))
+
+/** Posts as they stand, with their numbers, media, hashtags and mentions. */
+export async function snapshotPosts(
+  tx: Queryable,
+  platform: Platform,
+  nativeIds: readonly string[],
+): Promise<Snapshot[]> {
+  const rows = await tx.rows<{ key: string; fields: string }>(sql`
+    select p.platform || ' ' || p.native_id as key,
+      to_jsonb(p) - '{id,account_id,platform,native_id,raw_page_id,first_seen_at,changed_at}'::text[]
+      || jsonb_build_object(${raw(postMetrics.names.map((name) => `'${name}', l.${name}`).join(', '))},
+        'hashtags', (select jsonb_agg(h.tag order by h.source, h.position) from post_hashtags h where h.post_id = p.id),
+        'mentions', (select jsonb_agg(m.source || ' @' || m.handle order by m.source, m.position) from post_mentions m where m.post_id = p.id),
+        'media', (select jsonb_agg(jsonb_build_array(m.role, m.kind, m.native_id, m.width, m.height, m.duration_ms)
+          order by m.role, m.position) from post_media m where m.post_id = p.id)) as fields
+    from posts p join post_latest l on l.post_id = p.id
+    where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])`)
+  return readSnapshots(rows)
+}
+
+/** Profiles as they stand. */
+export async function snapshotProfiles(tx: Queryable, accountIds: readonly string[]): Promise<Snapshot[]> {
+  const rows = await tx.rows<{ key: string; fields: string }>(sql`
+    select a.platform || ' profile ' || coalesce(a.handle, a.native_id) as key,
+      to_jsonb(p) - '{account_id,content_hash,observed_at,metrics_at,first_seen_at}'::text[] as fields
+    from profiles p join accounts a on a.id = p.account_id where p.account_id = any(${[...accountIds]}::bigint[])`)
+  return readSnapshots(rows)
+}
+
+/** Records refused of these pages; and contents for which this transaction planned ML jobs. */
+export async function readEffects(tx: Queryable, pageIds: readonly string[]) {
+  const [found] = await tx.rows<{ quarantined: number; planned: string[] }>(sql`
+    select (select count(*)::int from quarantined_records where raw_page_id = any(${[...pageIds]}::bigint[])) as quarantined,
+      array(select input_key from ml_jobs where status = 'planned' and created_at = app_now()) as planned`)
+  return found ?? { quarantined: 0, planned: [] }
+}
+
+/** Whether there is an ML provider, as far as the ledger tells. */
+export async function hasMlJobs(db: Queryable): Promise<boolean> {
+  return (await db.rows(sql`select from ml_jobs limit 1`)).length > 0
+}

@@ -1,0 +1,60 @@
+import type { Platform } from '../../model/account.ts'
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+export interface NewCredential {
+  readonly platform: Platform
+  /** null: it serves many accounts. */
+  readonly account_id: string | null
+  readonly sealed: Buffer
+  /** Seconds that they live from now. null: they do not end, or there is none. */
+  readonly access_s: number | null
+  readonly refresh_s: number | null
+  readonly scopes: readonly string[]
+}
+
+/** Stores tokens of a new consent in place of those the account had, which can be read again from then on. What is sealed is bound to platform and account (`sealedAbout`). */
+export async function storeCredential(tx: Queryable, credential: NewCredential): Promise<void> {
+  const { platform, account_id, sealed, access_s, refresh_s, scopes } = credential
+  await tx.rows(sql`
+    update accounts set status = 'active', status_reason = null, next_sync_at = app_now()
+    where id = ${account_id} and status = 'reauth_required'`)
+  await tx.rows(sql`delete from refusals where account_id = ${account_id} and status = 'reauth_required'`)
+  await tx.rows(sql`
+    delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
+  await tx.rows(sql`
+    insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes)
+    values (${platform}, ${account_id}, ${sealed}, app_now() + ${access_s}::float8 * interval '1 second',
+      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[])`)
+}
+
+/** What a credential's tokens are bound to when they are sealed. */
+export const sealedAbout = (platform: Platform, accountId: string | null) =>
+  `${platform} ${accountId ?? 'shared'}`
+
+export interface HeldCredential {
+  /** The account asked about. */
+  readonly for_account: string
+  /** The account it belongs to. null: it serves many. */
+  readonly account_id: string | null
+  readonly platform: Platform
+  readonly status: 'ok' | 'reauth_required' | 'revoked'
+  readonly sealed: Buffer
+  readonly expired: boolean
+}
+
+/**
+ * The credential of each account: where its owner lets us in the owner's, else the one that serves many. Accounts
+ * without any are left out.
+ */
+export async function credentialsOf(db: Queryable, accountIds: readonly string[]): Promise<HeldCredential[]> {
+  if (accountIds.length === 0) return []
+  return db.rows(sql`
+    select distinct on (a.id) a.id as for_account, c.account_id, c.platform, c.status, c.sealed,
+      c.access_expires_at <= app_now() as expired
+    from accounts a
+    join credentials c on c.platform = a.platform
+      and case when a.access_mode = 'own_oauth' then c.account_id = a.id else c.account_id is null end
+    where a.id = any(${[...accountIds]}::bigint[])
+    order by a.id, c.id desc`)
+}

@@ -1,0 +1,151 @@
+import type { Platform } from '../../model/account.ts'
+import type { DetailFields, ListingFields, PostMetrics } from '../../model/post.ts'
+import { columns, type RowOf } from '../columns.ts'
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+import { postMetrics } from './metrics.ts'
+
+/** The newest-seen row of a post. */
+export interface LatestRow extends PostMetrics {
+  readonly post_id: string
+  readonly observed_at: Date
+  readonly listing_hash: string | null
+  readonly detail_hash: string | null
+  readonly metrics_at: Date | null
+}
+
+/** What is on record of a post, for deciding what an answer changes. */
+export interface KnownPost extends Omit<LatestRow, 'post_id'> {
+  readonly id: string
+  readonly native_id: string
+  /** Its owner: an account keeps its posts, whoever's answer shows them later. */
+  readonly account_id: string
+  readonly status: string
+  readonly missing_since: Date | null
+}
+
+const listing = columns<ListingFields>({
+  title: 'text',
+  body: 'text',
+  permalink: 'text',
+  published_at: 'timestamptz',
+})
+const detail = columns<DetailFields>({
+  class: 'text',
+  class_source: 'text',
+  live_state: 'text',
+  lang: 'text',
+  duration_ms: 'bigint',
+  tags: 'jsonb',
+  visibility: 'text',
+  is_paid_partnership: 'boolean',
+  is_ai_generated: 'boolean',
+  made_for_kids: 'boolean',
+})
+const origin = columns<{
+  readonly native_id: string
+  readonly account_id: string
+  readonly raw_page_id: string
+}>({
+  native_id: 'text',
+  account_id: 'bigint',
+  raw_page_id: 'bigint',
+})
+const rewritten = columns<{ readonly id: string; readonly raw_page_id: string }>({
+  id: 'bigint',
+  raw_page_id: 'bigint',
+})
+const newPost = origin.and(listing).and(detail)
+const rewrittenListing = rewritten.and(listing)
+const rewrittenDetail = rewrittenListing.and(detail)
+
+/** Of a post that no detailed answer has shown yet. */
+const noDetail: DetailFields = {
+  ...{ class: 'unknown', class_source: 'api', live_state: null, lang: null, duration_ms: null, tags: null },
+  ...{ visibility: null, is_paid_partnership: null, is_ai_generated: null, made_for_kids: null },
+}
+
+const latest = columns<Omit<LatestRow, keyof PostMetrics>>({
+  post_id: 'bigint',
+  observed_at: 'timestamptz',
+  listing_hash: 'text',
+  detail_hash: 'text',
+  metrics_at: 'timestamptz',
+}).and(postMetrics)
+
+export type NewPost = RowOf<typeof origin> & ListingFields & Partial<DetailFields>
+export type RewrittenPost = RowOf<typeof rewrittenListing>
+export type RewrittenDetail = RowOf<typeof rewrittenDetail>
+
+/**
+ * Inserts posts that were not on record a moment ago, in key order, and returns their ids. One that another transaction inserts at this moment is waited for and left out.
+ */
+export async function insertNewPosts(
+  tx: Queryable,
+  platform: Platform,
+  rows: readonly NewPost[],
+): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map()
+  const given = rows.map((row) => ({ ...noDetail, ...row }))
+  const made = await tx.rows<{ id: string; native_id: string }>(sql`
+    insert into posts (platform, ${newPost.list}) select ${platform}, ${newPost.of('r')} from ${newPost.rows(given)}
+    order by r.native_id
+    on conflict (platform, native_id) do nothing
+    returning id, native_id`)
+  return new Map(made.map((post) => [post.native_id, post.id]))
+}
+
+/** Locks the newest-seen rows of posts in post order; a post is written only under this lock. */
+export async function lockPosts(
+  tx: Queryable,
+  platform: Platform,
+  nativeIds: readonly string[],
+): Promise<KnownPost[]> {
+  if (nativeIds.length === 0) return []
+  return tx.rows(sql`
+    select p.id, p.native_id, p.account_id, p.status, p.missing_since, ${latest.of('l')}
+    from posts p join post_latest l on l.post_id = p.id
+    where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
+    order by p.id for update of l`)
+}
+
+/** When the answers were given that the fields of posts come from; posts whose page is not known are left out. */
+export async function contentTimes(
+  tx: Queryable,
+  posts: readonly Pick<KnownPost, 'id'>[],
+): Promise<Map<string, Date>> {
+  const rows = await tx.rows<{ id: string; fetched_at: Date }>(sql`
+    select p.id, r.fetched_at from posts p join raw_pages r on r.id = p.raw_page_id
+    where p.id = any(${posts.map(({ id }) => id)}::bigint[])`)
+  return new Map(rows.map(({ id, fetched_at }) => [id, fetched_at]))
+}
+
+/** Rewrites the fields of the group `listing`. */
+export async function rewriteListings(tx: Queryable, rows: readonly RewrittenPost[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update posts p set (${listing.list}, raw_page_id, changed_at) = (${listing.of('r')}, r.raw_page_id, app_now())
+    from ${rewrittenListing.rows(rows)} where p.id = r.id`)
+}
+
+/** Rewrites all fields. */
+export async function rewriteDetails(tx: Queryable, rows: readonly RewrittenDetail[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update posts p set (${listing.list}, ${detail.list}, raw_page_id, changed_at)
+      = (${listing.of('r')}, ${detail.of('r')}, r.raw_page_id, app_now())
+    from ${rewrittenDetail.rows(rows)} where p.id = r.id`)
+}
+
+export async function insertLatest(tx: Queryable, rows: readonly LatestRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(
+    sql`insert into post_latest (${latest.list}) select ${latest.of('r')} from ${latest.rows(rows)} order by post_id`,
+  )
+}
+
+export async function updateLatest(tx: Queryable, rows: readonly LatestRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    update post_latest l set ${latest.setFrom('r')} from ${latest.rows(rows)} where l.post_id = r.post_id`)
+}

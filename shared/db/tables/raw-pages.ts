@@ -1,0 +1,245 @@
+import type { Platform } from '../../model/account.ts'
+import type { Lane } from '../../model/sync.ts'
+import { columns } from '../columns.ts'
+import type { Queryable } from '../pool.ts'
+import { empty, join, type Sql, sql } from '../sql.ts'
+
+export interface NewPage {
+  readonly sync_task_id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly endpoint: string
+  readonly walk: number
+  readonly page_no: number
+  readonly lane: Lane
+  readonly traceparent: string | null
+  readonly body: string
+  readonly body_bytes: number
+  readonly body_sha256: string
+  readonly nul_count: number
+  /** Ids of posts asked about; null: it lists. */
+  readonly asked: readonly string[] | null
+  /** Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates the page. */
+  readonly age_ms: number
+  /** When it answered, where somebody else kept the answer. Absent: by `age_ms`. */
+  readonly fetched_at?: Date
+}
+
+/**
+ * When an answer, as `r`, was given, by the database's clock. If that was set back, by up to a day, answers kept before lie
+ * ahead of it: then this one is of a moment after them, so that it is not taken for older than they are.
+ */
+const answeredAt = sql`
+  coalesce((select max(p.fetched_at) + interval '1 millisecond' from raw_pages p where p.account_id = r.account_id
+      and p.fetched_at > app_now() and p.fetched_at < app_now() + interval '1 day'),
+    date_trunc('milliseconds', app_now() - r.age_ms * interval '1 millisecond'))`
+
+const line = columns<Omit<NewPage, 'body' | 'lane' | 'age_ms' | 'fetched_at'>>({
+  sync_task_id: 'bigint',
+  account_id: 'bigint',
+  platform: 'text',
+  endpoint: 'text',
+  walk: 'int',
+  page_no: 'int',
+  traceparent: 'text',
+  body_bytes: 'int',
+  body_sha256: 'text',
+  nul_count: 'int',
+  asked: 'text[]',
+})
+const datedLine = line.and(
+  columns<Pick<NewPage, 'lane' | 'age_ms' | 'fetched_at'>>({
+    lane: 'text',
+    age_ms: 'float8',
+    fetched_at: 'timestamptz',
+  }),
+)
+
+/** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
+export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {
+  if (pages.length === 0) return
+  const lines = pages.map(({ body, ...line }) => line)
+  const kept = await tx.rows<{
+    id: string
+    fetched_on: string
+    sync_task_id: string
+    endpoint: string
+    page_no: number
+  }>(sql`
+    insert into raw_pages (${line.list}, lane, fetched_at)
+    select ${line.of('r')}, r.lane::lane, coalesce(r.fetched_at, ${answeredAt}) from ${datedLine.rows(lines)}
+    order by sync_task_id, endpoint, walk, page_no
+    returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
+  const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
+  const values = kept.map(
+    (page) => sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? ''})`,
+  )
+  await tx.rows(sql`insert into raw_bodies (raw_page_id, fetched_on, body) values ${join(values)}`)
+}
+
+const keyOf = (page: { sync_task_id: string; endpoint: string; page_no: number }) =>
+  `${page.sync_task_id} ${page.endpoint} ${page.page_no}`
+
+/** A page taken to be transformed; every write names the token of the claim. */
+export interface ClaimedPage {
+  readonly id: string
+  readonly sync_task_id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly endpoint: string
+  readonly claim_token: string
+  /** Claims, this one included, that counted as attempts. */
+  readonly attempts: number
+  readonly fetched_at: Date
+  readonly traceparent: string | null
+  readonly asked: readonly string[] | null
+  /** It was transformed before, by other rules perhaps: what it says is written again. */
+  readonly is_replay: boolean
+  readonly body: string
+}
+
+export interface PageClaim {
+  readonly pages: number
+  readonly bytes: number
+  /** Of these tasks alone; null or absent: of any. */
+  readonly ofTasks?: readonly string[] | null
+}
+
+/**
+ * Takes stored pages of one platform that are due, by lane and id, and counts the attempt before the work, so that a page
+ * that kills the process is counted. One platform, since a transaction that writes several would lock posts of the second
+ * after ML jobs of the first. A page tried twice is taken alone. Bodies come in a second statement.
+ */
+export async function claimPages(db: Queryable, claim: PageClaim): Promise<ClaimedPage[]> {
+  const wanted = claim.ofTasks ? sql`and sync_task_id = any(${[...claim.ofTasks]}::bigint[])` : empty
+  const pages = await db.rows<Omit<ClaimedPage, 'body'>>(sql`
+    with due as materialized (
+      select id, lane, platform, body_bytes, attempts from raw_pages
+      where status = 'stored' and retry_at <= app_now() ${wanted}
+      order by lane, id limit ${claim.pages} for update skip locked
+    ), ranked as (
+      select id, attempts, row_number() over w as place, sum(body_bytes) over w as bytes,
+        bool_or(attempts >= 2) over w as after_risky, first_value(attempts) over w as first_attempts
+      from due where platform = (select platform from due order by lane, id limit 1) window w as (order by lane, id)
+    ), taken as (
+      select id from ranked where place = 1 or (bytes <= ${claim.bytes} and not after_risky and first_attempts < 2)
+    )
+    update raw_pages p set attempts = p.attempts + 1, claim_token = p.claim_token + 1,
+      retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
+    from taken where p.id = taken.id
+    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, p.attempts, p.fetched_at, p.traceparent,
+      p.asked,
+      p.transform_version is not null as is_replay`)
+  if (pages.length === 0) return []
+  const bodies = await db.rows<{ id: string; body: string }>(sql`
+    select b.raw_page_id as id, b.body
+    from raw_pages p join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
+    where p.id = any(${pages.map((page) => page.id)}::bigint[])`)
+  const bodyOf = new Map(bodies.map((row) => [row.id, row.body]))
+  return pages
+    .map((page) => ({ ...page, body: bodyOf.get(page.id) ?? '' }))
+    .sort((a, b) => Number(a.id) - Number(b.id))
+}
+
+type Token = Pick<ClaimedPage, 'id' | 'claim_token'>
+const token = columns<Token>({ id: 'bigint', claim_token: 'bigint' })
+const tokensOf = (pages: readonly Token[]) => pages.map(({ id, claim_token }) => ({ id, claim_token }))
+
+/** Locks claimed pages that are still ours, in id order; another claim or a cancel since then leaves them out. */
+export async function holdPages(tx: Queryable, pages: readonly ClaimedPage[]): Promise<Set<string>> {
+  const held = await tx.rows<{ id: string }>(sql`
+    select p.id from raw_pages p
+    join ${token.rows(tokensOf(pages))} on r.id = p.id and r.claim_token = p.claim_token
+    where p.status = 'stored' order by p.id for update of p`)
+  return new Set(held.map((page) => page.id))
+}
+
+/**
+ * Of these pages, those after which another page of the same account and moment was kept that has been read before them:
+ * what they say is older, as far as anything tells.
+ */
+export async function pagesOvertaken(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await tx.rows<{ id: string }>(sql`
+    select p.id from raw_pages p where p.id = any(${[...new Set(ids)]}::bigint[]) and exists (
+      select from raw_pages n where n.account_id = p.account_id and n.fetched_at = p.fetched_at and n.id > p.id
+        and n.status = 'transformed')`)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** What became of the records of one page; the parts add up to `records_in`. */
+export interface PageCounts {
+  readonly id: string
+  readonly records_in: number
+  readonly normalised: number
+  readonly unchanged: number
+  readonly stale: number
+  readonly duplicate: number
+  readonly quarantined: number
+}
+
+const counted = columns<Omit<PageCounts, 'id'>>({
+  records_in: 'int',
+  normalised: 'int',
+  unchanged: 'int',
+  stale: 'int',
+  duplicate: 'int',
+  quarantined: 'int',
+})
+const lineCounts = columns<Pick<PageCounts, 'id'>>({ id: 'bigint' }).and(counted)
+
+export async function settlePages(
+  tx: Queryable,
+  counts: readonly PageCounts[],
+  transformVersion: number,
+): Promise<void> {
+  await tx.rows(sql`
+    update raw_pages p set status = 'transformed', settled_at = app_now(), transform_version = ${transformVersion},
+      error = null, ${counted.setFrom('r')}
+    from ${lineCounts.rows(counts)}
+    where p.id = r.id`)
+}
+
+/** Pages, as `p`, that are never read: their answers stay as they are. In id order. Returns them. */
+export async function dropPages(tx: Queryable, which: Sql): Promise<string[]> {
+  const dropped = await tx.rows<{ id: string }>(sql`
+    with held as (select p.id from raw_pages p where ${which} order by p.id for update of p)
+    update raw_pages p set status = 'dropped', settled_at = app_now() from held where p.id = held.id returning p.id`)
+  return dropped.map((page) => page.id)
+}
+
+/** Pages, as `p`, are stored again, with no attempt counted. In id order. Returns them. */
+export async function storeAgain(tx: Queryable, which: Sql): Promise<string[]> {
+  const back = await tx.rows<{ id: string }>(sql`
+    with held as (select p.id from raw_pages p where ${which} order by p.id for update of p)
+    update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
+    from held where p.id = held.id returning p.id`)
+  return back.map((page) => page.id)
+}
+
+/** Gives claimed pages back as if they had not been claimed; they are due in a minute. */
+export async function uncountPages(db: Queryable, pages: readonly ClaimedPage[]): Promise<void> {
+  await db.rows(sql`
+    with held as (
+      select p.id from raw_pages p join ${token.rows(tokensOf(pages))} on r.id = p.id and r.claim_token = p.claim_token
+      where p.status = 'stored' order by p.id for no key update of p
+    )
+    update raw_pages p set attempts = p.attempts - 1, retry_at = app_now() + interval '1 minute' from held where p.id = held.id`)
+}
+
+export interface PageFault {
+  readonly id: string
+  readonly claim_token: string
+  readonly reason: string
+  readonly message: string
+}
+
+/** Records why a page failed; parks it when asked to, guarded by its token. */
+export async function faultPage(db: Queryable, fault: PageFault, park: boolean): Promise<void> {
+  const error = JSON.stringify({ reason: fault.reason, message: fault.message })
+  await db.rows(sql`
+    update raw_pages set error = ${error}::jsonb,
+      status = case when ${park}::boolean then 'parked' else status end,
+      settled_at = case when ${park}::boolean then app_now() end
+    where id = ${fault.id} and status = 'stored' and claim_token = ${fault.claim_token}`)
+}

@@ -1,0 +1,72 @@
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** How things stand, for metrics: each line a value and what it is of. */
+export interface Gauges {
+  readonly accounts: readonly {
+    readonly platform: string
+    readonly state: 'fresh' | 'late' | 'stopped'
+    readonly count: number
+  }[]
+  /** The stalest accounts: time since their posts were walked over the interval asked for. */
+  readonly stalest: readonly {
+    readonly platform: string
+    readonly id: string
+    readonly name: string
+    readonly ratio: number
+  }[]
+  readonly tasks: readonly { readonly state: string; readonly count: number }[]
+  /** Why tasks wait. */
+  readonly waiting: readonly { readonly reason: string; readonly count: number }[]
+  readonly quota: readonly { readonly pool: string; readonly share: number }[]
+  readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
+  readonly parked: { readonly page: number; readonly ml_job: number; readonly held_deletion: number }
+  /** Access modes in which the app itself is refused. */
+  readonly faults: readonly { readonly platform: string; readonly count: number }[]
+  /** Records of answers that validation refused. */
+  readonly quarantined: number
+}
+
+/** Whether the platform is asked about an account `a`, and knows it. */
+const isAsked = sql`(a.status = 'active' and a.access_mode <> 'import')`
+
+const freshness = sql`
+  extract(epoch from app_now() - coalesce(a.synced_at, a.created_at)) / extract(epoch from a.sync_every)`
+
+/** Whether a window, by the name of its pool, has not ended yet; slots of a rolling hour count until five minutes after. */
+export const isCurrent = sql`
+  window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '65 minutes'
+    else interval '1 minute' end`
+
+/** Read through partial indexes: nothing here counts what is finished. */
+export async function readGauges(db: Queryable): Promise<Gauges> {
+  const [row] = await db.rows<{ gauges: string }>(sql`
+    select json_build_object(
+      'accounts', (select coalesce(json_agg(g), '[]') from (
+        select a.platform, case when not ${isAsked} then 'stopped' when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
+        from accounts a where a.status <> 'erased' group by 1, 2) g),
+      'stalest', (select coalesce(json_agg(g), '[]') from (
+        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
+        where ${isAsked} order by 4 desc limit 20) g),
+      'tasks', (select coalesce(json_agg(g), '[]') from (
+        select status as state, count(*) from sync_tasks where status in ('queued', 'waiting', 'extracting') group by 1
+        union all
+        select status, count(*) from sync_tasks where status in ('transforming', 'enriching') group by 1) g),
+      'waiting', (select coalesce(json_agg(g), '[]') from (
+        select coalesce(reason, 'retry') as reason, count(*) from sync_tasks where status = 'waiting' group by 1 order by 2 desc) g),
+      'quota', (select coalesce(json_agg(g), '[]') from (
+        select pool, coalesce(sum(used) filter (where ${isCurrent}), 0)::float8 / greatest(max("limit"), 1) as share
+        from quota_windows where window_start > app_now() - interval '25 hours' group by pool) g),
+      'jobs', (select coalesce(json_agg(g), '[]') from (
+        select status as state, count(*), extract(epoch from app_now() - min(created_at))::float8 as oldest_s
+        from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),
+      'parked', json_build_object(
+        'page', (select count(*) from raw_pages where status = 'parked'),
+        'ml_job', (select count(*) from ml_jobs where parked),
+        'held_deletion', (select count(*) from posts where held_at is not null)),
+      'faults', (select coalesce(json_agg(g), '[]') from (select platform, count(*) from app_faults group by 1) g),
+      'quarantined', (select count(*) from quarantined_records where resolved_at is null)
+    ) as gauges`)
+  if (!row) throw new Error('a select without a table has one row')
+  return JSON.parse(row.gauges)
+}

@@ -1,0 +1,16 @@
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** Posts of one account that wait for a person to say that they are deleted. */
+export interface HeldDeletions {
+  readonly account_id: string
+  readonly platform: string
+  readonly handle: string | null
+  readonly posts: number
+  readonly since: Date
+}
+
+export const heldDeletions = (db: Queryable) =>
+  db.rows<HeldDeletions>(sql`
+    select p.account_id, a.platform, a.handle, count(*)::int as posts, min(p.held_at) as since
+    from posts p join accounts a on a.id = p.account_id where p.held_at is not null group by 1, 2, 3 order by 4 desc, 1 limit 100`)

@@ -1,0 +1,103 @@
+import type { Platform } from '../../model/account.ts'
+import type { TaskMode } from '../../model/sync.ts'
+import type { Queryable } from '../pool.ts'
+import { type Sql, sql } from '../sql.ts'
+
+export interface TaskReport {
+  readonly id: string
+  readonly account_id: string
+  readonly platform: Platform
+  readonly handle: string | null
+  readonly native_id: string | null
+  readonly status: string
+  readonly reason: string | null
+  readonly again: boolean
+  readonly run_at: Date
+  readonly last_error: string | null
+  readonly pages_stored: number
+  readonly pages_transformed: number
+  readonly pages_parked: number
+  readonly pages_dropped: number
+  readonly records: number
+  readonly quarantined: number
+  /** Records older than what is on record. */
+  readonly stale: number
+  readonly ml_open: number
+  readonly ml_done: number
+  readonly ml_failed: number
+  readonly ml_next_at: Date | null
+  /** The platform did not find the account. */
+  readonly is_not_found: boolean
+  /** Why records were refused, and ML jobs failed for good: how many of each cause. */
+  readonly refused: Readonly<Record<string, number>>
+  readonly ml_causes: Readonly<Record<string, number>>
+}
+
+type TaskRow = Omit<TaskReport, 'refused' | 'ml_causes'> & {
+  readonly refused: string
+  readonly ml_causes: string
+}
+
+/** How a task, under that name, stands for a request linked by `jt`: one that was cancelled waits for it no more. */
+export const statusOf = (task: Sql) => sql`case when jt.cancelled then 'cancelled' else ${task}.status end`
+
+/** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
+export async function reportOfJob(db: Queryable, jobId: string) {
+  const [job] = await db.rows<{
+    id: string
+    origin: 'schedule' | 'http' | 'backfill'
+    mode: TaskMode
+    created_at: Date
+    /** When the last of its tasks ended. null: one has not, or it was cancelled before. */
+    finished_at: Date | null
+    now: Date
+  }>(sql`
+    select id, origin, mode, created_at, app_now() as now, (
+      select case when count(*) = count(t.finished_at) then max(t.finished_at) end
+      from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = j.id and not jt.cancelled
+    ) as finished_at
+    from sync_jobs j where id = ${jobId}`)
+  if (!job) return undefined
+  const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'> & { count: number }>(sql`
+    select count(*)::int as count, ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
+    where jt.sync_job_id = ${jobId} group by 2, 3, 4`)
+  const rows = await db.rows<TaskRow>(sql`
+    select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
+      t.run_at, t.last_error, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
+    from sync_job_tasks jt
+    join sync_tasks t on t.id = jt.sync_task_id
+    join accounts a on a.id = t.account_id
+    cross join lateral (
+      select count(*) filter (where status = 'stored')::int as pages_stored,
+        count(*) filter (where status = 'transformed')::int as pages_transformed,
+        count(*) filter (where status = 'parked')::int as pages_parked,
+        count(*) filter (where status = 'dropped')::int as pages_dropped,
+        coalesce(sum(normalised + unchanged), 0)::int as records,
+        coalesce(sum(quarantined), 0)::int as quarantined, coalesce(sum(stale), 0)::int as stale
+      from raw_pages where sync_task_id = t.id
+    ) p
+    cross join lateral (
+      select coalesce(sum(open), 0)::int as ml_open, coalesce(sum(done), 0)::int as ml_done,
+        coalesce(sum(failed), 0)::int as ml_failed, min(next_at) as ml_next_at,
+        coalesce(json_object_agg(coalesce(code, 'failed'), failed) filter (where failed > 0), '{}') as ml_causes
+      from (
+        select j.error ->> 'code' as code, min(j.due_at) filter (where j.status = 'submitted') as next_at,
+          count(*) filter (where j.status in ('planned', 'submitting', 'submitted')) as open,
+          count(*) filter (where j.status = 'done') as done,
+          count(*) filter (where j.status in ('failed', 'expired', 'cancelled')) as failed
+        from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id) group by 1
+      ) codes
+    ) m
+    cross join lateral (
+      select coalesce(json_object_agg(cause, count), '{}') as refused from (
+        select r.cause, count(*) as count from raw_pages p join quarantined_records r on r.raw_page_id = p.id
+        where p.sync_task_id = t.id and p.quarantined > 0 group by 1) causes
+    ) q
+    where jt.sync_job_id = ${jobId}
+    order by t.id limit 100`)
+  const tasks = rows.map((row): TaskReport => {
+    const { refused, ml_causes } = row
+    return { ...row, refused: JSON.parse(refused), ml_causes: JSON.parse(ml_causes) }
+  })
+  return { job, states, tasks }
+}

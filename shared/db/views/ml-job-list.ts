@@ -1,0 +1,89 @@
+import type { Queryable } from '../pool.ts'
+import { type Sql, sql } from '../sql.ts'
+
+/** An ML job as it is shown. */
+export interface MlJobLine {
+  readonly id: string
+  readonly kind: string
+  readonly model: string
+  readonly status: string
+  readonly attempt_no: number
+  readonly parked: boolean
+  readonly waiting: number
+  readonly provider_job_id: string | null
+  readonly created_at: Date
+  readonly due_at: Date | null
+  readonly error_code: string | null
+  readonly error: string | null
+}
+
+/**
+ * open: planned, being sent, or at the provider; parked: failed, and a person decides; failed: it ended for good, without
+ * a result.
+ */
+type MlJobsShown = 'open' | 'parked' | 'failed'
+
+export interface JobFilter {
+  readonly state: MlJobsShown
+  readonly kind?: string | undefined
+  /** Code of the error. */
+  readonly reason?: string | undefined
+}
+
+/** All are read through partial indexes: what is done is never counted. */
+const shown: Readonly<Record<MlJobsShown, Sql>> = {
+  open: sql`j.status in ('planned', 'submitting', 'submitted')`,
+  parked: sql`j.parked`,
+  // Posts of one that had a further attempt wait for that.
+  failed: sql`j.status in ('failed', 'expired') and not j.parked and exists (select from ml_job_targets t where t.ml_job_id = j.id)`,
+}
+
+const isWanted = ({ state, kind, reason }: JobFilter) => sql`
+  ${shown[state]}
+  and (${kind ?? null}::text is null or j.kind = ${kind ?? null})
+  and (${reason ?? null}::text is null or j.error ->> 'code' = ${reason ?? null})`
+
+/** Jobs after this one in order of their numbers, so many at most. */
+export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
+  db.rows<MlJobLine>(sql`
+    select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
+      case when j.status in ('planned', 'submitting', 'submitted') then j.due_at end as due_at,
+      j.error ->> 'code' as error_code, j.error ->> 'message' as error,
+      (select count(distinct post_id)::int from ml_job_targets t where t.ml_job_id = j.id) as waiting
+    from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint order by j.id limit ${limit}`)
+
+/** ML jobs that ended without a result, by their cause. */
+export interface MlCause {
+  readonly kind: string
+  readonly model: string
+  readonly reason: string
+  readonly count: number
+  /** One of them, and what was said of it. */
+  readonly sample: string
+  readonly message: string | null
+}
+
+/** The most frequent first, a hundred at most. */
+export const mlCauses = (db: Queryable, state: Exclude<MlJobsShown, 'open'>) =>
+  db.rows<MlCause>(sql`
+    with causes as (
+      select j.kind, j.model, coalesce(j.error ->> 'code', j.status) as reason, count(*)::int as count, max(j.id) as sample
+      from ml_jobs j where ${shown[state]} group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100
+    )
+    select c.*, j.error ->> 'message' as message from causes c join ml_jobs j on j.id = c.sample order by c.count desc, 1, 2, 3`)
+
+/** How many open jobs there are, by the time since they were planned. */
+export interface Backlog {
+  readonly age: '1 hour' | '6 hours' | '1 day' | '3 days' | 'longer'
+  readonly count: number
+}
+
+export const backlogOf = (db: Queryable) =>
+  db.rows<Backlog>(sql`
+    select age, count(j.id)::int as count
+    from (values ('1 hour', 0, 3600), ('6 hours', 3600, 21600), ('1 day', 21600, 86400), ('3 days', 86400, 259200),
+      ('longer', 259200, 2000000000)) as b(age, from_s, to_s)
+    left join (
+      select id, extract(epoch from app_now() - created_at) as s from ml_jobs where status in ('planned', 'submitting', 'submitted')
+    ) j on j.s >= b.from_s and j.s < b.to_s
+    group by age, from_s order by from_s`)

@@ -1,0 +1,63 @@
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** An answer that told something of a post. */
+export interface Telling {
+  readonly page_id: string
+  readonly endpoint: string
+  readonly fetched_at: Date
+  readonly transform_version: number | null
+  /** Whether the fields on record are from this answer; whether a point of its history is. */
+  readonly told_content: boolean
+  readonly told_numbers: boolean
+  readonly sync_task_id: string
+  readonly syncs: readonly string[]
+  readonly traceparent: string | null
+  readonly has_body: boolean
+}
+
+/** A job that was planned for a post, at any attempt. */
+export interface JobFor {
+  readonly id: string
+  readonly kind: string
+  readonly model: string
+  readonly model_version: string | null
+  readonly attempt_no: number
+  readonly status: string
+  readonly parked: boolean
+  readonly provider_job_id: string | null
+  readonly created_at: Date
+  readonly submitted_at: Date | null
+  readonly finished_at: Date | null
+  readonly error: string | null
+  readonly traceparent: string | null
+  readonly has_result: boolean
+}
+
+/**
+ * The answers by which a post came to be what it is, the newest first, fifty at most. Numbers are told by the time of
+ * their answer, which no two answers about one account share.
+ */
+export const tellingsOf = (db: Queryable, postId: string) =>
+  db.rows<Telling>(sql`
+    with post as (
+      select o.id, o.account_id, o.raw_page_id, l.observed_at from posts o join post_latest l on l.post_id = o.id where o.id = ${postId}
+    ), points as (
+      select observed_at from post_metrics where post_id = ${postId} order by observed_at desc limit 50
+    )
+    select p.id as page_id, p.endpoint, p.fetched_at, p.transform_version, p.id = post.raw_page_id as told_content,
+      p.fetched_at in (select observed_at from points) as told_numbers, p.sync_task_id, p.traceparent,
+      coalesce((select array_agg(sync_job_id::text order by sync_job_id) from sync_job_tasks j where j.sync_task_id = p.sync_task_id), '{}') as syncs,
+      exists (select from raw_bodies b where b.raw_page_id = p.id
+        and b.fetched_on = (p.fetched_at at time zone 'UTC')::date) as has_body
+    from post join raw_pages p on p.account_id = post.account_id and p.status = 'transformed'
+      and (p.id = post.raw_page_id or p.fetched_at = post.observed_at or p.fetched_at in (select observed_at from points))
+    order by p.fetched_at desc, p.id desc limit 50`)
+
+/** ML jobs that a post waits or waited for. */
+export const jobsFor = (db: Queryable, postId: string) =>
+  db.rows<JobFor>(sql`
+    select distinct j.id, j.kind, j.model, j.model_version, j.attempt_no, j.status, j.parked, j.provider_job_id, j.created_at,
+      j.submitted_at, j.finished_at, j.error ->> 'message' as error, j.traceparent,
+      exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind) as has_result
+    from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id where t.post_id = ${postId} order by j.id`)
