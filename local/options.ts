@@ -31,7 +31,7 @@ ${faultNames()
                     others are looked up; without it the token of the account itself
   TIKTOK_ACCESS_TOKEN   with TIKTOK_REFRESH_TOKEN, TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, for --live tiktok:
   ML_URL            an ML provider, for --live; without one posts are not annotated
-  OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see OBSERVABILITY.md
+  OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see docs/observability.md
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
                     QUEUE_ACCESS_KEY_ID and QUEUE_SECRET_ACCESS_KEY
 `

@@ -1,4 +1,4 @@
-# What to look at first. Alerts are no resource of the provider: DEPLOY.md says which to make in the console.
+# What to look at first. Alerts are no resource of the provider: docs/deploy.md says which to make in the console.
 locals {
   functions_of = "folderId=\"${var.folder_id}\", service=\"serverless-functions\", resource_id=\"${join("|", values(local.function_ids))}\""
   queues_of    = "folderId=\"${var.folder_id}\", service=\"message-queue\", queue=\"${var.prefix}-*\""

@@ -23,7 +23,7 @@ resource "terraform_data" "network" {
 
     postcondition {
       condition     = self.output == local.network_kept
-      error_message = "A stack stays in the network that it was made in: put `network` back, or make another stack under another prefix and bring the rows along (MIGRATING.md)."
+      error_message = "A stack stays in the network that it was made in: put `network` back, or make another stack under another prefix and bring the rows along (docs/migrating.md)."
     }
   }
 }

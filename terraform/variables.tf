@@ -25,7 +25,7 @@ variable "prefix" {
 }
 
 variable "size" {
-  description = "How large the database is: small, medium or large (DEPLOY.md tells what each costs)."
+  description = "How large the database is: small, medium or large (docs/deploy.md tells what each costs)."
   type        = string
   default     = "small"
 
@@ -104,7 +104,7 @@ variable "settings" {
 
   validation {
     condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|HEADERS$|^QUEUE_(ACCESS|SECRET)_|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
-    error_message = "Secrets go into secrets.json, see DEPLOY.md."
+    error_message = "Secrets go into secrets.json, see docs/deploy.md."
   }
 }
 
@@ -134,7 +134,7 @@ variable "secrets_version" {
 }
 
 variable "function_tag" {
-  description = "The tag of the function versions that triggers and gateway call. $latest follows each apply; another one stays until it is moved (DEPLOY.md, rollback)."
+  description = "The tag of the function versions that triggers and gateway call. $latest follows each apply; another one stays until it is moved (docs/deploy.md, rollback)."
   type        = string
   default     = "$latest"
 

@@ -53,7 +53,7 @@ async function waitForSettings(
 ): Promise<void> {
   const message = `the settings for ${place.platform} accounts read by ${place.access_mode} are missing`
   run.log.error({ tasks: tasks.length }, message)
-  const remedy = 'add them and deploy again: README.md says what each access mode takes'
+  const remedy = 'add them and deploy again: docs/access.md says what each access mode takes'
   await noteFault(run.db, { ...place, code: 'config', message, remedy })
   await setWaiting(run, tasks, { reason: 'config', error: message, afterMs: 3_600_000, counts: false })
 }

@@ -1,6 +1,6 @@
 import { type Attributes, metrics } from '@opentelemetry/api'
 
-/** Every metric, its kind, unit and meaning; OBSERVABILITY.md is checked against this list. */
+/** Every metric, its kind, unit and meaning; docs/observability.md is checked against this list. */
 export const instruments = {
   'social_sync.tick.duration': {
     kind: 'histogram',

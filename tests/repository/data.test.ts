@@ -96,7 +96,7 @@ function relationText(columns: readonly Column[]): string {
   return [...head, '| column | type | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n')
 }
 
-test('DATA.md is what the comments of the database say', async () => {
+test('docs/data.md is what the comments of the database say', async () => {
   const { db } = await openTestDatabase()
   const byRelation = Map.groupBy(await readColumns(db), ({ relation }) => relation)
   expect(chapters.flatMap(({ tables }) => tables).sort()).toEqual([...byRelation.keys()].sort())
@@ -112,7 +112,7 @@ test('DATA.md is what the comments of the database say', async () => {
       ...tables.map((table) => relationText(byRelation.get(table) ?? [])),
     ]),
   ].join('\n')
-  await expect(`${text.trimEnd()}\n`).toMatchFileSnapshot(join(project, 'DATA.md'))
+  await expect(`${text.trimEnd()}\n`).toMatchFileSnapshot(join(project, 'docs/data.md'))
 })
 
 const schemas: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodType }>> = {

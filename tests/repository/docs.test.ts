@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { instruments } from '#shared/telemetry/metrics.ts'
 import { help } from '../../local/options.ts'
@@ -7,15 +7,8 @@ import { help } from '../../local/options.ts'
 const project = join(import.meta.dirname, '../..')
 const read = (name: string) => readFileSync(join(project, name), 'utf8')
 const docs = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'OBSERVABILITY.md',
-  'PERFORMANCE.md',
-  'DATA.md',
-  'DEPLOY.md',
-  'MIGRATING.md',
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync(join(project, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
@@ -33,9 +26,11 @@ test.for(docs)('every option of npm start that %s names exists', (name) => {
 test.for(docs)('every file and folder that %s names exists', (name) => {
   const text = read(name)
   const inCode = [
-    ...text.matchAll(/`((?:\.ci|shared|functions|local|tests)\/[\w./-]*|[\w-]+\.(?:yml|json|mjs|sql))`/g),
+    ...text.matchAll(
+      /`((?:\.ci|shared|functions|local|tests|bench|docs)\/[\w./-]*|[\w-]+\.(?:yml|json|mjs|sql))`/g,
+    ),
   ].map(([, path = '']) => path)
-  const links = [...text.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path = '']) => path)
+  const links = [...text.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path = '']) => join(dirname(name), path))
   const places = ['', 'shared/db/migrations/', 'functions/extract/']
   const missing = [...inCode, ...links].filter(
     (path) => path !== 'step.ts' && !places.some((place) => existsSync(join(project, place, path))),
@@ -43,13 +38,17 @@ test.for(docs)('every file and folder that %s names exists', (name) => {
   expect(missing).toEqual([])
 })
 
-test('help names every setting of the environment that README names', () => {
-  for (const [name] of read('README.md').matchAll(/\b(?:DATABASE|QUEUE|YOUTUBE|ML|OTEL)_[A-Z_]+\b/g))
+test('README is one screen: at most 600 words', () => {
+  expect(read('README.md').split(/\s+/).length).toBeLessThan(600)
+})
+
+test('help names every setting of the environment that the docs of use name', () => {
+  for (const [name] of read('docs/use.md').matchAll(/\b(?:DATABASE|QUEUE|YOUTUBE|ML|OTEL)_[A-Z_]+\b/g))
     expect(help).toContain(name)
 })
 
-test('OBSERVABILITY.md lists every metric with its kind and unit, and no other', () => {
-  const rows = [...read('OBSERVABILITY.md').matchAll(/^\| `([\w.]+)` +\| (\w+) +\| `([^`]+)` +\|/gm)]
+test('docs/observability.md lists every metric with its kind and unit, and no other', () => {
+  const rows = [...read('docs/observability.md').matchAll(/^\| `([\w.]+)` +\| (\w+) +\| `([^`]+)` +\|/gm)]
   const listed = Object.fromEntries(rows.map(([, name = '', kind, unit]) => [name, { kind, unit }]))
   const known = Object.entries(instruments).map(([name, { kind, unit }]) => [name, { kind, unit }])
   expect(listed).toEqual(Object.fromEntries(known))

@@ -65,7 +65,7 @@ function tell<Fault extends Refusal>({ title, table, refusals: faults }: Chapter
   ]
 }
 
-test('VERDICTS.md is what the error tables say, and each row decides a refusal', async () => {
+test('docs/verdicts.md is what the error tables say, and each row decides a refusal', async () => {
   const text = [
     '# Verdicts',
     '',
