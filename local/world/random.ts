@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+
+/** The first 32 bits of a hash of the text. */
+const bitsOf = (text: string): number => Number.parseInt(hash('sha256', text).slice(0, 8), 16)
 
 /** A number in [0, 1) that depends on the text alone. */
 export function fraction(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32
+  return bitsOf(text) / 2 ** 32
 }
 
 /** A repeatable source of numbers in [0, 1) (mulberry32). */
 export function seeded(text: string): () => number {
-  let state = createHash('sha256').update(text).digest().readUInt32BE(0)
+  let state = bitsOf(text)
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)

@@ -16,13 +16,31 @@ const folder = joinPath(import.meta.dirname, 'migrations')
  */
 export async function migrate(db: Db): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const known = await knownMigrations(db)
   const applied: string[] = []
   for (const name of names) {
     const text = await readFile(joinPath(folder, name), 'utf8')
+    if (known.get(name) === hashOf(text)) continue
     if (await db.transaction((tx) => apply(tx, name, text), patienceMs)) applied.push(name)
   }
   if (await roleLacksGrants(db)) await db.rows(sql`select grant_roles()`)
   return applied
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** What is applied, by one query: most calls find all of it. */
+async function knownMigrations(db: Queryable): Promise<Map<string, string>> {
+  try {
+    const rows = await db.rows<{ name: string; sha256: string }>(
+      sql`select name, sha256 from schema_migrations`,
+    )
+    return new Map(rows.map(({ name, sha256 }) => [name, sha256]))
+  } catch (error) {
+    const isNew = error instanceof Error && 'code' in error && error.code === '42P01'
+    if (isNew) return new Map()
+    throw error
+  }
 }
 
 /** A role that was made since the last migration may do nothing yet. */
@@ -34,7 +52,7 @@ async function roleLacksGrants(db: Queryable): Promise<boolean> {
 }
 
 async function apply(tx: Queryable, name: string, text: string): Promise<boolean> {
-  const sha256 = createHash('sha256').update(text).digest('hex')
+  const sha256 = hashOf(text)
   await tx.rows(sql`select pg_advisory_xact_lock(hashtext('social-sync migrations'))`)
   await tx.rows(ledger)
   const [known] = await tx.rows<{ sha256: string }>(

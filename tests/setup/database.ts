@@ -14,7 +14,7 @@ export interface TestDatabase {
 export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> {
   const serverUrl = inject('serverUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await onServer(serverUrl, `create database ${name} template social_sync_template`)
+  await onServer(serverUrl, `create database ${name} template social_sync_template strategy file_copy`)
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const db = openPool({ url, max: 4, ...(maxUses === undefined ? {} : { maxUses }) })
   onTestFinished(async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
@@ -36,9 +37,18 @@ export interface TestWorldOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+const usualStart = new Date('2026-11-01T00:00:00Z')
+const known = new Map<number, Observation[]>()
+/** The generated world of the tests at a time, worked out once. */
+function testsAt(start: Date): Observation[] {
+  const made = known.get(start.getTime()) ?? observationsAt('tests', start)
+  known.set(start.getTime(), made)
+  return made
+}
+
 /** A few accounts of the generated world. */
-export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00Z')): Observation[] {
-  const all = observationsAt('tests', start)
+export function fewAccounts(count: number, start = usualStart): Observation[] {
+  const all = testsAt(start)
   const kept = new Set(
     all
       .filter((line) => line.kind === 'profile')
@@ -49,8 +59,8 @@ export function fewAccounts(count: number, start = new Date('2026-11-01T00:00:00
 }
 
 /** The account of the generated world with the most posts: its listing has several pages. */
-export function largestAccount(start = new Date('2026-11-01T00:00:00Z')): Observation[] {
-  const accounts = Map.groupBy(observationsAt('tests', start), (line) => line.account)
+export function largestAccount(start = usualStart): Observation[] {
+  const accounts = Map.groupBy(testsAt(start), (line) => line.account)
   return [...accounts.values()].sort((a, b) => b.length - a.length)[0] ?? []
 }
 
@@ -79,12 +89,17 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   })
   await followWorld(db, world, platforms, simulators, credentialsKey)
   const failures: { name: string; error: unknown }[] = []
+  const runUrl = urlOf(url, 'social_sync_run')
+  // Functions of all clouds of this world share their connections: each new one loads the catalog again.
+  const runDb = openPool({ url: runUrl, max: 6 })
+  onTestFinished(() => runDb.end())
+  const shared = { ...runDb, end: async () => undefined }
   const open = async (change?: CloudOptions['change'], env: Readonly<Record<string, string>> = {}) => {
     const cloud = await openCloud({
       db,
       databaseUrl: url,
       // As in the cloud: no function but maintain owns the tables.
-      runUrl: urlOf(url, 'social_sync_run'),
+      runUrl,
       clock,
       folder,
       apiKey: 'k'.repeat(32),
@@ -96,7 +111,10 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
         ),
       ),
       onFailure: (name, error) => void failures.push({ name, error }),
-      ...(change ? { change } : {}),
+      change: (name, ports) => {
+        const pooled = name === 'maintain' ? ports : { ...ports, db: shared }
+        return change?.(name, pooled) ?? pooled
+      },
     })
     const run = {
       db,
