@@ -3,7 +3,7 @@ import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
 import type { Calls } from '#shared/platforms/calls.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
-import type { Eta } from './eta.ts'
+import type { Eta } from './forecast/eta.ts'
 
 /** What the API is put together from, once. */
 export interface ApiDeps {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Route } from './route.ts'
+import type { Route } from './routes/route.ts'
 
 const problem = {
   type: 'object',

@@ -1,7 +1,7 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { TaskReport } from '#shared/db/views/job-report.ts'
-import { PlatformName } from '#shared/platforms/index.ts'
-import type { Eta } from './eta.ts'
+import type { TaskView } from './api/task.ts'
+import type { Eta } from './forecast/eta.ts'
 import { byCause, counted, remedyOf, waitOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
@@ -62,23 +62,6 @@ function problemsOf(task: TaskReport): string[] {
     ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} let go unread`] : []),
   ]
 }
-
-/** One account of a sync as the API shows it. */
-export const TaskView = z.object({
-  id: z.string(),
-  account_id: z.string(),
-  platform: PlatformName,
-  handle: z.string().nullable(),
-  native_id: z.string().nullable(),
-  status: z.string(),
-  reason: z.string().nullable(),
-  waits_for: z.string().nullable(),
-  last_error: z.string().nullable(),
-  problems: z.array(z.string()).describe('what is not as it should be, in plain words'),
-  pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
-  records: z.object({ accepted: z.int(), quarantined: z.int() }),
-  ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
-})
 
 export function taskView(task: TaskReport): z.infer<typeof TaskView> {
   // What the walk under way has done is another's.

@@ -5,7 +5,7 @@ import { note } from '#shared/db/tables/audit-log.ts'
 import { endedInVain } from '#shared/db/views/job-list.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { notFound } from './route.ts'
+import { notFound } from './routes/route.ts'
 import { hashOfRequest, joinAll, madeBefore, type Started } from './start-sync.ts'
 
 /**

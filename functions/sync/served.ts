@@ -2,9 +2,9 @@ import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/ope
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { hashHandles } from './erase-account.ts'
-import { type Eta, etaOf } from './eta.ts'
 import type { Following } from './follow.ts'
-import type { Served } from './route.ts'
+import { type Eta, etaOf } from './forecast/eta.ts'
+import type { Served } from './routes/route.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
 export const hashHandleOf = async ({ dataKey }: Served): Promise<HashHandle | null> =>

@@ -10,6 +10,7 @@ import type { Platform } from '#shared/model/account.ts'
 import { SyncMode } from '#shared/model/sync.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
+import { Id } from './api/page.ts'
 import {
   checkFollowed,
   erased,
@@ -20,7 +21,6 @@ import {
   nameKey,
   readNamed,
 } from './follow.ts'
-import { Id } from './route.ts'
 
 const Account = z.strictObject({
   platform: PlatformName.optional(),

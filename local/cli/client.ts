@@ -1,17 +1,16 @@
-import { join } from 'node:path'
 import * as z from 'zod'
-import { readState } from '../state.ts'
 import { UserError } from '../user-error.ts'
+import { localState, type Terminal } from './terminal.ts'
 
 /** The HTTP API of the local cloud, or of a deployed one. */
 export interface Client {
-  /** Asks and reads the answer by a schema. Throws a UserError in one line when it is refused or nobody answers. */
+  /** Asks and reads the answer by a schema. Throws a UserError of one line if the request is refused or no answer comes. */
   ask<Answer>(method: string, path: string, answer: z.ZodType<Answer>, body?: object): Promise<Answer>
   /** Every item of a list, page after page. */
   all<Item>(path: string, item: z.ZodType<Item>): Promise<Item[]>
 }
 
-/** Nothing is decided: asked again a while later it may well be answered. */
+/** A fault that may pass: the same request may succeed later. */
 export class Unavailable extends UserError {
   override readonly name = 'Unavailable'
 }
@@ -22,10 +21,10 @@ interface Address {
   readonly key: string
 }
 
-/** By SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY, else that of the local cloud that runs in this folder. */
-export const openClient = (): Client => clientOf(addressOf)
+/** The API that SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY name, else that of the local cloud of this folder. */
+export const openClient = (terminal: Terminal): Client => clientOf(() => addressOf(terminal))
 
-/** The API at an address; one that has to be found out is looked for when it is needed. */
+/** The API at an address; a function is asked for it at each request. */
 export function clientOf(given: Address | (() => Address)): Client {
   const ask: Client['ask'] = async (method, path, schema, body) => {
     const { url, key } = typeof given === 'function' ? given() : given
@@ -34,7 +33,7 @@ export function clientOf(given: Address | (() => Address)): Client {
       headers: { 'x-api-key': key, 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     }).catch(() => {
-      throw new Unavailable(`nobody answers at ${url}`)
+      throw new Unavailable(`no answer from ${url}`)
     })
     const json: unknown = await answer.json().catch(() => undefined)
     if (!answer.ok) {
@@ -42,8 +41,7 @@ export function clientOf(given: Address | (() => Address)): Client {
       throw passing.has(answer.status) ? new Unavailable(text) : new UserError(text)
     }
     const read = schema.safeParse(json)
-    if (!read.success)
-      throw new UserError(`what answers at ${url} does not speak as social-sync of this release does`)
+    if (!read.success) throw new UserError(`the answer of ${url} is not that of social-sync of this release`)
     return read.data
   }
   return {
@@ -65,13 +63,15 @@ export function clientOf(given: Address | (() => Address)): Client {
   }
 }
 
-function addressOf(): Address {
-  const { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key } = process.env
+function addressOf(terminal: Terminal): Address {
+  const { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key } = terminal.env
   if (url && key) return { url: url.replace(/\/$/, ''), key }
-  if (url) throw new UserError('SOCIAL_SYNC_URL wants SOCIAL_SYNC_API_KEY beside it')
-  const state = readState(join(process.cwd(), '.local'))
+  if (url) throw new UserError('set SOCIAL_SYNC_API_KEY too: SOCIAL_SYNC_URL needs it')
+  const state = localState(terminal)
   if (state?.url) return { url: state.url, key: state.api_key }
-  throw new UserError('no local cloud runs here: npm start, or set SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY')
+  throw new UserError(
+    'no local cloud runs in this folder: run npm start, or set SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY',
+  )
 }
 
 const Problem = z.object({

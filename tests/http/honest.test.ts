@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { etaOf as workOutEta } from '#functions/sync/eta.ts'
+import { etaOf as workOutEta } from '#functions/sync/forecast/eta.ts'
 import { sql } from '#shared/db/sql.ts'
 import { aheadOfJob } from '#shared/db/views/forecast.ts'
 import { switchFaults } from '../../local/switch-faults.ts'

@@ -57,7 +57,7 @@ test('a post tells its numbers over time, and why it is what it is: answers, syn
     answers: expect.arrayContaining([
       expect.objectContaining({
         endpoint: 'videos',
-        told: ['content', 'numbers'],
+        recorded: ['content', 'numbers'],
         syncs: ['1'],
         has_body: true,
       }),

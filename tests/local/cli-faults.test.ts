@@ -1,15 +1,15 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { syncText } from '../../local/cli/views.ts'
+import { syncText } from '../../local/cli/views/syncs.ts'
 import { columns } from '../../local/view/frame.ts'
 import { openApi } from '../setup/api.ts'
-import { runScript } from '../setup/command.ts'
+import { cli as run } from '../setup/cli.ts'
 import { fewAccounts } from '../setup/world.ts'
 
 const key = 'k'.repeat(32)
 const cli = (args: readonly string[], url: string) =>
-  runScript('local/cli/main.ts', args, { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key })
+  run(args, { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key })
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -18,15 +18,15 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('what answers and is no social-sync is told in one line', async () => {
+test('an answer of another server is one line', async () => {
   const url = await serve((_request, response) => response.end('<html>sign in to this network</html>'))
   expect(await cli(['accounts'], url)).toMatchObject({
     code: 2,
-    stderr: `what answers at ${url} does not speak as social-sync of this release does\n`,
+    stderr: `the answer of ${url} is not that of social-sync of this release\n`,
   })
 })
 
-test('whoever waits for a sync waits through an outage of the API', async () => {
+test('waiting for a sync survives an outage of the API', async () => {
   const {
     world,
     opened,
@@ -50,15 +50,18 @@ test('whoever waits for a sync waits through an outage of the API', async () => 
   expect(looks).toBeGreaterThan(2)
 })
 
-test('text of others moves nothing in a terminal', () => {
+test('control characters of records do nothing in a terminal', () => {
   const title = 'a\u001b[2Jb\u001b]0;mine\u0007c\td\u0002\u009b31m'
   expect(columns([[title, '\u001b[1mours\u001b[22m']])).toBe(
     '  a [2Jb ]0;mine c d  31m   \u001b[1mours\u001b[22m',
   )
   const problem = {
     id: '1',
+    account_id: '1',
+    platform: 'youtube',
     handle: 'a',
     native_id: null,
+    last_error: null,
     status: 'failed',
     reason: null,
     waits_for: null,
@@ -69,13 +72,13 @@ test('text of others moves nothing in a terminal', () => {
     records: { accepted: 0, quarantined: 0 },
     ml_jobs: { open: 0, done: 0, failed: 0 },
   }
-  const told = syncText({
-    id: '1',
-    state: 'failed',
+  const shown = syncText({
+    ...{ id: '1', state: 'failed', origin: 'http', mode: 'full' },
+    ...{ created_at: '2026-01-01T00:00:00Z', finished_at: null, now: '2026-01-01T00:00:00Z' },
     accounts: 1,
     tasks: [{ ...problem, ...done }],
     eta: null,
   })
-  expect(told).toContain('  !   @a   a [2Jb ]0;mine c d  31m')
-  expect(told).toContain('npx social-sync retry 1')
+  expect(shown).toContain('  !   @a   a [2Jb ]0;mine c d  31m')
+  expect(shown).toContain('npx social-sync retry 1')
 })

@@ -6,13 +6,12 @@ import { eraseAccount } from '#shared/db/operations/erase.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
-import { runScript } from '../setup/command.ts'
+import { cli } from '../setup/cli.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { newFolder } from '../setup/start.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
-const command = (args: readonly string[], url: string) =>
-  runScript('local/cli/import.ts', args, { DATABASE_URL: url })
+const command = (args: readonly string[], url: string) => cli(['import', ...args], { DATABASE_URL: url })
 
 /** What a sync kept, as a file of JSON lines. */
 async function exported(world: Awaited<ReturnType<typeof openTestWorld>>): Promise<object[]> {
@@ -26,7 +25,7 @@ async function exported(world: Awaited<ReturnType<typeof openTestWorld>>): Promi
 
 const lines = (pages: readonly object[]) => pages.map((page) => `${JSON.stringify(page)}\n`).join('')
 
-test('answers that another database kept give the same rows here, once, and no platform is asked', async () => {
+test('answers from another database give the same rows here, once, and no platform is called', async () => {
   const source = await openTestWorld({ observations: fewAccounts(2) })
   await source.syncAll()
   const pages = await exported(source)
@@ -138,7 +137,7 @@ test('an account known only from files is asked about when somebody asks for it'
   ])
 })
 
-test('lines at fault are told by their number, and the rest goes on; what cannot be read is parked with its cause', async () => {
+test('a fault names its line and the rest is imported; what cannot be read is parked with its cause', async () => {
   const world = await openTestWorld({ observations: [] })
   const good = {
     platform: 'tiktok',
@@ -162,7 +161,7 @@ test('lines at fault are told by their number, and the rest goes on; what cannot
   expect(code).toBe(1)
   expect(stdout).toContain('1 pages kept, 0 known already, 1 refused')
   expect(stderr).toMatch(
-    /line 2: platform: .*\nline 3: it is not JSON\nline 4: handle or native_id is wanted/,
+    /line 2: platform: .*\nline 3: it is not JSON\nline 4: handle or native_id is missing/,
   )
   await world.within(({ followThrough }) => followThrough())
   expect(await world.db.rows(sql`select status from raw_pages`)).toEqual([{ status: 'parked' }])
@@ -185,7 +184,7 @@ test('a file that is cut off keeps what came before, and says how to go on', asy
   writeFileSync(file, whole.subarray(0, whole.length - 20_000))
   const { code, stderr } = await command([file], world.url)
   expect(code).toBe(2)
-  expect(stderr).toMatch(/stopped after \d00 pages: .*; the same command goes on from there/)
+  expect(stderr).toMatch(/stopped after \d00 pages: .*; run the same command to go on/)
   writeFileSync(file, whole)
   expect(JSON.parse((await command(['--json', file], world.url)).stdout)).toMatchObject({
     refused: 0,
@@ -195,9 +194,9 @@ test('a file that is cut off keeps what came before, and says how to go on', asy
 })
 
 test.for([
-  { args: [], says: 'give one file' },
+  { args: [], says: "missing required argument 'file'" },
   { args: ['/nowhere/at-all.jsonl'], says: 'there is no file /nowhere/at-all.jsonl' },
-  { args: ['--nonsense'], says: 'npm run import -- --help' },
+  { args: ['--nonsense'], says: 'npx social-sync import --help' },
 ])('npm run import $args is one line and exit 2', async ({ args, says }) => {
   const { code, stderr } = await command(args, 'postgres://nobody@127.0.0.1:1/none')
   expect(code).toBe(2)

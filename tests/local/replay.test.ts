@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-
-import { runScript } from '../setup/command.ts'
+import { cli } from '../setup/cli.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
-/** `npm run replay` in a folder of its own. */
-const replay = (args: readonly string[], url: string) =>
-  runScript('local/cli/replay.ts', args, { DATABASE_URL: url })
+/** `npm run replay` */
+const replay = (args: readonly string[], url: string) => cli(['replay', ...args], { DATABASE_URL: url })
 
-test('npm run replay shows the difference as a table or as JSON, and sets pages back only when told to', async () => {
+test('npm run replay shows the difference as a table or as JSON, and processes pages again only with --apply', async () => {
   const world = await openTestWorld({ observations: fewAccounts(1) })
   await world.syncAll()
   await world.db.rows(sql`update posts set title = 'by older rules'`)

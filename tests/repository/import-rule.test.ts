@@ -45,6 +45,9 @@ const forbidden = [
   ['functions/maintain/any.ts', '#shared/runtime/spare.ts'],
   ['functions/submit/any.ts', '#shared/runtime/ml.ts'],
   ['functions/sync/any.ts', '#shared/runtime/ports.ts'],
+  ['functions/sync/routes/any.ts', '#shared/runtime/ports.ts'],
+  ['functions/sync/forecast/any.ts', '../handler.ts'],
+  ['functions/sync/api/any.ts', '../../poll/run.ts'],
   ['functions/poll/handler.ts', '@yandex-cloud/nodejs-sdk'],
   ['functions/poll/handler.ts', '../../tests/setup/gate.ts'],
   ['functions/poll/handler.ts', '#functions/submit/step.ts'],
@@ -61,6 +64,7 @@ const allowed = [
   ['shared/runtime/ports.ts', '#shared/db/pool.ts', 'import { a }'],
   ['functions/extract/any.ts', '#shared/db/tables/sync-tasks.ts', 'import { a }'],
   ['functions/extract/handler.ts', './run.ts', 'import { a }'],
+  ['functions/sync/routes/any.ts', '../api/post.ts', 'import { a }'],
   ['functions/poll/handler.ts', '#functions/submit/run.ts', 'import { a }'],
   ['functions/extract/youtube/handler.ts', '../handler.ts', 'import { a }'],
 ] as const

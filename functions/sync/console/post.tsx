@@ -75,7 +75,7 @@ function Provenance({ why }: { readonly why: Why }) {
           <li key={answer.page_id}>
             <div>
               <Time at={answer.answered_at} /> {answer.endpoint}:{' '}
-              {answer.told.length > 0 ? answer.told.join(' and ') : 'nothing new'}
+              {answer.recorded.length > 0 ? answer.recorded.join(' and ') : 'nothing new'}
             </div>
             <div class="quiet">
               {answer.syncs.map((sync) => (

@@ -1,0 +1,11 @@
+import * as z from 'zod'
+import { Id } from './page.ts'
+
+export const Scope = z.enum(['read', 'sync', 'admin'])
+
+export const KeyView = z.object({
+  id: Id,
+  name: z.string(),
+  scopes: z.array(Scope),
+  created_at: z.iso.datetime(),
+})

@@ -1,0 +1,17 @@
+import * as z from 'zod'
+
+/** An id of this database, as decimal text. */
+export const Id = z.string().regex(/^\d{1,18}$/, 'a number')
+
+/** Which part of a list is asked for: items after this id, at most `limit`. */
+export const Page = z.object({
+  after: Id.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** A list that is never longer than one answer. */
+export const itemsOf = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })
+
+/** One page of a list; pass `next` as `after` to get the rest; null: this is the last page. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: Id.nullable() })

@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { postMetrics } from '#shared/db/tables/metrics.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
+import { Id } from './page.ts'
+
+export const DecimalText = z.string().nullable().describe('decimal text; null: hidden, or not reported')
+
+const countsOf = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, DecimalText])) as Record<Name, typeof DecimalText>
+
+export const PostView = z.object({
+  id: Id,
+  account_id: Id,
+  platform: PlatformName,
+  native_id: z.string(),
+  class: z.string(),
+  status: z.string(),
+  title: z.string().nullable(),
+  body: z.string().nullable(),
+  permalink: z.string().nullable(),
+  published_at: z.iso.datetime(),
+  observed_at: z.iso.datetime(),
+  ...countsOf(postMetrics.names),
+})
+
+export const PostWhole = PostView.extend({
+  hashtags: z.array(z.string()),
+  mentions: z.array(z.string()),
+  media: z.array(z.object({ role: z.string(), url: z.string().nullable() })),
+  annotations: z.array(
+    z.object({ kind: z.string(), model: z.string(), model_version: z.string(), result: z.unknown() }),
+  ),
+})
+
+/** A history: points in time, each with its numbers. */
+export function historyAs<Name extends string>(names: readonly Name[]) {
+  const point = z.object({ observed_at: z.iso.datetime(), numbers: z.object(countsOf(names)) })
+  return z.object({ items: z.array(point) })
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import { PlatformName } from '#shared/platforms/index.ts'
+
+/** One account of a sync as the API shows it. */
+export const TaskView = z.object({
+  id: z.string(),
+  account_id: z.string(),
+  platform: PlatformName,
+  handle: z.string().nullable(),
+  native_id: z.string().nullable(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  waits_for: z.string().nullable(),
+  last_error: z.string().nullable(),
+  problems: z.array(z.string()).describe('what is not as it should be, in plain words'),
+  pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
+  records: z.object({ accepted: z.int(), quarantined: z.int() }),
+  ml_jobs: z.object({ open: z.int(), done: z.int(), failed: z.int() }),
+})

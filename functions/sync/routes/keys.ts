@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { type ApiKey, listKeys, makeKey, revokeKey } from '#shared/db/tables/api-keys.ts'
+import { note } from '#shared/db/tables/audit-log.ts'
+import { Problem } from '#shared/http/problem.ts'
+import { KeyView, Scope } from '../api/keys.ts'
+import { Id } from '../api/page.ts'
+import { hashOf, newKey } from '../caller.ts'
+import { notFound, type Route, route } from './route.ts'
+
+const viewOf = ({ id, name, scopes, created_at }: ApiKey) => ({
+  ...{ id, name, scopes: [...scopes] },
+  created_at: created_at.toISOString(),
+})
+
+export const keyRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'Keys of this API, beside the one of the settings',
+    scope: 'admin',
+    status: 200,
+    answer: z.object({ items: z.array(KeyView) }),
+    serve: async ({ db }) => ({ items: (await listKeys(db)).map(viewOf) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make a key; it is told this once',
+    scope: 'admin',
+    body: z.strictObject({
+      name: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        // So the audit log names the key of the settings, and what the functions do by themselves.
+        .refine((name) => !['api', 'transform'].includes(name.toLowerCase()), 'this name is taken'),
+      scopes: z.array(Scope).min(1),
+    }),
+    status: 201,
+    // What is told once is not kept for a repetition: the name is taken then.
+    isKept: false,
+    answer: KeyView.extend({ key: z.string() }),
+    serve: async ({ db, body, caller }) => {
+      const key = newKey()
+      const made = await db.transaction(async (tx) => {
+        const one = await makeKey(tx, { ...body, hash: hashOf(key) })
+        if (one)
+          await note(tx, { actor: caller.name, action: 'make key', about: `key ${one.id}`, details: body })
+        return one
+      })
+      if (made) return { ...viewOf(made), key }
+      throw new Problem(409, 'conflict', 'a key of this name is in use', [
+        { field: 'name', message: 'in use' },
+      ])
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/keys/{id}',
+    summary: 'Revoke a key: it is refused from now on',
+    scope: 'admin',
+    status: 200,
+    answer: z.object({ id: Id }),
+    serve: async ({ db, id, caller }) => {
+      const revoked = await db.transaction(async (tx) => {
+        const done = await revokeKey(tx, id)
+        if (done)
+          await note(tx, { actor: caller.name, action: 'revoke key', about: `key ${id}`, details: {} })
+        return done
+      })
+      if (!revoked) throw notFound('such key')
+      return { id }
+    },
+  }),
+]

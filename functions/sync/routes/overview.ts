@@ -1,0 +1,36 @@
+import { sql } from '#shared/db/sql.ts'
+import { openFaults } from '#shared/db/tables/app-faults.ts'
+import { readGauges } from '#shared/db/views/gauges.ts'
+import { backlogOf } from '#shared/db/views/ml-job-list.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
+import { Overview } from '../api/overview.ts'
+import { faultView } from './checks.ts'
+import { type Route, route } from './route.ts'
+
+export const overviewRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/overview',
+    summary: 'How everything stands: freshness, open work, ML backlog by age, parked work',
+    scope: 'read',
+    status: 200,
+    answer: Overview,
+    serve: async ({ db }) => {
+      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db)
+      const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
+      return {
+        now: row?.now.toISOString() ?? '',
+        accounts: accounts.map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
+        stalest: stalest
+          .slice(0, 5)
+          .map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
+        faults: (await openFaults(db)).map(faultView),
+        tasks: [...tasks],
+        waiting: [...waiting],
+        ml_backlog: await backlogOf(db),
+        parked: { pages: parked.page, ml_jobs: parked.ml_job, held_deletions: parked.held_deletion },
+        quarantined,
+      }
+    },
+  }),
+]

@@ -1,0 +1,132 @@
+import { erasedAmong } from '#shared/db/operations/erase.ts'
+import type { Queryable } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { accountOfHandle } from '#shared/db/tables/accounts.ts'
+import { type Ahead, aheadOf } from '#shared/db/views/forecast.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
+import { Plan } from '../api/plan.ts'
+import {
+  bareHandle,
+  checkFollowed,
+  erased,
+  type Following,
+  type Named,
+  nameKey,
+  unsupported,
+} from '../follow.ts'
+import { listable, type Planned } from '../forecast/forecast.ts'
+import { jobsDoneAt, jobsOf, weigh } from '../forecast/weigh.ts'
+import { followingOf } from '../served.ts'
+import { atPlace, StartSync } from '../start-sync.ts'
+import { type Route, route, type Served } from './route.ts'
+
+/** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each answer takes a moment to be read too. */
+const usdOf = (busyS: number, calls: number) => ((busyS + calls * 0.2) / 3_600) * 0.25 * 0.0531
+
+export const planRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/plan',
+    summary: 'What a sync would take before it runs: calls, quota, time, ML jobs, money; nothing is started',
+    scope: 'read',
+    isKept: false,
+    body: StartSync,
+    status: 200,
+    answer: Plan,
+    serve: async ({ body, ...served }) => {
+      const { db, settings } = served
+      const now = await nowOf(served)
+      const planned = await knownOf(served, body, now)
+      const aheads = planned.map(({ ahead }) => ahead)
+      const weighed = await weigh(db, planned, body.lane, now)
+      const { pace, pools, starts_at, ends_at } = weighed
+      const ml_jobs = jobsOf(planned, pace)
+      const calls = sum(weighed.calls, (kind) => kind.calls)
+      return {
+        accounts: aheads.length,
+        never_read: aheads.filter(({ posts }) => posts === null).length,
+        posts: sum(planned, ({ ahead, calls: open }) => listable(ahead.wanted, open)),
+        calls: weighed.calls.map((kind) => ({ ...kind, platform: PlatformName.parse(kind.platform) })),
+        now: now.toISOString(),
+        pools: pools.map(({ room: _room, starts_at: _starts, blocked_until, ends_at: end, ...pool }) => ({
+          ...pool,
+          blocked_until: blocked_until?.toISOString() ?? null,
+          ends_at: end.toISOString(),
+        })),
+        starts_at: starts_at.toISOString(),
+        rows_at: ends_at.toISOString(),
+        ml_jobs,
+        ready_at: jobsDoneAt(ends_at, ml_jobs, pace.job_s)?.toISOString() ?? null,
+        usd: {
+          functions: round(usdOf(weighed.busy_s, calls)),
+          ml_jobs:
+            ml_jobs === null || settings.mlJobUsd === undefined ? null : round(ml_jobs * settings.mlJobUsd),
+        },
+      }
+    },
+  }),
+]
+
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
+  items.reduce((total, item) => total + of(item), 0)
+const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
+
+async function nowOf({ db }: Served): Promise<Date> {
+  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row.now
+}
+
+type Asked = StartSync['accounts'][number]
+
+/** What is known of these accounts, each once, in the way they would be asked about. */
+async function knownOf(served: Served, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
+  const following = await followingOf(served)
+  const planned = new Map<string, Planned>()
+  for (const [index, asked] of accounts.entries()) {
+    const one = await atPlace(accounts, index, () => plannedOne(served, { asked, mode, now, following }))
+    planned.set(one.ahead.account_id || nameKey(asked), one)
+  }
+  return [...planned.values()]
+}
+
+interface Planning {
+  readonly asked: Asked
+  readonly mode: StartSync['mode']
+  readonly now: Date
+  readonly following: Following
+}
+
+/** Throws a Problem 422 for one that nobody could read. */
+async function plannedOne(served: Served, planning: Planning): Promise<Planned> {
+  const ahead = await aheadOne(served, planning)
+  const calls = served.callsOf(ahead.platform, ahead.access_mode)
+  if (!calls) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
+  return { ahead, calls }
+}
+
+/** An account that was imported would be asked about from then on. */
+async function aheadOne({ db, settings }: Served, planning: Planning): Promise<Ahead> {
+  const { asked, mode, now, following } = planning
+  const id = 'account_id' in asked ? asked.account_id : await idOfName(db, asked, following)
+  const [followed] = id ? await aheadOf(db, [id], mode, settings.lookBackDays) : []
+  if ('account_id' in asked) return checkFollowed(followed)
+  if (followed && followed.access_mode !== 'import') return followed
+  const ahead = followed ?? unknownOne(asked, now)
+  const access_mode = following.openAccess(ahead.platform)
+  if (!access_mode) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
+  return { ...ahead, access_mode }
+}
+
+async function idOfName(db: Queryable, named: Named, { hashHandle }: Following): Promise<string | undefined> {
+  const { platform } = named
+  const name = bareHandle(named)
+  if ((await erasedAmong(db, [{ platform, name }], hashHandle)).size > 0) throw erased()
+  return (await accountOfHandle(db, platform, name))?.id
+}
+
+function unknownOne(named: Named, now: Date): Omit<Ahead, 'access_mode'> {
+  const { platform } = named
+  const about = { account_id: '', platform, handle: bareHandle(named), native_id: null }
+  return { ...about, posts: null, wanted: 0, since: null, fresh: 0, now }
+}

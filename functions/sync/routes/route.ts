@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import * as z from 'zod'
+import type { Scope } from '#shared/db/tables/api-keys.ts'
+import { beginRequest, endRequest, forgetRequest } from '#shared/db/tables/idempotent-requests.ts'
+import { bodyText, type HttpEvent, header, isText, notText, readBody } from '#shared/http/http-event.ts'
+import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
+import type { Caller } from '../caller.ts'
+import type { ApiDeps } from '../deps.ts'
+
+/** What a route is served with beside what was asked. */
+export interface Served extends ApiDeps {
+  /** Aborts when there is time left for the answer alone. */
+  readonly signal: AbortSignal
+  readonly caller: Caller
+}
+
+/** One request, read by the schemas of its route. */
+interface Call<Query, Body> extends Served {
+  /** The number in the path; empty where the path has none. */
+  readonly id: string
+  readonly query: Query
+  readonly body: Body
+  readonly idempotencyKey: string | undefined
+}
+
+interface Spec<Query, Body, Answer> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** With `{id}` where a number is wanted. */
+  readonly path: string
+  /** One line for people. */
+  readonly summary: string
+  /** What a key must reach for it. `open`: no key is needed. */
+  readonly scope: Scope | 'open'
+  /** Whether the answer to a POST is kept for repetitions under its Idempotency-Key; true when absent. */
+  readonly isKept?: boolean
+  readonly query?: z.ZodType<Query>
+  readonly body?: z.ZodType<Body>
+  readonly status: number
+  readonly answer: z.ZodType<unknown, Answer>
+  readonly serve: (call: Call<Query, Body>) => Promise<Answer>
+  /** Where the thing that was made can be looked at. */
+  readonly location?: (answer: Answer) => string
+}
+
+/** A route as it is dispatched to and described. */
+export interface Route
+  extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'scope' | 'status'> {
+  readonly schemas: { readonly query?: z.ZodType; readonly body?: z.ZodType; readonly answer: z.ZodType }
+  readonly handle: (event: HttpEvent, served: Served) => Promise<HttpResponse>
+}
+
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, 'visible ASCII characters')
+
+/** Binds a route to its schemas: what does not fit them is a Problem 400 that names the fields. */
+export function route<Query = undefined, Body = undefined, Answer = unknown>(
+  spec: Spec<Query, Body, Answer>,
+): Route {
+  const { method, path, summary, status, serve, location, scope, isKept = true } = spec
+  return {
+    ...{ method, path, summary, status, scope },
+    schemas: {
+      answer: spec.answer,
+      ...(spec.query ? { query: spec.query } : {}),
+      ...(spec.body ? { body: spec.body } : {}),
+    },
+    handle: async (event, served) => {
+      const idempotencyKey = method === 'POST' ? readKey(event) : undefined
+      const call: Call<Query, Body> = {
+        ...served,
+        id: path.includes('{id}') ? readId(event) : '',
+        query: (spec.query ? readQuery(spec.query, event) : undefined) as Query,
+        body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
+        idempotencyKey,
+      }
+      const answer =
+        idempotencyKey !== undefined && isKept
+          ? await once(event, `${method} ${path}`, served, idempotencyKey, () => serve(call))
+          : await serve(call)
+      return respond(status, answer as object, location ? { location: location(answer) } : {})
+    },
+  }
+}
+
+/** Carries a request out once under its key; whoever repeats it gets the same answer. */
+async function once<Answer>(
+  event: HttpEvent,
+  route: string,
+  { db, caller }: Served,
+  key: string,
+  serve: () => Promise<Answer>,
+): Promise<Answer> {
+  const request_hash = createHash('sha256')
+    .update(`${event.path}\n${bodyText(event)}`)
+    .digest('hex')
+  const request = { actor: caller.name, key, route, request_hash }
+  const begun = await beginRequest(db, request)
+  if (begun.state === 'done') return begun.answer as Answer
+  if (begun.state === 'other')
+    throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request')
+  if (begun.state === 'running')
+    throw new Problem(409, 'in_progress', 'this request is being carried out at this moment')
+  try {
+    const answer = await serve()
+    await endRequest(db, request, answer)
+    return answer
+  } catch (error) {
+    if (error instanceof Problem) await forgetRequest(db, request)
+    throw error
+  }
+}
+
+/** What is no number is nowhere to be found. */
+function readId(event: HttpEvent): string {
+  const id = event.pathParameters?.['id'] ?? ''
+  if (!/^\d{1,18}$/.test(id)) throw notFound()
+  return id
+}
+
+export const notFound = (what = 'such a thing') => new Problem(404, 'not_found', `there is no ${what}`)
+
+function readQuery<Query>(schema: z.ZodType<Query>, event: HttpEvent): Query {
+  const given = event.queryStringParameters ?? {}
+  const unfit = Object.entries(given).flatMap(([field, text]) =>
+    isText(text) ? [] : [{ field, message: notText }],
+  )
+  if (unfit.length > 0) throw new Problem(400, 'invalid_query', 'the query does not fit its schema', unfit)
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path, message }) => ({
+    field: path.join('.') || 'query',
+    message,
+  }))
+  throw new Problem(400, 'invalid_query', 'the query does not fit its schema', fields)
+}
+
+function readKey(event: HttpEvent): string | undefined {
+  const key = IdempotencyKey.optional().safeParse(header(event, 'idempotency-key'))
+  if (key.success) return key.data
+  throw new Problem(400, 'invalid_header', 'Idempotency-Key is not usable', [
+    { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
+  ])
+}
+
+/** Cuts what was read one row too far. */
+export function paged<Row extends { readonly id: string }>(rows: readonly Row[], limit: number) {
+  const items = rows.slice(0, limit)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}

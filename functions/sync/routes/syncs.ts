@@ -1,0 +1,109 @@
+import { cancelJob } from '#shared/db/operations/cancel-job.ts'
+import { listJobs } from '#shared/db/views/job-list.ts'
+import { reportOfJob } from '#shared/db/views/job-report.ts'
+import { listOf, Page } from '../api/page.ts'
+import { Cancelled, Origin, Started, SyncLine, SyncView } from '../api/sync.ts'
+import { etaView, isOpen, stateOf, taskView } from '../report.ts'
+import { retrySync } from '../retry-sync.ts'
+import { followingOf, lookAhead, startReading } from '../served.ts'
+import { StartSync, startSync } from '../start-sync.ts'
+import { notFound, paged, type Route, route } from './route.ts'
+
+const started = (id: string) => ({ id, url: `/v1/syncs/${id}` })
+
+export const syncRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/syncs',
+    summary: 'Sync an account now, or many; they are followed from then on',
+    scope: 'sync',
+    // The request itself stands under its key.
+    isKept: false,
+    body: StartSync,
+    status: 202,
+    answer: Started,
+    location: ({ url }) => url,
+    serve: async ({ body, idempotencyKey, ...served }) => {
+      const asking = { ...(await followingOf(served)), actor: served.caller.name, key: idempotencyKey }
+      const { jobId, platforms } = await startSync(served.db, body, asking)
+      for (const platform of platforms) await startReading(served, platform, [jobId])
+      return started(jobId)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/syncs',
+    summary: 'Syncs asked for, the newest first',
+    scope: 'read',
+    query: Page.extend({ origin: Origin.optional() }),
+    status: 200,
+    answer: listOf(SyncLine),
+    serve: async ({ db, query }) => {
+      const { items, next } = paged(await listJobs(db, query), query.limit)
+      return {
+        next,
+        items: items.map(({ states, created_at, ...job }) => ({
+          ...job,
+          created_at: created_at.toISOString(),
+          state: stateOf(states),
+        })),
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/syncs/{id}',
+    summary: 'Where a sync stands, and what it waits for',
+    scope: 'read',
+    status: 200,
+    answer: SyncView,
+    serve: async ({ id, ...served }) => {
+      const { db } = served
+      const report = await reportOfJob(db, id)
+      if (!report) throw notFound('such sync')
+      const { job, states, tasks } = report
+      const { origin, mode } = job
+      const state = stateOf(states)
+      return {
+        ...{ id: job.id, state, origin, mode },
+        created_at: job.created_at.toISOString(),
+        finished_at: isOpen(state) ? null : (job.finished_at?.toISOString() ?? null),
+        now: job.now.toISOString(),
+        accounts: states.reduce((sum, { count }) => sum + count, 0),
+        tasks: tasks.map(taskView),
+        eta: isOpen(state) ? etaView(await lookAhead(served, id)) : null,
+      }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/syncs/{id}/cancel',
+    summary: 'Cancel a sync; what others wait for too goes on for them',
+    scope: 'sync',
+    status: 200,
+    answer: Cancelled,
+    serve: async ({ db, id, caller }) => {
+      const done = await cancelJob(db, id, caller.name)
+      if (!done) throw notFound('such sync')
+      return { ...done }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/syncs/{id}/retry',
+    summary:
+      'Ask again for the accounts of a sync that failed or were cancelled; parked work is redriven instead',
+    scope: 'sync',
+    // The request itself stands under its key.
+    isKept: false,
+    status: 202,
+    answer: Started,
+    location: ({ url }) => url,
+    serve: async ({ id, idempotencyKey, ...served }) => {
+      const asking = { actor: served.caller.name, key: idempotencyKey }
+      const { jobId, platforms } = await retrySync(served.db, id, asking)
+      for (const platform of platforms) await startReading(served, platform, [jobId])
+      return started(jobId)
+    },
+  }),
+]

@@ -1,0 +1,38 @@
+import type { Command } from '@commander-js/extra-typings'
+import { Verified } from '#functions/sync/api/checks.ts'
+import { columns, number } from '../../view/frame.ts'
+import type { Client } from '../client.ts'
+import type { Cli } from '../program.ts'
+import { type Result, result } from '../result.ts'
+
+/** Commands about the stack itself. */
+export function stackCommands(program: Command, { terminal, client, show }: Cli): void {
+  program
+    .command('verify')
+    .description('check every invariant of the ledger')
+    .action(() => show(verify(client)))
+  program
+    .command('smoke')
+    .description('check a deployed stack: health, one account from request to rows, every invariant')
+    .argument('<url>')
+    .option('--account <account>', 'the account that is synced', 'youtube:@YouTube')
+    .option('--minutes <n>', 'how long to wait for its rows', '10')
+    .addHelpText('after', '\nSOCIAL_SYNC_API_KEY is the key of the stack.')
+    .action((url, options) =>
+      show(import('../check-stack.ts').then(({ checkStack }) => checkStack(terminal, url, options))),
+    )
+  program
+    .command('secrets')
+    .description('write terraform/secrets.json: makes what can be made, keeps what is there')
+    .action(() => show(import('../make-secrets.ts').then(({ makeSecrets }) => makeSecrets(terminal))))
+}
+
+async function verify(client: Client): Promise<Result> {
+  const { ok, promises, findings } = await client.ask('GET', '/v1/verify', Verified)
+  const rows = findings.map(({ name, count, sample }) => [
+    name,
+    count === null ? 'no time left to check' : `${number(count)} violated`,
+    sample.map(({ id, what }) => `${id} ${what}`).join(', '),
+  ])
+  return result({ ok, findings }, ok ? `all ${promises.length} invariants hold` : columns(rows), ok)
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { platforms } from '#shared/platforms/registry.ts'
+import { secretNames } from '#shared/runtime/config.ts'
+import { UserError } from '../user-error.ts'
+import { type Result, result } from './result.ts'
+import type { Terminal } from './terminal.ts'
+
+const made = [
+  'API_KEY',
+  'DATABASE_PASSWORD_MIGRATE',
+  'DATABASE_PASSWORD_RUN',
+  'DATABASE_PASSWORD_READ',
+] as const
+const given = [
+  ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
+  'ML_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]
+
+/** Makes the secrets of a deployment that can be made, and leaves room for those that platforms give. */
+export async function makeSecrets({ folder }: Terminal): Promise<Result> {
+  const file = join(folder, 'terraform/secrets.json')
+  const known = readKnown(file)
+  const secrets = {
+    ...Object.fromEntries(made.map((name) => [name, randomBytes(24).toString('base64url')])),
+    ...Object.fromEntries(given.map((name) => [name, ''])),
+    ...known,
+  }
+  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  const empty = Object.entries(secrets).flatMap(([name, value]) => (value === '' ? [name] : []))
+  const count = Object.keys(secrets).length - empty.length
+  const fill = empty.length > 0 ? [`fill in what you use: ${empty.join(', ')}`] : []
+  const text = `terraform/secrets.json holds ${count} secrets; only you may read it, and git ignores it`
+  return result({ secrets: count, empty }, [text, ...fill].join('\n'))
+}
+
+/** The secrets that the file holds already. */
+function readKnown(file: string): Readonly<Record<string, string>> {
+  if (!existsSync(file)) return {}
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new UserError('terraform/secrets.json is not a JSON object of texts: correct it or move it away')
+  }
+}
