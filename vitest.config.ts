@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({
+/** They replace modules, or set what a process keeps. */
+const alone = [
+  'tests/connectors/example.test.ts',
+  'tests/pipeline/new-platform.test.ts',
+  'tests/telemetry/*.test.ts',
+  'tests/unit/request.test.ts',
+]
+
+/** `--mode full`: whole suites in place of one short case of each part; `--mode postgres-15`: on the oldest server. */
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['tests/**/*.test.ts'],
     globalSetup: ['tests/setup/global.ts'],
+    provide: { isFull: mode === 'full', isPostgres15: mode === 'postgres-15' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than the two cores of a small machine: a worker waits for the database half of its time.
+    maxWorkers: 3,
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    projects: [
+      // Files share what they import: importing it for each takes as long as many tests.
+      {
+        extends: true,
+        test: { name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
-})
+}))

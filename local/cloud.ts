@@ -128,8 +128,9 @@ export async function openCloud(options: CloudOptions) {
       const local = { ...ports, log, telemetry, sender: (url: string) => counted(ports.sender(url)) }
       return options.change?.(name, local) ?? local
     }
+  const stop = new AbortController()
   const functions = new Map(
-    functionNames.map((name) => [name, openFunction(name, envOf(name), portsOf(name))]),
+    functionNames.map((name) => [name, openFunction(name, envOf(name), stop.signal, portsOf(name))]),
   )
   const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {
@@ -140,6 +141,7 @@ export async function openCloud(options: CloudOptions) {
         { v: 1, kind: 'extract' },
       ]),
     close: async () => {
+      stop.abort()
       await triggers.close()
       await Promise.all([...functions.values()].map(({ ports }) => ports.db.end()))
       await queues.close()

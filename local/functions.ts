@@ -32,15 +32,16 @@ export interface LocalFunction {
 
 /**
  * A function over its own ports, as an instance in the cloud would have them; `change` puts others in their place, and is
- * given the texts that no log may hold.
+ * given the texts that no log may hold. `stop` ends its calls early, as if their time were used up.
  */
 export function openFunction(
   name: string,
   env: Environment,
+  stop: AbortSignal,
   change: (ports: Ports, secrets: readonly string[]) => Ports = (ports) => ports,
 ): LocalFunction {
   const fn = functionOf(name)
   const config = readConfig(name, fn.settings, env)
   const ports = change(portsOf(fn, config), secretsOf(fn.settings, config))
-  return { handler: handlerOver(fn, env, ports), ports }
+  return { handler: handlerOver(fn, env, ports, stop), ports }
 }

@@ -114,15 +114,16 @@ interface Due {
 
 /** The next due times of retries, quota openings, ML asks and deadlines; scheduled syncs are not among them. */
 export async function readDue(db: Db): Promise<Due> {
-  const [extract] = await db.rows<{ at: Date; platform: Platform }>(sql`
-    select coalesce(lease_until, run_at) as at, platform from sync_tasks
-    where status in ('queued', 'waiting', 'extracting') order by 1 limit 1`)
-  const [due] = await db.rows<{ poll: Date | null }>(sql`
-    select least(
+  const [due] = await db.rows<{ poll: Date | null; at: Date | null; platform: Platform | null }>(sql`
+    select task.at, task.platform, least(
       (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
       (select min(due_at) from ml_jobs where status = 'submitted'),
       (select min(retry_at + case when attempts = 0 then interval '2 minutes' else interval '0' end)
         from raw_pages where status = 'stored'),
-      (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll`)
-  return { extract: extract ?? null, poll: due?.poll ?? null }
+      (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll
+    from (select) as one left join (
+      select coalesce(lease_until, run_at) as at, platform from sync_tasks
+      where status in ('queued', 'waiting', 'extracting') order by 1 limit 1) as task on true`)
+  const extract = due?.at && due.platform ? { at: due.at, platform: due.platform } : null
+  return { extract, poll: due?.poll ?? null }
 }

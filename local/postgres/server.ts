@@ -11,14 +11,16 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import pg from 'pg'
+import { freePort } from '../free-port.ts'
+import { UserError } from '../user-error.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
 
 export interface Server {
   readonly url: string
+  readonly pid: number | undefined
   readonly dataFolder: string
   stop(): Promise<void>
 }
@@ -27,23 +29,32 @@ const startLimitMs = 30_000
 const user = 'postgres'
 
 /**
- * Starts a PostgreSQL on the data folder, made when it is not there, on a free port of 127.0.0.1. A server that a
- * killed run left on that folder is stopped first. Throws with the server's last lines when it does not start in time.
+ * Starts a PostgreSQL on a data folder, which it makes if it is missing, on a free port of 127.0.0.1. First stops a server
+ * that a killed run left on that folder. Throws the server's last lines if it does not start within 30 s.
  */
-export async function startServer(dataFolder: string): Promise<Server> {
-  const binaries = findBinaries()
+export async function startServer(dataFolder: string, binaries = findBinaries()): Promise<Server> {
   const passwordFile = join(dirname(dataFolder), 'postgres-password')
-  if (!existsSync(join(dataFolder, 'PG_VERSION'))) await initialise(binaries, dataFolder, passwordFile)
+  const versionFile = join(dataFolder, 'PG_VERSION')
+  if (existsSync(versionFile)) checkVersion(dataFolder, Number(readFileSync(versionFile, 'utf8')), binaries)
+  else await initialise(binaries, dataFolder, passwordFile)
   const password = readFileSync(passwordFile, 'utf8')
   await stopOrphan(dataFolder, password)
   const port = await freePort()
   const url = urlOf(port, password)
   const child = launch(binaries, 'postgres', ['-D', dataFolder, '-p', String(port), ...settings])
   await answering(child, url)
-  return { url, dataFolder, stop: () => stop(child) }
+  return { url, pid: child.process.pid, dataFolder, stop: () => stop(child) }
 }
 
-// A local world can be made anew, so it need not survive the machine; it survives the process.
+/** The data of one major version cannot be read by another. */
+function checkVersion(dataFolder: string, made: number, { major }: Binaries): void {
+  if (made === major) return
+  throw new UserError(
+    `the data in ${dataFolder} is of PostgreSQL ${made}, this release runs ${major}: remove that folder to start with new data`,
+  )
+}
+
+// A local world can be made again, so it need not survive the machine; it survives the process.
 const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
@@ -175,21 +186,6 @@ async function stop(child: Child): Promise<void> {
   const done = await Promise.race([child.ended.then(() => true), limit(10_000).then(() => false)])
   if (!done) child.process.kill('SIGKILL')
   await child.ended
-}
-
-/** A port of 127.0.0.1 that is free now: the preferred one or the next after it, any when none is preferred. */
-export function freePort(preferred = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error) => {
-      if (preferred === 0 || preferred === 65_535) reject(error)
-      else resolve(freePort(preferred + 1))
-    })
-    probe.listen(preferred, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 /** A time limit beside something else that is awaited; alone it keeps no process alive. */

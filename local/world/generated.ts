@@ -42,13 +42,19 @@ interface Epoch {
 
 /**
  * A small world, the same for the same seed and start: two dozen invented brands on three platforms. It lives on its
- * clock: posts are published, edited and deleted, likes are hidden, brands take other names, numbers grow.
+ * clock: posts are published, edited and deleted, likes are hidden, brands take other names, numbers grow. `size`: only so
+ * many of the brands.
  */
-export function generatedWorld(seed: string, start: Date, now: () => Date): World {
+export function generatedWorld(
+  seed: string,
+  start: Date,
+  now: () => Date,
+  size: number = brands.length,
+): World {
   const epoch = { seed, start }
   const accounts = new Map(
     [...sites.keys()].flatMap((platform) =>
-      accountsOn(epoch, platform).map((account) => [`${platform} ${account.id}`, account]),
+      accountsOn(epoch, platform, size).map((account) => [`${platform} ${account.id}`, account]),
     ),
   )
   const owners = new Map<string, { readonly account: Account; readonly post: Post }>()
@@ -103,9 +109,9 @@ export function generatedWorld(seed: string, start: Date, now: () => Date): Worl
   }
 }
 
-function accountsOn(epoch: Epoch, platform: Platform): Account[] {
+function accountsOn(epoch: Epoch, platform: Platform, size: number): Account[] {
   const site = siteOf(platform)
-  return brands.flatMap((brand, number) => {
+  return brands.slice(0, size).flatMap((brand, number) => {
     if (!site.isThere(number)) return []
     const id = site.accountId(`${epoch.seed} ${brand.handle}`)
     const count = postsAtStart(epoch.seed, brand)

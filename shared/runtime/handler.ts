@@ -37,20 +37,25 @@ export function cloudHandler<Settings extends z.ZodObject, Opened>(
   fn: CloudFunction<Settings, Opened>,
 ): CloudHandler {
   let instance: Instance<Opened> | undefined
-  return handlerOf(fn, () => {
-    instance ??= instanceOf(fn)
-    return instance
-  })
+  return handlerOf(
+    fn,
+    () => {
+      instance ??= instanceOf(fn)
+      return instance
+    },
+    new AbortController().signal,
+  )
 }
 
-/** The same function over ports that are given, for the local cloud and tests. */
+/** The same function over ports that are given, for the local cloud and tests; `stop` ends its calls early. */
 export function handlerOver<Settings extends z.ZodObject, Opened>(
   fn: CloudFunction<Settings, Opened>,
   env: Environment,
   ports: Ports,
+  stop: AbortSignal,
 ): CloudHandler {
   const instance = instanceOf(fn, env, ports)
-  return handlerOf(fn, () => instance)
+  return handlerOf(fn, () => instance, stop)
 }
 
 interface Instance<Opened> {
@@ -77,15 +82,14 @@ export const portsOf = <Settings extends z.ZodObject>(
 function handlerOf<Settings extends z.ZodObject, Opened>(
   fn: CloudFunction<Settings, Opened>,
   instance: () => Instance<Opened>,
+  stop: AbortSignal,
 ): CloudHandler {
   const handler = middy<unknown, unknown, Error, never>((event: unknown, context: never) => {
     const { ports, opened } = instance()
     const left = (context as Context).getRemainingTimeInMillis() - marginMs
-    return within(Math.min(fn.budgetMs, left), never, (signal) =>
+    return within(Math.min(fn.budgetMs, left), stop, (signal) =>
       inTick(fn.name, event, ports, () => fn.call(opened, event, signal)),
     )
   })
   return (event, context) => handler(event, context as never)
 }
-
-const never = new AbortController().signal

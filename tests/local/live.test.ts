@@ -11,7 +11,7 @@ import { ownUser, sharedToken } from '../../local/simulators/instagram/tokens.ts
 import { openTiktok } from '../../local/simulators/tiktok/server.ts'
 import { openYoutube } from '../../local/simulators/youtube/server.ts'
 import { worldOf } from '../../local/world/world.ts'
-import { openTestDatabase } from '../setup/database.ts'
+import { blankDatabase, openTestDatabase } from '../setup/database.ts'
 import { idOf, people } from '../setup/instagram.ts'
 import { interrupt, newFolder, start, stateOf } from '../setup/start.ts'
 import { fewAccounts } from '../setup/world.ts'
@@ -21,7 +21,8 @@ async function openPlatform() {
   const world = worldOf('platform', fewAccounts(3), () => null)
   const youtube = await openYoutube({ world, now: () => new Date(), apiKey: 'a-real-api-key' })
   onTestFinished(() => youtube.close())
-  return { YOUTUBE_API_URL: youtube.url, YOUTUBE_API_KEY: 'a-real-api-key' }
+  const DATABASE_URL = await blankDatabase()
+  return { DATABASE_URL, YOUTUBE_API_URL: youtube.url, YOUTUBE_API_KEY: 'a-real-api-key' }
 }
 
 test('--live syncs a real channel into a database of its own and keeps following it', async () => {
@@ -103,6 +104,7 @@ async function openOwned() {
   })
   const tokens = tiktok.consent('open-1')
   return {
+    DATABASE_URL: await blankDatabase(),
     INSTAGRAM_API_URL: instagram.url,
     INSTAGRAM_LOGIN_API_URL: instagram.url,
     TIKTOK_API_URL: tiktok.url,
@@ -206,7 +208,8 @@ test('a fault is switched on and off in a world that runs, and its syncs wait wi
 })
 
 test('one Ctrl-C that arrives twice ends the run gently', async () => {
-  const running = start(newFolder(), ['--port', '0', '--clock', 'real'])
+  const env = { DATABASE_URL: await blankDatabase() }
+  const running = start(newFolder(), ['--port', '0', '--clock', 'real'], env)
   await running.printed('HTTP API at')
   running.child.kill('SIGINT')
   running.child.kill('SIGINT')

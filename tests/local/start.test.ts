@@ -6,7 +6,7 @@ import pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { closeServer, portOf } from '../../local/simulators/server.ts'
-import { openTestDatabase } from '../setup/database.ts'
+import { blankDatabase, openTestDatabase } from '../setup/database.ts'
 import { interrupt, newFolder, project, start, stateOf } from '../setup/start.ts'
 
 const answers = async (url: string) => {
@@ -57,9 +57,10 @@ test('after a kill the server left behind is stopped, and the next start carries
 
 test('a second start in the same folder says in one line that one is running', async () => {
   const folder = newFolder()
-  const first = start(folder, ['--port', '0', '--clock', 'real'])
+  const env = { DATABASE_URL: await blankDatabase() }
+  const first = start(folder, ['--port', '0', '--clock', 'real'], env)
   await first.printed('HTTP API at')
-  const { code, output } = await start(folder, []).ended
+  const { code, output } = await start(folder, [], env).ended
   expect(code).toBe(2)
   expect(output.trim().split('\n')).toEqual([expect.stringContaining('running already')])
   await interrupt(first)
@@ -69,19 +70,18 @@ test.for([
   { name: 'a run that was killed', url: 'http://127.0.0.1:9', mtime: new Date() },
   { name: 'a start that was killed', url: null, mtime: new Date(Date.now() - 300_000) },
 ])(
-  'the folder of $name is taken over, though another process has its number by now',
+  'the folder of $name is taken over, even if another process has its number now',
   async ({ url, mtime }) => {
     const folder = newFolder()
     const state = { pid: process.pid, url, api_key: 'k'.repeat(32), database_url: null, data_folder: null }
     const path = join(folder, '.local/state.json')
-    mkdirSync(join(folder, '.local/postgres.12345'), { recursive: true })
+    mkdirSync(join(folder, '.local'))
     writeFileSync(path, JSON.stringify(state))
     utimesSync(path, mtime, mtime)
-    const running = start(folder, ['--port', '0', '--clock', 'real'])
+    const env = { DATABASE_URL: await blankDatabase() }
+    const running = start(folder, ['--port', '0', '--clock', 'real'], env)
     await running.printed('HTTP API at')
     expect(stateOf(folder)).toMatchObject({ pid: running.child.pid, api_key: state.api_key })
-    // What initdb had left half made is gone.
-    expect(existsSync(join(folder, '.local/postgres.12345'))).toBe(false)
     await interrupt(running)
   },
 )
@@ -90,7 +90,8 @@ test('a port that is taken is passed over for the next free one', async () => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const folder = newFolder()
-  const running = start(folder, ['--port', String(portOf(taken)), '--clock', 'real'])
+  const args = ['--port', String(portOf(taken)), '--clock', 'real']
+  const running = start(folder, args, { DATABASE_URL: await blankDatabase() })
   await running.printed('HTTP API at')
   const port = Number(new URL(stateOf(folder).url).port)
   expect(port).toBeGreaterThan(portOf(taken))
@@ -100,56 +101,23 @@ test('a port that is taken is passed over for the next free one', async () => {
 })
 
 test.skipIf(process.getuid?.() !== 0)(
-  'as root it also works in a folder that only root can enter',
+  'root can use a folder that only root can enter, and what an earlier initdb left half made is removed',
   async () => {
     const home = newFolder(0o700)
     const folder = join(home, 'checkout')
     mkdirSync(folder)
-    const running = start(folder, ['--port', '0', '--clock', 'real'])
-    await running.printed('HTTP API at')
+    const first = start(folder, ['--port', '0', '--clock', 'real'])
+    await first.printed('HTTP API at')
     const { data_folder } = stateOf(folder)
     expect(data_folder.startsWith(home)).toBe(false)
-    expect((await interrupt(running)).code).toBe(0)
+    expect((await interrupt(first)).code).toBe(0)
+    rmSync(data_folder, { recursive: true })
+    mkdirSync(`${data_folder}.12345`)
+    const second = start(folder, ['--port', '0', '--clock', 'real'])
+    await second.printed('HTTP API at')
+    expect(existsSync(`${data_folder}.12345`)).toBe(false)
+    await interrupt(second)
     rmSync(join(data_folder, '..'), { recursive: true })
-  },
-)
-
-// A world twice from beginning to end, beside whatever else runs here.
-const twoWorlds = { timeout: 240_000 }
-
-test(
-  '--once on a server of its own syncs everything, prints one JSON object last, and the world goes on from there',
-  twoWorlds,
-  async () => {
-    const { db, url } = await openTestDatabase()
-    await db.rows(sql`drop schema public cascade`)
-    await db.rows(sql`create schema public`)
-    const folder = newFolder()
-    const once = () =>
-      start(folder, ['--once', '--json', '--platform', 'tiktok', '--port', '0'], { DATABASE_URL: url }).ended
-    const first = await once()
-    const result = JSON.parse(first.output.trim().split('\n').at(-1) ?? '')
-    expect(first.code, first.output).toBe(0)
-    expect(Object.keys(result)).toEqual(
-      'accounts posts post_metrics profile_metrics annotations quarantined ml_jobs parked tasks error'.split(
-        ' ',
-      ),
-    )
-    expect(result).toMatchObject({ accounts: 12, error: null, tasks: { done: 12 }, ml_jobs: { open: 0 } })
-    expect(result.posts).toBeGreaterThanOrEqual(500)
-    const [before] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
-    expect(before?.now.getTime()).toBeGreaterThan(Date.now() + 3_600_000)
-    const other = await start(folder, ['--once', '--at', '2030-01-01T00:00:00Z'], { DATABASE_URL: url }).ended
-    expect(other).toMatchObject({ code: 2, output: expect.stringContaining('begin anew with --fresh') })
-    const second = JSON.parse((await once()).output.trim().split('\n').at(-1) ?? '')
-    // Every account was asked again; numbers of young posts may have been due besides.
-    expect(second).toMatchObject({ error: null, ml_jobs: { open: 0 } })
-    expect(Object.keys(second.tasks)).toEqual(['done'])
-    expect(second.tasks.done).toBeGreaterThanOrEqual(24)
-    // The world went on while it waited for ML: new posts are found.
-    expect(second.posts).toBeGreaterThan(result.posts)
-    const [after] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
-    expect(after?.now.getTime()).toBeGreaterThanOrEqual(before?.now.getTime() ?? 0)
   },
 )
 

@@ -4,6 +4,7 @@ import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
 import { openApi } from '../setup/api.ts'
+import { someOf } from '../setup/some-of.ts'
 import { fewAccounts, largestAccount, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const hourMs = 3_600_000
@@ -116,38 +117,47 @@ function withBadRecord(body: unknown): unknown {
 }
 
 const instead = (body: unknown) => ({ status: { status: 200, body } })
-test.for([
+const withoutPosts = [
+  { name: 'a list of another kind', answer: instead({ kind: 'youtube#searchListResponse', items: [] }) },
   {
     name: 'an error with HTTP 200',
     answer: instead({ error: { code: 500, message: 'backend', errors: [] } }),
   },
   { name: 'an object of no kind', answer: instead({ items: [] }) },
-  { name: 'a list of another kind', answer: instead({ kind: 'youtube#searchListResponse', items: [] }) },
   { name: 'a list of nothing', answer: instead({ kind: 'youtube#videoListResponse', items: [] }) },
-])('$name in place of known posts and accounts deletes nothing', async ({ answer }) => {
-  const world = await openTestWorld({ observations: fewAccounts(3) })
-  await world.syncAll()
-  const posts = await world.db.rows(sql`select from posts`)
-  for (const path of ['channels', 'playlistItems', 'videos', 'videos:batchGetStats'])
-    world.simulators.youtube.plan({ path: `/youtube/v3/${path}`, times: Number.POSITIVE_INFINITY, ...answer })
-  // One post alone whose numbers are asked for by its id: an answer without it looks like a deletion.
-  await world.db.rows(sql`
+]
+
+test.for(someOf(withoutPosts, 2))(
+  '$name in place of known posts and accounts deletes nothing',
+  async ({ answer }) => {
+    const world = await openTestWorld({ observations: fewAccounts(3) })
+    await world.syncAll()
+    const posts = await world.db.rows(sql`select from posts`)
+    for (const path of ['channels', 'playlistItems', 'videos', 'videos:batchGetStats'])
+      world.simulators.youtube.plan({
+        path: `/youtube/v3/${path}`,
+        times: Number.POSITIVE_INFINITY,
+        ...answer,
+      })
+    // One post alone whose numbers are asked for by its id: an answer without it looks like a deletion.
+    await world.db.rows(sql`
     update posts set published_at = app_now() - interval '20 days' where id = (select min(id) from posts)`)
-  const opened = await world.open()
-  for (let day = 0; day < 3; day += 1) {
-    await world.db.rows(sql`update accounts set full_walk_at = null, next_sync_at = app_now()`)
-    await opened.runUntil(new Date(world.clock.now().getTime() + 25 * hourMs), 6)
-  }
-  await opened.close()
-  expect(await world.db.rows(sql`select distinct status from accounts`)).toEqual([{ status: 'active' }])
-  expect(await world.db.rows(sql`select from posts where status = 'present'`)).toHaveLength(posts.length)
-  expect(await verify(world.db)).toEqual([])
-  world.simulators.youtube.clearFaults()
-  await world.syncAll()
-  expect(await world.db.rows(sql`select status from sync_tasks order by id desc limit 1`)).toEqual([
-    { status: 'done' },
-  ])
-})
+    const opened = await world.open()
+    for (let day = 0; day < 3; day += 1) {
+      await world.db.rows(sql`update accounts set full_walk_at = null, next_sync_at = app_now()`)
+      await opened.runUntil(new Date(world.clock.now().getTime() + 25 * hourMs), 6)
+    }
+    await opened.close()
+    expect(await world.db.rows(sql`select distinct status from accounts`)).toEqual([{ status: 'active' }])
+    expect(await world.db.rows(sql`select from posts where status = 'present'`)).toHaveLength(posts.length)
+    expect(await verify(world.db)).toEqual([])
+    world.simulators.youtube.clearFaults()
+    await world.syncAll()
+    expect(await world.db.rows(sql`select status from sync_tasks order by id desc limit 1`)).toEqual([
+      { status: 'done' },
+    ])
+  },
+)
 
 test('many posts that go at once are held for a person, who says that they are deleted', async () => {
   const start = new Date()

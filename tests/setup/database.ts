@@ -24,6 +24,15 @@ export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> 
   return { db, url, clock: await openWorldClock(db, undefined) }
 }
 
+/** The URL of an empty database for one test, dropped when it is over. */
+export async function blankDatabase(): Promise<string> {
+  const serverUrl = inject('serverUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await onServer(serverUrl, `create database ${name} template template0`)
+  onTestFinished(() => onServer(serverUrl, `drop database ${name} with (force)`))
+  return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+}
+
 async function onServer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

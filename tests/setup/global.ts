@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -6,6 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { claimDatabase } from '../../local/database.ts'
+import { findBinaries } from '../../local/postgres/binaries.ts'
 import { startServer } from '../../local/postgres/server.ts'
 import { openWorldClock } from '../../local/world-clock.ts'
 import { makeRoles } from './roles.ts'
@@ -14,25 +16,54 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of the server; tests make databases of their own from the template. */
     serverUrl: string
+    /** Whole suites are wanted, in place of one short case of each part. */
+    isFull: boolean
+    isPostgres15: boolean
   }
 }
 
-/** One server for the whole run: that of TEST_DATABASE_URL, or an embedded one; and a migrated template database. */
+const postgres15 = join(import.meta.dirname, '../postgres-15')
+
+/**
+ * One server for the whole run, with a migrated template database: that of TEST_DATABASE_URL, or an embedded one, which ends
+ * with its folder however this process ends.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL']
+  if (given) {
+    await prepare(project, given)
+    return async () => {}
+  }
   const folder = mkdtempSync(join(roomyMemory() ?? tmpdir(), 'social-sync-tests-'))
   chmodSync(folder, 0o755)
-  const given = process.env['TEST_DATABASE_URL']
-  const server = given ? undefined : await startServer(join(folder, 'postgres'))
-  const serverUrl = given ?? server?.url ?? ''
-  await makeTemplate(serverUrl)
-  project.provide('serverUrl', serverUrl)
-  return async () => {
-    await server?.stop()
-    rmSync(folder, { recursive: true, force: true })
+  const isPostgres15 = project.getProvidedContext().isPostgres15
+  const binaries = isPostgres15 ? findBinaries(postgres15) : findBinaries()
+  const { url, pid } = await startServer(join(folder, 'postgres'), binaries)
+  const end = endWithThisProcess(Number(pid), folder)
+  await prepare(project, url)
+  return end
+}
+
+/** A process that outlives this one by a moment: when their pipe closes, it stops the server and removes its folder. */
+function endWithThisProcess(pid: number, folder: string): () => Promise<void> {
+  const commands = 'cat >/dev/null; kill -QUIT "$0"; while kill -0 "$0"; do sleep 0.05; done; rm -rf "$1"'
+  const guard = spawn('sh', ['-c', commands, String(pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()))
+  return () => {
+    guard.stdin.end()
+    return ended
   }
 }
 
-/** A folder in memory, where a database is made and dropped in a tenth of the time; undefined: there is none, or too little. */
+async function prepare(project: TestProject, serverUrl: string): Promise<void> {
+  await makeTemplate(serverUrl)
+  project.provide('serverUrl', serverUrl)
+}
+
+/** A folder in memory, where a database is made and dropped in a tenth of the time; undefined: there is none, or it is too small. */
 function roomyMemory(): string | undefined {
   const folder = '/dev/shm'
   if (!existsSync(folder)) return undefined

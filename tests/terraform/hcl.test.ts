@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from '@cdktf/hcl2json'
+import { parse } from '@cdktn/hcl2json'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { secretNames as secretsIn } from '#shared/runtime/config.ts'
 import { functionNames, functionOf } from '../../local/functions.ts'

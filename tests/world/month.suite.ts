@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { Platform } from '#shared/model/account.ts'
@@ -6,18 +6,24 @@ import { generatedWorld } from '../../local/world/generated.ts'
 import { openTestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000
-const platforms = ['youtube', 'instagram', 'tiktok'] as const
+/** With five of the brands, or in a full run with all of them. */
+export const testMonthOf = (platform: Platform) =>
+  test(
+    `thirty days of ${platform}: no window overspent, no false deletion, every invariant holds`,
+    {
+      timeout: 600_000,
+    },
+    () => month(platform, inject('isFull') ? undefined : 5),
+  )
 
-test('thirty days of three platforms: no window overspent, no false deletion, every promise kept', {
-  timeout: 600_000,
-}, async () => {
+async function month(platform: Platform, size: number | undefined): Promise<void> {
   let generated: ReturnType<typeof generatedWorld> | undefined
   const world = await openTestWorld({
-    platforms,
+    platforms: [platform],
     // Maintain comes twice a day and not each half hour, to save time: tokens live as long as that.
     tiktok: { accessS: 36 * 3600 },
     worldAt: (now) => {
-      generated ??= generatedWorld('month', now(), now)
+      generated ??= generatedWorld('month', now(), now, size)
       return generated
     },
   })
@@ -26,7 +32,7 @@ test('thirty days of three platforms: no window overspent, no false deletion, ev
 
   expect(await verify(world.db)).toEqual([])
   expect(world.failures).toEqual([])
-  // No platform ever had to refuse a call for having been asked too often.
+  // The platform never refused a call for too many calls.
   expect(await world.db.rows(sql`select pool from quota_windows where blocked_until > '-infinity'`)).toEqual(
     [],
   )
@@ -34,30 +40,24 @@ test('thirty days of three platforms: no window overspent, no false deletion, ev
     { count: 0 },
   ])
 
-  const posts = await world.db.rows<{ platform: Platform; native_id: string; status: string }>(
-    sql`select platform, native_id, status from posts`,
+  const posts = await world.db.rows<{ native_id: string; status: string }>(
+    sql`select native_id, status from posts where platform = ${platform}`,
   )
-  const isThere = (post: { platform: Platform; native_id: string }) =>
-    world.world.post(post.platform, post.native_id) !== null
   const deleted = posts.filter(({ status }) => status === 'deleted')
-  expect(deleted.filter(isThere)).toEqual([])
-  expect(new Set(deleted.map(({ platform }) => platform))).toEqual(new Set(platforms))
+  expect(deleted.length).toBeGreaterThan(0)
+  expect(deleted.filter((post) => world.world.post(platform, post.native_id) !== null)).toEqual([])
   // What was published in time to be found is on record.
-  const known = new Set(posts.map(({ platform, native_id }) => `${platform} ${native_id}`))
-  const lost = platforms.flatMap((platform) =>
-    world.world
-      .accounts(platform)
-      .flatMap((account) => world.world.postsOf(platform, account))
-      .filter(
-        (post) => !known.has(`${platform} ${post.id}`) && ageDays(post.resource, world.clock.now()) > 2,
-      ),
-  )
+  const known = new Set(posts.map(({ native_id }) => native_id))
+  const lost = world.world
+    .accounts(platform)
+    .flatMap((account) => world.world.postsOf(platform, account))
+    .filter((post) => !known.has(post.id) && ageDays(post.resource, world.clock.now()) > 2)
   const renamed = await world.db.rows<{ native_id: string }>(
     sql`select native_id from accounts where status = 'missing'`,
   )
   const gone = new Set(renamed.map(({ native_id }) => native_id))
   expect(lost.filter(({ account }) => !gone.has(account)).map(({ id }) => id)).toEqual([])
-})
+}
 
 /** Days since a post was published, by the field of its platform. */
 function ageDays(resource: Readonly<Record<string, unknown>>, now: Date): number {

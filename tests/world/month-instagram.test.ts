@@ -1,0 +1,3 @@
+import { testMonthOf } from './month.suite.ts'
+
+testMonthOf('instagram')
