@@ -112,10 +112,10 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
   }
 }
 
-function countedDb(db: Db, tell: () => void): Db {
+function countedDb(db: Db, onStatement: () => void): Db {
   const counted = (queryable: Queryable): Queryable => ({
     rows: (statement: Sql) => {
-      tell()
+      onStatement()
       return queryable.rows(statement)
     },
   })

@@ -22,7 +22,7 @@ const notes = [
   'ms: pieces of ours are called one after the other, their waking and the waiting for ML are not in it; a library wakes its own workers.',
   'recovery: from kill -9 of a process that holds jobs to the last job complete, a new process started at once.',
   'ours: what a dead process held is given out after 120 s; the clock skips that waiting here, and it is counted.',
-  'graphile-worker: told at start that other workers are dead; by itself it waits 4 hours.',
+  'graphile-worker: gets the names of dead workers at start; by itself it waits 4 hours.',
   'pg-boss: expiry 5 s, looked for every second (by default 15 minutes). BullMQ: locks of 5 s, every second (30 s and 30 s).',
   'jobs a second: jobs that do nothing, acknowledged, batched as far as a library can; ours also store a result each.',
 ]
@@ -129,7 +129,7 @@ async function allComplete(db: Db): Promise<void> {
     throw new Error(`the work was not done: ${JSON.stringify(row)}`)
 }
 
-interface Told {
+interface Measured {
   readonly ms: number
   readonly statements: number
   readonly jobsPerSecond: number
@@ -142,7 +142,7 @@ async function measurePeer(
   redis: Readonly<Record<string, string>>,
 ): Promise<Figure> {
   const env = { ...process.env, ...redis }
-  const run = (what: string, url: string, ...rest: string[]): Told => {
+  const run = (what: string, url: string, ...rest: string[]): Measured => {
     const args = [join(peers, 'run.mjs'), library, what, url, ...rest]
     const output = execFileSync(process.execPath, args, {
       encoding: 'utf8',

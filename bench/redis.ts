@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { setTimeout as after } from 'node:timers/promises'
 import { freePort } from '../local/free-port.ts'
 
-/** A Redis for BullMQ where the machine has one: what its processes are told, and a word for the table. */
+/** A Redis for BullMQ where the machine has one: the settings of its processes, and a word for the table. */
 export async function openRedis(): Promise<{
   readonly env: Readonly<Record<string, string>>
   readonly note: string

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { platforms } from '#shared/platforms/registry.ts'
 import { buildConsole } from '../functions/sync/console/build.ts'
 
-/** Builds the console into the folder of a local cloud, anew each time; returns where it lies. */
+/** Builds the console into the folder of a local cloud at each start; returns its path. */
 export async function builtConsole(folder: string): Promise<string> {
   const built = join(folder, 'console')
   rmSync(built, { recursive: true, force: true })

@@ -40,7 +40,7 @@ export async function openDatabase(
   return { url, label: `embedded PostgreSQL, data in ${dataFolder}`, dataFolder, close: () => server.stop() }
 }
 
-/** As root the server runs as somebody else, who must be able to enter the folder; if not, the data go to one for temporary files. */
+/** For root the server runs as another user, who must be able to enter the folder; if not, the data go to the temporary folder. */
 function reachable(folder: string): string {
   if (process.getuid?.() !== 0) return folder
   for (let path = folder; ; path = dirname(path)) {

@@ -32,7 +32,7 @@ export async function followWorld(
   if (platforms.includes('instagram')) await shareToken(db, credentialsKey)
 }
 
-/** The one key by which Instagram looks an account up; elsewhere the first answer tells it. */
+/** The one key by which Instagram looks an account up; elsewhere the first answer has it. */
 function usernameOf(world: World, platform: Platform, id: string): string | null {
   return platform === 'instagram' ? String(world.profile('instagram', id)?.['username'] ?? '') || null : null
 }

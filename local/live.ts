@@ -46,7 +46,7 @@ export function liveEnv(accounts: readonly string[], env: Environment): Record<s
     const lacking = names.filter((name) => !env[name])
     if (lacking.length > 0) throw new UserError(`--live needs ${lacking.join(', ')}: ${from}`)
   }
-  // A function wants its key also where nobody of its platform is followed; it is never used then.
+  // A function needs its key even if no account of its platform is followed; it is never used then.
   const unused = { YOUTUBE_API_KEY: 'none-is-needed' }
   const given = passedOn.flatMap((name) => (env[name] ? [[name, env[name]]] : []))
   return { ...unused, ...Object.fromEntries(given) }

@@ -41,8 +41,8 @@ async function run(options: Options, screen: Screen): Promise<Outcome> {
   }
 }
 
-/** With `--fault` alone a local cloud that runs already is told. */
-async function toldRunning(options: Options, screen: Screen): Promise<boolean> {
+/** `--fault` alone switches the faults of a local cloud that is running. */
+async function switchedRunning(options: Options, screen: Screen): Promise<boolean> {
   if (options.fault.length === 0 || !(await switchRunning(folder, options.fault))) return false
   const off = options.fault.includes('none')
   screen.say(
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
       process.stdout.write(help)
       return 0
     }
-    if (await toldRunning(options, screen)) return 0
+    if (await switchedRunning(options, screen)) return 0
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
     outcome = await run(options, screen)
     if (outcome.fault) process.stderr.write(`${outcome.fault}\n`)

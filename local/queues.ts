@@ -51,7 +51,7 @@ export async function openQueues(
 
 /**
  * A batch as a trigger makes it: waits for the first message, then for more until the batch is full or the cutoff is
- * reached, but only while `more`, told of each message received, says that others are on their way.
+ * reached, but only while `more`, called with the number of messages received, says that others are on their way.
  */
 export async function receiveBatch(
   client: SQSClient,

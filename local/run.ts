@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly cloud: Cloud
   readonly clock: WorldClock
   readonly platforms: readonly Platform[]
-  /** Told how things stand, at most once a second. */
+  /** Gets the state of the run, at most once a second. */
   readonly onProgress: (detail: Detail) => void
   readonly signal: AbortSignal
 }

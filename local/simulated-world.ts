@@ -46,7 +46,7 @@ async function sameWorld(db: Db, { dataset, at }: Options): Promise<void> {
   const [row] = await db.rows<{ world: string }>(sql`
     update local_cloud set world = coalesce(world, ${wanted}) returning world`)
   if (row && row.world !== wanted) {
-    throw new UserError(`this database holds ${row.world}, not ${wanted}; begin anew with --fresh`)
+    throw new UserError(`this database holds ${row.world}, not ${wanted}; start again with --fresh`)
   }
 }
 

@@ -44,7 +44,7 @@ export async function startSimulated(start: Start): Promise<Outcome> {
     cloud.triggers.call('sync', event),
   )
   closers.gently(() => gateway.close())
-  await tell(start, simulated, gateway.url)
+  await announce(start, simulated, gateway.url)
   await cloud.triggers.tick('maintain')
   await switchFaults(options.fault, addressesOf(simulated.simulators))
 
@@ -119,7 +119,7 @@ const addressesOf = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
 })
 
 /** Says where everything is, to people and in the state file. */
-async function tell({ folder, state, screen }: Start, simulated: Simulated, url: string): Promise<void> {
+async function announce({ folder, state, screen }: Start, simulated: Simulated, url: string): Promise<void> {
   const { database, world, clock, simulators, platforms } = simulated
   writeState(folder, {
     ...state,

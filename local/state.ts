@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { UserError } from './user-error.ts'
 
-/** What a running local cloud tells others on this machine; holds its key, so only the owner may read it. */
+/** What other programs on this machine need to use the local cloud; it has the key, so only the owner may read it. */
 const State = z.object({
   pid: z.int().nullable(),
   url: z.string().nullable(),
@@ -29,7 +29,7 @@ export function readState(folder: string): State | undefined {
   }
 }
 
-/** A start that has told no address by now is over: its process number is somebody else's. */
+/** A start without an address by now is over: another process has its number. */
 const longestStartMs = 120_000
 
 /** Takes the folder for this process; refuses when another one has it. The API key stays from run to run. */
@@ -61,7 +61,7 @@ export function writeState(folder: string, state: State): void {
   renameSync(draft, pathOf(folder))
 }
 
-/** Somebody else may have the process number by now: a local cloud answers at its address, or is just starting. */
+/** Another process may have the number by now: a local cloud answers at its address, or is just starting. */
 async function runs(folder: string, url: string | null): Promise<boolean> {
   if (url === null) return Date.now() - statSync(pathOf(folder)).mtimeMs < longestStartMs
   const reached = fetch(url, { signal: AbortSignal.timeout(5_000) })

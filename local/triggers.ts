@@ -38,7 +38,7 @@ export interface TriggerOptions {
   readonly clock: WorldClock
   /** Rings sent and not yet delivered with success. */
   readonly rings: { undelivered: number }
-  /** Told of calls that failed; their messages are delivered again, as in the cloud. */
+  /** Gets each failed call; its messages are delivered again, as in the cloud. */
   readonly onFailure: (name: string, error: unknown) => void
 }
 

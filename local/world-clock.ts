@@ -26,7 +26,7 @@ export async function openWorldClock(db: Db, start: Date | undefined): Promise<W
     jumpTo: async (time) => {
       skipMs = skipOf(
         await db.rows(sql`
-          update local_cloud set skip = greatest(skip, ${aheadOf(time)}) returning now() + skip as now`),
+          update local_cloud set skip = greatest(skip, ${aheadOf(time)}) returning clock_timestamp() + skip as now`),
       )
     },
   }

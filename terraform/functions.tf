@@ -7,7 +7,7 @@ locals {
   # Which settings a function reads: written by the build from shared/runtime/config.ts.
   known_settings = jsondecode(file("${path.module}/../dist/settings.json"))
 
-  # What opens tokens goes only where serverless.yml says so; other settings go to whoever reads them.
+  # What opens tokens goes only where serverless.yml says so; other settings go to the functions that read them.
   given = {
     for name, one in module.stack.functions : name => merge(
       local.always,
@@ -29,7 +29,7 @@ locals {
     ]))
   }
 
-  # The cloud tells a version's environment back, but not its hash: by this a version is known to be the one that was meant.
+  # The cloud returns the environment of a version, but not its hash: this identifies the intended version.
   with_release = { for name, given in local.given : name => merge(given, { RELEASE = substr(local.hash[name], 0, 16) }) }
 
   function_ids = merge(

@@ -8,7 +8,7 @@ resource "yandex_iam_service_account_static_access_key" "queues" {
   depends_on = [yandex_resourcemanager_folder_iam_member.queue, yandex_mdb_postgresql_cluster_v2.this]
 }
 
-# A ring that nobody could take up; its depth is a warning, since parked rows in the database are the alarm.
+# Rings that no call could process; their number is a warning, since parked rows in the database are the alarm.
 resource "yandex_message_queue" "dead" {
   name                      = "${var.prefix}-dead"
   message_retention_seconds = 1209600

@@ -25,7 +25,7 @@ variable "prefix" {
 }
 
 variable "size" {
-  description = "How large the database is: small, medium or large (docs/deploy.md tells what each costs)."
+  description = "How large the database is: small, medium or large (docs/deploy.md has the price of each)."
   type        = string
   default     = "small"
 
@@ -123,7 +123,7 @@ variable "secrets" {
 }
 
 variable "secrets_version" {
-  description = "Raised by one when secrets.json has changed: its values are then read anew, and functions get new versions."
+  description = "Raise it by one when secrets.json has changed: its values are then read again, and functions get new versions."
   type        = number
   default     = 1
 

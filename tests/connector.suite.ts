@@ -117,7 +117,7 @@ export function connectorSuite(it: ConnectorCase): void {
       expect(await verify(stage.db)).toEqual([])
     })
 
-    test('fields that nobody has heard of change nothing', async () => {
+    test('unknown fields change nothing', async () => {
       const stage = await open()
       await stage.sync()
       stage.simulator.plan({ path: '*', times: 1_000, edit: withMore })

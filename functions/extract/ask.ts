@@ -10,7 +10,7 @@ import {
 } from '#shared/db/tables/quota-windows.ts'
 import { AskAgain, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { Lane } from '#shared/model/sync.ts'
-import type { PoolUsage, Told } from '#shared/platforms/platform.ts'
+import type { PoolUsage, Received } from '#shared/platforms/platform.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
 import { type Call, OutOfQuota } from './call.ts'
 import type { Batch } from './deps.ts'
@@ -26,7 +26,7 @@ export const split = Symbol('split')
  * been recorded on the tasks, or waits until refusals are weighed. `split` when one of many may be
  * at fault.
  */
-export async function ask<Answer extends Told>(
+export async function ask<Answer extends Received>(
   batch: Batch,
   hands: readonly Hand[],
   call: Call,
@@ -61,7 +61,7 @@ const mostForms = 6
  * One call within quota, and again in another form where the connector asks for that. A refusal that is about the pool
  * is written to the window that was reserved from, and so is what the platform itself counts as used.
  */
-export async function reserved<Answer extends Told>(
+export async function reserved<Answer extends Received>(
   batch: Batch,
   hands: readonly Hand[],
   call: Call,
@@ -77,7 +77,7 @@ export async function reserved<Answer extends Told>(
   }
 }
 
-async function reservedOnce<Answer extends Told>(
+async function reservedOnce<Answer extends Received>(
   batch: Batch,
   hands: readonly Hand[],
   call: Call,
@@ -136,7 +136,7 @@ async function correct(
   usage: readonly PoolUsage[],
 ): Promise<void> {
   for (const window of windows) {
-    const told = usage.find(({ pool }) => pool === window.pool)
-    if (told) await correctUsed(batch.db, window, told.used)
+    const counted = usage.find(({ pool }) => pool === window.pool)
+    if (counted) await correctUsed(batch.db, window, counted.used)
   }
 }

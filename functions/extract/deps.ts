@@ -45,7 +45,7 @@ export interface ExtractRun extends ExtractDeps {
   readonly onKept: (pages: number) => Promise<void>
 }
 
-/** How accounts fared while they were in hand, for telling a fault of the app from one of theirs. */
+/** Outcomes of the accounts in this call, by which a fault of the app is distinguished from one of an account. */
 interface Fared {
   /** Refusals not weighed yet. */
   readonly refused: Refused[]

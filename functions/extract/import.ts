@@ -17,7 +17,7 @@ export interface Imported {
 }
 
 /**
- * Keeps answers that somebody else asked for, by the door of all answers: each account is followed (`import`: it is never
+ * Stores answers that another program requested, by the same path as all answers: each account is followed (`import`: it is never
  * asked about by us, unless it was followed before), gets a task, and its pages are stored to be transformed like any
  * other; the partitions of their times are made first. Repeated, it keeps nothing twice. The caller rings transform, or
  * poll does within its next ticks.

@@ -9,7 +9,7 @@ const mostMs = 6 * 60 * minute
 
 /**
  * Whether a request to slow down is about one account: it was asked so before, and others were answered well since. Then
- * it waits alone, longer each time, and its pool stays open. The first time it is about the pool, as far as anything tells.
+ * it waits alone, longer each time, and its pool stays open. The first refusal counts as one of the pool.
  */
 export async function isOwnRate(
   batch: Batch,

@@ -32,7 +32,7 @@ export async function record(
   await carryOut(batch, hands, call, error)
 }
 
-/** What we found out ourselves tells nothing of the app: it counts at once. */
+/** What we found out ourselves says nothing about the app: it counts at once. */
 async function foundOut(batch: Batch, hands: readonly Hand[], call: Call, error: AccountGone): Promise<void> {
   const { access_mode, platform } = batch
   const ids = hands.map(({ task }) => task.account_id)

@@ -92,7 +92,7 @@ export async function renewTokens(deps: RenewDeps, renewal: Renewal, signal: Abo
   return round.renewed
 }
 
-/** Once a day tells of shared tokens that end within a week: only a person can replace them. */
+/** Once a day warns of shared tokens that end within a week: only a person can replace them. */
 export async function warnOfEnding({ db, log }: Pick<RenewDeps, 'db' | 'log'>): Promise<void> {
   if (!(await isTaskDue(db, 'shared tokens', 20))) return
   for (const { id, platform, ends_at } of await sharedEnding(db))
@@ -147,7 +147,7 @@ function openToken(seal: Seal, { sealed }: ExpiringCredential, about: string): s
   return tokens.refresh ?? tokens.access
 }
 
-/** Refused alike by most, it is the app that is refused. Otherwise owners must grant access again, whoever is to blame. */
+/** If most refusals are alike, the platform refuses the app. Otherwise the owners must grant access again. */
 async function settleRefused(deps: RenewDeps, renewal: Renewal, round: Round): Promise<void> {
   const { refused, renewed } = round
   const { platform, appRemedy: remedy } = renewal

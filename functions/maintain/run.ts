@@ -1,5 +1,5 @@
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
-import { planRefresh } from '#shared/db/operations/refresh.ts'
+import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'

@@ -72,8 +72,8 @@ function pending(job: AskableJob, none: Nothing, asked: number | undefined, rand
 }
 
 /**
- * A job is unknown when the provider says so twice, minutes apart, while it knows others; or, where no other job tells
- * whether it is well, for a day. Until then it may be the way to it that is in trouble, and the job is paid for.
+ * A job is unknown when the provider says so twice, minutes apart, while it knows others; or, if there is
+ * no other job to compare with, for a day. Until then a proxy on the way may be at fault, and the job is paid for.
  */
 function unknown(job: AskableJob, none: Nothing, knowsOthers: boolean, random: number): Settled {
   const since = (time: Date | null) => (time === null ? -1 : job.now.getTime() - time.getTime())

@@ -65,7 +65,7 @@ async function askPart(state: State, ids: readonly string[]): Promise<void> {
     for (const [id, answer] of answers) state.answers.set(id, answer)
   } catch (error) {
     if (error instanceof Stopped) throw error
-    // Asked to slow down, or refused altogether: that tells nothing of sizes.
+    // A request to slow down, or a refusal of all calls: neither is about sizes.
     if (isAway(error) && error.reason !== 'provider') throw error
     provider.learnSize(ids.length, false)
     if (ids.length > 1) return askApart(state, ids, isAway(error))

@@ -44,7 +44,7 @@ const reusedMs = 3_600_000
  * Sends planned jobs, batch after batch, until none is due, there is no room, or the signal aborts. The rows were written
  * before: a process that dies here leaves them leased, to be sent again with the same key.
  *
- * The others sent at the same time tell trouble of the provider from that of a job: when the provider takes none, the pool
+ * The other jobs of a batch show whether the provider or one job is in trouble: when the provider accepts none, the pool
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
 export async function runSubmit(deps: SubmitDeps, signal: AbortSignal): Promise<SubmitOutcome> {

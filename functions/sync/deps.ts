@@ -29,7 +29,7 @@ interface ApiSettings {
   /** Calls in a minute, of each key. */
   readonly callsPerMinute: number
   readonly lookBackDays: number
-  /** What the provider takes for a job, in US dollars; undefined: plans tell no cost of ML. */
+  /** The provider's price of a job, in US dollars; undefined: plans have no cost of ML. */
   readonly mlJobUsd: number | undefined
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined

@@ -13,7 +13,7 @@ export const EraseAccount = z.strictObject({
 })
 export type EraseAccount = z.infer<typeof EraseAccount>
 
-/** Hashes handles with a key derived from the data key, so that neither tells anything of the other. */
+/** Hashes handles with a key derived from the data key, so that neither key reveals the other. */
 export function hashHandles(dataKey: Buffer): HashHandle {
   const key = createHmac('sha256', dataKey).update('handles of erased accounts').digest()
   return (platform, handle) =>
@@ -28,7 +28,7 @@ export interface Erasure {
   readonly remembered: readonly ('handle' | 'native_id')[]
 }
 
-/** Erases one account in one call, with rows of it that were followed twice. Throws a Problem 404 when nobody follows it. */
+/** Erases one account in one call, with rows of it that were followed twice. Throws a Problem 404 if it is not followed. */
 export async function erase(
   db: Db,
   asked: EraseAccount,

@@ -8,7 +8,7 @@ import { PlatformName, platformOf } from '#shared/platforms/index.ts'
 import { checkHandle, nameInUrl } from './handles.ts'
 
 /** An account by its platform and a handle, with or without @, or an id of the platform. */
-export interface Named {
+export interface AccountName {
   readonly platform: Platform
   readonly handle: string
 }
@@ -18,9 +18,9 @@ export interface Followed {
   readonly account_id: string
 }
 
-export const bareHandle = ({ handle }: Named): string => handle.replace(/^@/, '')
+export const bareHandle = ({ handle }: AccountName): string => handle.replace(/^@/, '')
 /** The same for every spelling of a name. */
-export const nameKey = (one: Named | Followed): string =>
+export const nameKey = (one: AccountName | Followed): string =>
   'account_id' in one ? `#${one.account_id}` : `${one.platform} ${bareHandle(one).toLowerCase()}`
 
 /** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
@@ -41,11 +41,11 @@ export const FollowAccount = z
     return named ? { ...named, sync_every_minutes } : z.NEVER
   })
 
-/** Whom a platform and a handle name, or the address of a page alone; undefined when a fault was told. */
+/** The account that a platform and a handle name, or the address of a page; undefined: a fault was reported. */
 export function readNamed(
   { platform, handle }: { readonly platform?: Platform | undefined; readonly handle: string },
   fault: (path: string, message: string) => void,
-): Named | undefined {
+): AccountName | undefined {
   const named = nameInUrl(handle) ?? (platform ? { platform, handle } : undefined)
   if (!named) fault('platform', 'name the platform, or give the address of the account there')
   else if (platform && named.platform !== platform) fault('handle', `this address is on ${named.platform}`)
@@ -67,7 +67,7 @@ export function unsupported(platform: Platform, handle: string): Problem {
   return new Problem(422, 'unsupported', message, [{ field: 'platform', message }])
 }
 
-/** An account that nobody follows again. */
+/** An account that is never followed again. */
 export const erased = (): Problem =>
   new Problem(422, 'erased', 'this account was erased on request and is not followed again', [
     { field: 'handle', message: 'erased on request' },
@@ -79,13 +79,13 @@ function notFollowed(): Problem {
   return new Problem(422, 'not_followed', message, [{ field: 'account_id', message }])
 }
 
-/** Known from files alone: only whoever names it has it asked about. */
+/** Known from imported files alone: the platform is asked once a request names it. */
 function onlyImported(): Problem {
   const message = 'this account was imported: name it by platform and handle to have it asked about'
   return new Problem(422, 'imported', message, [{ field: 'account_id', message }])
 }
 
-/** Throws a Problem 422 for a number that is no account's, or that of an account which nobody asks about. */
+/** Throws a Problem 422 for an id of no account, or of an account that is never synced. */
 export function checkFollowed<Account extends { readonly access_mode: AccessMode }>(
   account: Account | undefined,
 ): Account {
@@ -97,7 +97,7 @@ export function checkFollowed<Account extends { readonly access_mode: AccessMode
 /** The account asked for, followed from now on if it was not. */
 export async function follow(
   tx: Queryable,
-  { platform, handle }: Named,
+  { platform, handle }: AccountName,
   { hashHandle, openAccess }: Following,
 ): Promise<string> {
   const bare = bareHandle({ platform, handle })

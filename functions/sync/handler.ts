@@ -20,7 +20,7 @@ import { parkedRoutes } from './routes/parked.ts'
 import { planRoutes } from './routes/plan.ts'
 import { postRoutes } from './routes/posts.ts'
 import { recordRoutes } from './routes/records.ts'
-import { type Route, route, type Served } from './routes/route.ts'
+import { type CallContext, type Route, route } from './routes/route.ts'
 import { syncRoutes } from './routes/syncs.ts'
 import { timelineRoutes } from './routes/timeline.ts'
 import { whyRoutes } from './routes/why.ts'
@@ -67,14 +67,14 @@ async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
 
 const anyone: Caller = { name: 'anyone', scopes: [] }
 
-const dispatcher = (served: Served) =>
+const dispatcher = (context: CallContext) =>
   router({
     routes: routes.map(({ method, path, scope, handle }) => ({
       method,
       path,
       handler: (request: unknown) => {
-        if (scope !== 'open') requireScope(served.caller, scope)
-        return handle(HttpEvent.parse(request), served)
+        if (scope !== 'open') requireScope(context.caller, scope)
+        return handle(HttpEvent.parse(request), context)
       },
     })),
     notFoundResponse: () => {

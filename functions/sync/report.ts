@@ -8,7 +8,7 @@ type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancell
 
 /**
  * The state of a request, from its tasks: open while one is open, waiting when all open ones wait; then the worst of
- * them. Nobody is left of one whose only account was erased.
+ * them. A request whose only account was erased has none left.
  */
 export function stateOf(tasks: readonly Pick<TaskReport, 'status' | 'reason' | 'again'>[]): State {
   const open = tasks.filter((task) => task.again || !['done', 'failed', 'cancelled'].includes(task.status))
@@ -59,7 +59,7 @@ function problemsOf(task: TaskReport): string[] {
           `${counted(task.stale, 'record')} older than what is on record: was the clock of the database set back?`,
         ]
       : []),
-    ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} let go unread`] : []),
+    ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} dropped unread`] : []),
   ]
 }
 

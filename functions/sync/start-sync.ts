@@ -12,12 +12,12 @@ import { PlatformName } from '#shared/platforms/index.ts'
 import { currentTraceparent } from '#shared/telemetry/span.ts'
 import { Id } from './api/page.ts'
 import {
+  type AccountName,
   checkFollowed,
   erased,
   type Followed,
   type Following,
   follow,
-  type Named,
   nameKey,
   readNamed,
 } from './follow.ts'
@@ -56,11 +56,11 @@ export const StartSync = z
   })
 export type StartSync = z.infer<typeof StartSync>
 
-/** By its number, or by its name; undefined when a fault was told. */
+/** By its id, or by its name; undefined: a fault was reported. */
 function readAsked(
   { platform, handle, account_id }: z.infer<typeof Account>,
   fault: (path: string, message: string) => void,
-): Named | Followed | undefined {
+): AccountName | Followed | undefined {
   if (account_id !== undefined && (platform ?? handle) === undefined) return { account_id }
   if (account_id !== undefined)
     fault('account_id', 'name the account by its number, or by platform and handle')
@@ -82,7 +82,7 @@ export interface Asking extends Following {
 }
 
 /**
- * Makes the request, follows accounts that nobody did, and joins or creates their tasks, all in one transaction.
+ * Makes the request, follows accounts that are new here, and joins or creates their tasks, all in one transaction.
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
 export async function startSync(db: Db, asked: StartSync, asking: Asking): Promise<Started> {
@@ -120,7 +120,7 @@ export const hashOfRequest = (asked: object): string =>
 /** In the order of their names, so that of two requests for the same accounts one waits for the other. */
 async function followAll(
   tx: Queryable,
-  accounts: readonly (Named | Followed)[],
+  accounts: readonly (AccountName | Followed)[],
   following: Following,
 ): Promise<readonly string[]> {
   const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))

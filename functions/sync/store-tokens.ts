@@ -54,7 +54,7 @@ export interface StoredTokens {
 
 /**
  * Seals the tokens and stores them in place of those there were; the account is followed from now on if it was not, and
- * read by its owner's right, also if it had been erased: its owner let us in anew. Nothing of them is told again.
+ * read by its owner's right, also if it had been erased: its owner has granted access again. No answer ever shows the tokens.
  */
 export async function storeTokens(
   db: Db,

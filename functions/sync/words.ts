@@ -20,7 +20,7 @@ export const remedyOf = (reason: string | null): string | undefined =>
 
 const waits: Readonly<Record<string, string>> = {
   platform: 'a better answer of the platform',
-  token: 'its token to be fetched anew, or to be opened',
+  token: 'its token to be fetched again, or to be opened',
   retry: 'another try',
 }
 

@@ -42,7 +42,7 @@ export function read(page: ClaimedPage, readBody: ReadBody): ReadPage {
   }
 }
 
-/** Where a record was refused nobody knows its id: nothing is taken for missed then. */
+/** The id of a refused record is unknown: then no post counts as missed. */
 function missedOf({ asked }: ClaimedPage, posts: readonly ReadRecord<PostRecord>[]): string[] {
   if (!asked || posts.some(({ ok }) => !ok)) return []
   const found = new Set(posts.flatMap((one) => (one.ok ? [one.record.native_id] : [])))

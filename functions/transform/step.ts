@@ -1,5 +1,5 @@
+import { countMissesById, type Miss } from '#shared/db/operations/due-metrics.ts'
 import { eraseAccount, erasedAgain } from '#shared/db/operations/erase.ts'
-import { countMissesById, type Miss } from '#shared/db/operations/refresh.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/tables/accounts.ts'

@@ -24,13 +24,13 @@ const Package = z.object({
  */
 export function writeLicences(packages: readonly string[], file: string): void {
   const texts = packages.map((folder) => {
-    const told = Package.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+    const found = Package.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
     const own = readdirSync(folder)
       .filter((one) => /^(licen[cs]e|notice|copying)/i.test(one))
       .sort()
       .map((one) => readFileSync(join(folder, one), 'utf8').trim())
-    const { name, version, license } = told
-    return [`${name} ${version} (${license})`, ...(own.length > 0 ? own : [usual(told)])].join('\n\n')
+    const { name, version, license } = found
+    return [`${name} ${version} (${license})`, ...(own.length > 0 ? own : [usual(found)])].join('\n\n')
   })
   writeFileSync(file, `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`)
 }

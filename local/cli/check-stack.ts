@@ -48,9 +48,9 @@ async function checkSync(client: Client, account: string, minutes: number): Prom
 }
 
 async function checkLedger(client: Client): Promise<string> {
-  const { ok, promises, findings } = await client.ask('GET', '/v1/verify', Verified)
+  const { ok, invariants, findings } = await client.ask('GET', '/v1/verify', Verified)
   if (!ok) throw new UserError(`invariants are broken: ${findings.map(({ name }) => name).join('; ')}`)
-  return `all ${promises.length} invariants of the ledger hold`
+  return `all ${invariants.length} invariants of the ledger hold`
 }
 
 /** Whether the account of a sync is on record; its ML jobs may take days. */

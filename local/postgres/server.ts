@@ -166,7 +166,7 @@ async function dataDirectoryOf(url: string): Promise<string | undefined> {
 
 /**
  * Stops a server that is left on the folder: one that answers on the port its pid file names and shows this data
- * folder. A pid file without such a server is stale, whoever has the pid now, and is removed.
+ * folder. A pid file without such a server is stale, even if another process has the pid now, and is removed.
  */
 async function stopOrphan(dataFolder: string, password: string): Promise<void> {
   const pidFile = join(dataFolder, 'postmaster.pid')

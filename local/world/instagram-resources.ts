@@ -9,7 +9,7 @@ type Resource = Readonly<Record<string, unknown>>
 /** Usernames know no dash. */
 const usernameOf = (handle: string) => handle.replaceAll('-', '.')
 
-/** The signature is put on by the simulator, anew in each answer. */
+/** The simulator adds the signature, a new one in each answer. */
 const pictureOf = (text: string, ending: 'jpg' | 'mp4') =>
   `https://scontent.cdninstagram.com/v/t51.2885-15/${digitsOf(text, 9)}_${digitsOf(`more ${text}`, 15)}_n.${ending}`
 

@@ -9,7 +9,7 @@ export type Brand = (typeof brands)[number]
 /** An account publishes once in so many days. */
 const everyDays = 2.3
 
-/** The life of one post, told by its key alone, so that a world needs no memory. Times are milliseconds. */
+/** The life of one post, derived from its key alone, so that a world needs no memory. Times are milliseconds. */
 export interface PostLife {
   readonly key: string
   readonly publishedAt: number

@@ -28,7 +28,7 @@ function userResource({ id, brand, names, followers, posts, likes }: ProfileFact
   }
 }
 
-/** A video as `video/list` returns it at a time; one in eight is photos, which only its link tells. */
+/** A video as `video/list` returns it at a time; one in eight is photos, which only its link shows. */
 function videoResource(id: string, life: PostLife, time: number, username: string): Resource {
   const random = seeded(life.key)
   const isPhoto = random() < 0.125

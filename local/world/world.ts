@@ -46,7 +46,7 @@ interface Line {
 }
 
 /**
- * A world over observations. `asOf` tells the time up to which lines count; null means settled: every id as on its
+ * A world over observations. `asOf` returns the time up to which lines count; null means settled: every id as on its
  * last line. Of two lines with the same time the later one wins.
  */
 export function worldOf(name: string, observations: Iterable<Observation>, asOf: () => Date | null): World {

@@ -29,7 +29,7 @@ export interface HttpResponse {
   readonly isBase64Encoded?: boolean
 }
 
-/** The answer to anything thrown; what is no Problem tells the caller nothing of the inside. */
+/** The answer to anything thrown; what is no Problem shows the caller nothing of the inside. */
 export function problemResponse(error: unknown): HttpResponse {
   const problem =
     error instanceof Problem ? error : new Problem(500, 'internal', 'something went wrong on our side')

@@ -1,4 +1,4 @@
-/** Nobody is believed who asks to wait longer: it would be a mistake that nothing repairs. */
+/** A request to wait longer is cut to this: it would be a mistake that nothing repairs. */
 const mostMs = 24 * 3_600_000
 
 /**

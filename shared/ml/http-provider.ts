@@ -19,7 +19,7 @@ export interface HttpProviderOptions {
 const types: Record<MlKind, string> = { text: 'text_analysis', image: 'image_recognition' }
 const Accepted = z.looseObject({ job_id: z.string().min(1) })
 const Batch = z.looseObject({ jobs: z.array(z.unknown()), not_found: z.array(z.string()).default([]) })
-const Named = z.looseObject({ job_id: z.string() })
+const WithJobId = z.looseObject({ job_id: z.string() })
 
 const mostAtOnce = 100
 
@@ -92,7 +92,7 @@ async function askEach(
 
 const few = 2
 
-interface Call {
+interface ProviderCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: string
@@ -100,7 +100,7 @@ interface Call {
   readonly signal: AbortSignal | undefined
 }
 
-async function call(options: HttpProviderOptions, it: Call): Promise<HttpAnswer> {
+async function call(options: HttpProviderOptions, it: ProviderCall): Promise<HttpAnswer> {
   try {
     return await exchange(options, it)
   } catch (error) {
@@ -111,7 +111,7 @@ async function call(options: HttpProviderOptions, it: Call): Promise<HttpAnswer>
 
 function exchange(
   options: HttpProviderOptions,
-  { method, path, body, headers, signal }: Call,
+  { method, path, body, headers, signal }: ProviderCall,
 ): Promise<HttpAnswer> {
   return request(options.fetch, `${options.baseUrl}${path}`, {
     method,
@@ -142,7 +142,7 @@ async function askMany(
   )
   for (const id of batch.data.not_found) answers.set(id, { state: 'unknown' })
   for (const job of batch.data.jobs) {
-    const id = Named.safeParse(job).data?.job_id
+    const id = WithJobId.safeParse(job).data?.job_id
     if (id !== undefined) answers.set(id, answerFrom(job, undefined))
   }
   return answers
@@ -185,6 +185,6 @@ function refusal(answer: HttpAnswer): Error {
 /** How long a provider that is away is left alone; then a few calls show whether it is back. */
 const awayMs = 120_000
 
-/** The provider is in trouble, as far as one call tells: no job is to blame, unless others are taken meanwhile. */
+/** By this one call the provider is in trouble: no job is to blame, unless others are accepted meanwhile. */
 const noAnswer = (message: string, maybeDone: boolean, afterMs = awayMs) =>
   new RetryableError(message, { scope: 'pool', reason: 'provider', maybeDone, afterMs })

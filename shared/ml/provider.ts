@@ -40,7 +40,7 @@ export type MlAnswer =
 
 /**
  * An ML provider that takes a job now and has its result in minutes to days. Refusals are thrown as verdicts
- * (see errors.ts); `maybeDone` tells that the job may have been taken all the same.
+ * (see errors.ts); `maybeDone`: the job may have been accepted all the same.
  */
 export interface MlProvider {
   /** The same key gives the same job; if not, a lost answer may be paid twice. */

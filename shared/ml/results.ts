@@ -77,7 +77,7 @@ function broken(body: unknown): MlAnswer {
   return { state: 'broken', body: oneLine(JSON.stringify(body)?.slice(0, 4000) ?? '') }
 }
 
-/** No result of the contract is nested so deep, and what is breaks whoever walks through it. */
+/** No result of the contract is nested so deep; one that is would exhaust the stack of its readers. */
 const deepest = 100
 
 function isShallow(value: unknown): boolean {

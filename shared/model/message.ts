@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { jsonOf } from './json.ts'
 
 /**
- * A ring starts work and means nothing else: whoever is rung claims from the ledger. It may be lost, doubled,
+ * A ring starts work and means nothing else: the function that gets it claims work from the ledger. It may be lost, doubled,
  * late or out of order without harm; the ids are hints for people who read logs.
  */
 export const Ring = z.object({
@@ -16,7 +16,7 @@ export type Ring = z.infer<typeof Ring>
 /** Sends rings; returns how many could not be sent. Never throws: a ring lost is repaired by a timer. */
 export type Send = (rings: readonly z.input<typeof Ring>[]) => Promise<number>
 
-/** What is left of a message of another release, or of no release of ours: somebody rang. */
+/** A message of another release, or of no release of ours: it still starts work. */
 export interface PlainRing {
   readonly kind: 'plain'
 }

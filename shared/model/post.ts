@@ -1,6 +1,6 @@
 type PostClass = 'video' | 'short_video' | 'live' | 'image' | 'carousel' | 'story' | 'text' | 'unknown'
 
-/** Numbers of a post at one moment, as decimal text. null: hidden or not told, never 0. */
+/** Numbers of a post at one moment, as decimal text. null: hidden or not reported, never 0. */
 export interface PostMetrics {
   readonly views: string | null
   readonly likes: string | null
@@ -31,7 +31,7 @@ export interface Medium {
   readonly identity: string
 }
 
-/** Found in the text (position in UTF-16 units) or told by the platform (position is the order). */
+/** Found in the text (position in UTF-16 units) or listed by the platform (position is the order). */
 export interface Hashtag {
   readonly source: 'text' | 'api'
   readonly position: number
@@ -62,7 +62,7 @@ export interface DetailFields {
 }
 
 /**
- * What one answer says of a post; `group` tells which fields, and others are never written from it.
+ * What one answer says of a post; `group` says which fields, and others are never written from it.
  * listing: title, body, link and time. detail: everything. stats: numbers only.
  */
 export type PostRecord =

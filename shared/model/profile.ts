@@ -1,4 +1,4 @@
-/** Numbers of a profile at one moment, as decimal text (they may exceed 2^53). null: hidden or not told, never 0. */
+/** Numbers of a profile at one moment, as decimal text (they may exceed 2^53). null: hidden or not reported, never 0. */
 export interface ProfileMetrics {
   readonly followers: string | null
   readonly following: string | null

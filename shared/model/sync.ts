@@ -6,7 +6,7 @@ export type Lane = z.infer<typeof Lane>
 export const SyncMode = z.enum(['incremental', 'full'])
 export type SyncMode = z.infer<typeof SyncMode>
 
-/** What a task does; `refresh` asks for the numbers of known posts only, and nobody but the schedule asks for it. */
+/** What a task does; `refresh` asks for the numbers of known posts only, and only the schedule makes it. */
 export type TaskMode = 'refresh' | SyncMode
 
 export type WalkOutcome = 'whole' | 'partial' | 'failed'
@@ -32,7 +32,7 @@ export const Cursor = z.object({
   floor: z.iso.datetime().nullable().default(null),
   /** Entries listed in this walk. */
   listed: z.int().nonnegative(),
-  /** Posts there should be, as the platform counts them; null: not told. */
+  /** Posts there should be, as the platform counts them; null: not reported. */
   expected: z.int().nonnegative().nullable(),
   /** Why the listing ended; null: it goes on. short: with far fewer posts than expected. by-id: there is none to walk. */
   ended: z.enum(['platform', 'look-back', 'cap', 'short', 'missing', 'by-id']).nullable(),

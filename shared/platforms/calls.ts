@@ -2,7 +2,7 @@ import type { Subject } from '../model/account.ts'
 import type { QuotaNeed } from '../model/quota.ts'
 
 /** Of whom. */
-type Named = Pick<Subject, 'handle' | 'native_id'>
+type SubjectName = Pick<Subject, 'handle' | 'native_id'>
 
 /** One kind of call: what it carries, and what it takes of which quota. */
 export interface CallShape {
@@ -10,7 +10,7 @@ export interface CallShape {
   /** Keys that one call carries, or posts that one page of a list holds. */
   readonly size: number
   /** By whose right: some quotas belong to an account. */
-  need(subject?: Named): QuotaNeed
+  need(subject?: SubjectName): QuotaNeed
 }
 
 /** The calls of a walk, as far as they are known without a key: a plan is made of them, and connectors make them. */
@@ -21,14 +21,14 @@ export interface Calls {
     readonly isBegunByProfile: boolean
     /** Posts after which the platform or we stop. */
     readonly cap: number
-    pages(walk: Walk): number
+    pages(walk: WalkSize): number
   }
-  /** Asked about posts that were listed; null where lists tell everything. */
+  /** The call about posts that were listed; null where lists have every field. */
   readonly posts: CallShape | null
 }
 
 /** How far a list is to be walked. */
-export interface Walk {
+export interface WalkSize {
   /** Posts there are. */
   readonly posts: number
   /** Posts, the newest first, that the walk is about. */
@@ -43,13 +43,13 @@ export interface Walk {
  * Pages of a list that is walked until a page holds nothing wanted: the page in which that begins is never known to be
  * the last. A list is asked for once at least.
  */
-export const pagesOf = ({ posts, wanted }: Walk, size: number): number => {
+export const pagesOf = ({ posts, wanted }: WalkSize, size: number): number => {
   const all = Math.max(1, Math.ceil(posts / size))
   return wanted >= posts ? all : Math.min(all, Math.floor(wanted / size) + (wanted % size === 0 ? 1 : 2))
 }
 
-/** Posts as a profile counts them. null: not told, or beyond any count. */
-export function postCount(told: string | undefined): number | null {
-  const count = Number(told ?? Number.NaN)
+/** Posts as a profile counts them. null: not reported, or beyond any count. */
+export function postCount(text: string | undefined): number | null {
+  const count = Number(text ?? Number.NaN)
   return Number.isSafeInteger(count) ? count : null
 }

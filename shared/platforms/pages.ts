@@ -8,16 +8,16 @@ export interface WalkGoal {
   /** Newest publication time of the last whole walk; null before the first. */
   readonly watermark: Date | null
   readonly lookBackMs: number
-  /** When the walk is made: what is dated later tells nothing of how far it came. */
+  /** When the walk is made: what is dated later does not show how far it came. */
   readonly now: Date
 }
 
-/** Walks of one task: a list whose places are always refused would be begun anew for ever. */
+/** Walks of one task: a list whose places are always refused would be started again for ever. */
 const mostWalks = 5
 
 /**
  * The one paging loop of all platforms: asks page after page and yields each with the cursor that is right once the
- * page is kept. `at` tells the committed cursor, so the consumer keeps a page before it asks for the next. A refused
+ * page is kept. `at` returns the committed cursor, so the consumer keeps a page before it asks for the next. A refused
  * position begins a new walk, once. Ends when the listing has ended.
  */
 export async function* pages(

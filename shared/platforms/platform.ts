@@ -5,15 +5,15 @@ import type { QuotaNeed } from '../model/quota.ts'
 import type { Cursor } from '../model/sync.ts'
 
 /** One raw answer. `body` is the text as it came, scrubbed of keys. */
-interface Answer extends Told {
+interface Answer extends Received {
   readonly body: string
 }
 
-/** What any answer tells beside its content. */
-export interface Told {
+/** What any answer has beside its content. */
+export interface Received {
   /** performance.now() when it had arrived. */
   readonly answeredAt: number
-  /** What the platform itself counts as used of our pools, where its headers tell. */
+  /** What the platform itself counts as used of our pools, where its headers say so. */
   readonly usage?: readonly PoolUsage[]
 }
 
@@ -26,17 +26,17 @@ export interface PoolUsage {
 /** One answer that lists posts. */
 export interface Listing extends Answer {
   readonly items: readonly { readonly id: string; readonly published_at: Date | null }[]
-  /** Ids that need a lookup; empty where the listing tells everything. */
+  /** Ids that need a lookup; empty where the listing has every field. */
   readonly lookup: readonly string[]
   readonly next: string | null
-  /** All posts from this time on are listed by this page and those before it. null or absent: the items tell. */
+  /** All posts from this time on are listed by this page and those before it. null or absent: the items show it. */
   readonly back_to?: Date | null
   /** As many posts were listed as the account has: who does not look for what is gone need not go on. */
   readonly is_enough?: boolean
 }
 
 /** A call that carries many keys; `partFor` cuts out the answer for some of them, in the same envelope. */
-export interface LookupAnswer<Key> extends Told {
+export interface LookupAnswer<Key> extends Received {
   partFor(keys: readonly Key[]): LookupPart
 }
 export interface LookupPart {
@@ -45,7 +45,7 @@ export interface LookupPart {
   readonly found: number
   /** The platform's reference to the list of posts, where the answer names one. */
   readonly list_ref: string | null
-  /** Posts the account has, as the platform counts them. null: not told. */
+  /** Posts the account has, as the platform counts them. null: not reported. */
   readonly posts: number | null
   /** Ids that the answer says nothing of: neither found nor missing. */
   readonly unanswered: readonly string[]
@@ -109,7 +109,7 @@ export interface Connector {
     readonly floor?: Date | null
     ask(subject: Subject, cursor: Cursor, signal: AbortSignal): Promise<Listing>
   }
-  /** Asked about ids that a listing names without telling all; null where listings tell everything. */
+  /** The call about ids that a listing names without all fields; null where listings have every field. */
   readonly posts: Lookup<AskedPost> | null
   /** Asked for the numbers of known posts; null where posts cannot be asked about by id, and lists are walked instead. */
   readonly refresh: Lookup<AskedPost> | null

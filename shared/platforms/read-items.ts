@@ -64,7 +64,7 @@ function salvage<T>(
     for (const { path, code, message } of lastFirst(parsed.error.issues)) {
       const taken = takeOut(rest, path)
       if (!taken) return undefined
-      // Nothing was told: that is no strange value.
+      // The field is absent: that is no strange value.
       if (taken.value === null) continue
       issues.push({ field: taken.path.map(String).join('.'), code, message, value: taken.value })
     }

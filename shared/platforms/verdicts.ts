@@ -17,7 +17,7 @@ export interface Refusal {
   readonly code: string
   /** Code and message, for people. */
   readonly text: string
-  /** Until when the platform asks to wait, where it tells. */
+  /** Until when the platform asks to wait, if it does. */
   readonly afterMs: number | undefined
 }
 
@@ -189,7 +189,7 @@ export interface Row<Fault extends Refusal> {
   readonly kind: KindName
   /** Where the platform's error has a form of its own. */
   readonly make?: (fault: Fault) => Error
-  /** The platform's page that tells it; `ours`: no page does. */
+  /** The platform's page that documents it; `ours`: no page does. */
   readonly source: string
 }
 

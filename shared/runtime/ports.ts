@@ -83,13 +83,13 @@ export function openPorts(name: string, settings: PortSettings, secrets: readonl
   }
 }
 
-/** A ring tells from which call it comes. */
+/** A ring names the call it comes from. */
 function withTrace<Sent extends { traceparent?: string | undefined }>(ring: Sent): Sent {
   const traceparent = currentTraceparent()
   return traceparent ? { ...ring, traceparent } : ring
 }
 
-/** A call to a platform or to the ML provider. The query may hold a key and is not told. */
+/** A call to a platform or to the ML provider. The query may hold a key and is left out. */
 const tracedFetch: Fetch = (url, init) => {
   const { hostname, pathname } = new URL(url)
   const method = init.method ?? 'GET'

@@ -61,7 +61,7 @@ export const settings = {
   ML_RETENTION_HOURS: z.coerce.number().min(48, 'at least 48: a job is given up a day before').optional(),
   ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
 
-  /** What the provider takes for a job, in US dollars, for plans; absent: they tell no cost of ML. */
+  /** The provider's price of a job, in US dollars, for plans; absent: they have no cost of ML. */
   ML_JOB_USD: z.coerce.number().nonnegative().optional(),
 
   LEASE_SECONDS: z.coerce.number().int().positive().default(90),

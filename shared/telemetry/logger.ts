@@ -58,7 +58,7 @@ function withoutSecrets(line: string, secrets: readonly string[]): string {
   )
 }
 
-/** A line too long keeps what tells where it comes from, and says that it was cut. */
+/** A line that is too long keeps its origin, and says that it was cut. */
 function short(line: string): string {
   if (Buffer.byteLength(line) <= longestLine) return line
   const {

@@ -74,7 +74,7 @@ export const instruments = {
   },
 } as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; about: string }>
 
-type Named<Kind> = {
+type InstrumentName<Kind> = {
   [Name in keyof typeof instruments]: (typeof instruments)[Name]['kind'] extends Kind ? Name : never
 }[keyof typeof instruments]
 
@@ -85,7 +85,7 @@ const described = (name: keyof typeof instruments) => ({
 })
 
 /** Adds to a counter. Without a registered SDK nothing happens. */
-export function count(name: Named<'counter'>, value: number, attributes: Attributes = {}): void {
+export function count(name: InstrumentName<'counter'>, value: number, attributes: Attributes = {}): void {
   if (value > 0) meter().createCounter(name, described(name)).add(value, attributes)
 }
 
@@ -93,12 +93,16 @@ export function count(name: Named<'counter'>, value: number, attributes: Attribu
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 
 /** Records a duration in seconds. */
-export function record(name: Named<'histogram'>, seconds: number, attributes: Attributes = {}): void {
+export function record(
+  name: InstrumentName<'histogram'>,
+  seconds: number,
+  attributes: Attributes = {},
+): void {
   const options = { ...described(name), advice: { explicitBucketBoundaries: bounds } }
   meter().createHistogram(name, options).record(seconds, attributes)
 }
 
-/** Tells a value as it stands now. */
-export function gauge(name: Named<'gauge'>, value: number, attributes: Attributes = {}): void {
+/** Records a value as it is now. */
+export function gauge(name: InstrumentName<'gauge'>, value: number, attributes: Attributes = {}): void {
   meter().createGauge(name, described(name)).record(value, attributes)
 }

@@ -22,7 +22,7 @@ import type { Telemetry, TelemetrySettings } from './telemetry.ts'
 
 /** One try and no retry: an exporter waits a second before its first retry, which is longer than this. */
 const exportMs = 900
-/** A handler waits no longer for what it has to tell. */
+/** A handler waits no longer for its export. */
 const flushMs = 1_000
 const within = { timeoutMillis: flushMs }
 /** Nothing is sent for so long after a collector did not answer in time. */
@@ -69,7 +69,7 @@ interface Exporter<Batch> {
   export(batch: Batch, done: (result: ExportResult) => void): void
 }
 
-/** Counts exports that failed: the metric reader tells nobody. */
+/** Counts failed exports: the metric reader reports them to no caller. */
 function watched<Batch, Watched extends Exporter<Batch>>(
   exporter: Watched & Exporter<Batch>,
   failures: { count: number },

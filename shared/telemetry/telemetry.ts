@@ -15,7 +15,7 @@ export interface TelemetrySettings {
 
 const off: Telemetry = { enabled: false, flush: async () => undefined }
 
-/** Starts the export when a collector is named; only then is the SDK loaded. What fails in that is told and no harm. */
+/** Starts the export when a collector is named; only then is the SDK loaded. A failure in that is logged and does no harm. */
 export async function openTelemetry(
   settings: TelemetrySettings,
   onFault: (error: unknown) => void = () => undefined,

@@ -50,7 +50,7 @@ test('a data key that was encrypted with a key of KMS is opened over its own pro
 test.for([
   { name: 'without the right', keyId: 'key-1', iamToken: 'other-token' },
   { name: 'for another key', keyId: 'key-2', iamToken: 'good-token' },
-])('$name KMS refuses, which is a verdict that tells no secret', async ({ keyId, iamToken }) => {
+])('$name KMS refuses, which is a verdict without a secret', async ({ keyId, iamToken }) => {
   const endpoint = await openKms()
   const refused = decrypt(keyId, Buffer.from('sealed'), { endpoint, ca: pem('localhost.pem'), iamToken })
   await expect(refused).rejects.toMatchObject({ name: 'RetryableError', reason: 'credential' })
@@ -58,7 +58,7 @@ test.for([
   await expect(refused).rejects.not.toThrow(/sealed"|-token/)
 })
 
-test('a server that is not who it should be is not told anything', async () => {
+test('a server with a wrong certificate gets nothing', async () => {
   const endpoint = await openKms()
   await expect(
     decrypt('key-1', Buffer.from('sealed'), { endpoint, iamToken: 'good-token' }),

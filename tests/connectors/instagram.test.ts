@@ -12,7 +12,7 @@ const account = { handle: 'a.brand', native_id: idOf('a.brand') }
 
 async function open({ posts, now, calls }: OpenOptions) {
   const world = worldOf('one brand', people([{ username: account.handle, posts }]), () => null)
-  // They tell a percentage; ours stops at nine tenths of theirs.
+  // They give a percentage; ours stops at nine tenths of theirs.
   const hour = calls === undefined ? 10_000 : Math.ceil(calls / 0.9)
   const limits = { appCallsPerHour: hour, accountCallsPerHour: hour }
   return { simulator: await openInstagram({ world, now, stripsAt: false, ...limits }), hour }

@@ -21,14 +21,14 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     const [native] = world.world.accounts('youtube')
     await openAt(page, url)
     expect(page.url()).not.toContain('key')
-    await page.getByText('Nobody is followed yet').waitFor()
+    await page.getByText('No account is followed yet').waitFor()
 
-    await page.getByRole('link', { name: 'Follow somebody' }).click()
+    await page.getByRole('link', { name: 'Follow one' }).click()
     await page
       .getByLabel('Handle, or the address of its page')
       .fill(`https://www.youtube.com/channel/${native}`)
     await button(page, 'Plan only').click()
-    await page.getByText('Nobody has counted its posts yet').waitFor()
+    await page.getByText('The number of its posts is not known yet').waitFor()
     await button(page, 'Follow').click()
     await page.getByRole('heading', { name: native ?? '' }).waitFor()
 
@@ -71,7 +71,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByRole('link', { name: 'Parked', exact: true }).click()
     page.once('dialog', (dialog) => dialog.accept())
     await button(page, 'Let go').click()
-    await page.getByText('1 of 1 page let go.').waitFor()
+    await page.getByText('1 of 1 page dropped.').waitFor()
     await page.getByText('Nothing is parked.').first().waitFor()
     await page.goBack()
 
@@ -79,7 +79,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByRole('heading', { name: 'Why it is so' }).waitFor()
     await page.getByText(/content and numbers/).waitFor()
     await page.getByRole('link', { name: 'Checks' }).click()
-    await page.getByText('Every promise is kept.').waitFor()
+    await page.getByText('All invariants hold.').waitFor()
     expect(faults).toEqual([])
   })
 
@@ -131,7 +131,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     expect(faults).toEqual([])
   })
 
-  test('a wrong key is told in words and not kept, a right one opens, and the tab forgets it when told', async () => {
+  test('a wrong key is refused in words and not kept, a right one opens, and the tab forgets it on request', async () => {
     const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await page.goto(url)
     await page.getByLabel('API key').fill('x'.repeat(32))
@@ -150,7 +150,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     expect(await page.evaluate('sessionStorage.length')).toBe(0)
   })
 
-  test('what a platform sends is text and never markup, and an account that cannot be read is told with the field', async () => {
+  test('what a platform sends is text and never markup, and an account that cannot be read is refused with the field', async () => {
     const { world, opened, page, url, faults } = await openConsolePage({ observations: fewAccounts(1) })
     await opened.runOnce()
     await world.db.rows(sql`

@@ -78,7 +78,7 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await page.getByRole('heading', { name: 'What it would take' }).waitFor()
   })
 
-  test('a sync that has ended is asked about no more, and what is open is', async () => {
+  test('a sync that has ended is no longer polled, an open one is', async () => {
     const { world, opened, page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await opened.runOnce()
     await openAt(page, url)
@@ -96,14 +96,14 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(2)
   })
 
-  test('an API that went away is told in words, with a way on', async () => {
+  test('an API that went away is reported in words, with a way on', async () => {
     const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await openAt(page, url)
     await page.route('**/v1/**', (route) => route.abort())
     await page.getByRole('link', { name: 'Checks' }).click()
-    await page.getByText('nobody answers').waitFor()
+    await page.getByText('no answer').waitFor()
     await page.unroute('**/v1/**')
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByText('Every promise is kept.').waitFor()
+    await page.getByText('All invariants hold.').waitFor()
   })
 })

@@ -40,7 +40,7 @@ test('in no sixty minutes, however they lie, more is granted than a rolling hour
     const now = clock.now().getTime()
     for (const reservation of asked) {
       if (reservation.granted) granted.push(now)
-      // Who waits until the time that is told is not told so again for ever.
+      // A caller that waits until the given time does not get the same answer for ever.
       else expect(reservation.opens_at.getTime()).toBeGreaterThan(now)
     }
     await clock.jumpTo(new Date(now + ((index * 7) % 30) * 60_000 + 1000))

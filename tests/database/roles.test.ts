@@ -61,7 +61,7 @@ test.for([
   await db.end()
 })
 
-test('every table is told apart: what a reader sees, and what no reader may', async () => {
+test('every table is listed: what a reader sees, and what no reader may', async () => {
   const { db } = await openTestDatabase()
   const hidden = await db.rows<{ name: string }>(sql`
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')

@@ -20,7 +20,7 @@ const askEveryMs = 60_000
 
 /**
  * Follows one sync task to its end by calling runs alone: no function, no event, no ring. The ledger holds all there is to
- * know, so whoever calls it again after a stop goes on where it stood. Returns the states that its steps came to.
+ * know, so a call after a stop goes on where it stood. Returns the states that its steps came to.
  */
 export async function followTask(deps: DriverDeps, taskId: string, signal: AbortSignal): Promise<string[]> {
   const states: string[] = []

@@ -38,7 +38,7 @@ test('a task that two asked for goes on until both have cancelled', async () => 
   expect(await verify(world.db)).toEqual([])
 })
 
-test('a further walk is made only where somebody still asks for it, and of the mode that is still asked for', async () => {
+test('a further walk is made only if a request still needs it, and in the mode that is still needed', async () => {
   const { world, opened, start, cancel, stateOf } = await openStalled(1)
   const walking = await start(0)
   await opened.cloud.triggers.tick('extract-youtube')
@@ -57,7 +57,7 @@ test('a further walk is made only where somebody still asks for it, and of the m
   expect(await verify(world.db)).toEqual([])
 })
 
-test('whoever waits for a further walk gets it when the one under way is cancelled', async () => {
+test('a request that waits for a further walk gets it when the one under way is cancelled', async () => {
   const { world, opened, start, cancel, stateOf } = await openStalled(1)
   const walking = await start(0)
   await opened.cloud.triggers.tick('extract-youtube')
@@ -71,7 +71,7 @@ test('whoever waits for a further walk gets it when the one under way is cancell
   expect(await stateOf(full)).toBe('running')
 })
 
-test('whoever joins while another cancels keeps the sync', async () => {
+test('a request that joins while another cancels keeps the sync', async () => {
   const { world, start, cancel } = await openStalled(1)
   const { db } = world
   const cancelling = await start(0)

@@ -8,7 +8,7 @@ import { idOf, people } from '../setup/instagram.ts'
 const open = (env: Record<string, string | undefined> = {}) =>
   openApi({ observations: people([{ username: 'a.brand', posts: 2 }]), platforms: [], env })
 
-test("an owner's tokens are sealed, the account is followed and read by them, and nothing tells them again", async () => {
+test("an owner's tokens are sealed, the account is followed and read by them, and no answer shows them", async () => {
   const { world, opened, call } = await open()
   const { access_token } = world.simulators.instagram.consent(idOf('a.brand'))
   const given = { platform: 'instagram', handle: '@a.brand', access_token, access_expires_in: 5_184_000 }

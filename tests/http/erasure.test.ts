@@ -87,7 +87,7 @@ test('an erased account that is followed under another name is erased again with
   expect(await verify(world.db)).toEqual([])
 })
 
-test('without the key by which erased handles are known nobody is followed, and a later try is told', async () => {
+test('without the key that recognises erased handles nothing is followed, and the answer says to try later', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(2) })
   await opened.runOnce()
   const [one, two] = world.world.accounts('youtube')

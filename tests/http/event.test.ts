@@ -80,21 +80,21 @@ test('a body that is too large is refused before it is read, plain or in base64'
   expect(await call(direct({ ...post, body: packed }))).toMatchObject({ statusCode: 413 })
 })
 
-test('what no database can hold is told with its place, and a body nested without end is a 400', async () => {
+test('what no database can hold is named with its place, and a body nested without end is a 400', async () => {
   const { call } = await open()
   const post = { httpMethod: 'POST', path: '/v1/syncs', pathParameters: {} }
-  const told = await call(
+  const refused = await call(
     gateway({ ...post, body: '{"accounts": [{"handle": "a"}, {"handle": "b\\u0000"}]}' }),
   )
-  expect(told.statusCode).toBe(400)
-  expect(JSON.parse(told.body).errors).toEqual([
+  expect(refused.statusCode).toBe(400)
+  expect(JSON.parse(refused.body).errors).toEqual([
     { field: 'accounts.1.handle', message: 'holds a character that is none' },
   ])
   const deep = await call(gateway({ ...post, body: `${'['.repeat(40_000)}${']'.repeat(40_000)}` }))
   expect(deep).toMatchObject({ statusCode: 400 })
 })
 
-test('a direct call without a path is told that there is nothing, but for the console', async () => {
+test('a direct call without a path is not found, but for the console', async () => {
   const { call } = await open()
   const nothing = await call(direct({ httpMethod: 'POST', body: '' }))
   expect(nothing).toMatchObject({
@@ -103,7 +103,7 @@ test('a direct call without a path is told that there is nothing, but for the co
   })
 })
 
-test('an event that is no HTTP request is told as a fault of ours, without a word of the inside', async () => {
+test('an event that is no HTTP request is answered as a fault of ours, without internals', async () => {
   const { call } = await open()
   const answer = await call({ messages: [] })
   expect(answer.statusCode).toBe(500)

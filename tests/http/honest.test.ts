@@ -27,7 +27,7 @@ const etaOf = async (api: Api, id: string) => (await syncOf(api, id)).eta as Eta
 const anybody = async ({ world }: Api) =>
   (await world.db.rows<{ handle: string }>(sql`select handle from accounts order by id limit 1`))[0]?.handle
 
-test('of a sync that waits for a token no time is told, and what to do is', async () => {
+test('a sync that waits for a token has no estimate, and says what to do', async () => {
   const api = await openApi({ observations: fewAccounts(1) })
   await switchFaults(['youtube:key'], { youtube: api.world.simulators.youtube.url })
   const named = { platform: 'youtube', handle: api.world.world.accounts('youtube')[0] }
@@ -42,7 +42,7 @@ test('of a sync that waits for a token no time is told, and what to do is', asyn
   })
 })
 
-test('a sync whose records were refused tells it, and the cause with one of them is listed', async () => {
+test('a sync whose records were refused says so, and the cause with one of them is listed', async () => {
   const api = await openApi({ observations: fewAccounts(1) })
   await switchFaults(['youtube:shape'], { youtube: api.world.simulators.youtube.url })
   await api.opened.runOnce()
@@ -89,7 +89,7 @@ test('an account is fresh when its posts were walked, not when its profile alone
   expect(await freshness()).toEqual([{ platform: 'youtube', state: 'late', count: 2 }])
 })
 
-test('a walk under way and the one after it are both ahead of whoever waits for both', async () => {
+test('a walk under way and the one after it both count for a sync that waits for both', async () => {
   const api = await openApi({ observations: fewAccounts(1) })
   const lists = { path: '/youtube/v3/playlistItems', times: 100, status: { status: 503, body: '' } }
   api.world.simulators.youtube.plan(lists)
@@ -107,7 +107,7 @@ test('a walk under way and the one after it are both ahead of whoever waits for 
   })
 })
 
-test('an ML job that is later than any of late has no time told, and one that is not is asked about first', async () => {
+test('an ML job that is later than all recent ones has no estimate, and one that is not is asked about first', async () => {
   const api = await openApi({ observations: fewAccounts(1) })
   await api.opened.runOnce()
   const { db } = api.world
@@ -127,7 +127,7 @@ test('an ML job that is later than any of late has no time told, and one that is
   await db.rows(
     sql`update ml_jobs set submitted_at = app_now() - interval '2 hours' where status = 'submitted'`,
   )
-  // Worked out anew: what the API tells lasts some seconds.
+  // Estimated again: an estimate is kept for some seconds.
   const other = await workOutEta(db, '1', 7, () => null)
   expect(other).toMatchObject({ ready_at: null })
   expect(other.because).toContain('one takes longer already than any of late')

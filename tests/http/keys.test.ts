@@ -88,14 +88,14 @@ test('a POST repeated under its Idempotency-Key is carried out once, and with an
     call('POST', '/v1/erasures', { platform: 'tiktok', handle: 'tom' }, { 'idempotency-key': 'two' })
   expect((await refused()).status).toBe(404)
   expect((await refused()).status).toBe(404)
-  // Its function died: after a minute it is carried out anew.
+  // Its function died: after a minute it is carried out again.
   await world.db.rows(sql`update idempotent_requests set answer = null where key = 'once'`)
   expect(await follow('a.brand')).toMatchObject({ status: 409, body: { title: 'in_progress' } })
   await world.db.rows(sql`update idempotent_requests set started_at = app_now() - interval '2 minutes'`)
   expect((await follow('a.brand')).status).toBe(201)
 })
 
-test('a key has so many calls a minute, and is told when to come again; another key has its own', async () => {
+test('a key has so many calls a minute, and learns when to try again; another key has its own', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(1), env: { API_CALLS_PER_MINUTE: '3' } })
   const { body } = await call('POST', '/v1/keys', { name: 'other', scopes: ['read'] })
   await call('GET', '/v1/accounts')

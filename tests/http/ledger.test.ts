@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { sql } from '#shared/db/sql.ts'
-import { promises, verify } from '#shared/db/views/verify.ts'
+import { invariantNames, verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'
 
@@ -48,11 +48,15 @@ test('what broke is found by its cause, looked at, redriven, and the ledger is w
   await opened.followThrough()
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
   expect(await world.db.rows(sql`select action from audit_log`)).toEqual([{ action: 'redrive' }])
-  expect((await call('GET', '/v1/verify')).body).toEqual({ ok: true, promises, findings: [] })
+  expect((await call('GET', '/v1/verify')).body).toEqual({
+    ok: true,
+    invariants: [...invariantNames],
+    findings: [],
+  })
   expect(await verify(world.db)).toEqual([])
 })
 
-test('pages that were let go are parked no more, and their walk is never taken for whole', async () => {
+test('dropped pages are no longer parked, and their walk is never taken for whole', async () => {
   const { world, opened, call } = await broken()
   expect((await call('POST', '/v1/parked/drop', { reason: 'unreadable', dry_run: true })).body).toMatchObject(
     {
@@ -68,7 +72,7 @@ test('pages that were let go are parked no more, and their walk is never taken f
   })
   expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
   expect((await call('POST', '/v1/parked/drop', {})).body.errors).toMatchObject([{ field: 'reason' }])
-  // As if it had been let go while other pages of its walk were still to be read.
+  // As if it had been dropped while other pages of its walk were still to be read.
   await world.db.rows(
     sql`update sync_tasks set status = 'transforming', reason = null, finished_at = null, walk_outcome = 'whole'`,
   )
@@ -97,20 +101,20 @@ test('what is done over one cause leaves the others of its platform as they are'
   })
 })
 
-test('a promise that is broken is told with its violators', async () => {
+test('a broken invariant is listed with its violators', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
   await opened.runOnce()
   await world.db.rows(sql`update raw_pages set normalised = normalised + 1 where id = 1`)
   expect((await call('GET', '/v1/verify')).body).toEqual({
     ok: false,
-    promises,
+    invariants: [...invariantNames],
     findings: [
       { name: 'every record of a page is accounted for', count: 1, sample: [{ id: '1', what: 'channels' }] },
     ],
   })
 })
 
-test('quota is told by pool, and health needs no key', async () => {
+test('quota is listed by pool, and health needs no key', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
   await opened.runOnce()
   const { body } = await call('GET', '/v1/quota')
@@ -126,7 +130,7 @@ test('quota is told by pool, and health needs no key', async () => {
   expect(await call('GET', '/health')).toMatchObject({ status: 503, body: { title: 'unavailable' } })
 })
 
-test('syncs are listed, the newest first, and one is cancelled where nobody else waits for it', async () => {
+test('syncs are listed, the newest first, and one is cancelled that no other sync waits for', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(2) })
   const [one, two] = world.world.accounts('youtube')
   const sync = async (handle: string | undefined) =>

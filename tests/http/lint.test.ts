@@ -8,7 +8,7 @@ test('the OpenAPI document has no fault by the recommended rules of its linter',
   const { body } = await call('GET', '/openapi.json')
   const config = await createConfig({ extends: ['recommended-strict'] })
   const problems = await lintFromString({ source: JSON.stringify(body), config })
-  // Nobody is refused there: it answers 200, or 503 when the database is away.
+  // No caller is refused there: it answers 200, or 503 when the database is away.
   const known = (pointer: string | undefined) => pointer === '#/paths/~1health/get/responses'
   const faults = problems.filter(({ location }) => !known(location[0]?.pointer))
   expect(

@@ -20,16 +20,16 @@ test('the document names every route but its own, each once, with what it takes 
     paths: Record<string, Record<string, Operation>>
   }
   expect(openapi).toBe('3.1.0')
-  const told = Object.entries(paths).flatMap(([path, methods]) =>
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   )
   const known = routes.filter(({ path }) => path !== '/openapi.json')
-  expect(told.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
     known.map(({ method, path }) => `${method} ${path}`).sort(),
   )
-  const ids = told.map(({ operation }) => operation.operationId)
+  const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
-  for (const { path, method, operation } of told) {
+  for (const { path, method, operation } of operations) {
     expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/)
     expect(operation.summary.length).toBeGreaterThan(10)
     expect(operation.parameters.some(({ name }) => name === 'id')).toBe(path.includes('{id}'))

@@ -51,7 +51,7 @@ test('API2: a key that nearly fits is refused in the same words as none, whateve
   expect(elsewhere.status).toBe(401)
 })
 
-test('API3: nobody sets what is not his to set, and no answer holds a secret', async () => {
+test('API3: no caller sets internal fields, and no answer holds a secret', async () => {
   const { world, opened, call } = await openApi({
     observations: fewAccounts(1),
     platforms: ['youtube', 'instagram'],
@@ -68,9 +68,9 @@ test('API3: nobody sets what is not his to set, and no answer holds a secret', a
     expect((await call('POST', '/v1/accounts', account)).status).toBe(400)
   }
   await call('POST', '/v1/keys', { name: 'reader', scopes: ['read'] })
-  const told = []
+  const answers = []
   for (const { method, path } of routes)
-    if (method === 'GET') told.push(JSON.stringify((await call('GET', path.replace('{id}', '1'))).body))
+    if (method === 'GET') answers.push(JSON.stringify((await call('GET', path.replace('{id}', '1'))).body))
   const [secret] = await world.db.rows<{ hash: string; sealed: string }>(sql`
     select (select hash from api_keys) as hash, (select encode(sealed, 'hex') from credentials limit 1) as sealed`)
   const sealed = Buffer.from(secret?.sealed ?? '', 'hex')
@@ -83,7 +83,7 @@ test('API3: nobody sets what is not his to set, and no answer holds a secret', a
     'k'.repeat(32),
     'simulated-youtube-key',
   ])
-    expect(told.join('\n')).not.toContain(hidden)
+    expect(answers.join('\n')).not.toContain(hidden)
 })
 
 test('API4: what a call may cost is bounded: bodies, pages, accounts, texts', async () => {
@@ -135,7 +135,7 @@ test('API7: an address from outside is read as a name and never fetched', async 
   expect(asked).toEqual([])
 })
 
-test('API8: answers are not kept, not guessed at, not shared with other sites, and tell nothing of the inside', async () => {
+test('API8: answers are not kept, not guessed at, not shared with other sites, and show nothing of the inside', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(1) })
   const { headers } = await call('GET', '/v1/accounts', undefined, { origin: 'https://example.org' })
   expect(Object.fromEntries(headers)).toMatchObject({

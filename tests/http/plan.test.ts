@@ -84,7 +84,7 @@ test.for([
   },
 )
 
-test('an account that nobody follows is planned with a page, and nothing is started', async () => {
+test('an account that is not followed is planned with a page, and nothing is started', async () => {
   const api = await openApi({ observations: fewAccounts(1), platforms: [] })
   const plan = await planOf(api, { platform: 'youtube', handle: '@somebody' })
   expect(plan).toMatchObject({ never_read: 1, ml_jobs: null, ready_at: null })
@@ -138,7 +138,7 @@ test('what a sync waits for is counted into its end: quota that has to open, and
   expect((await api.call('GET', `/v1/syncs/${started.id}`)).body).toMatchObject({ state: 'done', eta: null })
 })
 
-test('what is not read yet is not told to be on record', async () => {
+test('what is not read yet is not called on record', async () => {
   const api = await openApi({ observations: fewAccounts(1) })
   await api.opened.runOnce()
   const { db } = api.world
@@ -190,7 +190,7 @@ test('an account is planned once however often it is named, an imported one as i
   })
 })
 
-test('of posts that nobody has counted nothing is promised, whatever others took', async () => {
+test('without a count of posts there is no estimate, whatever others took', async () => {
   const api = await openApi({ observations: fewAccounts(2) })
   await api.opened.runOnce()
   const [{ handle } = { handle: '' }] = await api.world.db.rows<{ handle: string }>(

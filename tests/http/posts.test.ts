@@ -40,7 +40,7 @@ test('posts of an account are read page by page, each once, the newest first', a
   })
 })
 
-test('a post tells its numbers over time, and why it is what it is: answers, syncs, traces, ML jobs', async () => {
+test('a post has its numbers over time and what it comes from: answers, syncs, traces, ML jobs', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
   await opened.runOnce()
   const account = await idOf(world.db, 'accounts')
@@ -82,7 +82,7 @@ test('a post tells its numbers over time, and why it is what it is: answers, syn
     expect((await call('GET', `/v1/posts/999999${path}`)).status).toBe(404)
 })
 
-test('the timeline of an account tells each sync, how it went and how long it took', async () => {
+test('the timeline of an account has each sync, how it went and how long it took', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1) })
   await opened.runOnce()
   const [account] = await world.db.rows<{ id: string; handle: string }>(sql`select id, handle from accounts`)

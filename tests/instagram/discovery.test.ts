@@ -244,7 +244,7 @@ test('an account that was never shown to us is unsupported, and its reason says 
   })
 })
 
-test('a cursor whose post was deleted meanwhile begins the walk anew, and no post is doubled', async () => {
+test('a cursor whose post was deleted meanwhile starts the walk again, and no post is doubled', async () => {
   const lines = people([{ username: 'many', posts: 120 }])
   const world = await openTestWorld({ observations: lines, platforms: ['instagram'] })
   const refusal = { error: { message: '(#100) Invalid parameter', code: 100, type: 'x' } }
@@ -254,7 +254,7 @@ test('a cursor whose post was deleted meanwhile begins the walk anew, and no pos
   expect(await verify(world.db)).toEqual([])
 })
 
-test('accounts we follow are found in captions whose @ Instagram drops, and nobody mentions itself', async () => {
+test('accounts we follow are found in captions whose @ Instagram drops, and none mentions itself', async () => {
   const world = await open([
     { username: 'a.brand', posts: 2 },
     { username: 'other.brand', posts: 1 },

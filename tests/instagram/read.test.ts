@@ -117,7 +117,7 @@ const issuesOf = (more: object) => {
   return one?.ok ? one.issues.map(({ field, code, value }) => ({ field, code, value })) : undefined
 }
 
-test('a number that cannot be one is NULL and noted; one that is not told, or null, is NULL', () => {
+test('a number that cannot be one is NULL and noted; one that is absent, or null, is NULL', () => {
   expect(postOf({ like_count: -1 }).metrics.likes).toBeNull()
   expect(issuesOf({ like_count: -1 })).toEqual([{ field: 'like_count', code: 'too_small', value: -1 }])
   expect(postOf({ like_count: null }).metrics.likes).toBeNull()

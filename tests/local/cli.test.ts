@@ -12,7 +12,7 @@ const cli = (args: readonly string[], url: string, key = 'k'.repeat(32)) =>
 
 const open = () => openApi({ observations: fewAccounts(2), platforms: [], env: { ML_URL: undefined } })
 
-test('a newcomer follows an account, syncs it, sees what broke, puts it right, and checks every promise', async () => {
+test('a newcomer follows an account, syncs it, sees what broke, puts it right, and checks every invariant', async () => {
   const { world, opened, url } = await open()
   expect((await cli(['accounts'], url)).stdout).toContain('no account is followed yet')
   const [native] = world.world.accounts('youtube')

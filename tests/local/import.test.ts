@@ -117,7 +117,7 @@ test('an account that was erased is not imported, and tokens in foreign answers 
   })
 })
 
-test('an account known only from files is asked about when somebody asks for it', async () => {
+test('an account known only from files is synced once a request names it', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
   const [native_id] = world.world.accounts('youtube')
   const page = {

@@ -116,7 +116,7 @@ async function openOwned() {
   }
 }
 
-test('--live reads accounts of Instagram and TikTok by the tokens of their owners, and tells no token', async () => {
+test('--live reads accounts of Instagram and TikTok by the tokens of their owners, and shows no token', async () => {
   const { own, ...platforms } = await openOwned()
   const env = { ...platforms, INSTAGRAM_ACCESS_TOKEN: own, YOUTUBE_API_KEY: '' }
   const folder = newFolder()
@@ -151,7 +151,7 @@ test('tokens that were refreshed since are not replaced by those of the environm
   await db.rows(sql`
     insert into credentials (platform, account_id, sealed, access_expires_at)
     values ('tiktok', 1, 'x', app_now() - interval '1 day')`)
-  // The access token has ended over night; what renews it is newer than the environment's, and nobody is asked.
+  // The access token has ended over night; what renews it is newer than the environment's, and no platform is asked.
   await giveTokens('http://127.0.0.1:9', 'key', db, 'tiktok:@a_brand', env)
   await db.rows(sql`update credentials set status = 'reauth_required'`)
   await expect(giveTokens('http://127.0.0.1:9', 'key', db, 'tiktok:@a_brand', env)).rejects.toThrow(
@@ -159,7 +159,7 @@ test('tokens that were refreshed since are not replaced by those of the environm
   )
 })
 
-test('--live looks an account of somebody else up by a shared token', async () => {
+test('--live looks up an account of another owner by a shared token', async () => {
   const { own, ...platforms } = await openOwned()
   const env = { ...platforms, INSTAGRAM_ACCESS_TOKEN: sharedToken, INSTAGRAM_USER_ID: ownUser.id }
   const { code, output } = await start(

@@ -64,7 +64,7 @@ test.runIf(inject('isFull'))(
     const before = await nowOf(db)
     expect(await run(['--at', '2030-01-01T00:00:00Z'])).toMatchObject({
       code: 2,
-      output: expect.stringContaining('begin anew with --fresh'),
+      output: expect.stringContaining('start again with --fresh'),
     })
     const second = resultOf((await run()).output)
     // Every account was synced again; numbers of young posts may have been due besides.

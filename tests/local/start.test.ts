@@ -174,7 +174,7 @@ test('a folder without a dataset is one line and exit 2', async () => {
   expect(output).toContain('there is no youtube.jsonl.gz in nowhere')
 })
 
-test('an old Node is told in one line what is needed and what brings it', async () => {
+test('an old Node ends in one line that says what is needed and what brings it', async () => {
   const code = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); require(${JSON.stringify(join(project, 'local/check-node.cjs'))})`
   const child = spawn(process.execPath, ['-e', code])
   let output = ''

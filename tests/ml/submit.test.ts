@@ -18,7 +18,7 @@ interface Tried {
   readonly signal?: AbortSignal
 }
 
-/** Sends planned jobs, and tells what was recorded. */
+/** Sends planned jobs, and returns what was recorded. */
 async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal = unstopped }: Tried) {
   const { db, clock } = await openTestDatabase()
   await db.rows(sql`

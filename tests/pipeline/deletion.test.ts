@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countMissesById } from '#shared/db/operations/refresh.ts'
+import { countMissesById } from '#shared/db/operations/due-metrics.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { Observation } from '../../local/world/world.ts'

@@ -50,14 +50,14 @@ test('a bare refusal of all is the fault of the app, whatever it says; of one it
 
 test.for([
   {
-    name: 'told in words, with HTTP 200',
+    name: 'given in words, with HTTP 200',
     answer: meta(200, 'API access deactivated. To reactivate, go to the app dashboard.', undefined, 200),
   },
   {
-    name: 'told as a missing permission of every owner',
+    name: 'given as a missing permission of every owner',
     answer: meta(10, '(#10) Application does not have permission for this action'),
   },
-  { name: 'told as an end of every token at once', answer: meta(190, 'Error validating access token', 463) },
+  { name: 'given as an end of every token at once', answer: meta(190, 'Error validating access token', 463) },
 ])('a fault of the app $name asks nothing of owners', async ({ answer }) => {
   const world = await owned(4)
   world.simulators.instagram.plan(always(answer))
@@ -141,9 +141,9 @@ test('what waits for a second look gets it a day later, is looked at ever more r
     { status: 'private', days: 30 },
     { status: 'private', days: 30 },
   ])
-  const [told] = await world.db.rows<{ last_error: string }>(sql`
+  const [task] = await world.db.rows<{ last_error: string }>(sql`
     select last_error from sync_tasks where last_error is not null order by id limit 1`)
-  expect(told?.last_error).toContain('asked once more tomorrow')
+  expect(task?.last_error).toContain('asked once more tomorrow')
   world.simulators.instagram.clearFaults()
   await ask(world, 'instagram')
   expect(await one()).toEqual([{ status: 'active', days: 1 }])
@@ -162,7 +162,7 @@ test('an account that alone is asked to slow down waits alone, and its pool stay
   const isBlocked = async () =>
     (await world.db.rows(sql`select from quota_windows where blocked_until > app_now()`)).length > 0
   await ask(world, 'instagram')
-  // Nothing tells yet whether it is about the app.
+  // It is not known yet whether it is about the app.
   expect(await isBlocked()).toBe(true)
   for (let round = 0; round < 3; round += 1) {
     await later(world, hourMs)

@@ -38,12 +38,12 @@ test('an account whose page was parked is synced when that has been read after a
   expect(await synced(world.db)).toMatchObject([{ at: expect.any(Date) }])
 })
 
-test('what was known of walks before the column was there is told by the same rule', async () => {
+test('walks from before the column follow the same rule', async () => {
   const world = await openTestWorld({ observations: fewAccounts(3) })
   await world.syncAll()
   const before = await synced(world.db)
   expect(before.every(({ at }) => at !== null)).toBe(true)
-  // One was not found, one has a page that nobody could read; the third was walked.
+  // One was not found, one has an unreadable page; the third was walked.
   await world.db.rows(sql`
     update sync_tasks set cursor = jsonb_set(cursor, '{ended}', '"missing"') where account_id = 1;`)
   await world.db.rows(sql`
@@ -69,7 +69,7 @@ test('a record is refused no more when a later walk over every post refuses noth
   expect((await readGauges(world.db)).quarantined).toBe(0)
 })
 
-test('accounts that nobody asks about, or that are not found, are stopped and not the stalest', async () => {
+test('accounts that are not synced, or that are not found, are stopped and not the stalest', async () => {
   const world = await openTestWorld({ observations: fewAccounts(3) })
   await world.syncAll()
   await world.db.rows(sql`update accounts set access_mode = 'import' where id = 1`)

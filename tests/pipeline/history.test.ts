@@ -115,11 +115,11 @@ test('whatever the order in which answers are read, no number is repeated within
       expect(await verify(db)).toEqual([])
       expect(await latest(db)).toMatchObject([{ views: String(seen.at(-1)?.views) }])
       const textOf = (one: { at: Date; views: number | string }) => `${one.at.toISOString()} ${one.views}`
-      const told = (await history(db)).map(textOf)
-      // Nothing is told that was not seen then; and of numbers that grow, each is told from when it was seen first.
-      for (const line of told) expect(seen.map(textOf)).toContain(line)
+      const kept = (await history(db)).map(textOf)
+      // The history has nothing that was not seen then; and of numbers that grow, each from when it was seen first.
+      for (const line of kept) expect(seen.map(textOf)).toContain(line)
       for (const [place, one] of seen.entries())
-        if (grows && one.views !== seen[place - 1]?.views) expect(told).toContain(textOf(one))
+        if (grows && one.views !== seen[place - 1]?.views) expect(kept).toContain(textOf(one))
     }),
     { numRuns: 20 },
   )

@@ -204,7 +204,7 @@ test('a page that kills the process each time is parked after its last attempt, 
   expect(await verify(world.db)).toEqual([])
 })
 
-test('a parked page that is redriven is transformed, and its task is done anew', async () => {
+test('a parked page that is redriven is transformed, and its task is done again', async () => {
   const world = await extracted()
   const [page] = await world.db.rows<{ id: string; body: string }>(sql`
     select p.id, b.body from raw_pages p join raw_bodies b on b.raw_page_id = p.id where p.endpoint = 'videos' order by p.id limit 1`)

@@ -139,7 +139,7 @@ test('a post seen again before it was missed has been missed once, in whatever o
   expect(await verify(world.db)).toEqual([])
 })
 
-test('ids that the platform could not tell about this time are not missed', async () => {
+test('ids that the platform could not report this time are not missed', async () => {
   const world = await openTestWorld({ env: withoutMl, worldAt: alive('failed') })
   await world.syncAll()
   const edit = (body: unknown) => {

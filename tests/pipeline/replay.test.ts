@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { applyReplay, previewReplay } from '#functions/transform/replay.ts'
+import { applyReplay, previewReplay } from '#functions/transform/replay-diff.ts'
 import { transformVersion } from '#functions/transform/step.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'

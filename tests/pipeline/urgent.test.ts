@@ -4,7 +4,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import { channels } from '../../local/world/channels.ts'
 import { openApi } from '../setup/api.ts'
 
-test('a sync that somebody asks for is served while many others are walked for the first time', async () => {
+test('an ad-hoc sync is served while many others are walked for the first time', async () => {
   const many = 30
   const observations = channels([...Array.from({ length: many }, () => 160), 20])
   const { world, opened, call } = await openApi({ observations, env: { ML_URL: undefined } })

@@ -9,7 +9,7 @@ import { Ring } from '#shared/model/message.ts'
 import { YmqEvent } from '#shared/queue/ymq-event.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
-// `npm run docs` writes these files anew; here they are only compared.
+// `npm run docs` writes these files; here they are only compared.
 const project = join(import.meta.dirname, '../..')
 
 const chapters: readonly { readonly title: string; readonly tables: readonly string[] }[] = [
@@ -104,7 +104,7 @@ test('docs/data.md is what the comments of the database say', async () => {
     '# Data',
     '',
     'Every table and column, as their comments in the database say; written by `npm run docs`. All times are `timestamptz`, and',
-    'stand in UTC in what is told of them. A number that a platform hides or does not tell is NULL, never 0.',
+    'are in UTC. A number that a platform hides or does not report is NULL, never 0.',
     '',
     ...chapters.flatMap(({ title, tables }) => [
       `## ${title}`,

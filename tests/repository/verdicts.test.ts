@@ -43,8 +43,8 @@ interface Chapter<Fault extends Refusal> {
   readonly refusals: readonly Fault[]
 }
 
-/** Checks each row against the refusals that it decides, and tells it. */
-function tell<Fault extends Refusal>({ title, table, refusals: faults }: Chapter<Fault>): string[] {
+/** Checks each row against the refusals that it decides, and describes it. */
+function describeTable<Fault extends Refusal>({ title, table, refusals: faults }: Chapter<Fault>): string[] {
   const decided = Map.groupBy(faults, (fault) => table.find(({ is }) => is(fault)))
   const lines = table.map((row) => {
     const cases = decided.get(row) ?? []
@@ -73,11 +73,15 @@ test('docs/verdicts.md is what the error tables say, and each row decides a refu
     'The first row that fits decides. A refusal that is about an account is weighed before it counts: when most accounts of a call,',
     "or three one after another, are refused alike, the fault is the app's, whatever the words, and no account changes its state.",
     '',
-    ...tell({ title: 'YouTube', table: youtube.errorTable, refusals: refusals.youtube }),
-    ...tell({ title: 'Instagram', table: instagram.errorTable, refusals: refusals.instagram }),
-    ...tell({ title: 'TikTok, Display API', table: tiktok.errorTable, refusals: refusals.tiktok }),
-    ...tell({ title: 'TikTok, Research API', table: tiktok.researchErrorTable, refusals: refusals.tiktok }),
-    ...tell({
+    ...describeTable({ title: 'YouTube', table: youtube.errorTable, refusals: refusals.youtube }),
+    ...describeTable({ title: 'Instagram', table: instagram.errorTable, refusals: refusals.instagram }),
+    ...describeTable({ title: 'TikTok, Display API', table: tiktok.errorTable, refusals: refusals.tiktok }),
+    ...describeTable({
+      title: 'TikTok, Research API',
+      table: tiktok.researchErrorTable,
+      refusals: refusals.tiktok,
+    }),
+    ...describeTable({
       title: 'TikTok, Research API, a username looked up',
       table: tiktok.researchUserTable,
       refusals: refusals.tiktok,

@@ -33,7 +33,7 @@ export async function openApi(options: TestWorldOptions = {}, change?: Change) {
   return { world, opened, call, url: gateway.url }
 }
 
-/** Every good answer of the API is what its document promises. */
+/** Every good answer of the API fits its document. */
 function holdToSchema(method: string, path: string, status: number, answer: unknown): void {
   const [bare = ''] = path.split('?')
   const route = routes.find(

@@ -18,6 +18,6 @@ export async function makeRoles(db: Queryable): Promise<void> {
     )
 }
 
-/** The address of a database for somebody who is that role. */
+/** The address of a database with the login of a role. */
 export const urlOf = (url: string, role: Role): string =>
   Object.assign(new URL(url), { username: role, password }).href

@@ -155,13 +155,13 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       readFileSync(join(folder, 'functions.log'), 'utf8')
         .split('\n')
         .filter((line) => line.includes(text)),
-    /** The owner of an account grants access anew. */
+    /** The owner of an account grants access again. */
     consent: (native_id: string) =>
       db.transaction(async (tx) => {
         const [account] = await tx.rows<{ id: string; platform: Platform }>(
           sql`select id, platform from accounts where native_id = ${native_id}`,
         )
-        if (!account) throw new Error(`nobody follows ${native_id}`)
+        if (!account) throw new Error(`${native_id} is not followed`)
         await consent(tx, { ...account, native_id }, simulators, credentialsKey)
       }),
     syncAll: () => within((opened) => opened.runOnce()),

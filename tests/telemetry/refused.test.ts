@@ -16,7 +16,7 @@ test('a collector that refuses metrics alone is left alone too, and nothing is t
     OTEL_TRACES_SAMPLER_ARG: 1,
   })
   for (let call = 0; call < 5; call += 1) {
-    openSpan('told').end()
+    openSpan('sent').end()
     record('social_sync.tick.duration', 0.1)
     await telemetry.flush()
   }

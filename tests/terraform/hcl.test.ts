@@ -35,11 +35,11 @@ const resources = () =>
 const bodyOf = (type: string, name: string) =>
   JSON.stringify(resources().find((one) => one.type === type && one.name === name)?.body)
 
-test('a plan asks nobody: there is no data source', () => {
+test('a plan makes no call: there is no data source', () => {
   expect(every((file) => file.data)).toEqual([])
 })
 
-test('nobody else loses a role: there are members, never bindings', () => {
+test('no other member loses a role: there are members, never bindings', () => {
   const roles = resources().filter(
     ({ type }) => /_iam_/.test(type) && !/service_account$|access_key$/.test(type),
   )
@@ -85,7 +85,7 @@ test('nothing goes on over a version that the cloud refused', () => {
     expect(bodyOf('yandex_function', name), name).toMatch(/"postcondition".*self\.version != null/)
 })
 
-test('a key that is made anew is there before the old one goes', () => {
+test('a new key exists before the old one goes', () => {
   expect(bodyOf('yandex_iam_service_account_static_access_key', 'ringer')).toContain(
     '"create_before_destroy":true',
   )

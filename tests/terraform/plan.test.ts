@@ -51,7 +51,7 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
       'serverless.yml',
       'esbuild.config.mjs',
     ]
-    // What somebody who deploys keeps beside it stays out.
+    // Files that a deployer keeps beside it stay out.
     const own = /\.tfstate|\.tfvars$|secrets\.json$|\.terraform\b/
     for (const name of copied)
       cpSync(join(project, name), join(folder, name), { recursive: true, filter: (path) => !own.test(path) })
@@ -67,10 +67,10 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     await terraformServed(here, ['plan', '-input=false', '-refresh=false', '-out=plan'], discovery.env)
     discovery.close()
     shown = terraform(here, ['show', '-json', 'plan'])
-    const { planned_values, resource_changes, configuration: told } = JSON.parse(shown)
+    const { planned_values, resource_changes, configuration: configured } = JSON.parse(shown)
     planned = planned_values.root_module.resources
     changes = resource_changes
-    configuration = told.root_module.resources
+    configuration = configured.root_module.resources
   }, 300_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -96,7 +96,7 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     expect(ring.expressions.redrive_policy.references).toContain('yandex_message_queue.dead.arn')
   })
 
-  test('nobody but the triggers and the gateway may call a function', () => {
+  test('only the triggers and the gateway may call a function', () => {
     const roles = configuration.filter((one) => one.type === 'yandex_function_iam_member')
     const members = roles.map((one) => one.expressions.member.references[0]).sort()
     expect(members).toEqual([

@@ -168,7 +168,7 @@ test('a token endpoint that is away costs nothing: the tokens are refreshed when
   expect(await versions(world)).toMatchObject([{ status: 'ok', fresh: true }])
 })
 
-test('an account whose owner must consent anew fails its sync, and is read again after the consent', async () => {
+test('an account whose owner must consent again fails its sync, and is read again after the consent', async () => {
   const world = await open([2])
   await world.db.rows(sql`update credentials set status = 'reauth_required'`)
   expect(await world.syncAll()).toMatchObject({ posts: 0, tasks: { failed: 1 } })

@@ -38,7 +38,7 @@ test('a video becomes a post with its class, times, numbers, tags and mentions',
   })
 })
 
-test('a photo post is told by its link, and has no duration', () => {
+test('a photo post is recognised by its link, and has no duration', () => {
   const share_url = 'https://www.tiktok.com/@asics/photo/7279090832337161473'
   const [post] = read('video.list', page({ videos: [{ ...video, share_url, duration: 0 }] })).posts
   expect(post).toMatchObject({ record: { detail: { class: 'carousel', duration_ms: null } } })

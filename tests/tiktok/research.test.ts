@@ -72,8 +72,8 @@ test('the history of an account is read window by window of 30 days, to its begi
   const ids = await world.db.rows<{ native_id: string }>(
     sql`select native_id from posts order by published_at desc`,
   )
-  const told = observations.flatMap(({ kind, id }) => (kind === 'post' ? [id] : []))
-  expect(ids.map(({ native_id }) => native_id)).toEqual(told)
+  const listed = observations.flatMap(({ kind, id }) => (kind === 'post' ? [id] : []))
+  expect(ids.map(({ native_id }) => native_id)).toEqual(listed)
   expect(
     await world.db.rows(sql`
     select distinct source, tag, tag_norm from post_hashtags order by source`),
@@ -116,7 +116,7 @@ test('of posts older than what is asked for a walk says nothing: none is missed,
   expect(await verify(world.db)).toEqual([])
 })
 
-test('a walk that looks for new posts ends with as many as the account has; only one to the beginning tells what is gone', async () => {
+test('a walk that looks for new posts ends with as many as the account has; only one to the beginning shows what is gone', async () => {
   const world = await open(userWith(3, 45))
   await world.db.rows(sql`update accounts set full_walk_at = app_now()`)
   await world.syncAll()

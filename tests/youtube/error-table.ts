@@ -58,7 +58,7 @@ export const errorTable: readonly Row[] = [
     'CONSUMER_SUSPENDED',
     'BILLING_DISABLED',
   ].map((detail) => ({ status: 403, reason: 'forbidden', detail, verdict: credential, kind: AppFault })),
-  // It does not say whose fault it is: nobody's state changes by it.
+  // It does not say whose fault it is: no state changes by it.
   { status: 403, reason: 'forbidden', verdict: bare, kind: RetryableError },
   { status: 403, reason: 'unheardOf', verdict: bare, kind: RetryableError },
   {

@@ -146,12 +146,12 @@ test.for([
 })
 
 const broadcast = (
-  told: string,
+  state: string,
   duration: string,
   liveStreamingDetails: object,
   uploadStatus = 'uploaded',
 ) => ({
-  snippet: { ...video().snippet, liveBroadcastContent: told },
+  snippet: { ...video().snippet, liveBroadcastContent: state },
   contentDetails: { duration },
   status: { privacyStatus: 'public', uploadStatus },
   liveStreamingDetails,
@@ -161,17 +161,17 @@ const actualStartTime = '2026-10-20T07:30:32Z'
 const actualEndTime = '2026-10-20T08:30:32Z'
 test.for([
   {
-    name: 'told as upcoming that has started',
+    name: 'given as upcoming that has started',
     change: broadcast('upcoming', 'P0D', { scheduledStartTime, actualStartTime }),
     is: { class: 'live', class_source: 'api', live_state: 'live' },
   },
   {
-    name: 'told as live that has ended',
+    name: 'given as live that has ended',
     change: broadcast('live', 'PT1H', { scheduledStartTime, actualStartTime, actualEndTime }),
     is: { class: 'live', class_source: 'heuristic', live_state: 'ended' },
   },
   {
-    name: 'told as over, whose end was not recorded',
+    name: 'given as over, whose end was not recorded',
     change: broadcast('none', 'PT1H', { actualStartTime }),
     is: { class: 'live', live_state: 'ended' },
   },
@@ -190,7 +190,7 @@ test.for([
     change: broadcast('upcoming', 'PT10M', { scheduledStartTime }, 'processed'),
     is: { class: 'video', class_source: 'heuristic', live_state: 'upcoming' },
   },
-])('a broadcast $name is told by its firm fields', ({ change, is }) => {
+])('a broadcast $name is recognised by its recorded times', ({ change, is }) => {
   expect(postOf(video(change)).detail).toMatchObject(is)
 })
 

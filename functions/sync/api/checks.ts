@@ -33,6 +33,6 @@ export const Health = z.object({
 
 export const Verified = z.object({
   ok: z.boolean(),
-  promises: z.array(z.string()).describe('what was checked'),
+  invariants: z.array(z.string()).describe('what was checked'),
   findings: z.array(Finding),
 })

@@ -6,13 +6,13 @@ import { Act, Card, count, Empty, Heading, Shown, State, Time } from './parts.ts
 import { isRhythm, RhythmOptions } from './rhythms.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Account, History, Post } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 import { inWords } from './words.ts'
 
 /** One account: its state, the history of its numbers, its syncs, its posts. */
 export function AccountPage({ id }: { readonly id: string }) {
-  const asked = useAsked<Account>(`/v1/accounts/${id}`, 5_000)
-  const history = useAsked<History>(`/v1/accounts/${id}/metrics`, 30_000)
+  const asked = useApi<Account>(`/v1/accounts/${id}`, 5_000)
+  const history = useApi<History>(`/v1/accounts/${id}/metrics`, 30_000)
   const account = asked.data
   return (
     <>

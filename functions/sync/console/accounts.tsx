@@ -59,7 +59,7 @@ function AccountTable({ items }: { readonly items: readonly Account[] }) {
   if (items.length === 0) {
     return (
       <Empty>
-        Nobody here. <a href="#/start">Follow somebody</a>
+        No accounts here. <a href="#/start">Follow one</a>
       </Empty>
     )
   }

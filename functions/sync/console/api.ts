@@ -44,9 +44,7 @@ export async function ask<Answer>(
     ...(body ? { body: JSON.stringify(body) } : {}),
     ...(signal ? { signal } : {}),
   }).catch((error: unknown) => {
-    throw signal?.aborted
-      ? error
-      : new Refusal(0, 'nobody answers: is the function, or npm start, still running?')
+    throw signal?.aborted ? error : new Refusal(0, 'no answer: is the function, or npm start, still running?')
   })
   const answer: unknown = await response.json().catch(() => undefined)
   if (response.ok && answer !== undefined) return answer as Answer

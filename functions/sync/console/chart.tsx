@@ -3,34 +3,34 @@ import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { Card, count, Shown, Time } from './parts.tsx'
 import type { History } from './types.ts'
-import type { Asked } from './use-asked.ts'
+import type { Loaded } from './use-api.ts'
 
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
 const height = 180
 /** Around a single point, so that it has a day on each side. */
 const dayS = 86_400
 
-/** What was told of one number, the points where it was hidden left out. */
+/** The points of one number, without those where it was hidden. */
 function pointsOf(history: History, name: string): { times: number[]; values: number[] } {
-  const told = history.items.flatMap(({ observed_at, numbers }) => {
+  const points = history.items.flatMap(({ observed_at, numbers }) => {
     const value = numbers[name]
     return value === null || value === undefined
       ? []
       : [{ at: Date.parse(observed_at) / 1_000, value: Number(value) }]
   })
-  return { times: told.map(({ at }) => at), values: told.map(({ value }) => value) }
+  return { times: points.map(({ at }) => at), values: points.map(({ value }) => value) }
 }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-/** Steps between lines: nobody has half a follower. */
+/** Steps between lines, in whole numbers: there are no half followers. */
 const wholes = Array.from({ length: 13 }, (_one, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
 /** As wide as the widest of its labels. */
 const sizeOf = (_plot: UPlot, labels: string[] | null) =>
   20 + 8 * Math.max(3, ...(labels ?? []).map((label) => label.length))
 
-/** `onPoint` is told which point is pointed at; null: none. */
+/** `onPoint` gets the point under the pointer; null: none. */
 function optionsFor(label: string, width: number, onPoint: (index: number | null) => void): UPlot.Options {
   const axis = {
     stroke: colour('--quiet'),
@@ -66,7 +66,7 @@ function optionsFor(label: string, width: number, onPoint: (index: number | null
 }
 
 /** The history of an account or a post: a chart of each of these numbers. */
-export function Charts({ of, names }: { readonly of: Asked<History>; readonly names: readonly string[] }) {
+export function Charts({ of, names }: { readonly of: Loaded<History>; readonly names: readonly string[] }) {
   return (
     <Card title="History">
       <Shown of={of}>
@@ -125,7 +125,7 @@ function Chart({ history, name }: { readonly history: History; readonly name: st
   )
 }
 
-/** The newest value, or the one that is pointed at; it alone is drawn anew then. */
+/** The newest value, or the one under the pointer; only this is drawn again then. */
 function Caption(props: {
   readonly label: string
   readonly points: Points

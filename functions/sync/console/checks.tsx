@@ -1,15 +1,15 @@
 import { Card, count, Heading, Shown } from './parts.tsx'
 import type { Violation } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
-/** Every promise of the ledger, checked when somebody asks. */
+/** Every invariant of the ledger, checked when a person asks. */
 export function ChecksPage() {
-  const checks = useAsked<{ ok: boolean; promises: string[]; findings: Violation[] }>('/v1/verify')
+  const checks = useApi<{ ok: boolean; invariants: string[]; findings: Violation[] }>('/v1/verify')
   return (
     <>
       <Heading text="Checks" />
       <p class="quiet">
-        Nothing lost, nothing doubled, no quota overspent: each promise is a query over your rows, run now.
+        Nothing lost, nothing doubled, no quota overspent: each invariant is a query over your rows, run now.
       </p>
       <Card
         title="Promises"
@@ -20,9 +20,9 @@ export function ChecksPage() {
         }
       >
         <Shown of={checks}>
-          {({ ok, promises, findings }) => (
+          {({ ok, invariants, findings }) => (
             <>
-              {ok && <p role="status">Every promise is kept.</p>}
+              {ok && <p role="status">All invariants hold.</p>}
               <ul class="plain">
                 {findings.map(({ name, count: violations, sample }) => (
                   <li key={name}>
@@ -37,11 +37,11 @@ export function ChecksPage() {
                     </ul>
                   </li>
                 ))}
-                {promises
-                  .filter((promise) => !findings.some(({ name }) => name === promise))
-                  .map((promise) => (
-                    <li key={promise}>
-                      <span class="state good">kept</span> {promise}
+                {invariants
+                  .filter((name) => !findings.some((finding) => finding.name === name))
+                  .map((name) => (
+                    <li key={name}>
+                      <span class="state good">holds</span> {name}
                     </li>
                   ))}
               </ul>

@@ -1,10 +1,10 @@
 import { Card, count, Empty, Shown, Time } from './parts.tsx'
 import type { TroubledField } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** Fields of accepted records that came in a form that the platform does not document. */
 export function FieldsCard() {
-  const asked = useAsked<{ items: TroubledField[] }>('/v1/record-issues')
+  const asked = useApi<{ items: TroubledField[] }>('/v1/record-issues')
   return (
     <Card title="Fields in a strange form">
       <p class="quiet">

@@ -1,11 +1,11 @@
 import { counted } from '../words.ts'
 import { Act, Card, count, Empty, Shown, Time } from './parts.tsx'
 import type { HeldDeletions } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** Posts that are not found any more, too many of an account at once to believe it without a person. */
 export function HeldDeletionsCard({ done }: { readonly done: (text: string) => void }) {
-  const asked = useAsked<{ items: HeldDeletions[] }>('/v1/held-deletions', 5_000)
+  const asked = useApi<{ items: HeldDeletions[] }>('/v1/held-deletions', 5_000)
   return (
     <Card title="Held deletions">
       <p class="quiet">

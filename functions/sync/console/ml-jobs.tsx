@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { counted } from '../words.ts'
 import { Act, Card, Empty, Shown } from './parts.tsx'
 import type { MlCause } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 import { inWords } from './words.ts'
 
 interface Redriven {
@@ -12,8 +12,8 @@ interface Redriven {
 
 /** ML jobs that wait for a person, and those that ended without a result. */
 export function MlJobsCards() {
-  const parked = useAsked<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=parked', 5_000)
-  const failed = useAsked<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=failed')
+  const parked = useApi<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=parked', 5_000)
+  const failed = useApi<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=failed')
   return (
     <>
       <Card title="ML jobs">
@@ -51,7 +51,7 @@ const Causes = ({ causes }: { readonly causes: readonly MlCause[] }) => (
 )
 
 function Parked({ causes, again }: { readonly causes: readonly MlCause[]; readonly again: () => void }) {
-  const [told, setTold] = useState('')
+  const [message, setMessage] = useState('')
   const jobs = causes.reduce((sum, { count }) => sum + count, 0)
   return (
     <>
@@ -64,7 +64,7 @@ function Parked({ causes, again }: { readonly causes: readonly MlCause[]; readon
             body={{}}
             confirm={`A further attempt may be paid for, of ${counted(jobs, 'job')}. Go on?`}
             onDone={({ redriven, has_more }: Redriven) => {
-              setTold(
+              setMessage(
                 `Given a further attempt: ${counted(redriven, 'job')}.${has_more ? ' There are more: ask again.' : ''}`,
               )
               again()
@@ -73,7 +73,7 @@ function Parked({ causes, again }: { readonly causes: readonly MlCause[]; readon
             Another attempt for all
           </Act>
         )}
-        <span role="status">{told}</span>
+        <span role="status">{message}</span>
       </div>
     </>
   )

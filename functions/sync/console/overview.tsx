@@ -3,13 +3,13 @@ import { Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.
 import { platforms, titleOf } from './platforms.ts'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** How everything stands, asked for every few seconds. */
 export function OverviewPage() {
-  const overview = useAsked<Overview>('/v1/overview', 5_000)
-  const quota = useAsked<{ items: Quota[] }>('/v1/quota', 5_000)
-  const syncs = useAsked<List<SyncLine>>('/v1/syncs?limit=8', 5_000)
+  const overview = useApi<Overview>('/v1/overview', 5_000)
+  const quota = useApi<{ items: Quota[] }>('/v1/quota', 5_000)
+  const syncs = useApi<List<SyncLine>>('/v1/syncs?limit=8', 5_000)
   return (
     <>
       <Heading text="Overview" />
@@ -51,7 +51,7 @@ function Freshness({ data }: { readonly data: Overview }) {
     <Card title="Freshness" aside={<a href="#/accounts">Accounts</a>}>
       {followed.length === 0 && (
         <Empty>
-          Nobody is followed yet. <a href="#/start">Follow somebody</a>
+          No account is followed yet. <a href="#/start">Follow one</a>
         </Empty>
       )}
       <div class="meters">

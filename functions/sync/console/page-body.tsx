@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { Shown } from './parts.tsx'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
-/** The beginning of an answer as it came, asked for when somebody wants to see it. */
+/** The beginning of an answer as it came, loaded when a person opens it. */
 export function PageBody({ id }: { readonly id: string }) {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -14,6 +14,6 @@ export function PageBody({ id }: { readonly id: string }) {
 }
 
 function Body({ id }: { readonly id: string }) {
-  const asked = useAsked<{ body: string }>(`/v1/pages/${id}/body`)
+  const asked = useApi<{ body: string }>(`/v1/pages/${id}/body`)
   return <Shown of={asked}>{({ body }) => <pre>{body}</pre>}</Shown>
 }

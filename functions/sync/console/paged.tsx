@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Shown } from './parts.tsx'
 import type { List } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** A list page by page. Its first page is asked for again every so many milliseconds; 0: no page is. */
 export function Paged<Item>(props: {
@@ -15,7 +15,7 @@ export function Paged<Item>(props: {
   const [places, setPlaces] = useState<readonly string[]>([])
   const after = places.at(-1)
   const asked = new URLSearchParams({ ...query, ...(after === undefined ? {} : { after }) })
-  const list = useAsked<List<Item>>(`${path}?${asked}`, after === undefined ? everyMs : 0)
+  const list = useApi<List<Item>>(`${path}?${asked}`, after === undefined ? everyMs : 0)
   return (
     <Shown of={list}>
       {({ items, next }) => (

@@ -9,14 +9,14 @@ import { Act, Card, count, Empty, Failure, Heading, Shown, Time } from './parts.
 import { QuarantinedCard } from './quarantined.tsx'
 import type { Cause, List, Parked } from './types.ts'
 import { useAct } from './use-act.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** Work that failed for good: by its cause, with samples, and another chance. */
 export function ParkedPage() {
-  const causes = useAsked<{ items: Cause[] }>('/v1/parked/causes', 5_000)
-  const [told, setTold] = useState('')
+  const causes = useApi<{ items: Cause[] }>('/v1/parked/causes', 5_000)
+  const [message, setMessage] = useState('')
   const done = (text: string) => {
-    setTold(text)
+    setMessage(text)
     causes.again()
   }
   return (
@@ -26,7 +26,7 @@ export function ParkedPage() {
         What could not be read is kept as it came, and waits here until a person has looked. Another chance
         reads it again, without asking the platform.
       </p>
-      <p role="status">{told}</p>
+      <p role="status">{message}</p>
       <Card title="Pages">
         <Shown of={causes}>
           {({ items }) =>
@@ -37,7 +37,7 @@ export function ParkedPage() {
                 <OneCause
                   key={`${cause.platform} ${cause.endpoint} ${cause.reason}`}
                   cause={cause}
-                  tell={setTold}
+                  setMessage={setMessage}
                   done={done}
                 />
               ))
@@ -71,11 +71,11 @@ const advice: Readonly<Record<string, string>> = {
 
 function OneCause(props: {
   readonly cause: Cause
-  readonly tell: (text: string) => void
-  /** Told beside the list: what was changed may not be in it any more. */
+  readonly setMessage: (text: string) => void
+  /** Shown beside the list: what was changed may be gone from it. */
   readonly done: (text: string) => void
 }) {
-  const { cause, tell, done } = props
+  const { cause, setMessage, done } = props
   const { platform, endpoint, reason } = cause
   const body = { platform, endpoint, reason }
   return (
@@ -94,7 +94,7 @@ function OneCause(props: {
           path="/v1/parked/redrive"
           body={{ ...body, dry_run: true }}
           onDone={({ matched, has_more }: Redriven) =>
-            tell(
+            setMessage(
               `${has_more ? `${count(matched)} and more pages` : counted(matched, 'page')} would be read again.`,
             )
           }
@@ -119,7 +119,7 @@ function OneCause(props: {
           body={body}
           confirm={`What ${counted(cause.count, 'answer')} said will not be read any more. Let it go?`}
           onDone={({ dropped, matched, has_more }: Dropped) =>
-            done(`${count(dropped)} of ${counted(matched, 'page')} let go.${andMore(has_more)}`)
+            done(`${count(dropped)} of ${counted(matched, 'page')} dropped.${andMore(has_more)}`)
           }
         >
           Let go
@@ -131,7 +131,7 @@ function OneCause(props: {
 
 const mostAccounts = 100
 
-/** Asks the platform anew for accounts of a cause, as many as one sync may name: what was lost comes with their next walk. */
+/** Syncs the accounts of a cause again, as many as one request may name: their next walk brings what was lost. */
 async function syncAgain({ platform, endpoint, reason }: Cause): Promise<void> {
   const ids = new Set<string>()
   for (let after: string | null = ''; after !== null && ids.size < mostAccounts; ) {
@@ -170,7 +170,7 @@ function SyncAgain({ cause }: { readonly cause: Cause }) {
 
 function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Cause }) {
   const query = new URLSearchParams({ platform, endpoint, reason, limit: '3' })
-  const pages = useAsked<List<Parked>>(`/v1/parked?${query}`)
+  const pages = useApi<List<Parked>>(`/v1/parked?${query}`)
   return (
     <Shown of={pages}>
       {({ items }) => (

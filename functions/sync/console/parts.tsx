@@ -3,11 +3,11 @@ import { useEffect } from 'preact/hooks'
 import { ask, type Refusal } from './api.ts'
 import { platforms } from './platforms.ts'
 import { useAct } from './use-act.ts'
-import type { Asked } from './use-asked.ts'
+import type { Loaded } from './use-api.ts'
 
 /** What can be said of something that is asked for: its content, that it is on its way, or why it is not there. */
 export function Shown<Answer>(props: {
-  readonly of: Asked<Answer>
+  readonly of: Loaded<Answer>
   readonly children: (data: Answer) => ComponentChildren
 }) {
   const { data, error, again } = props.of
@@ -37,7 +37,7 @@ export function Failure({ error, again }: { readonly error: Refusal; readonly ag
   )
 }
 
-/** What a page is about, told by its tab too. */
+/** The title of a page, also on its tab. */
 export function Heading({
   text,
   aside,

@@ -3,13 +3,13 @@ import { PageBody } from './page-body.tsx'
 import { Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
 import { Result } from './result.tsx'
 import type { History, WholePost, Why } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** One post: what it says, its numbers over time, what ML found, and why it is what it is. */
 export function PostPage({ id }: { readonly id: string }) {
-  const post = useAsked<WholePost>(`/v1/posts/${id}`)
-  const history = useAsked<History>(`/v1/posts/${id}/metrics`)
-  const why = useAsked<Why>(`/v1/posts/${id}/why`)
+  const post = useApi<WholePost>(`/v1/posts/${id}`)
+  const history = useApi<History>(`/v1/posts/${id}/metrics`)
+  const why = useApi<Why>(`/v1/posts/${id}/why`)
   return (
     <>
       <Heading text={post.data?.title || `Post ${post.data?.native_id ?? id}`} />

@@ -1,11 +1,11 @@
 import { PageBody } from './page-body.tsx'
 import { Card, count, Empty, Shown, Time } from './parts.tsx'
 import type { Quarantined } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 
 /** Records that validation refused, by their cause. */
 export function QuarantinedCard() {
-  const asked = useAsked<{ items: Quarantined[] }>('/v1/quarantined')
+  const asked = useApi<{ items: Quarantined[] }>('/v1/quarantined')
   return (
     <Card title="Refused records">
       <p class="quiet">

@@ -1,6 +1,6 @@
 import { Fragment } from 'preact'
 
-/** What a model told, whatever its shape: names with their values, lists below each other. */
+/** The result of a model, whatever its shape: names with their values, lists below each other. */
 export function Result({ of }: { readonly of: unknown }) {
   if (Array.isArray(of)) return <Several items={of} />
   if (typeof of !== 'object' || of === null) return <>{of === null ? 'none' : String(of)}</>

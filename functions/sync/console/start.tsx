@@ -131,7 +131,9 @@ function PlanCard({ plan }: { readonly plan: Plan }) {
   const took = lengthOf(Date.parse(plan.rows_at) - Date.parse(plan.starts_at))
   return (
     <Card title="What it would take">
-      {plan.never_read > 0 && <p class="warning">Nobody has counted its posts yet: one page is planned.</p>}
+      {plan.never_read > 0 && (
+        <p class="warning">The number of its posts is not known yet: one page is planned.</p>
+      )}
       <dl>
         <dt>Posts listed</dt>
         <dd>{count(plan.posts)}</dd>

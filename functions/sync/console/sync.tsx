@@ -1,13 +1,13 @@
 import { Act, Card, count, Heading, lengthOf, Says, Shown, State, Time } from './parts.tsx'
 import type { Sync, Task } from './types.ts'
-import { useAsked } from './use-asked.ts'
+import { useApi } from './use-api.ts'
 import { inWords } from './words.ts'
 
 const hasEnded = ({ eta }: Sync) => eta === null
 
 /** One request: where it stands, when it will be ready and why then, and what to do about it. */
 export function SyncPage({ id }: { readonly id: string }) {
-  const asked = useAsked<Sync>(`/v1/syncs/${id}`, 2_000, hasEnded)
+  const asked = useApi<Sync>(`/v1/syncs/${id}`, 2_000, hasEnded)
   return (
     <>
       <Heading text={`Sync ${id}`} />
@@ -15,7 +15,7 @@ export function SyncPage({ id }: { readonly id: string }) {
         {(sync) => (
           <>
             <Standing sync={sync} again={asked.again} />
-            <Card title="Accounts" aside={<Told sync={sync} />}>
+            <Card title="Accounts" aside={<AccountsShown sync={sync} />}>
               <Tasks tasks={sync.tasks} />
             </Card>
           </>
@@ -25,7 +25,7 @@ export function SyncPage({ id }: { readonly id: string }) {
   )
 }
 
-const Told = ({ sync: { accounts, tasks } }: { readonly sync: Sync }) => (
+const AccountsShown = ({ sync: { accounts, tasks } }: { readonly sync: Sync }) => (
   <span class="quiet">
     {accounts > tasks.length ? `the first ${count(tasks.length)} of ${count(accounts)}` : count(accounts)}
   </span>
@@ -108,7 +108,7 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
           eta.on_record ? (
             'now'
           ) : (
-            'nobody can tell'
+            'not known yet'
           )
         ) : (
           <>
@@ -119,7 +119,7 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
       <dt>All ready</dt>
       <dd>
         {eta.ready_at === null ? (
-          'nobody can tell'
+          'not known yet'
         ) : (
           <>
             in {from(eta.ready_at)}, <Time at={eta.ready_at} />

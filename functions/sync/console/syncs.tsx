@@ -14,7 +14,7 @@ export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
           <th scope="col">State</th>
           <th scope="col">Accounts</th>
           <th scope="col">By</th>
-          <th scope="col">Asked</th>
+          <th scope="col">Loaded</th>
         </tr>
       </thead>
       <tbody>

@@ -1,4 +1,4 @@
-/** What the API calls things, in words for people; what is not known here is told as it is. */
+/** What the API calls things, in words for people; any other name is shown as it is. */
 const words: Readonly<Record<string, string>> = {
   http: 'asked for',
   schedule: 'by timer',

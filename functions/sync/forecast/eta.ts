@@ -16,9 +16,9 @@ import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'
 export interface Eta {
   /** Whether its profiles and posts are on record. */
   readonly on_record: boolean
-  /** When they will be. null: they are, or nobody can tell. */
+  /** When they will be. null: they are, or it cannot be estimated. */
   readonly rows_at: Date | null
-  /** When its ML jobs are done too. null: nobody can tell. */
+  /** When its ML jobs are done too. null: it cannot be estimated. */
   readonly ready_at: Date | null
   /** In plain words. */
   readonly because: string
@@ -44,10 +44,10 @@ export async function etaOf(
   const newJobs = tasks.length > 0 ? jobsOf(planned, weighed.pace) : jobsOfPages(work, weighed.pace)
   const ready_at = readyAt(rows, work, weighed.pace, newJobs)
   const because = [...rows.because, ...mlReasons(work, weighed.pace)]
-  return { ...rows, ready_at, because: because.join('; ') || 'all goes its way' }
+  return { ...rows, ready_at, because: because.join('; ') || 'on schedule' }
 }
 
-/** Nobody knows what is in a page before it is read: some jobs, where posts have any. */
+/** The posts of a page are unknown before it is read: some jobs, where posts have any. */
 const jobsOfPages = ({ read_at }: WorkAhead, { jobs_a_post }: Pace): number =>
   read_at !== null && Object.values(jobs_a_post).some((each) => (each ?? 0) > 0) ? 1 : 0
 
@@ -63,7 +63,7 @@ interface Rows {
   readonly because: readonly string[]
 }
 
-/** No time is told where a person has to act first, or where there is more than can be weighed. */
+/** There is no estimate where a person has to act first, or where there is more than can be weighed. */
 function rowsOf(tasks: readonly TaskAhead[], work: WorkAhead, { ends_at, pools }: Weighed): Rows {
   const on_record = tasks.length === 0 && work.read_at === null
   if (tasks.length > mostAhead)
@@ -117,7 +117,7 @@ function mlReasons(work: WorkAhead, pace: Pace): string[] {
   const next = work.next_at ? `, asked about next at ${work.next_at.toISOString()}` : ''
   return [
     `${counted(work.open, 'ML job')}${next}`,
-    ...(pace.slowest_job_s === null ? ['no ML job has ended yet to tell how long they take'] : []),
+    ...(pace.slowest_job_s === null ? ['no ML job has ended yet, so their duration is unknown'] : []),
     ...(isLate(work, pace) ? ['one takes longer already than any of late'] : []),
   ]
 }

@@ -62,7 +62,7 @@ function kindsOf({ ahead, calls, done }: Planned): Counted[] {
   ]
 }
 
-/** How many of so many posts a list tells at most. */
+/** How many of an account's posts the platform lists at most. */
 export const listable = (posts: number, { list }: Calls): number => Math.min(posts, list.cap)
 
 /** Of an account that was never read a page is counted. */
@@ -91,7 +91,7 @@ export interface PoolNeed {
   readonly ends_at: Date
 }
 
-/** How long the units take: what is left now, and the rest when the next windows open, nobody else asking meanwhile. */
+/** How long the units take: what is left now, and the rest when the next windows open, if no other sync starts meanwhile. */
 export function poolNeed(
   window: QuotaWindow,
   units: number,

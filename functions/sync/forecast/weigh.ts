@@ -21,7 +21,7 @@ const inFlight = 8
 /** A second: what a call takes with its answer kept, where nothing was measured. */
 const usualCallS = 1
 
-/** Weighs walks against what their quotas have left at this moment, nobody else asking meanwhile. */
+/** Weighs walks against what their quotas have left now, if no other sync starts meanwhile. */
 export async function weigh(
   db: Queryable,
   planned: readonly Planned[],
@@ -61,7 +61,7 @@ export function jobsDoneAt(rowsAt: Date, jobs: number | null, jobS: number | nul
 }
 
 /**
- * ML jobs that new posts will have. null: not known, since nobody has counted their posts, or none of the platform is on
+ * ML jobs that new posts will have. null: not known, since the number of their posts is not, or none of the platform is on
  * record.
  */
 export function jobsOf(planned: readonly Planned[], { jobs_a_post }: Pace): number | null {

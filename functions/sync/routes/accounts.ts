@@ -6,9 +6,9 @@ import { Problem } from '#shared/http/problem.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { AccountView, Erased, Status } from '../api/account.ts'
 import { Id, listOf, Page } from '../api/page.ts'
+import { followingOf, hashHandleOf, startReading } from '../call-context.ts'
 import { EraseAccount, erase } from '../erase-account.ts'
 import { FollowAccount, follow } from '../follow.ts'
-import { followingOf, hashHandleOf, startReading } from '../served.ts'
 import { StoreTokens, storeTokens } from '../store-tokens.ts'
 import { notFound, paged, type Route, route } from './route.ts'
 
@@ -133,7 +133,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/credentials',
-    summary: 'Hand over the tokens of a consent; nothing tells them again',
+    summary: 'Hand over the tokens of a consent; no answer ever shows them',
     scope: 'admin',
     body: StoreTokens,
     status: 201,

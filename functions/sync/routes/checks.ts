@@ -1,7 +1,7 @@
 import { sql } from '#shared/db/sql.ts'
 import { type OpenFault, openFaults } from '#shared/db/tables/app-faults.ts'
 import { isCurrent } from '#shared/db/views/gauges.ts'
-import { promises, verify } from '#shared/db/views/verify.ts'
+import { invariantNames, verify } from '#shared/db/views/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Health, QuotaView, Verified } from '../api/checks.ts'
 import { itemsOf } from '../api/page.ts'
@@ -35,7 +35,7 @@ export const checkRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/verify',
-    summary: 'Every promise of the ledger, checked now: those that are violated or could not be checked',
+    summary: 'Check every invariant of the ledger now, and list those that are violated or were not checked',
     scope: 'read',
     status: 200,
     answer: Verified,
@@ -43,7 +43,7 @@ export const checkRoutes: readonly Route[] = [
       const findings = await verify(db, signal)
       return {
         ok: findings.length === 0,
-        promises: [...promises],
+        invariants: [...invariantNames],
         findings: findings.map(({ sample, ...finding }) => ({ ...finding, sample: [...sample] })),
       }
     },

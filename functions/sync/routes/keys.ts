@@ -25,7 +25,7 @@ export const keyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/keys',
-    summary: 'Make a key; it is told this once',
+    summary: 'Make a key; it is shown only once',
     scope: 'admin',
     body: z.strictObject({
       name: z
@@ -38,7 +38,7 @@ export const keyRoutes: readonly Route[] = [
       scopes: z.array(Scope).min(1),
     }),
     status: 201,
-    // What is told once is not kept for a repetition: the name is taken then.
+    // A key is shown once and not stored for a repetition: the name is taken then.
     isKept: false,
     answer: KeyView.extend({ key: z.string() }),
     serve: async ({ db, body, caller }) => {

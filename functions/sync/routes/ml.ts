@@ -48,7 +48,7 @@ export const mlRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/ml-jobs/redrive',
-    summary: 'Give parked ML jobs another attempt, which may be paid for; with dry_run only tell which',
+    summary: 'Retry parked ML jobs, which may cost money; with dry_run only show which',
     scope: 'sync',
     body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
     status: 200,

@@ -5,7 +5,7 @@ import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import { Dropped, ParkedCause, ParkedView, Redriven } from '../api/parked.ts'
 import { overBatches } from './over-batches.ts'
-import { notFound, paged, type Route, route, type Served } from './route.ts'
+import { type CallContext, notFound, paged, type Route, route } from './route.ts'
 
 const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
   ...page,
@@ -71,7 +71,7 @@ export const parkedRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/v1/parked/redrive',
-    summary: 'Give parked pages another chance; with dry_run only tell which',
+    summary: 'Process parked pages again; with dry_run only show which',
     scope: 'sync',
     body: Chosen,
     status: 200,
@@ -88,7 +88,7 @@ export const parkedRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/parked/drop',
     summary:
-      'Let parked pages of one cause go that nobody will be able to read; with dry_run only tell which',
+      'Drop parked pages of one cause, whose records then never become rows; with dry_run only show which',
     scope: 'sync',
     body: Chosen.required({ reason: true }),
     status: 200,
@@ -102,7 +102,7 @@ export const parkedRoutes: readonly Route[] = [
 ]
 
 const overParked = async (
-  { db, signal }: Pick<Served, 'db' | 'signal'>,
+  { db, signal }: Pick<CallContext, 'db' | 'signal'>,
   { dry_run: isDry, ...filter }: z.output<typeof Chosen>,
   change: (ids: readonly string[]) => Promise<readonly string[]>,
 ) => {

@@ -5,20 +5,20 @@ import { accountOfHandle } from '#shared/db/tables/accounts.ts'
 import { type Ahead, aheadOf } from '#shared/db/views/forecast.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Plan } from '../api/plan.ts'
+import { followingOf } from '../call-context.ts'
 import {
+  type AccountName,
   bareHandle,
   checkFollowed,
   erased,
   type Following,
-  type Named,
   nameKey,
   unsupported,
 } from '../follow.ts'
 import { listable, type Planned } from '../forecast/forecast.ts'
 import { jobsDoneAt, jobsOf, weigh } from '../forecast/weigh.ts'
-import { followingOf } from '../served.ts'
 import { atPlace, StartSync } from '../start-sync.ts'
-import { type Route, route, type Served } from './route.ts'
+import { type CallContext, type Route, route } from './route.ts'
 
 /** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each answer takes a moment to be read too. */
 const usdOf = (busyS: number, calls: number) => ((busyS + calls * 0.2) / 3_600) * 0.25 * 0.0531
@@ -33,10 +33,10 @@ export const planRoutes: readonly Route[] = [
     body: StartSync,
     status: 200,
     answer: Plan,
-    serve: async ({ body, ...served }) => {
-      const { db, settings } = served
-      const now = await nowOf(served)
-      const planned = await knownOf(served, body, now)
+    serve: async ({ body, ...context }) => {
+      const { db, settings } = context
+      const now = await nowOf(context)
+      const planned = await knownOf(context, body, now)
       const aheads = planned.map(({ ahead }) => ahead)
       const weighed = await weigh(db, planned, body.lane, now)
       const { pace, pools, starts_at, ends_at } = weighed
@@ -71,42 +71,42 @@ const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((total, item) => total + of(item), 0)
 const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
 
-async function nowOf({ db }: Served): Promise<Date> {
+async function nowOf({ db }: CallContext): Promise<Date> {
   const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
   if (!row) throw new Error('a select without a table has one row')
   return row.now
 }
 
-type Asked = StartSync['accounts'][number]
+type RequestedAccount = StartSync['accounts'][number]
 
 /** What is known of these accounts, each once, in the way they would be asked about. */
-async function knownOf(served: Served, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
-  const following = await followingOf(served)
+async function knownOf(context: CallContext, { accounts, mode }: StartSync, now: Date): Promise<Planned[]> {
+  const following = await followingOf(context)
   const planned = new Map<string, Planned>()
   for (const [index, asked] of accounts.entries()) {
-    const one = await atPlace(accounts, index, () => plannedOne(served, { asked, mode, now, following }))
+    const one = await atPlace(accounts, index, () => plannedOne(context, { asked, mode, now, following }))
     planned.set(one.ahead.account_id || nameKey(asked), one)
   }
   return [...planned.values()]
 }
 
 interface Planning {
-  readonly asked: Asked
+  readonly asked: RequestedAccount
   readonly mode: StartSync['mode']
   readonly now: Date
   readonly following: Following
 }
 
-/** Throws a Problem 422 for one that nobody could read. */
-async function plannedOne(served: Served, planning: Planning): Promise<Planned> {
-  const ahead = await aheadOne(served, planning)
-  const calls = served.callsOf(ahead.platform, ahead.access_mode)
+/** Throws a Problem 422 for an account that cannot be read. */
+async function plannedOne(context: CallContext, planning: Planning): Promise<Planned> {
+  const ahead = await aheadOne(context, planning)
+  const calls = context.callsOf(ahead.platform, ahead.access_mode)
   if (!calls) throw unsupported(ahead.platform, ahead.handle ?? ahead.native_id ?? '')
   return { ahead, calls }
 }
 
 /** An account that was imported would be asked about from then on. */
-async function aheadOne({ db, settings }: Served, planning: Planning): Promise<Ahead> {
+async function aheadOne({ db, settings }: CallContext, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
   const id = 'account_id' in asked ? asked.account_id : await idOfName(db, asked, following)
   const [followed] = id ? await aheadOf(db, [id], mode, settings.lookBackDays) : []
@@ -118,14 +118,18 @@ async function aheadOne({ db, settings }: Served, planning: Planning): Promise<A
   return { ...ahead, access_mode }
 }
 
-async function idOfName(db: Queryable, named: Named, { hashHandle }: Following): Promise<string | undefined> {
+async function idOfName(
+  db: Queryable,
+  named: AccountName,
+  { hashHandle }: Following,
+): Promise<string | undefined> {
   const { platform } = named
   const name = bareHandle(named)
   if ((await erasedAmong(db, [{ platform, name }], hashHandle)).size > 0) throw erased()
   return (await accountOfHandle(db, platform, name))?.id
 }
 
-function unknownOne(named: Named, now: Date): Omit<Ahead, 'access_mode'> {
+function unknownOne(named: AccountName, now: Date): Omit<Ahead, 'access_mode'> {
   const { platform } = named
   const about = { account_id: '', platform, handle: bareHandle(named), native_id: null }
   return { ...about, posts: null, wanted: 0, since: null, fresh: 0, now }

@@ -8,14 +8,14 @@ import type { Caller } from '../caller.ts'
 import type { ApiDeps } from '../deps.ts'
 
 /** What a route is served with beside what was asked. */
-export interface Served extends ApiDeps {
+export interface CallContext extends ApiDeps {
   /** Aborts when there is time left for the answer alone. */
   readonly signal: AbortSignal
   readonly caller: Caller
 }
 
 /** One request, read by the schemas of its route. */
-interface Call<Query, Body> extends Served {
+interface RouteCall<Query, Body> extends CallContext {
   /** The number in the path; empty where the path has none. */
   readonly id: string
   readonly query: Query
@@ -37,7 +37,7 @@ interface Spec<Query, Body, Answer> {
   readonly body?: z.ZodType<Body>
   readonly status: number
   readonly answer: z.ZodType<unknown, Answer>
-  readonly serve: (call: Call<Query, Body>) => Promise<Answer>
+  readonly serve: (call: RouteCall<Query, Body>) => Promise<Answer>
   /** Where the thing that was made can be looked at. */
   readonly location?: (answer: Answer) => string
 }
@@ -46,7 +46,7 @@ interface Spec<Query, Body, Answer> {
 export interface Route
   extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'scope' | 'status'> {
   readonly schemas: { readonly query?: z.ZodType; readonly body?: z.ZodType; readonly answer: z.ZodType }
-  readonly handle: (event: HttpEvent, served: Served) => Promise<HttpResponse>
+  readonly handle: (event: HttpEvent, context: CallContext) => Promise<HttpResponse>
 }
 
 const IdempotencyKey = z
@@ -67,10 +67,10 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
       ...(spec.query ? { query: spec.query } : {}),
       ...(spec.body ? { body: spec.body } : {}),
     },
-    handle: async (event, served) => {
+    handle: async (event, context) => {
       const idempotencyKey = method === 'POST' ? readKey(event) : undefined
-      const call: Call<Query, Body> = {
-        ...served,
+      const call: RouteCall<Query, Body> = {
+        ...context,
         id: path.includes('{id}') ? readId(event) : '',
         query: (spec.query ? readQuery(spec.query, event) : undefined) as Query,
         body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
@@ -78,18 +78,18 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
       }
       const answer =
         idempotencyKey !== undefined && isKept
-          ? await once(event, `${method} ${path}`, served, idempotencyKey, () => serve(call))
+          ? await once(event, `${method} ${path}`, context, idempotencyKey, () => serve(call))
           : await serve(call)
       return respond(status, answer as object, location ? { location: location(answer) } : {})
     },
   }
 }
 
-/** Carries a request out once under its key; whoever repeats it gets the same answer. */
+/** Carries a request out once under its key; a repetition gets the same answer. */
 async function once<Answer>(
   event: HttpEvent,
   route: string,
-  { db, caller }: Served,
+  { db, caller }: CallContext,
   key: string,
   serve: () => Promise<Answer>,
 ): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { postOf } from '#shared/db/views/post-list.ts'
-import { type JobFor, jobsFor, type Telling, tellingsOf } from '#shared/db/views/why.ts'
+import { type JobFor, jobsFor, type PostSource, sourcesOf } from '#shared/db/views/why.ts'
 import { Why } from '../api/why.ts'
 import { notFound, type Route, route } from './route.ts'
 
@@ -14,7 +14,7 @@ export const whyRoutes: readonly Route[] = [
     answer: Why,
     serve: async ({ db, id }) => {
       if (!(await postOf(db, id))) throw notFound('such post')
-      const answers = (await tellingsOf(db, id)).map(answerOf)
+      const answers = (await sourcesOf(db, id)).map(answerOf)
       return { id, answers, ml_jobs: (await jobsFor(db, id)).map(jobOf) }
     },
   }),
@@ -23,11 +23,11 @@ export const whyRoutes: readonly Route[] = [
 /** `00-<trace>-<span>-<flags>` (W3C Trace Context). */
 const traceOf = (traceparent: string | null) => traceparent?.split('-')[1] ?? null
 
-function answerOf({ told_content, told_numbers, traceparent, fetched_at, syncs, ...page }: Telling) {
+function answerOf({ gave_content, gave_numbers, traceparent, fetched_at, syncs, ...page }: PostSource) {
   const { page_id, endpoint, transform_version, sync_task_id: task_id, has_body } = page
   const recorded = [
-    ...(told_content ? ['content' as const] : []),
-    ...(told_numbers ? ['numbers' as const] : []),
+    ...(gave_content ? ['content' as const] : []),
+    ...(gave_numbers ? ['numbers' as const] : []),
   ]
   return {
     ...{ page_id, endpoint, transform_version, task_id, has_body, recorded, syncs: [...syncs] },

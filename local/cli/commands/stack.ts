@@ -28,11 +28,11 @@ export function stackCommands(program: Command, { terminal, client, show }: Cli)
 }
 
 async function verify(client: Client): Promise<Result> {
-  const { ok, promises, findings } = await client.ask('GET', '/v1/verify', Verified)
+  const { ok, invariants, findings } = await client.ask('GET', '/v1/verify', Verified)
   const rows = findings.map(({ name, count, sample }) => [
     name,
     count === null ? 'no time left to check' : `${number(count)} violated`,
     sample.map(({ id, what }) => `${id} ${what}`).join(', '),
   ])
-  return result({ ok, findings }, ok ? `all ${promises.length} invariants hold` : columns(rows), ok)
+  return result({ ok, findings }, ok ? `all ${invariants.length} invariants hold` : columns(rows), ok)
 }

@@ -38,7 +38,7 @@ export function missingField(
   return undefined
 }
 
-/** Only the fields asked for; links are signed anew in each answer. */
+/** Only the fields asked for; links get a new signature in each answer. */
 export function cut(resource: Resource, fields: readonly Field[], sign: (url: string) => string): Resource {
   const entries = fields.flatMap(({ name, fields: inner }) => {
     const value = resource[name]

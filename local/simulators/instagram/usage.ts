@@ -13,32 +13,32 @@ export function openUsage(now: () => Date, callsPerHour: number) {
   }
   const percent = (count: number) => Math.floor((100 * count) / callsPerHour)
   return {
-    /** Counts a call; whether it is one too many, and the percentage that headers tell. */
+    /** Counts a call; whether it is one too many, and the percentage for the headers. */
     call: (key: string) => {
       const counted = recent(key)
       counted.push(now().getTime())
       const over = counted.length > callsPerHour
       const oldest = counted[counted.length - callsPerHour] ?? counted[0] ?? 0
       const regainMinutes = over ? Math.ceil((oldest + hourMs - now().getTime()) / 60_000) : 0
-      return { over, percent: percent(counted.length), told: counted.length >= enough, regainMinutes }
+      return { over, percent: percent(counted.length), isReported: counted.length >= enough, regainMinutes }
     },
   }
 }
 
-type Told = ReturnType<ReturnType<typeof openUsage>['call']>
+type Usage = ReturnType<ReturnType<typeof openUsage>['call']>
 
-export const appHeaders = ({ told, percent }: Told): Record<string, string> => {
+export const appHeaders = ({ isReported, percent }: Usage): Record<string, string> => {
   const use = {
     call_count: percent,
     total_time: Math.floor(percent / 2),
     total_cputime: Math.floor(percent / 3),
   }
-  return told ? { 'x-app-usage': JSON.stringify(use) } : {}
+  return isReported ? { 'x-app-usage': JSON.stringify(use) } : {}
 }
 
 export const accountHeaders = (
   id: string,
-  { told, percent, regainMinutes }: Told,
+  { isReported, percent, regainMinutes }: Usage,
 ): Record<string, string> => {
   const use = {
     type: 'instagram',
@@ -47,5 +47,5 @@ export const accountHeaders = (
     total_time: Math.floor(percent / 2),
     estimated_time_to_regain_access: regainMinutes,
   }
-  return told ? { 'x-business-use-case-usage': JSON.stringify({ [id]: [use] }) } : {}
+  return isReported ? { 'x-business-use-case-usage': JSON.stringify({ [id]: [use] }) } : {}
 }

@@ -38,7 +38,7 @@ export function openTokens({
   const refresh = (token: string): SimAnswer => {
     const [kind, owner = '', number] = token.split('.')
     const openId = decode(owner)
-    // A world that was begun anew knows no number yet: any is the newest.
+    // A world that was started again knows no number yet: any is the newest.
     const newest = numbers.get(openId) ?? Number(number)
     if (kind !== 'rft' || Number(number) !== newest) return invalidGrant
     numbers.set(openId, newest + 1)

@@ -27,7 +27,7 @@ export function uploadsOf(posts: readonly SeenPost[]): SeenPost[] {
 export const tokens = {
   make: (list: readonly SeenPost[], offset: number) =>
     Buffer.from(`${stateOf(list)}.${offset}`).toString('base64url'),
-  /** The offset; undefined for a token of another state, or of nobody. */
+  /** The offset; undefined for a token of another state, or an unknown one. */
   read: (list: readonly SeenPost[], token: string): number | undefined => {
     const [state, offset] = Buffer.from(token, 'base64url').toString('utf8').split('.')
     return state === stateOf(list) && offset !== undefined ? Number(offset) : undefined

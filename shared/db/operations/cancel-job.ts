@@ -15,7 +15,7 @@ export interface Cancelled {
 /**
  * Cancels a request: it waits for nothing any more. Tasks that serve no other one end with it: their leases are void at
  * once, pages not transformed yet are dropped, and requests that waited for a further sync get it. Decided under the
- * locks that whoever joins takes too: nobody's task ends who joined at this moment. undefined: no such request.
+ * locks that joining takes too: a task that another request joins at this moment goes on. undefined: no such request.
  */
 export const cancelJob = (db: Db, jobId: string, actor: string): Promise<Cancelled | undefined> =>
   db.transaction(async (tx) => {
@@ -62,7 +62,7 @@ async function withdraw(tx: Queryable, jobId: string, taskIds: readonly string[]
     update sync_tasks t set again = asked.mode is not null, again_mode = asked.mode from asked where t.id = asked.id`)
 }
 
-/** Cancels those of these tasks that nobody waits for. Returns them. */
+/** Cancels those of these tasks that no request waits for. Returns them. */
 async function cancelUnasked(tx: Queryable, taskIds: readonly string[]): Promise<string[]> {
   const ids = await cancelTasks(
     tx,

@@ -31,18 +31,18 @@ const due = (platform: Platform, lane: Lane) => sql`
   platform = ${platform} and lane = ${lane}::lane and ${isDue}
   order by coalesce(lease_until, run_at)`
 
-/** Whether somebody waits for a sync asked for just now. */
+/** Whether an ad-hoc sync is waiting. */
 export async function isUrgentDue(db: Queryable, platform: Platform): Promise<boolean> {
   const found = await db.rows(sql`select from sync_tasks where ${due(platform, 'ad-hoc')} limit 1`)
   return found.length > 0
 }
 
-/** Which tasks are taken: those that somebody waits for, or all others. */
+/** Which tasks are claimed: those of ad-hoc syncs, or all others. */
 export type Urgency = 'urgent' | 'others'
 
 /**
- * Leases due tasks of a platform: queued, waited long enough, or left behind by an invocation that died. Those that somebody
- * waits for are taken apart from the others, of which backfill takes at most half while scheduled ones wait.
+ * Leases due tasks of a platform: queued, waited long enough, or left behind by an invocation that died. Those of ad-hoc
+ * syncs are claimed apart from the others, of which backfill takes at most half while scheduled ones wait.
  */
 export function claimDueTasks(
   db: Queryable,
@@ -91,7 +91,7 @@ export function claimTasksById(
   )
 }
 
-/** A task as it stands, for whoever could not claim it. */
+/** A task as it stands, for a caller that could not claim it. */
 export interface TaskStanding {
   readonly id: string
   readonly status: string

@@ -6,7 +6,7 @@ import { type Sql, sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
 import { deletePosts } from './purge.ts'
 
-/** Hashes a handle, so that only who has the key can tell whose it was. */
+/** Hashes a handle, so that it is recognised only with the key. */
 export type HashHandle = (platform: Platform | 'key', handle: string) => string
 
 export interface Erased {
@@ -17,7 +17,7 @@ export interface Erased {
 
 /**
  * Erases an account: everything we have of it goes in one transaction, pages not read yet and ML jobs under way
- * included; whoever works for it at this moment finds nothing to write to. A tombstone stays, which tells nothing,
+ * included; a call that works on it at this moment finds nothing to write to. A tombstone stays, which reveals nothing,
  * hashes of its names, by which it is not followed again, and a row of the audit log. undefined: no such account.
  */
 export async function eraseAccount(
@@ -26,7 +26,7 @@ export async function eraseAccount(
   { actor, hashHandle }: { readonly actor: string; readonly hashHandle: HashHandle | null },
 ): Promise<Erased | undefined> {
   return db.transaction(async (tx) => {
-    const [account] = await tx.rows<Named>(sql`
+    const [account] = await tx.rows<KnownNames>(sql`
       select platform, handle, native_id from accounts where id = ${accountId} and status <> 'erased' for update`)
     if (!account) return undefined
     await holdWork(tx, accountId)
@@ -82,14 +82,14 @@ async function deleteWork(tx: Queryable, accountId: string): Promise<number> {
   return bodies.length
 }
 
-interface Named {
+interface KnownNames {
   readonly platform: Platform
   readonly handle: string | null
   readonly native_id: string | null
 }
 
 /** What names it elsewhere and is there only because it was followed: finds of its name, and pools of its own. */
-async function forgetTraces(tx: Queryable, { platform, handle, native_id }: Named): Promise<void> {
+async function forgetTraces(tx: Queryable, { platform, handle, native_id }: KnownNames): Promise<void> {
   await tx.rows(sql`
     delete from post_mentions m using posts p
     where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
@@ -101,7 +101,7 @@ async function forgetTraces(tx: Queryable, { platform, handle, native_id }: Name
 async function remember(
   tx: Queryable,
   accountId: string,
-  { platform, handle, native_id }: Named,
+  { platform, handle, native_id }: KnownNames,
   hashHandle: HashHandle | null,
 ): Promise<void> {
   const handleHash = handle && hashHandle ? hashHandle(platform, handle) : null
@@ -138,7 +138,7 @@ export async function isKeyOfErased(db: Queryable, hashHandle: HashHandle): Prom
 const saltedHash = (salt: Sql, nativeId: Sql) =>
   sql`encode(sha256(convert_to(${salt} || ' ' || ${nativeId}, 'UTF8')), 'hex')`
 
-/** A name somebody gives, a handle or a native id. */
+/** A name in a request, a handle or a native id. */
 export interface GivenName {
   readonly platform: Platform
   readonly name: string
@@ -172,12 +172,12 @@ const isHandle = (hash: string | null) => sql`(e.kind = 'handle' and e.hash = ${
 const isNativeId = (nativeId: Sql) =>
   sql`(e.kind = 'native_id' and e.hash = ${saltedHash(sql`e.salt`, nativeId)})`
 
-/** Whether accounts were erased whose handles only a key can tell. */
+/** Whether there are erased accounts whose handles only the key recognises. */
 export async function hasErasedHandles(db: Queryable): Promise<boolean> {
   return (await db.rows(sql`select from erasures where kind = 'handle' limit 1`)).length > 0
 }
 
-/** Its owner let us in anew: it may be followed again. */
+/** Its owner has granted access again: it may be followed again. */
 export async function forgetErasure(
   tx: Queryable,
   platform: Platform,

@@ -1,12 +1,12 @@
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
 import { countMisses } from '../tables/post-status.ts'
-import { markAimedInVain } from './refresh.ts'
+import { markAimedInVain } from './due-metrics.ts'
 
 const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
-/** A page, as `p`, that waits for a person, or was let go by one. */
+/** A page, as `p`, that waits for a person, or was dropped by one. */
 const wasNotRead = sql`p.status in ('parked', 'dropped')`
-/** Whether the walk of a task, under that name, found its account, and all that it was told could be read. */
+/** Whether the walk of a task, under that name, found its account, and every answer of it could be read. */
 const wasRead = (task: Sql) => sql`(${task}.mode <> 'refresh' and ${task}.walk_outcome <> 'failed'
   and ${task}.cursor ->> 'ended' <> 'missing'
   and not exists (select from raw_pages p where p.sync_task_id = ${task}.id and ${wasNotRead}))`
@@ -61,7 +61,7 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 const pastOnly = (time: Sql) => sql`case when ${time} <= app_now() + interval '1 day' then ${time} end`
 
 /**
- * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or let go, nothing quarantined. A walk
+ * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or dropped, nothing quarantined. A walk
  * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
  * turn, whole or not; one that is whole leaves nothing of the account refused.
  */
@@ -96,7 +96,7 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
 }
 
 /**
- * Posts that whole walks did not see. What was seen is told by post_latest alone: every answer about a post, changed or
+ * Posts that whole walks did not see. What was seen stands in post_latest alone: every answer about a post, changed or
  * not, moves its observed_at.
  */
 async function countUnseen(tx: Queryable, ids: readonly string[]): Promise<void> {
@@ -161,6 +161,6 @@ export async function createAgain(tx: Queryable, ids: readonly string[]): Promis
 export const finishable = sql`
   t.status in ('transforming', 'enriching') and ${noPageStored} and (t.status = 'transforming' or ${noTargetOpen})`
 
-/** Of those, the ones left by an invocation that died before it came to that: nobody touched them for two ticks. */
+/** Of those, those of an invocation that died before: not touched for two ticks. */
 export const forgottenTasks = sql`
   select t.id from sync_tasks t where ${finishable} and t.touched_at < app_now() - interval '2 minutes'`

@@ -50,8 +50,8 @@ export interface Rewritten {
 
 /**
  * Plans jobs for contents never seen, and hangs every wanting post on the newest attempt of its content. Of rewritten
- * posts, targets of these models whose content the post has no more are let go, and a job not sent yet that nobody
- * waits for any more is cancelled, so that it is not paid for.
+ * posts, targets of these models whose content the post no longer has are deleted, and a job not sent yet that no task
+ * waits for is cancelled, so that it costs nothing.
  */
 export async function planJobs(
   tx: Queryable,
@@ -94,7 +94,7 @@ interface Attempt {
   readonly attempt_no: number
 }
 
-/** Closed while nobody waited for it: whoever wants the content now gets a further attempt. */
+/** Closed while no task waited for it: a task that needs the content now gets a further attempt. */
 const isLeft = ({ status, attempt_no }: Attempt) =>
   status === 'cancelled' || (status === 'expired' && attempt_no === 1)
 

@@ -4,8 +4,8 @@ import { isToAsk } from '../tables/ml-jobs/answered.ts'
 import { forgottenTasks } from './finish-tasks.ts'
 
 /**
- * A page, as `p`, that nobody will take by himself: rung for once and not taken for two ticks, or due for another
- * attempt, for which nobody rings.
+ * A page, as `p`, that no ring will start: rung for once and not claimed for two ticks, or due for another
+ * attempt, for which there is no ring.
  */
 const forgottenPage = sql`
   p.status = 'stored' and p.retry_at <= app_now() - case when p.attempts = 0 then interval '2 minutes' else interval '0' end`

@@ -24,7 +24,7 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
 }
 
 /**
- * Deletes jobs final for a day or more, so many at most, that nobody waits for or shows any more: of a text that was
+ * Deletes jobs final for a day or more, so many at most, that no task waits for and no post shows: of a text that was
  * edited, a picture that was replaced. They hold what their post has no more. Returns how many.
  */
 export async function deleteLeftJobs(tx: Queryable, limit: number): Promise<number> {
@@ -50,7 +50,7 @@ async function holdContents(tx: Queryable, jobIds: readonly string[]): Promise<s
   return held.map((job) => job.id)
 }
 
-/** Of these contents, those that nobody waits for or shows any more: every attempt, also one made since, and what was found. */
+/** Of these contents, those that no task waits for and no post shows: every attempt, also one made since, and what was found. */
 async function deleteUnwanted(tx: Queryable, heldIds: readonly string[]): Promise<number> {
   if (heldIds.length === 0) return 0
   const ids = [...heldIds]

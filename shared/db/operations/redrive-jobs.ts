@@ -6,8 +6,8 @@ import { reopenTasks } from '../tables/sync-tasks.ts'
 import { holdTasks } from './finish-tasks.ts'
 
 /**
- * Gives parked jobs another chance: a further attempt is planned for those that somebody waits for, and their finished
- * tasks wait for it in enriching. Jobs that nobody waits for any more are let go. Returns the jobs that were taken up.
+ * Retries parked jobs: a further attempt is planned for those that tasks wait for, and their finished
+ * tasks wait for it in enriching. Jobs that no task waits for are dropped. Returns the retried jobs.
  */
 export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Promise<string[]> =>
   db.transaction(async (tx) => {

@@ -17,12 +17,12 @@ export interface ExpiringCredential {
   readonly was_good: boolean
 }
 
-/** Looks of half an hour each: for so long a refusal may be the app's, and then it is the owner's, whoever is refused alike. */
+/** Looks of half an hour each: for so long a refusal may be the app's; after that it is the owner's, even if others are refused alike. */
 const looksOfADay = 48
 
 /**
  * Reserves credentials of accounts whose access token ends soon, and refused ones that are to be tried again. Only one
- * claimer has each, and the row tells from now on that it may be spent.
+ * claimer has each, and the row says from now on that it may be spent.
  */
 export async function claimExpiring(
   db: Queryable,
@@ -76,7 +76,7 @@ export interface RenewedTokens {
 }
 
 /**
- * Stores new tokens in place of those they were exchanged for, whoever has claimed these meanwhile; its account goes on if
+ * Stores new tokens in place of those they were exchanged for, even if another call has claimed these meanwhile; its account goes on if
  * it was set aside for the old ones. False when the old ones are no longer there. Locks the account first.
  */
 export function storeRenewed(

@@ -83,7 +83,7 @@ export async function purgeProfileMetrics(db: Queryable, platform: string): Prom
 }
 
 /**
- * Accounts with posts that nobody has seen for almost as long as they may be kept are walked whole now, unless they just
+ * Accounts with posts that were not seen for almost as long as they may be kept are walked whole now, unless they just
  * were. Returns how many.
  */
 export async function refreshContent(db: Queryable): Promise<number> {
@@ -100,7 +100,7 @@ export async function refreshContent(db: Queryable): Promise<number> {
   )
 }
 
-/** Deletes profiles that nobody has seen for as long as they may be kept. */
+/** Deletes profiles that were not seen for as long as they may be kept. */
 export const purgeProfiles = (db: Queryable): Promise<number> =>
   countOf(
     db,
@@ -109,7 +109,7 @@ export const purgeProfiles = (db: Queryable): Promise<number> =>
     where a.id = p.account_id and r.platform = a.platform and p.observed_at < app_now() - r.keep returning a.id`,
   )
 
-/** Deletes posts, so many at most, that nobody has seen for as long as they may be kept. */
+/** Deletes posts, so many at most, that were not seen for as long as they may be kept. */
 export const purgePosts = (db: Db, limit: number): Promise<number> =>
   db.transaction(async (tx) => {
     const old = await tx.rows<{ id: string }>(sql`
@@ -122,7 +122,7 @@ export const purgePosts = (db: Db, limit: number): Promise<number> =>
     )
   })
 
-/** Forgets windows of quota and answers of repeated requests that nobody asks about any more, and drops empty partitions of the past. Returns how many. */
+/** Deletes quota windows and answers of repeated requests that are no longer needed, and drops empty partitions of the past. Returns how many. */
 export async function purgeLeftovers(db: Queryable): Promise<number> {
   await db.rows(sql`
     delete from quota_windows where window_start < app_now() - interval '45 days' and blocked_until < app_now()`)

@@ -80,7 +80,7 @@ export async function holdToAsk(
   return accounts
 }
 
-interface Asked {
+interface JobRequest {
   readonly accountId: string
   readonly mode: SyncMode
   readonly lane: Lane
@@ -96,7 +96,7 @@ interface Asked {
  */
 export async function joinOrCreateTask(
   tx: Queryable,
-  asked: Asked,
+  asked: JobRequest,
 ): Promise<{ taskId: string; again: boolean }> {
   await tx.rows(sql`select from accounts where id = ${asked.accountId} for no key update`)
   await endIdleRefreshes(tx, sql`a.id = ${asked.accountId}`)
@@ -113,7 +113,7 @@ export async function joinOrCreateTask(
 }
 
 /** The next scheduled sync follows this one at the usual distance: nothing is asked twice. */
-async function create(tx: Queryable, asked: Asked): Promise<string> {
+async function create(tx: Queryable, asked: JobRequest): Promise<string> {
   const [task] = await tx.rows<{ id: string }>(sql`
     with moved as (
       update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
@@ -125,7 +125,7 @@ async function create(tx: Queryable, asked: Asked): Promise<string> {
   return task.id
 }
 
-async function raise(tx: Queryable, taskId: string, asked: Asked, again: boolean): Promise<string> {
+async function raise(tx: Queryable, taskId: string, asked: JobRequest, again: boolean): Promise<string> {
   await tx.rows(sql`
     update sync_tasks set
       lane = least(lane, ${asked.lane}::lane),

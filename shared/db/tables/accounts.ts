@@ -80,7 +80,7 @@ export async function accountsOfNames(
   return new Map(rows.flatMap(({ place, id }) => (id === null ? [] : [[place, id]])))
 }
 
-/** The account of a name, and rows that nobody has told apart from it yet: the same handle without an id. */
+/** The account of a name, and rows that may be the same account: the same handle without an id. */
 export async function accountsOfName(db: Queryable, platform: Platform, name: string) {
   return db.rows<{ id: string; handle: string | null; native_id: string | null }>(sql`
     with named as (

@@ -10,7 +10,7 @@ export interface Deed {
   readonly details: object
 }
 
-/** Notes what somebody changed by hand, in the transaction that changes it. */
+/** Notes a change by hand, in the transaction that makes it. */
 export async function note(tx: Queryable, { actor, action, about, details }: Deed): Promise<void> {
   await tx.rows(sql`
     insert into audit_log (actor, action, about, details)

@@ -14,7 +14,7 @@ export type Begun =
   /** Under this key something else was asked for, or the same is being carried out at this moment. */
   | { readonly state: 'other' | 'running' }
 
-/** A function that took longer is dead: whoever repeats its request carries it out. */
+/** A function that took longer is dead: the repetition of its request is carried out. */
 const mostSeconds = 60
 
 /** Takes a request to be carried out, once under its key. */
@@ -35,7 +35,7 @@ export async function beginRequest(db: Queryable, request: Request): Promise<Beg
   return known.answer === null ? { state: 'running' } : { state: 'done', answer: JSON.parse(known.answer) }
 }
 
-/** Keeps the answer, for whoever repeats the request. */
+/** Keeps the answer for repetitions of the request. */
 export async function endRequest(db: Queryable, { actor, key }: Request, answer: unknown): Promise<void> {
   await db.rows(sql`
     update idempotent_requests set answer = ${JSON.stringify(answer)}::jsonb where actor = ${actor} and key = ${key}`)

@@ -18,7 +18,7 @@ export interface LatestRow extends PostMetrics {
 export interface KnownPost extends Omit<LatestRow, 'post_id'> {
   readonly id: string
   readonly native_id: string
-  /** Its owner: an account keeps its posts, whoever's answer shows them later. */
+  /** Its owner: an account keeps its posts, even if the answer about another one shows them later. */
   readonly account_id: string
   readonly status: string
   readonly missing_since: Date | null

@@ -94,7 +94,7 @@ export interface PoolStanding {
   /** When none of it does any more, and the length of such a window. */
   readonly closes_at: Date
   readonly period_s: number
-  /** null: nobody closed it. */
+  /** null: it is open. */
   readonly blocked_until: Date | null
 }
 

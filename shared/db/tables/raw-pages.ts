@@ -21,7 +21,7 @@ export interface NewPage {
   readonly asked: readonly string[] | null
   /** Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates the page. */
   readonly age_ms: number
-  /** When it answered, where somebody else kept the answer. Absent: by `age_ms`. */
+  /** When it answered, for an imported answer. Absent: by `age_ms`. */
   readonly fetched_at?: Date
 }
 
@@ -156,7 +156,7 @@ export async function holdPages(tx: Queryable, pages: readonly ClaimedPage[]): P
 
 /**
  * Of these pages, those after which another page of the same account and moment was kept that has been read before them:
- * what they say is older, as far as anything tells.
+ * what they say counts as older.
  */
 export async function pagesOvertaken(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()

@@ -13,7 +13,7 @@ export interface RefusedAccount {
   readonly reason: string
   /** Counts at once; otherwise after a second look. */
   readonly is_certain: boolean
-  /** Whether it tells anything of the app: a name that was never seen may be wrong in itself. */
+  /** Whether it says anything about the app: a name that was never seen may be wrong in itself. */
   readonly proves: boolean
 }
 
@@ -116,7 +116,7 @@ async function noteRefusals(
 
 /**
  * Notes that one account was asked to slow down; how often before, if others were answered well at that time or since. 0:
- * nothing tells it from the others.
+ * nothing distinguishes it from the others.
  */
 export async function refusedAlone(
   db: Queryable,

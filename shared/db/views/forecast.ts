@@ -30,7 +30,7 @@ const columns = (mode: Sql, lookBackDays: number) => sql`
   n.fresh::int as fresh`
 
 /**
- * What is known of an account `a`. Posts of the month before it was walked last tell how many a day will bring; those of
+ * What is known of an account `a`. Posts of the month before its last walk predict how many a day will bring; those of
  * the time since are not on record yet. Of one that was never walked whole, all that its profile counts beyond are.
  */
 const known = (mode: Sql, lookBackDays: number) => sql`
@@ -83,7 +83,7 @@ export const mostAhead = 500
 
 /**
  * What is left of the walks of a request, for one more than `mostAhead` at most. Where the request waits for a further
- * walk of an account, that one is told too, from its beginning.
+ * walk of an account, that one counts too, from its beginning.
  */
 export const aheadOfJob = (db: Queryable, jobId: string, lookBackDays: number) =>
   db.rows<TaskAhead>(sql`

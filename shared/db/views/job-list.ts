@@ -14,7 +14,7 @@ export interface JobLine {
   readonly states: readonly Pick<TaskReport, 'status' | 'reason' | 'again'>[]
 }
 
-/** Requests before this one, the newest first, and one more than asked for, which tells whether there are others. */
+/** Requests before this one, the newest first, and one more than asked for, which shows whether there are others. */
 export async function listJobs(
   db: Queryable,
   {

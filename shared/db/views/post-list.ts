@@ -5,7 +5,7 @@ import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
 import { postMetrics, profileMetrics } from '../tables/metrics.ts'
 
-/** A post with its newest numbers, which are decimal text; null: hidden or not told. */
+/** A post with its newest numbers, which are decimal text; null: hidden or not reported. */
 export interface PostLine extends PostMetrics {
   readonly id: string
   readonly account_id: string

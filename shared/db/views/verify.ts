@@ -2,7 +2,7 @@ import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { repeated, unlikeNewest } from '../tables/history.ts'
 
-/** A promise of the product as SQL that selects its violators, each with an `id` and a `what`. */
+/** An invariant of the ledger as SQL that selects its violators, each with an `id` and a `what`. */
 interface Invariant {
   readonly name: string
   readonly violators: string
@@ -138,7 +138,7 @@ const invariants: readonly Invariant[] = [
       and next_sync_at > app_now() + greatest(sync_every, interval '31 days')`,
   },
   {
-    name: 'an account keeps its posts: whoever else shows one is noted beside it',
+    name: 'an account keeps its posts: another account that shows one is noted beside it',
     violators: `select p.id, p.native_id as what from posts p join raw_pages r on r.id = p.raw_page_id
       where r.account_id <> p.account_id and not exists (
         select from post_appearances s where s.post_id = p.id and s.account_id = r.account_id)`,
@@ -159,7 +159,7 @@ const invariants: readonly Invariant[] = [
 ]
 
 /** What is checked, in words. */
-export const promises: readonly string[] = invariants.map(({ name }) => name)
+export const invariantNames: readonly string[] = invariants.map(({ name }) => name)
 
 export interface Finding {
   readonly name: string

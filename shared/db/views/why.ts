@@ -1,15 +1,15 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 
-/** An answer that told something of a post. */
-export interface Telling {
+/** An answer that gave something of a post. */
+export interface PostSource {
   readonly page_id: string
   readonly endpoint: string
   readonly fetched_at: Date
   readonly transform_version: number | null
   /** Whether the fields on record are from this answer; whether a point of its history is. */
-  readonly told_content: boolean
-  readonly told_numbers: boolean
+  readonly gave_content: boolean
+  readonly gave_numbers: boolean
   readonly sync_task_id: string
   readonly syncs: readonly string[]
   readonly traceparent: string | null
@@ -35,18 +35,18 @@ export interface JobFor {
 }
 
 /**
- * The answers by which a post came to be what it is, the newest first, fifty at most. Numbers are told by the time of
+ * The answers by which a post came to be what it is, the newest first, fifty at most. Numbers are matched by the time of
  * their answer, which no two answers about one account share.
  */
-export const tellingsOf = (db: Queryable, postId: string) =>
-  db.rows<Telling>(sql`
+export const sourcesOf = (db: Queryable, postId: string) =>
+  db.rows<PostSource>(sql`
     with post as (
       select o.id, o.account_id, o.raw_page_id, l.observed_at from posts o join post_latest l on l.post_id = o.id where o.id = ${postId}
     ), points as (
       select observed_at from post_metrics where post_id = ${postId} order by observed_at desc limit 50
     )
-    select p.id as page_id, p.endpoint, p.fetched_at, p.transform_version, p.id = post.raw_page_id as told_content,
-      p.fetched_at in (select observed_at from points) as told_numbers, p.sync_task_id, p.traceparent,
+    select p.id as page_id, p.endpoint, p.fetched_at, p.transform_version, p.id = post.raw_page_id as gave_content,
+      p.fetched_at in (select observed_at from points) as gave_numbers, p.sync_task_id, p.traceparent,
       coalesce((select array_agg(sync_job_id::text order by sync_job_id) from sync_job_tasks j where j.sync_task_id = p.sync_task_id), '{}') as syncs,
       exists (select from raw_bodies b where b.raw_page_id = p.id
         and b.fetched_on = (p.fetched_at at time zone 'UTC')::date) as has_body

@@ -4,7 +4,7 @@ import { AskAgain, RetryableError, TerminalError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, parseJson, request } from '../../http/request.ts'
 import { cleanJson } from '../text/clean.ts'
 import { FieldWithdrawn, refusalIn, type TokenOf, TooMuchData, verdictOf } from './errors.ts'
-import type { Asked } from './fields.ts'
+import type { FieldList } from './fields.ts'
 import { scrub } from './scrub.ts'
 
 export interface InstagramOptions {
@@ -15,7 +15,7 @@ export interface InstagramOptions {
   readonly version: string
   /** Signs calls where the app demands proof that they come from its own servers. */
   readonly appSecret?: string | undefined
-  /** Told once of each field that the platform serves no more: its column goes NULL, the rest goes on. */
+  /** Called once for each field that the platform no longer serves: its column becomes NULL, the rest goes on. */
   readonly onWithdrawn: (field: string) => void
 }
 
@@ -31,10 +31,10 @@ interface Call {
  * One call to the Graph API; throws the verdict on an error, also on one that comes with HTTP 200. The token goes in a
  * header and is scrubbed from the answer, whose links to the next page carry it.
  */
-export async function call(options: InstagramOptions, asked: Asked, it: Call): Promise<HttpAnswer> {
+export async function call(options: InstagramOptions, fields: FieldList, it: Call): Promise<HttpAnswer> {
   const { fetch, baseUrl, version, appSecret } = options
   const token = it.token ?? ''
-  const { pageSize } = asked
+  const { pageSize } = fields
   const proof = appSecret
     ? { appsecret_proof: createHmac('sha256', appSecret).update(token).digest('hex') }
     : {}
@@ -46,18 +46,23 @@ export async function call(options: InstagramOptions, asked: Asked, it: Call): P
   const text = scrub(answer.text, token)
   if (answer.status === 200 && !refusalIn(text)) return { ...answer, text }
   const verdict = verdictOf(answer.status, answer.headers, text, it.tokenOf)
-  throw inOtherForm(options, asked, pageSize, verdict)
+  throw inOtherForm(options, fields, pageSize, verdict)
 }
 
-/** A field that is gone, or a page too heavy, is asked about again without it or smaller. */
-function inOtherForm({ onWithdrawn }: InstagramOptions, asked: Asked, pageSize: number, error: Error): Error {
+/** A field that is gone, or a page too heavy, is asked for again without it or smaller. */
+function inOtherForm(
+  { onWithdrawn }: InstagramOptions,
+  fields: FieldList,
+  pageSize: number,
+  error: Error,
+): Error {
   if (error instanceof FieldWithdrawn) {
-    const givenUp = asked.giveUp(error.field)
+    const givenUp = fields.giveUp(error.field)
     if (givenUp === 'essential') return new TerminalError(error.message, { reason: 'bug', cause: error })
     if (givenUp === 'new') onWithdrawn(error.field)
     return new AskAgain(error.message, { cause: error })
   }
-  if (error instanceof TooMuchData && asked.halve(pageSize))
+  if (error instanceof TooMuchData && fields.halve(pageSize))
     return new AskAgain(error.message, { cause: error })
   return error
 }

@@ -7,7 +7,7 @@ import type { Connector, Listing, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { appPool, discoveryCalls, discoveryPage } from './calls.ts'
 import { NotFound } from './errors.ts'
-import { Asked } from './fields.ts'
+import { FieldList } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { Discovery, type MediaEdge, User } from './resources.ts'
 import { appShare } from './usage.ts'
@@ -26,7 +26,7 @@ const usernames = /^[A-Za-z0-9._]{1,30}$/
  * first page of media: an hour of the app has few calls. Facts: platform-apis 2.2, 2.3.
  */
 export function instagramDiscovery(options: DiscoveryOptions): Connector {
-  const asked = new Asked(discoveryPage)
+  const fieldList = new FieldList(discoveryPage)
   const calls = discoveryCalls(options)
   const discover = async (
     subject: Subject,
@@ -34,13 +34,13 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     expectedId: string | null,
     signal: AbortSignal,
   ) => {
-    const answer = await askAbout(options, asked, subject, fields, signal)
+    const answer = await askAbout(options, fieldList, subject, fields, signal)
     const { business_discovery: found } = shaped(Discovery, answer)
     if (expectedId !== null && found.id !== expectedId) throw ofAnother(subject)
     return { answer, found, usage: usageOf(options, answer.headers) }
   }
   const lookup = async (subject: Subject, signal: AbortSignal) => {
-    const fields = `${asked.user},${mediaField(asked, null)}`
+    const fields = `${fieldList.user},${mediaField(fieldList, null)}`
     const { answer, found, usage } = await discover(subject, fields, subject.native_id, signal)
     const count = User.shape.media_count.safeParse(found['media_count']).data
     const part = {
@@ -58,7 +58,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
     { list_ref, position }: Cursor,
     signal: AbortSignal,
   ): Promise<Listing> => {
-    const fields = `id,username,${mediaField(asked, position)}`
+    const fields = `id,username,${mediaField(fieldList, position)}`
     const { answer, found, usage } = await discover(subject, fields, list_ref, signal)
     return pageOf(answer, found.media, usage)
   }
@@ -79,7 +79,7 @@ export function instagramDiscovery(options: DiscoveryOptions): Connector {
 /** The username is the only key of the request. An account never seen is not known to exist in a form we can read. */
 async function askAbout(
   options: DiscoveryOptions,
-  asked: Asked,
+  fieldList: FieldList,
   subject: Subject,
   fields: string,
   signal: AbortSignal,
@@ -94,7 +94,7 @@ async function askAbout(
   }
   const params = { fields: `business_discovery.username(${handle}){${fields}}` }
   try {
-    return await call(options, asked, {
+    return await call(options, fieldList, {
       ...{ path: options.ownUserId, params, token, signal },
       tokenOf: 'shared',
     })
@@ -123,8 +123,8 @@ const ofAnother = ({ handle }: Subject) =>
     { code: null, isCertain: true },
   )
 
-const mediaField = (asked: Asked, after: string | null) =>
-  `media.limit(${asked.pageSize})${after === null ? '' : `.after(${after})`}{${asked.media}}`
+const mediaField = (fieldList: FieldList, after: string | null) =>
+  `media.limit(${fieldList.pageSize})${after === null ? '' : `.after(${after})`}{${fieldList.media}}`
 
 /** The nested edge has no link to a next page: it ends without a cursor, or with an empty page. */
 function pageOf(answer: HttpAnswer, edge: MediaEdge | undefined, usage: readonly PoolUsage[]): Listing {

@@ -14,7 +14,7 @@ const essential: ReadonlySet<string> = new Set(['id', 'timestamp', 'username', '
  * The fields to ask for, less those that turned out to be withdrawn; and the size of a page, which shrinks when the
  * platform finds it too heavy. Lives as long as the instance of the function.
  */
-export class Asked {
+export class FieldList {
   readonly #withdrawn = new Set<string>()
   #pageSize: number
 

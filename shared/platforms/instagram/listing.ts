@@ -5,7 +5,7 @@ import { Media } from './resources.ts'
 
 const Dated = z.object({ id: Media.shape.id, timestamp: Media.shape.timestamp })
 
-/** A page of posts; `next` is the cursor to ask with, told by the caller, since the two edges end differently. */
+/** A page of posts; `next` is the cursor to ask with, given by the caller, since the two edges end differently. */
 export function listingOf(
   answer: HttpAnswer,
   media: readonly unknown[],

@@ -4,7 +4,7 @@ import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
 import { accountPool, ownCalls, ownPage } from './calls.ts'
-import { Asked } from './fields.ts'
+import { FieldList } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { MediaEdge, User } from './resources.ts'
 import { accountShare } from './usage.ts'
@@ -19,12 +19,12 @@ export interface OwnOptions extends InstagramOptions {
  * allowance of its own.
  */
 export function instagramOwn(options: OwnOptions): Connector {
-  const asked = new Asked(ownPage)
+  const fields = new FieldList(ownPage)
   const calls = ownCalls(options)
   const get = (subject: Subject, path: string, params: Record<string, string>, signal: AbortSignal) =>
-    call(options, asked, { path, params, token: subject.token, tokenOf: 'own', signal })
+    call(options, fields, { path, params, token: subject.token, tokenOf: 'own', signal })
   const lookup = async (subject: Subject, signal: AbortSignal) => {
-    const answer = await get(subject, subject.native_id ?? 'me', { fields: asked.user }, signal)
+    const answer = await get(subject, subject.native_id ?? 'me', { fields: fields.user }, signal)
     const user = shaped(User, answer)
     const part: LookupPart = {
       body: answer.text,
@@ -43,8 +43,8 @@ export function instagramOwn(options: OwnOptions): Connector {
     signal: AbortSignal,
   ): Promise<Listing> => {
     const params = {
-      fields: asked.media,
-      limit: String(asked.pageSize),
+      fields: fields.media,
+      limit: String(fields.pageSize),
       ...(position ? { after: position } : {}),
     }
     const answer = await get(subject, `${list_ref ?? subject.native_id ?? 'me'}/media`, params, signal)

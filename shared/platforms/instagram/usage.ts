@@ -23,7 +23,7 @@ function headerAs<T>(headers: Headers, name: string, schema: z.ZodType<T>): T | 
 const fullest = ({ call_count, total_time, total_cputime }: z.infer<typeof Use>) =>
   Math.max(call_count, total_time, total_cputime)
 
-/** Share of the app's rolling hour that is used, 0 to 1 or more; undefined: the answer does not tell. */
+/** Share of the app's rolling hour that is used, 0 to 1 or more; undefined: the answer does not say. */
 export function appShare(headers: Headers): number | undefined {
   const use = headerAs(headers, 'x-app-usage', AppUsage)
   return use && fullest(use) / 100
@@ -32,7 +32,7 @@ export function appShare(headers: Headers): number | undefined {
 const businessUses = (headers: Headers) =>
   Object.values(headerAs(headers, 'x-business-use-case-usage', BusinessUsage) ?? {}).flat()
 
-/** Share of an account's own allowance that is used; undefined: the answer does not tell. */
+/** Share of an account's own allowance that is used; undefined: the answer does not say. */
 export function accountShare(headers: Headers): number | undefined {
   const uses = businessUses(headers)
   return uses.length === 0 ? undefined : Math.max(...uses.map(fullest)) / 100

@@ -1,5 +1,5 @@
 import type { QuotaNeed } from '../../model/quota.ts'
-import { type Calls, pagesOf, type Walk } from '../calls.ts'
+import { type Calls, pagesOf, type WalkSize } from '../calls.ts'
 import { beginning, windowDays } from './research-windows.ts'
 
 /** No end of the list is documented; a hundred thousand videos are enough (platform-apis 3.1). */
@@ -8,7 +8,7 @@ const listCap = 100_000
 /** At most 20 videos a page (platform-apis 3.1). */
 export const displayPage = 20
 
-/** Calls of the Display API: each endpoint has a minute of its own, whoever's token is used. */
+/** Calls of the Display API: each endpoint has a minute of its own, for all tokens together. */
 export function displayCalls(limits: { readonly callsPerMinute: number }): Calls {
   return {
     profiles: { endpoint: 'user.info', size: 1, need: () => minuteOf(limits, 'user') },
@@ -64,7 +64,7 @@ export function researchCalls({ callsPerDay, since }: ResearchLimits): Calls {
 }
 
 /** A call for each window of days, and further ones where a window has more posts than a page. */
-function researchPages({ wanted, now, since }: Walk, earliest: Date): number {
+function researchPages({ wanted, now, since }: WalkSize, earliest: Date): number {
   const days = (now.getTime() - (since ?? earliest).getTime()) / 86_400_000
   return Math.max(1, Math.ceil(days / windowDays)) + Math.floor(wanted / researchPage)
 }

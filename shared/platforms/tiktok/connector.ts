@@ -101,7 +101,7 @@ function shaped<T>(schema: z.ZodType<T>, data: unknown): T {
   return parsed.data
 }
 
-/** A token tells one user only: its owner. */
+/** A token reads one user only: its owner. */
 function userLookup({ endpoint, size, need }: CallShape, call: Call): Lookup<Subject> {
   return {
     ...{ endpoint, size, need: () => need() },

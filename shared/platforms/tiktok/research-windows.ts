@@ -3,7 +3,7 @@ import * as z from 'zod'
 const dayMs = 86_400_000
 /** The first and the last day count: 30 days at most (platform-apis 3.3). */
 export const windowDays = 30
-/** Nobody has posted before there was TikTok. */
+/** There are no posts from before TikTok. */
 export const beginning = new Date('2016-09-01T00:00:00Z')
 
 /** A place in the history of an account: a window of days, and how far it was read. */

@@ -148,7 +148,7 @@ async function videos(
     lookup: [],
     next: next && positionOf(next),
     back_to: has_more ? null : backTo(place),
-    // The count may lag behind the list: only a walk to the beginning tells what is gone.
+    // The count may lag behind the list: only a walk to the beginning shows what is gone.
     is_enough: cursor.expected !== null && listed >= cursor.expected,
   }
 }

@@ -73,7 +73,7 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
       const answer = await get('channels', { part, ...key }, signal)
       const envelope = envelopeOf(endpoint, answer)
       const found = new Set(envelope.items.map(idOf))
-      // Asked by its handle, the answer tells the id.
+      // Asked by handle, the answer has the id.
       const unsure = new Set(ids.length > 0 ? untold(ids, found) : [])
       return {
         answeredAt: answer.answeredAt,

@@ -23,7 +23,7 @@ interface Fault extends Refusal {
   readonly reasons: readonly string[]
   /** Which parameters are refused. */
   readonly locations: readonly string[]
-  /** `1/d/{project}` or `1/min/{project}`, where a quota tells its unit. */
+  /** `1/d/{project}` or `1/min/{project}`, where a quota names its unit. */
   readonly quotaUnit: string
 }
 

@@ -117,7 +117,7 @@ export const videoEnumerations = {
 export const VideoStats = z.object({ id: z.string().min(1), statistics: Video.shape.statistics })
 export type VideoStats = z.infer<typeof VideoStats>
 
-/** Videos that it could not tell about this time; not those that do not exist. */
+/** Videos that it could not report this time; not those that do not exist. */
 export const StatsSummary = z
   .object({ failedVideoIds: z.array(z.string()).default([]) })
   .catch({ failedVideoIds: [] })

@@ -5,12 +5,12 @@ type Classified = Pick<DetailFields, 'class' | 'class_source' | 'live_state'>
 
 /** Shorts may be three minutes long since this day, one minute before. */
 const threeMinutesSince = Date.UTC(2024, 9, 15)
-/** Durations are rounded up to whole seconds: a Short of a minute may be told as 61 s. */
+/** Durations are rounded up to whole seconds: a Short of a minute may be given as 61 s. */
 const roundingMs = 1_000
 
 /**
  * The class of a video (platform-apis 7.4). YouTube has flags neither for Shorts nor for premieres: those classes are
- * `heuristic`. A premiere is an upload shown at a set time; once it has ended nothing tells it from a stream.
+ * `heuristic`. A premiere is an upload shown at a set time; once it has ended it cannot be distinguished from a stream.
  */
 export function classify(video: Video, durationMs: number | null): Classified {
   const live_state = liveStateOf(video)
@@ -26,11 +26,11 @@ export function classify(video: Video, durationMs: number | null): Classified {
 
 /** Times that were recorded come first: `liveBroadcastContent` lags behind them. */
 function liveStateOf({ snippet, liveStreamingDetails: times }: Video): Classified['live_state'] {
-  const told = snippet.liveBroadcastContent
+  const state = snippet.liveBroadcastContent
   if (times?.actualEndTime) return 'ended'
-  if (times?.actualStartTime) return told === 'none' ? 'ended' : 'live'
+  if (times?.actualStartTime) return state === 'none' ? 'ended' : 'live'
   if (times?.scheduledStartTime) return 'upcoming'
-  return told === 'live' || told === 'upcoming' ? told : null
+  return state === 'live' || state === 'upcoming' ? state : null
 }
 
 /** A stream has no length before its end; an upload has been processed and has one. */

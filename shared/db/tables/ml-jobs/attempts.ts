@@ -5,7 +5,7 @@ import { sql } from '../../sql.ts'
 export const isUnwanted = sql`not exists (select from ml_job_targets t where t.ml_job_id = j.id)`
 
 /**
- * Inserts the next attempt of each job that somebody waits for and moves the targets to it; the old rows are closed by
+ * Inserts the next attempt of each job that a task waits for and moves the targets to it; the old rows are closed by
  * the caller. Returns the attempts that were made.
  */
 export async function nextAttempts(

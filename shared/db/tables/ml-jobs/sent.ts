@@ -69,7 +69,7 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
 
 const reused = JSON.stringify({
   code: 'job_id_reused',
-  message: 'the provider gave this job the id of another one: their results could not be told apart',
+  message: 'the provider gave this job the id of another one: their results cannot be distinguished',
 })
 
 /**

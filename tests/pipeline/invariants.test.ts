@@ -3,7 +3,7 @@ import { raw } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
-/** By promise: a statement that breaks it. */
+/** By invariant: a statement that breaks it. */
 const breaches: Readonly<Record<string, string>> = {
   'no two contents wait for the same job of the provider': `
     update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
@@ -18,7 +18,7 @@ const breaches: Readonly<Record<string, string>> = {
       from post_metrics m) n`,
   'no account is set aside for good: each is looked at again within a month, or a person holds it': `
     update accounts set status = 'private', next_sync_at = 'infinity'`,
-  'an account keeps its posts: whoever else shows one is noted beside it': `
+  'an account keeps its posts: another account that shows one is noted beside it': `
     update posts set account_id = case account_id when 1 then 2 else 1 end`,
   'no watermark lies in the future': `update accounts set watermark = '9999-12-31'`,
   'no token is spent for a day without a new one or a word about it': `
@@ -26,10 +26,10 @@ const breaches: Readonly<Record<string, string>> = {
     values ('instagram', '', '{}', app_now() - interval '2 days')`,
 }
 
-test.for(Object.entries(breaches))('verify tells it when broken: %s', async ([promise, breach]) => {
+test.for(Object.entries(breaches))('verify finds it when broken: %s', async ([invariant, breach]) => {
   const world = await openTestWorld({ observations: fewAccounts(2) })
   await world.syncAll()
   expect(await verify(world.db)).toEqual([])
   await world.db.rows(raw(breach))
-  expect((await verify(world.db)).map(({ name }) => name)).toContain(promise)
+  expect((await verify(world.db)).map(({ name }) => name)).toContain(invariant)
 })

@@ -8,7 +8,7 @@ import {
   type Snapshot,
   snapshotPosts,
   snapshotProfiles,
-} from '#shared/db/operations/replay.ts'
+} from '#shared/db/operations/replayable-pages.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import { TerminalError } from '#shared/errors.ts'
@@ -47,7 +47,7 @@ const batch = { pages: 100, bytes: 8_000_000 }
 const mostExamples = 3
 
 /**
- * Reads stored answers again by the rules of now, without a call to anybody, and tells what would change. Each batch is
+ * Reads stored answers again by the present rules, without any call, and reports what would change. Each batch is
  * transformed in a transaction that is rolled back: nothing stays.
  */
 export async function previewReplay(

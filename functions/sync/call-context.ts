@@ -4,41 +4,41 @@ import type { Platform } from '#shared/model/account.ts'
 import { hashHandles } from './erase-account.ts'
 import type { Following } from './follow.ts'
 import { type Eta, etaOf } from './forecast/eta.ts'
-import type { Served } from './routes/route.ts'
+import type { CallContext } from './routes/route.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
-export const hashHandleOf = async ({ dataKey }: Served): Promise<HashHandle | null> =>
+export const hashHandleOf = async ({ dataKey }: CallContext): Promise<HashHandle | null> =>
   dataKey ? hashHandles(await dataKey()) : null
 
 /**
- * The key is opened only where handles were erased. Without it nobody can tell whether this one was: nothing is followed
+ * The key is opened only where handles were erased. Without it an erased handle cannot be recognised: nothing is followed
  * then, and the caller is to try again.
  */
-async function hashHandleIfNeeded(served: Served): Promise<HashHandle | null> {
-  const { db, log } = served
+async function hashHandleIfNeeded(context: CallContext): Promise<HashHandle | null> {
+  const { db, log } = context
   if (!(await hasErasedHandles(db))) return null
   try {
-    const hashHandle = await hashHandleOf(served)
+    const hashHandle = await hashHandleOf(context)
     if (hashHandle && (await isKeyOfErased(db, hashHandle))) return hashHandle
     log.error({}, 'this data key is not the one by which handles of erased accounts are known')
   } catch (error) {
     log.warn({ error }, 'handles of erased accounts cannot be known at this moment')
   }
-  throw new Problem(503, 'unavailable', 'nobody can be followed at this moment: try again later')
+  throw new Problem(503, 'unavailable', 'no account can be followed at this moment: try again later')
 }
 
 /** What decides here whether an account may be followed. */
-export const followingOf = async (served: Served): Promise<Following> => ({
-  hashHandle: await hashHandleIfNeeded(served),
-  openAccess: served.openAccess,
+export const followingOf = async (context: CallContext): Promise<Following> => ({
+  hashHandle: await hashHandleIfNeeded(context),
+  openAccess: context.openAccess,
 })
 
-/** Whoever looks on asks every other second or sooner; what is worked out serves all of them for a while. */
+/** A page that shows a sync asks every other second: one estimate serves them all for a while. */
 const lastingMs = 5_000
 const mostKept = 200
 
 /** When a sync that is open will be ready, as it looked at most five seconds ago. */
-export async function lookAhead({ db, settings, callsOf, etas }: Served, jobId: string): Promise<Eta> {
+export async function lookAhead({ db, settings, callsOf, etas }: CallContext, jobId: string): Promise<Eta> {
   const known = etas.get(jobId)
   if (known && performance.now() - known.at < lastingMs) return known.eta
   const eta = await etaOf(db, jobId, settings.lookBackDays, ({ platform, access_mode }) =>
@@ -53,7 +53,7 @@ export async function lookAhead({ db, settings, callsOf, etas }: Served, jobId: 
 
 /** Rings extract of a platform. A ring that is lost is repaired by its next tick. */
 export async function startReading(
-  { ringExtract, log }: Served,
+  { ringExtract, log }: CallContext,
   platform: Platform,
   ids: readonly string[] = [],
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { duePosts } from '#shared/db/operations/refresh.ts'
+import { duePosts } from '#shared/db/operations/due-metrics.ts'
 import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import type { Batch } from './deps.ts'

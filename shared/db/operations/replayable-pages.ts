@@ -88,7 +88,7 @@ export async function readEffects(tx: Queryable, pageIds: readonly string[]) {
   return found ?? { quarantined: 0, planned: [] }
 }
 
-/** Whether there is an ML provider, as far as the ledger tells. */
+/** Whether there is an ML provider, by the ledger. */
 export async function hasMlJobs(db: Queryable): Promise<boolean> {
   return (await db.rows(sql`select from ml_jobs limit 1`)).length > 0
 }
