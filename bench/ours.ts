@@ -47,7 +47,7 @@ export async function keepPages(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 90, platform: 'youtube', onKept: async () => undefined } as const
+  const deps = { db, leaseS: 90, platform: 'youtube', kept: { pages: 0 } } as const
   await pMap(
     accounts,
     async ({ id, pages }) => {

@@ -53,7 +53,7 @@ async function keepAll(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 3_600, platform: 'youtube', onKept: async () => undefined } as const
+  const deps = { db, leaseS: 3_600, platform: 'youtube', kept: { pages: 0 } } as const
   const hands = accounts.flatMap((account) => {
     const task = tasks.get(account.id)
     return task ? [{ account, hand: takeInHand({ ...task, token: null }) }] : []

@@ -139,7 +139,8 @@ async function syncFirst({ state, signal }: Start, db: Db, gateway: Gateway, acc
   const { id } = z.object({ id: z.string() }).parse(await asked.json())
   while (!signal.aborted) {
     const answer = await fetch(`${gateway.url}/v1/syncs/${id}`, { headers })
-    const [task] = Sync.parse(await answer.json()).tasks
+    // In trouble at the moment: it is asked again.
+    const [task] = answer.status >= 500 ? [] : Sync.parse(await answer.json()).tasks
     if (task && isHopeless(task)) throw new UserError(`${account}: ${task.last_error ?? task.status}`)
     if (task && ['enriching', 'done'].includes(task.status)) return found(db, id, account)
     await after(250)

@@ -1,8 +1,7 @@
 import { duePosts } from '#shared/db/operations/due-metrics.ts'
-import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import type { Batch } from './deps.ts'
-import { advanceTo, type Hand, inHand } from './hand.ts'
+import { type Hand, inHand, moveAll } from './hand.ts'
 
 /** Of one account at a time; what is left is due again at the next plan. */
 const mostPosts = 1_000
@@ -42,12 +41,8 @@ const byId = (cursor: Cursor, ids: readonly string[]): Cursor => ({
 /** Nothing is left to ask. */
 async function end(batch: Batch, hands: readonly Hand[]): Promise<void> {
   if (hands.length === 0) return
-  await batch.db.transaction((tx) =>
-    advanceTasks(
-      tx,
-      hands.map((hand) => advanceTo(hand, hand.cursor)),
-      batch.leaseS,
-    ),
+  await moveAll(
+    batch,
+    hands.map((hand) => ({ hand, cursor: hand.cursor })),
   )
-  for (const hand of hands) hand.state = 'ended'
 }

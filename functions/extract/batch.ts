@@ -41,7 +41,7 @@ export async function readBatch(
   noteEnds(batch)
   const ids = tasks.map((task) => task.id)
   if (tasks.some((task) => task.mode === 'refresh')) await endAskedRefreshes(batch.db, ids)
-  await finishTasks(batch.db, ids)
+  batch.finished.push(...(await finishTasks(batch.db, ids)).finished)
 }
 
 async function openBatch(
@@ -55,6 +55,7 @@ async function openBatch(
     ...{ ...run, ...yielding, access_mode, connector, hands },
     goesOn: () => !run.signal.aborted && yielding.goesOn(),
     fared: { refused: [], answered: new Map(), isAppRefused },
+    kept: { pages: 0 },
     keepLeases: leaseKeeper({ ...run, ...yielding }, hands),
   }
 }
@@ -77,6 +78,7 @@ async function goThrough(batch: Batch, steps: Steps): Promise<void> {
     await batch.serveUrgent(batch.keepLeases)
     for (const step of parts) await step.turn(batch)
     await settleRefused(batch)
+    await sayKept(batch)
   }
   const left = batch.hands.filter(inHand)
   if (left.length > 0)
@@ -84,6 +86,13 @@ async function goThrough(batch: Batch, steps: Steps): Promise<void> {
       batch,
       left.map((hand) => hand.task),
     )
+}
+
+/** Outside of what guards calls: trouble of who listens is no verdict on an account. */
+async function sayKept({ kept, onKept }: Batch): Promise<void> {
+  const { pages } = kept
+  kept.pages = 0
+  if (pages > 0) await onKept(pages)
 }
 
 function endSpan({ span, state, cursor }: Hand): void {

@@ -41,6 +41,7 @@ export interface ExtractRun extends ExtractDeps {
   /** Ends calls to the platform; nothing further is begun. */
   readonly signal: AbortSignal
   readonly ends: Ends
+  readonly finished: string[]
   /** Called when so many pages were kept: they can be transformed from now on. */
   readonly onKept: (pages: number) => Promise<void>
 }
@@ -80,6 +81,8 @@ export interface Batch extends ExtractRun, Yielding {
   readonly connector: Connector
   readonly hands: readonly Hand[]
   readonly fared: Fared
+  /** Pages kept that the run has yet to say so about. */
+  readonly kept: { pages: number }
   /** Called before each call to the platform. */
   readonly keepLeases: () => Promise<void>
 }

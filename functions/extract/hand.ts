@@ -1,4 +1,5 @@
-import type { Advance } from '#shared/db/tables/sync-tasks.ts'
+import type { Db } from '#shared/db/pool.ts'
+import { type Advance, advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor, WalkOutcome } from '#shared/model/sync.ts'
 import { currentTraceparent, type OpenSpan, openSpan } from '#shared/telemetry/span.ts'
 import type { AskableTask } from './tokens.ts'
@@ -49,6 +50,27 @@ export const isListing = (hand: Hand) => inHand(hand) && hand.cursor.ended === n
 export function outcomeOf(cursor: Cursor): WalkOutcome | null {
   if (!cursor.profile || cursor.ended === null || cursor.pending.length > 0) return null
   return cursor.ended === 'platform' && cursor.unbroken ? 'whole' : 'partial'
+}
+
+/** What the guarded write came to for one hand: `ours` are the tasks that it moved. */
+export function moveOn(hand: Hand, cursor: Cursor, ours: ReadonlySet<string>): void {
+  if (!ours.has(hand.task.id)) {
+    hand.state = 'lost'
+    return
+  }
+  hand.cursor = cursor
+  hand.attempts = 0
+  if (outcomeOf(cursor) !== null) hand.state = 'ended'
+}
+
+/** Moves hands whose walk has ended without a page to keep, as far as their tasks are still ours. */
+export async function moveAll(
+  { db, leaseS }: { readonly db: Db; readonly leaseS: number },
+  moves: readonly { readonly hand: Hand; readonly cursor: Cursor }[],
+): Promise<void> {
+  const advances = moves.map(({ hand, cursor }) => advanceTo(hand, cursor))
+  const ours = await db.transaction((tx) => advanceTasks(tx, advances, leaseS))
+  for (const { hand, cursor } of moves) moveOn(hand, cursor, ours)
 }
 
 /** The guarded write that moves a task to this cursor. */

@@ -40,8 +40,7 @@ export const extractFunction = (platform: PlatformDefinition): CloudFunction<typ
   call: async ({ deps, ringTransform, ringExtract }, event, signal) => {
     const rings = ringer(ringTransform, deps.log)
     const create = ringsOf(event).length === 0
-    const { tasks } = await runExtract(deps, { of: 'due', create }, signal, rings.kept)
-    await rings.ring()
+    const { tasks } = await runExtract(deps, { of: 'due', create }, signal, rings.kept).finally(rings.ring)
     if (tasks.some(({ state }) => state === 'given back')) await ringExtract([{ v: 1, kind: 'extract' }])
     return { claimed: tasks.length }
   },

@@ -6,8 +6,8 @@ import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { storable } from './body.ts'
-import type { ExtractRun } from './deps.ts'
-import { advanceTo, type Hand, outcomeOf } from './hand.ts'
+import type { Batch } from './deps.ts'
+import { advanceTo, type Hand, moveOn } from './hand.ts'
 
 /** One answer to keep for one task, and the cursor that is right once it is kept. */
 export interface Keeping {
@@ -23,7 +23,7 @@ export interface Keeping {
   readonly isEmpty?: boolean
 }
 
-type KeepDeps = Pick<ExtractRun, 'db' | 'platform' | 'leaseS' | 'onKept'>
+type KeepDeps = Pick<Batch, 'db' | 'platform' | 'leaseS' | 'kept'>
 
 /**
  * Keeps answers to one call and moves their cursors in one transaction: first the accounts are held against erasure, then the
@@ -61,15 +61,8 @@ export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promis
     'social_sync.outcome': 'stored',
     'social_sync.platform': deps.platform,
   })
-  for (const { hand, cursor } of keepings) {
-    if (!ours.has(hand.task.id)) hand.state = 'lost'
-    else {
-      hand.cursor = cursor
-      hand.attempts = 0
-      if (outcomeOf(cursor) !== null) hand.state = 'ended'
-    }
-  }
-  if (ours.size > 0) await deps.onKept(ours.size)
+  for (const { hand, cursor } of keepings) moveOn(hand, cursor, ours)
+  deps.kept.pages += ours.size
 }
 
 function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage {

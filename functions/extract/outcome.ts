@@ -19,17 +19,19 @@ type TaskOutcome = { readonly id: string } & (
   | { readonly state: 'failed'; readonly error: string }
   /** Queued with its place and due at once: time ran out, or only one step of it was ordered. */
   | { readonly state: 'given back' }
-  /** Another claim has it, or its account is erased. */
+  /** Another claim has it, or it is gone with its account. */
   | { readonly state: 'lost' }
   /** Asked for by its id and not due: held by another claim, waiting, or past its walk. */
   | { readonly state: 'not due'; readonly status: string; readonly dueAt: Date | null }
 )
 
 export interface ExtractOutcome {
-  /** In the order they were claimed. */
+  /** In the order in which an outcome was first noted. */
   readonly tasks: readonly TaskOutcome[]
   /** Pages kept. */
   readonly pages: number
+  /** Tasks that became final: all that they kept was transformed, or they kept nothing. */
+  readonly finished: readonly string[]
 }
 
 /** By the id of the task; of one that was claimed twice the later outcome holds. */
@@ -76,6 +78,6 @@ export async function setFailed(
 
 /** Time has run out: the tasks go back with their places, and this claim is not counted. */
 export async function giveBack({ db, ends }: Noting, tasks: readonly Leased[]): Promise<void> {
-  await releaseTasks(db, tasks)
-  for (const { id } of tasks) ends.set(id, { id, state: 'given back' })
+  const ours = await releaseTasks(db, tasks)
+  for (const { id } of tasks) ends.set(id, { id, state: ours.has(id) ? 'given back' : 'lost' })
 }

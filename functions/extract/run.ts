@@ -9,8 +9,9 @@ import {
 import { createDueTasks } from '#shared/db/operations/sync-jobs.ts'
 import { probeExtract } from '#shared/db/tables/accounts.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
-import { readByRight } from './by-right.ts'
+import { readByAccessMode } from './by-access-mode.ts'
 import type { ExtractDeps, ExtractRun, Yielding } from './deps.ts'
+import { leaseExtender } from './lease.ts'
 import type { ExtractOutcome } from './outcome.ts'
 import { type StepName, type Steps, steps } from './step.ts'
 
@@ -50,6 +51,7 @@ export async function runExtract(
     ...deps,
     signal,
     ends: new Map(),
+    finished: [],
     onKept: async (count) => {
       pages += count
       await onKept(count)
@@ -57,7 +59,7 @@ export async function runExtract(
   }
   await (order.of === 'due' ? readDue(run, order.create) : readTasks(run, order.ids, order.step))
   if (run.ends.size > 0) deps.log.info({ tasks: run.ends.size, pages }, 'accounts read')
-  return { tasks: [...run.ends.values()], pages }
+  return { tasks: [...run.ends.values()], pages, finished: run.finished }
 }
 
 const alone: Yielding = {
@@ -70,6 +72,7 @@ async function readTasks(run: ExtractRun, ids: readonly string[], step: StepName
   const claimed = await claimTasksById(run.db, run.platform, ids, run.leaseS)
   const ours = new Set(claimed.map(({ id }) => id))
   const others = ids.filter((id) => !ours.has(id))
+  for (const id of others) run.ends.set(id, { id, state: 'lost' })
   for (const { id, status, due_at } of await standingOf(run.db, others))
     run.ends.set(id, { id, state: 'not due', status, dueAt: due_at })
   await read(run, claimed, alone, step ? { [step]: steps[step] } : steps)
@@ -124,7 +127,20 @@ async function read(
   yielding: Yielding,
   which: Steps = steps,
 ): Promise<void> {
-  for (const [access_mode, group] of Map.groupBy(tasks, (task) => task.access_mode)) {
-    await readByRight(run, { platform: run.platform, access_mode }, group, yielding, which)
+  const groups = [...Map.groupBy(tasks, (task) => task.access_mode)]
+  for (const [index, [access_mode, group]] of groups.entries()) {
+    const waiting = groups.slice(index + 1).flatMap(([, later]) => later)
+    const keepWaiting = leaseExtender(run, () => waiting)
+    const keepOthers = async () => {
+      await yielding.keepOthers()
+      await keepWaiting()
+    }
+    await readByAccessMode(
+      run,
+      { platform: run.platform, access_mode },
+      group,
+      { ...yielding, keepOthers },
+      which,
+    )
   }
 }

@@ -30,7 +30,7 @@ export async function withTokens(
   )
   const byAccount = new Map(held.map((credential) => [credential.for_account, credential]))
   const opened = await Promise.all(
-    tasks.map(async (task) => ({ task, ...(await openToken(run, byAccount.get(task.account_id))) })),
+    tasks.map(async (task) => ({ task, ...(await openToken(run, kind, byAccount.get(task.account_id))) })),
   )
   const faulty = opened.flatMap((one) => ('fault' in one ? [one] : []))
   for (const group of Map.groupBy(faulty, ({ fault }) => fault).values()) await giveUp(run, kind, group)
@@ -39,19 +39,21 @@ export async function withTokens(
 
 interface Fault {
   readonly fault: string
-  /** Only a new consent mends it: the walk fails. Otherwise maintain will, and the task waits. */
+  /** Only a person can mend it. Otherwise the task is tried again later. */
   readonly isLasting: boolean
 }
 
 async function openToken(
   run: ExtractRun,
+  kind: Reader['token'],
   credential: HeldCredential | undefined,
 ): Promise<{ readonly token: string } | Fault> {
   if (!credential) return { fault: 'there is no token for this account', isLasting: true }
   if (credential.status !== 'ok') return { fault: 'its owner must grant access again', isLasting: true }
-  if (credential.expired) {
+  // Only tokens of owners are renewed.
+  if (credential.expired && kind === 'shared') return { fault: 'it has expired', isLasting: true }
+  if (credential.expired)
     return { fault: 'its access token has expired and was not refreshed yet', isLasting: false }
-  }
   try {
     const about = sealedAbout(credential.platform, credential.account_id)
     const tokens = parseTokens(await run.openSealed(credential.sealed, about))
@@ -61,7 +63,7 @@ async function openToken(
   }
 }
 
-/** Tasks with the same fault together. What lasts sets their accounts aside, to be looked at again ever more rarely. */
+/** Handles tasks with the same fault. A lasting one sets accounts aside or, with a shared token, is noted as a fault of the app. */
 async function giveUp(
   run: ExtractRun,
   kind: Reader['token'],

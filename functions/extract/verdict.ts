@@ -1,12 +1,12 @@
 import { noteFault } from '#shared/db/tables/app-faults.ts'
 import { reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import { type RefusedAccount, setAside, weighRefusals } from '#shared/db/tables/refusals.ts'
-import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import { AccountGone, AppFault, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
+import type { Cursor } from '#shared/model/sync.ts'
 import { type Call, OutOfQuota } from './call.ts'
 import type { Batch, Refused } from './deps.ts'
-import { advanceTo, type Hand } from './hand.ts'
+import { type Hand, isHeld, moveAll } from './hand.ts'
 import { setFailed, setWaiting, setWaitingForPool } from './outcome.ts'
 
 /**
@@ -99,7 +99,7 @@ async function carryOut(
   else if (error instanceof AccountGone && error.status === 'missing') await endAsMissing(batch, hands)
   else if (error instanceof TerminalError) await setFailed(batch, tasks, saying(error, tasks, aside))
   else await retryLater(batch, hands, error)
-  for (const hand of hands) if (hand.state !== 'ended') hand.state = 'settled'
+  for (const hand of hands) if (isHeld(hand)) hand.state = 'settled'
 }
 
 /** A refusal that has yet to be seen a second time says so. */
@@ -153,10 +153,11 @@ async function waitForApp(batch: Batch, hands: readonly Hand[], error: string): 
 
 /** The platform answered that there is no such account: the walk has ended and nothing failed. */
 async function endAsMissing(batch: Batch, hands: readonly Hand[]): Promise<void> {
-  const ended = hands.map((hand) =>
-    advanceTo(hand, { ...hand.cursor, profile: true, pending: [], ended: 'missing' }),
+  const ended = (hand: Hand): Cursor => ({ ...hand.cursor, profile: true, pending: [], ended: 'missing' })
+  await moveAll(
+    batch,
+    hands.map((hand) => ({ hand, cursor: ended(hand) })),
   )
-  await batch.db.transaction((tx) => advanceTasks(tx, ended, batch.leaseS))
 }
 
 /** The pool was closed by the platform: wait until it opens, without counting an attempt. */

@@ -16,20 +16,10 @@ import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { setAside } from '#shared/db/tables/refusals.ts'
 import { AccountGone, RetryableError, TerminalError } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { type FreshTokens, parseTokens } from '#shared/model/credential.ts'
+import { type FreshTokens, parseTokens, type Spare } from '#shared/model/credential.ts'
 import { isConcerted } from '#shared/model/refusal.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { storeHeld, storeSurely } from './store-tokens.ts'
-
-/**
- * Where a process keeps what the database could not take at the moment, also beyond its end where it can. Only sealed texts
- * belong here.
- */
-export interface Spare {
-  put(name: string, text: string): void
-  all(): { readonly name: string; readonly text: string }[]
-  remove(name: string): void
-}
 
 export interface RenewDeps {
   readonly db: Db

@@ -3,9 +3,10 @@ import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
+import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { within } from '#shared/within.ts'
-import { type Renewal, renewTokens, type Spare, warnOfEnding } from './renew.ts'
+import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
 import { sweep } from './sweep.ts'
 
 /** All that keeping the database in order takes, put together once. */

@@ -45,7 +45,9 @@ export async function askHalving(asking: Halving, ids: readonly string[]): Promi
     const [[, doubt] = [undefined, undefined]] = state.doubts
     if (doubt !== undefined && !state.isUp) throw doubt
   } catch (error) {
-    trouble = error
+    // Stopped while a provider is in trouble: that trouble is what there is to know.
+    const [doubt] = state.isUp ? [] : state.doubts.values()
+    trouble = error instanceof Stopped ? (doubt ?? error) : error
   }
   const knowsAny = [...state.answers.values()].some(isKnown)
   if (trouble === undefined)

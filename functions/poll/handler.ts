@@ -34,9 +34,9 @@ export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
   call: async ({ poll, submit, ringTransform, ports }, _event, signal) => {
     const { asked, finished, submitDue, pagesDue } = await runPoll(poll, signal)
     if (pagesDue) await ringTransform([{ v: 1, kind: 'transform' }])
-    const sent = submit && submitDue ? await runSubmit(submit, signal) : { finished: [] }
+    const sent = submit && submitDue ? await runSubmit(submit, signal) : undefined
     await recordWhenHeard(ports)
-    return { asked, finished: finished.length + sent.finished.length }
+    return { asked, finished: finished.length + (sent?.finished.length ?? 0) }
   },
 }
 

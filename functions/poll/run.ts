@@ -22,6 +22,8 @@ export interface PollOutcome {
   readonly asked: number
   /** Tasks that became final. */
   readonly finished: readonly string[]
+  /** When there is room to ask about jobs that are due. null: none was left for want of room. */
+  readonly until: Date | null
   /** Planned jobs are due to be sent. */
   readonly submitDue: boolean
   /** Stored pages wait, and nothing rings for them. */
@@ -29,13 +31,14 @@ export interface PollOutcome {
 }
 
 /**
- * One probe, and only what it names is done: asks about due ML jobs batch after batch, and finishes their tasks and those
- * that were left behind. What is due of other stages it says, and does not do.
+ * Probes once and does what is due: asks about ML jobs batch after batch, and finishes their tasks and those left behind.
+ * Returns what other stages have to do.
  */
 export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<PollOutcome> {
   const due = await probePoll(deps.db)
   const tasks = new Set(due.tasks)
   let asked = 0
+  let until: Date | null = null
   if (due.ask && deps.ml) {
     const asking = { ...deps, ...deps.ml }
     const ms = due.submit ? deps.askMs : Number.POSITIVE_INFINITY
@@ -45,9 +48,10 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<Poll
         for (const task of answered.tasks) tasks.add(task)
         asked += answered.asked
         more = answered.more
+        until = answered.until
       }
     })
   }
   const { finished } = await finishTasks(deps.db, [...tasks])
-  return { asked, finished, submitDue: due.submit, pagesDue: due.pages }
+  return { asked, finished, until, submitDue: due.submit, pagesDue: due.pages }
 }

@@ -22,22 +22,29 @@ interface AskJobs extends Asking {
   readonly random: () => number
 }
 
+interface AskedOnce {
+  /** Jobs that were asked about. */
+  readonly asked: number
+  /** Whether more may be due. */
+  readonly more: boolean
+  /** Tasks that waited for them. */
+  readonly tasks: readonly string[]
+  /** When there is room to ask about those that are due. null: none was left for want of room. */
+  readonly until: Date | null
+}
+
 /**
- * Asks once about a batch of due jobs and applies the answers. Nothing waits in here: a job not ready is due again
+ * Asks once about a batch of due jobs and applies the answers. Nothing waits in here: a job that is not ready is due again
  * later.
- * Returns how many were asked about, whether more may be due, and the tasks that waited for them.
  */
-export async function askOnce(
-  deps: AskJobs,
-  signal: AbortSignal,
-): Promise<{ asked: number; more: boolean; tasks: string[] }> {
+export async function askOnce(deps: AskJobs, signal: AbortSignal): Promise<AskedOnce> {
   const { provider, window } = deps
   const size = Math.min(provider.batchSize, window.limit)
   const due = await countToAsk(deps.db, size)
   if (due === 0) return nothing
   const need = { units: provider.callsFor(due), windows: [window] }
   const reservation = await reserveQuota(deps.db, need, 'ad-hoc')
-  if (!reservation.granted) return nothing
+  if (!reservation.granted) return { ...nothing, until: reservation.opens_at }
   const jobs = await claimToAsk(deps.db, due)
   if (jobs.length === 0) return nothing
   const { answers, knowsAny, trouble } = await askAll(deps, jobs, signal)
@@ -45,7 +52,7 @@ export async function askOnce(
     deps.log.warn({ error: trouble, jobs: jobs.length }, 'the ML provider could not be asked')
     const reserved = reservation.windows.at(-1)
     if (reserved && isAway(trouble)) await blockPool(deps.db, reserved, trouble.poolPauseMs)
-    if (answers.size === 0) return { ...nothing, tasks: await expireOverdue(deps, jobs) }
+    if (answers.size === 0) return { ...nothing, asked: jobs.length, tasks: await expireOverdue(deps, jobs) }
   }
   // What was not asked about is due again when its lease ends.
   const settled = jobs.flatMap((job) => {
@@ -54,7 +61,7 @@ export async function askOnce(
   })
   const tasks = await settle(deps, settled)
   tellFinal(jobs, settled)
-  return { asked: jobs.length, more: jobs.length === size && trouble === undefined, tasks }
+  return { asked: jobs.length, more: jobs.length === size && trouble === undefined, tasks, until: null }
 }
 
 /** From another job on each time, so that one that always fails does not hold up the same others. */
@@ -90,7 +97,7 @@ function tellFinal(jobs: readonly AskableJob[], settled: readonly Settled[]): vo
   }
 }
 
-const nothing = { asked: 0, more: false, tasks: [] as string[] }
+const nothing: AskedOnce = { asked: 0, more: false, tasks: [], until: null }
 
 /** A provider that is away does not keep a job past its deadline. */
 function expireOverdue(deps: AskJobs, jobs: readonly AskableJob[]): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
   reserveQuota,
   wasBlocked,
 } from '#shared/db/tables/quota-windows.ts'
-import { RetryableError } from '#shared/errors.ts'
+import { RetryableError, Stopped } from '#shared/errors.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import { answerLost, isAway, isFirst, isLost, laterOn, mustReplace, notSent, sendOne } from './step.ts'
@@ -22,14 +22,29 @@ export interface SubmitDeps extends Sending {
 }
 
 export interface SubmitOutcome {
-  /** Jobs that failed for good. */
-  readonly failed: readonly string[]
+  /** Jobs that the provider has taken. */
+  readonly sent: number
+  /** Jobs that failed for good, and why. */
+  readonly failed: readonly JobProblem[]
+  /** Jobs whose answer was lost: the next attempt is planned in their place, and may be paid for a second time. */
+  readonly replaced: readonly string[]
   /** Tasks that became final by that. */
   readonly finished: readonly string[]
+  /** When there is room for the jobs that are still planned. null: none was left for want of room. */
+  readonly until: Date | null
+}
+
+interface JobProblem {
+  readonly id: string
+  readonly reason: string
 }
 
 interface SubmitRun extends SubmitDeps {
   readonly signal: AbortSignal
+  readonly failed: JobProblem[]
+  readonly replaced: string[]
+  sent: number
+  until: Date | null
   /** Where the last call was reserved from. */
   reserved: ReservedWindow | undefined
 }
@@ -48,49 +63,46 @@ const reusedMs = 3_600_000
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
 export async function runSubmit(deps: SubmitDeps, signal: AbortSignal): Promise<SubmitOutcome> {
-  const run: SubmitRun = { ...deps, signal, reserved: undefined }
-  const failed = await sendAll(run)
-  const { finished } = await finishTasks(deps.db, await tasksOfJobs(deps.db, failed))
-  return { failed, finished }
+  const run: SubmitRun = {
+    ...deps,
+    ...{ signal, failed: [], replaced: [], sent: 0, until: null, reserved: undefined },
+  }
+  await sendAll(run)
+  const { sent, failed, replaced, until } = run
+  const settled = [...failed.map(({ id }) => id), ...replaced]
+  const { finished } = await finishTasks(deps.db, await tasksOfJobs(deps.db, settled))
+  return { sent, failed, replaced, finished, until }
 }
 
-async function sendAll(run: SubmitRun): Promise<string[]> {
+async function sendAll(run: SubmitRun): Promise<void> {
   const { db, provider, window, signal } = run
-  const failed: string[] = []
-  let isChecked = false
+  if (!(await reserve(run, 0))) return
+  // Asked before any job is claimed: one that hangs costs no job a try.
+  if ((await wasBlocked(db, window)) && !(await provider.isUp(signal))) return pause(run, awayMs)
   while (!signal.aborted && (await reserve(run, 0))) {
     const jobs = await claimToSubmit(db, Math.min(batch, window.limit))
-    if (jobs.length === 0) break
-    if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal))) {
-      failed.push(...(await giveBack(run, jobs)))
-      await pause(run, awayMs)
-      break
-    }
-    isChecked = true
-    const sent = await sendBatch(run, jobs)
-    failed.push(...sent.failed)
-    if (sent.isOver) break
+    if (jobs.length === 0 || (await sendBatch(run, jobs)).isOver) return
   }
-  return failed
 }
 
 /** Reserves so many calls; false: there is no room, or the pool is closed. */
 async function reserve(run: SubmitRun, units: number): Promise<boolean> {
   const reservation = await reserveQuota(run.db, { units, windows: [run.window] }, 'ad-hoc')
   if (reservation.granted) run.reserved = reservation.windows[0]
+  else run.until = reservation.opens_at
   return reservation.granted
 }
 
 /** Closes the pool for a while. */
-const pause = ({ db, window, reserved }: SubmitRun, forMs: number): Promise<void> =>
-  reserved ? blockPool(db, reserved, forMs) : closePool(db, window, forMs)
+async function pause(run: SubmitRun, forMs: number): Promise<void> {
+  const { db, window, reserved } = run
+  await (reserved ? blockPool(db, reserved, forMs) : closePool(db, window, forMs))
+  // Asked for its time alone.
+  await reserve(run, 0)
+}
 
 /** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
-async function sendBatch(
-  run: SubmitRun,
-  jobs: readonly SendableJob[],
-): Promise<{ failed: string[]; isOver: boolean }> {
-  const failed: string[] = []
+async function sendBatch(run: SubmitRun, jobs: readonly SendableJob[]): Promise<{ isOver: boolean }> {
   const rest = [...jobs]
   let isOver = false
   try {
@@ -100,35 +112,30 @@ async function sendBatch(
       !run.signal.aborted &&
       (await reserve(run, Math.min(inFlight, rest.length)))
     ) {
-      const chunk = await sendChunk(run, rest.splice(0, inFlight))
-      failed.push(...chunk.failed)
-      if (chunk.pauseMs > 0) await pause(run, chunk.pauseMs)
-      isOver = chunk.pauseMs > 0
+      const pauseMs = await sendChunk(run, rest.splice(0, inFlight))
+      if (pauseMs > 0) await pause(run, pauseMs)
+      isOver = pauseMs > 0
     }
   } catch (trouble) {
     // The database was in trouble: what was not sent counts no try, as far as that can still be written.
     await giveBack(run, rest).catch(() => undefined)
     throw trouble
   }
-  failed.push(...(await giveBack(run, rest)))
-  return { failed, isOver: isOver || rest.length > 0 }
+  await giveBack(run, rest)
+  return { isOver: isOver || rest.length > 0 }
 }
 
-/** Not sent at all. A job whose sender died is recorded as lost, also when nothing can be sent. Returns these. */
-async function giveBack(run: SubmitRun, jobs: readonly SendableJob[]): Promise<string[]> {
+/** Not sent at all. A job whose sender died is recorded as lost, also when nothing can be sent. */
+async function giveBack(run: SubmitRun, jobs: readonly SendableJob[]): Promise<void> {
   const all = jobs.filter((job) => isLost(run.provider, job))
   // Lost a second time, a person must look.
   const [lost, again] = [all.filter(isFirst), all.filter((job) => !isFirst(job))]
   const ended = again.map((job) => notSent(run, job, answerLost(), false))
-  await saveSubmits(run.db, [...jobs.filter((job) => !all.includes(job)).map(laterOn), ...ended])
-  await replaceLost(run.db, lost)
-  return all.map(({ id }) => id)
+  await save(run, [...jobs.filter((job) => !all.includes(job)).map(laterOn), ...ended], lost)
 }
 
-async function sendChunk(
-  run: SubmitRun,
-  jobs: readonly SendableJob[],
-): Promise<{ failed: string[]; pauseMs: number }> {
+/** Returns for how long the pool is to be closed, in milliseconds. */
+async function sendChunk(run: SubmitRun, jobs: readonly SendableJob[]): Promise<number> {
   const tried = await pMap(jobs, (job) => tryOne(run, job), { concurrency: inFlight })
   const isTaken = tried.some(({ error }) => error === undefined)
   const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
@@ -137,13 +144,25 @@ async function sendChunk(
     if (lost.includes(job)) return []
     return [sent ?? notSent(run, job, error, isTaken)]
   })
-  const reused = await saveSubmits(run.db, outcomes)
+  const { isMixedUp } = await save(run, outcomes, lost)
+  return isMixedUp ? Math.max(pauseMs, reusedMs) : pauseMs
+}
+
+/** Writes what became of jobs, and notes it. */
+async function save(
+  run: SubmitRun,
+  outcomes: readonly SendOutcome[],
+  lost: readonly SendableJob[],
+): Promise<{ isMixedUp: boolean }> {
+  const reused = new Set(await saveSubmits(run.db, outcomes))
   await replaceLost(run.db, lost)
-  const ended = outcomes.flatMap(({ id, state }) => (state === 'failed' ? [id] : []))
-  return {
-    failed: [...ended, ...reused, ...lost.map(({ id }) => id)],
-    pauseMs: reused.length > 0 ? Math.max(pauseMs, reusedMs) : pauseMs,
+  for (const { id, state, error } of outcomes) {
+    if (reused.has(id)) run.failed.push({ id, reason: 'job_id_reused' })
+    else if (state === 'failed') run.failed.push({ id, reason: error?.code ?? 'error' })
+    else if (state === 'submitted') run.sent += 1
   }
+  run.replaced.push(...lost.map(({ id }) => id))
+  return { isMixedUp: reused.size > 0 }
 }
 
 interface Tried {
@@ -160,7 +179,9 @@ async function tryOne(run: SubmitRun, job: SendableJob): Promise<Tried> {
   }
 }
 
+/** A provider that took nothing until the caller stopped waiting is away like one that answers nothing. */
 function pauseOf(error: unknown, isTaken: boolean): number {
+  if (error instanceof Stopped) return isTaken ? 0 : awayMs
   if (!(error instanceof RetryableError) || (isTaken && isAway(error))) return 0
   return error.poolPauseMs
 }

@@ -108,7 +108,8 @@ export async function follow(
   const access_mode = openAccess(platform)
   if (access_mode) await followAccounts(tx, [{ platform, ...identity, access_mode }])
   const followed = await accountOfHandle(tx, platform, bare)
-  if (followed && access_mode) await askAbout(tx, followed.id, access_mode)
-  if (followed) return followed.id
-  throw unsupported(platform, bare)
+  if (!followed) throw unsupported(platform, bare)
+  if (access_mode) await askAbout(tx, followed.id, access_mode)
+  else if (followed.access_mode === 'import') throw onlyImported()
+  return followed.id
 }

@@ -6,17 +6,14 @@ import { endedInVain } from '#shared/db/views/job-list.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { notFound } from './routes/route.ts'
-import { hashOfRequest, joinAll, madeBefore, type Started } from './start-sync.ts'
+import { type Asking, hashOfRequest, joinAll, keyOf, madeBefore, type Started } from './start-sync.ts'
 
 /**
- * A request of its own for the accounts of another one that failed or were cancelled: over every post where one of them
- * was, and in the backfill lane where that one was. Repeated under its key it is the request made before. Throws a Problem 404, or 409 when none is to be asked again.
+ * Makes a new request for the accounts of a request that failed or were cancelled: full if any of them was full, and in the
+ * backfill lane if that request was. A repeated key gives the request made before. Throws a Problem 404, or 409 when there is
+ * nothing to retry.
  */
-export async function retrySync(
-  db: Db,
-  id: string,
-  { actor, key }: { readonly actor: string; readonly key: string | undefined },
-): Promise<Started> {
+export async function retrySync(db: Db, id: string, asking: Pick<Asking, 'actor' | 'key'>): Promise<Started> {
   const ended = await endedInVain(db, id)
   if (!ended) throw notFound('such sync')
   const origin = ended.origin === 'backfill' ? 'backfill' : 'http'
@@ -24,11 +21,12 @@ export async function retrySync(
   const lane = ended.origin === 'backfill' ? 'backfill' : 'ad-hoc'
   const requestHash = hashOfRequest({ retry: id })
   const { again, ...started } = await db.transaction(async (tx) => {
-    const hashed = key === undefined ? null : requestHash
-    const jobId = await createJob(tx, { origin, mode, idempotencyKey: key ?? null, requestHash: hashed })
+    const idempotencyKey = keyOf(asking)
+    const hashed = idempotencyKey === null ? null : requestHash
+    const jobId = await createJob(tx, { origin, mode, idempotencyKey, requestHash: hashed })
     if (jobId === undefined)
       return {
-        jobId: await madeBefore(tx, key ?? '', requestHash),
+        jobId: await madeBefore(tx, asking, requestHash),
         platforms: new Set<Platform>(),
         again: [],
       }
@@ -38,7 +36,7 @@ export async function retrySync(
       throw new Problem(409, 'nothing_to_retry', hint)
     }
     const details = { sync: jobId, accounts: joined.accounts }
-    await note(tx, { actor, action: 'retry', about: `sync ${id}`, details })
+    await note(tx, { actor: asking.actor, action: 'retry', about: `sync ${id}`, details })
     return { jobId, platforms: joined.platforms, again: joined.again }
   })
   await finishTasks(db, again)

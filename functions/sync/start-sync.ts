@@ -86,18 +86,17 @@ export interface Asking extends Following {
  * A repeated key with the same body gives the request made before; with another body a Problem 409.
  */
 export async function startSync(db: Db, asked: StartSync, asking: Asking): Promise<Started> {
-  const { key } = asking
   const requestHash = hashOfRequest(asked)
   const { again, ...started } = await db.transaction(async (tx) => {
     const jobId = await createJob(tx, {
       origin: asked.lane === 'backfill' ? 'backfill' : 'http',
       mode: asked.mode,
-      idempotencyKey: key ?? null,
-      requestHash: key === undefined ? null : requestHash,
+      idempotencyKey: keyOf(asking),
+      requestHash: asking.key === undefined ? null : requestHash,
     })
     if (jobId === undefined)
       return {
-        jobId: await madeBefore(tx, key ?? '', requestHash),
+        jobId: await madeBefore(tx, asking, requestHash),
         platforms: new Set<Platform>(),
         again: [],
       }
@@ -171,9 +170,17 @@ export async function joinAll(
   return { accounts: held.length, platforms: new Set(held.map(({ platform }) => platform)), again }
 }
 
-/** The request made earlier with this key. Throws a Problem 409 when that was another one. */
-export async function madeBefore(tx: Queryable, key: string, requestHash: string): Promise<string> {
-  const earlier = await jobOfKey(tx, key)
+/** A key means what its caller used it for. null: none was given. */
+export const keyOf = ({ actor, key }: Pick<Asking, 'actor' | 'key'>) =>
+  key === undefined ? null : `${actor} ${key}`
+
+/** The request that this caller made earlier with this key. Throws a Problem 409 when that was another one. */
+export async function madeBefore(
+  tx: Queryable,
+  asking: Pick<Asking, 'actor' | 'key'>,
+  requestHash: string,
+): Promise<string> {
+  const earlier = await jobOfKey(tx, keyOf(asking))
   if (earlier?.request_hash === requestHash) return earlier.id
   throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used with another body')
 }

@@ -4,7 +4,7 @@ import { forgetErasure, type HashHandle } from '#shared/db/operations/erase.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { accountOfHandle, allowOwner, followAccounts } from '#shared/db/tables/accounts.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
-import { sealedAbout, storeCredential } from '#shared/db/tables/credentials.ts'
+import { retryReading, sealedAbout, storeCredential } from '#shared/db/tables/credentials.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
@@ -78,6 +78,7 @@ export async function storeTokens(
       refresh_s: given.refresh_expires_in ?? null,
       scopes: given.scopes,
     })
+    await retryReading(tx, given.platform, accountId)
     await note(tx, {
       actor,
       action: 'store tokens',

@@ -31,11 +31,11 @@ export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
     }
   },
   call: async ({ transform, submit, ringTransform }, _event, signal) => {
-    const { pages, more } = await within(0.75 * budgetMs, signal, (share) =>
+    const { pages, planned, more } = await within(0.75 * budgetMs, signal, (share) =>
       runTransform(transform, { of: 'due' }, share),
     )
     if (more) await ringTransform([{ v: 1, kind: 'transform' }])
-    if (submit && pages > 0) await within(budgetMs / 4, signal, (share) => runSubmit(submit, share))
+    if (submit && planned > 0) await within(budgetMs / 4, signal, (share) => runSubmit(submit, share))
     return { transformed: pages }
   },
 }

@@ -22,7 +22,7 @@ export interface TransformDeps {
   readonly readBody?: ReadBody
 }
 
-/** Which stored pages: whichever are due, or as far as they are due those of these tasks. */
+/** Which stored pages to transform: all that are due, or only the due pages of these tasks. */
 export type TransformOrder =
   | { readonly of: 'due' }
   | { readonly of: 'tasks'; readonly ids: readonly string[] }
@@ -32,8 +32,10 @@ export interface TransformOutcome {
   readonly pages: number
   /** Pages that wait for a person, and why. */
   readonly parked: readonly PageProblem[]
-  /** Pages that are tried again later, and why. */
-  readonly retried: readonly PageProblem[]
+  /** Pages that are tried again later, when, and why. */
+  readonly retried: readonly (PageProblem & { readonly until: Date })[]
+  /** Posts whose ML jobs were planned: there is something to send. */
+  readonly planned: number
   /** Tasks that became final. */
   readonly finished: readonly string[]
   /** Whether time ran out before pages did. */
@@ -48,7 +50,8 @@ interface PageProblem {
 interface TransformRun extends Required<TransformDeps> {
   readonly signal: AbortSignal
   readonly parked: PageProblem[]
-  readonly retried: PageProblem[]
+  readonly retried: (PageProblem & { readonly until: Date })[]
+  planned: number
 }
 
 const claimSize = { pages: 100, bytes: 8_000_000 }
@@ -62,21 +65,25 @@ export async function runTransform(
   order: TransformOrder,
   signal: AbortSignal,
 ): Promise<TransformOutcome> {
-  const run: TransformRun = { readBody: readPage, ...deps, signal, parked: [], retried: [] }
+  const run: TransformRun = { readBody: readPage, ...deps, signal, parked: [], retried: [], planned: 0 }
   const finished: string[] = []
   let pages = 0
   while (!signal.aborted) {
     const claimed = await inSpan('claim', { attributes: { 'social_sync.of': 'pages' } }, () =>
       claimPages(deps.db, { ...claimSize, ofTasks: order.of === 'tasks' ? order.ids : null }),
     )
-    if (claimed.length === 0)
-      return { pages, parked: run.parked, retried: run.retried, finished, more: false }
+    if (claimed.length === 0) return outcomeOf(run, { pages, finished, more: false })
     pages += await transformClaimed(run, await withoutSpent(run, claimed))
     const ids = claimed.map((page) => page.sync_task_id)
     finished.push(...(await finishTasks(deps.db, ids)).finished)
   }
-  return { pages, parked: run.parked, retried: run.retried, finished, more: true }
+  return outcomeOf(run, { pages, finished, more: true })
 }
+
+const outcomeOf = (
+  { parked, retried, planned }: TransformRun,
+  rest: Pick<TransformOutcome, 'pages' | 'finished' | 'more'>,
+): TransformOutcome => ({ ...rest, parked, retried, planned })
 
 /** A page claimed more often than it may be kills its process each time: it is parked before it does so again. */
 async function withoutSpent(run: TransformRun, pages: readonly ClaimedPage[]): Promise<ClaimedPage[]> {
@@ -113,7 +120,7 @@ async function transformClaimed(run: TransformRun, pages: readonly ClaimedPage[]
   return transformed
 }
 
-/** The database was in trouble, which says nothing of the pages: their attempt is not counted, as far as it takes that. */
+/** Database trouble says nothing about the pages: takes back their attempt, if the database lets it, and throws on. */
 async function giveBack(run: TransformRun, pages: readonly ClaimedPage[], trouble: unknown): Promise<never> {
   await uncountPages(run.db, pages).catch((error: unknown) =>
     run.log.warn({ error }, 'an attempt at pages counts although the database was in trouble'),
@@ -121,13 +128,14 @@ async function giveBack(run: TransformRun, pages: readonly ClaimedPage[], troubl
   throw trouble
 }
 
-function transformBatch(
-  { db, models, readBody }: TransformRun,
-  pages: readonly ClaimedPage[],
-): Promise<void> {
+async function transformBatch(run: TransformRun, pages: readonly ClaimedPage[]): Promise<void> {
+  const { db, models, readBody } = run
   const links = pages.map((page) => page.traceparent)
   const attributes = { 'social_sync.pages': pages.length }
-  return inSpan('batch', { links, attributes }, () => transform(db, pages, models, readBody))
+  const transformed = await inSpan('batch', { links, attributes }, () =>
+    transform(db, pages, models, readBody),
+  )
+  run.planned += transformed.planned
 }
 
 /** Parks a page at once when its answer cannot be read, and at its last attempt for any other cause. */
@@ -137,8 +145,8 @@ async function refuse(run: TransformRun, page: ClaimedPage, error: unknown): Pro
   const reason = error instanceof TerminalError ? error.reason : 'error'
   const message = messageOf(error).slice(0, 2000).toWellFormed()
   await faultPage(run.db, { id, claim_token, reason, message }, park)
-  const problems = park ? run.parked : run.retried
-  problems.push({ id, reason: message })
+  if (park) run.parked.push({ id, reason: message })
+  else run.retried.push({ id, reason: message, until: page.retry_at })
   count('social_sync.pages', 1, {
     'social_sync.platform': page.platform,
     'social_sync.outcome': park ? 'parked' : 'retried',

@@ -30,7 +30,8 @@ import { writeProfiles } from './write-profiles.ts'
 export const transformVersion = 3
 
 /**
- * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned.
+ * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned;
+ * returns for how many posts jobs were.
  * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts,
  * raw_pages, profiles, posts, post_latest, children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
  * account followed under another name that turns out to be an erased one is erased again.
@@ -40,12 +41,13 @@ export async function transform(
   claimed: readonly ClaimedPage[],
   models: Models | null,
   readBody: ReadBody = readPage,
-): Promise<void> {
+): Promise<{ planned: number }> {
   const traced = tracePages(claimed)
   try {
-    const { lines, erased } = await transformTraced(db, traced.pages, models, readBody)
+    const { lines, planned, erased } = await transformTraced(db, traced.pages, models, readBody)
     traced.end(lines)
     for (const id of erased) await eraseAccount(db, id, { actor: 'transform', hashHandle: null })
+    return { planned }
   } catch (error) {
     traced.end(error instanceof Error ? error : new Error(String(error)))
     throw error
@@ -57,7 +59,7 @@ async function transformTraced(
   pages: readonly ClaimedPage[],
   models: Models | null,
   readBody: ReadBody,
-): Promise<{ lines: PageCounts[]; erased: Set<string> }> {
+): Promise<Written & { erased: Set<string> }> {
   const understood = pages.map((page) => read(page, readBody))
   for (const { platform, field } of understood.flatMap(({ issues }) => issues))
     count('social_sync.record_issues', 1, {
@@ -78,12 +80,12 @@ async function transformTraced(
     const held = await holdPages(tx, pages)
     const orphaned = pages.filter((page) => held.has(page.id) && !isOurs(page)).map((page) => page.id)
     if (orphaned.length > 0) await dropPages(tx, sql`p.id = any(${orphaned}::bigint[])`)
-    const lines = await write(
+    const written = await write(
       tx,
       understood.filter(({ page }) => held.has(page.id) && isOurs(page)),
       models,
     )
-    return { lines, erased }
+    return { ...written, erased }
   })
 }
 
@@ -134,13 +136,14 @@ function platformOf(pages: readonly ReadPage[]): Platform {
   return platform
 }
 
-/** Returns what became of the records of each page. */
-async function write(
-  tx: Queryable,
-  pages: readonly ReadPage[],
-  models: Models | null,
-): Promise<PageCounts[]> {
-  if (pages.length === 0) return []
+/** What became of the records of each page, and for how many posts ML jobs were planned. */
+interface Written {
+  readonly lines: PageCounts[]
+  readonly planned: number
+}
+
+async function write(tx: Queryable, pages: readonly ReadPage[], models: Models | null): Promise<Written> {
+  if (pages.length === 0) return { lines: [], planned: 0 }
   const tally = new Tally()
   await writeProfiles(
     tx,
@@ -153,7 +156,7 @@ async function write(
   const ids = [...sightings.map(({ record }) => record.native_id), ...misses.map((miss) => miss.native_id)]
   // Seen and missed ones are locked together, so that all are locked in one order; sightings are weighed first.
   if (misses.length > 0) await lockPosts(tx, platform, ids)
-  await writePosts(tx, platform, sightings, models, tally)
+  const planned = await writePosts(tx, platform, sightings, models, tally)
   await countMissesById(tx, platform, misses)
   await quarantine(
     tx,
@@ -165,5 +168,5 @@ async function write(
   )
   const lines = tally.lines(pages)
   await settlePages(tx, lines, transformVersion)
-  return lines
+  return { lines, planned }
 }

@@ -31,6 +31,7 @@ interface Row {
  * Writes the posts of a batch: the newest-seen rows of those on record are locked, in post order, and only under that
  * lock is decided what changes; those never seen are inserted in key order. When another transaction inserts one of
  * them at this moment, this one begins again, so that locks are always taken in one order. One statement per table.
+ * Returns for how many posts ML jobs were planned.
  */
 export async function writePosts(
   tx: Queryable,
@@ -38,8 +39,8 @@ export async function writePosts(
   sightings: readonly Sighting<PostRecord>[],
   models: Models | null,
   tally: Tally,
-): Promise<void> {
-  if (sightings.length === 0) return
+): Promise<number> {
+  if (sightings.length === 0) return 0
   const seen = Map.groupBy(sightings, ({ record }) => record.native_id)
   const rows = await weighAll(tx, platform, seen)
   for (const { weighed } of rows)
@@ -50,7 +51,7 @@ export async function writePosts(
     rows.flatMap(({ id, shownBy }) => shownBy.map((account_id) => ({ post_id: id, account_id }))),
   )
   await writeNumbers(tx, rows)
-  await writeChildren(tx, platform, rows, models)
+  return writeChildren(tx, platform, rows, models)
 }
 
 async function weighAll(
@@ -152,17 +153,17 @@ async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> 
   )
 }
 
-/** Media, tags, mentions and ML jobs of posts whose detailed content is new. */
+/** Media, tags, mentions and ML jobs of posts whose detailed content is new. Returns for how many posts jobs were planned. */
 async function writeChildren(
   tx: Queryable,
   platform: Platform,
   rows: readonly Row[],
   models: Models | null,
-): Promise<void> {
+): Promise<number> {
   const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
-  if (rewritten.length === 0) return
+  if (rewritten.length === 0) return 0
   const of = <Child extends object>(list: (record: Detail) => readonly Child[]) =>
     rewritten.flatMap(({ id, detail }) => list(detail.record).map((child) => ({ ...child, post_id: id })))
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
@@ -181,7 +182,7 @@ async function writeChildren(
     hashtags: of((record) => record.hashtags),
     mentions: [...of((record) => record.mentions), ...named],
   })
-  if (!models) return
+  if (!models) return 0
   const mediumId = new Map(
     media.map(({ id, post_id, role, position }) => [`${post_id} ${role} ${position}`, id]),
   )
@@ -195,4 +196,5 @@ async function writeChildren(
     })),
   )
   await planJobs(tx, wanted, { posts: known, jobs, models: [models.text, models.image] })
+  return new Set(wanted.map(({ post_id }) => post_id)).size
 }

@@ -11,14 +11,14 @@ import type { Terminal } from './terminal.ts'
 export async function checkStack(
   terminal: Terminal,
   url: string,
-  { account, minutes }: { readonly account: string; readonly minutes: string },
+  { account, minutes }: { readonly account: string; readonly minutes: number },
 ): Promise<Result> {
   const key = terminal.env['SOCIAL_SYNC_API_KEY']
   if (!key) throw new UserError('set SOCIAL_SYNC_API_KEY to the key of the stack')
   const client = clientOf({ url: url.replace(/\/$/, ''), key })
   const checks = [
     await checkHealth(client),
-    await checkSync(client, account, Number(minutes)),
+    await checkSync(client, account, minutes),
     await checkLedger(client),
   ]
   const undo = `${account} is followed from now on; to stop that: SOCIAL_SYNC_URL=${url} npx social-sync pause ${account}`

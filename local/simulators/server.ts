@@ -63,6 +63,10 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
   const faults: Fault[] = []
   const calls = new Map<string, number>()
   const switched = new Set<string>()
+  const clearFaults = () => {
+    faults.splice(0)
+    switched.clear()
+  }
   const control = (request: SimRequest): SimAnswer => {
     const { fault = '' } = request.method === 'POST' ? (JSON.parse(request.body) as { fault?: string }) : {}
     if (request.method === 'POST') {
@@ -72,10 +76,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
         faults.push(...planned.map((one) => ({ ...one, times: Number.POSITIVE_INFINITY })))
       switched.add(fault)
     }
-    if (request.method === 'DELETE') {
-      faults.splice(0)
-      switched.clear()
-    }
+    if (request.method === 'DELETE') clearFaults()
     return { status: 200, body: { faults: [...switched], calls: Object.fromEntries(calls) } }
   }
   const server = createServer((incoming, response) => {
@@ -95,7 +96,7 @@ export async function openSimulator(options: SimulatorOptions): Promise<Simulato
     url: `http://127.0.0.1:${portOf(server)}`,
     calls,
     plan: (fault) => void faults.push({ ...fault }),
-    clearFaults: () => void faults.splice(0),
+    clearFaults,
     close: () => closeServer(server),
   }
 }

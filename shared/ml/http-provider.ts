@@ -1,6 +1,6 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { RetryableError, TerminalError } from '../errors.ts'
+import { RetryableError, Stopped, TerminalError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { jsonOf } from '../model/json.ts'
@@ -50,7 +50,8 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
       try {
         return (await call(options, { method: 'GET', path: '/jobs/0', signal })).status < 500
       } catch (error) {
-        if (error instanceof RetryableError) return false
+        // One that lets a caller wait until it stops is no better than one that refuses.
+        if (error instanceof RetryableError || error instanceof Stopped) return false
         throw error
       }
     },

@@ -20,3 +20,13 @@ export interface FreshTokens {
 export function parseTokens(text: string): z.infer<typeof Tokens> | undefined {
   return Tokens.safeParse(jsonOf(text)).data
 }
+
+/**
+ * Where a process keeps new tokens that the database cannot store at the moment, on disk where possible. Only sealed texts
+ * belong here.
+ */
+export interface Spare {
+  put(name: string, text: string): void
+  all(): { readonly name: string; readonly text: string }[]
+  remove(name: string): void
+}

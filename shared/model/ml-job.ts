@@ -45,7 +45,7 @@ export interface SendOutcome {
   readonly provider_job_id: string | null
   readonly after_ms: number
   readonly deadline_ms: number | null
-  readonly error: object | null
+  readonly error: { readonly code: string; readonly message: string } | null
   readonly parked: boolean
   /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
   readonly counts: boolean

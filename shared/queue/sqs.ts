@@ -37,11 +37,12 @@ export function openSqs(options: QueueOptions): SQSClient {
 const batchEntries = 10
 const batchBytes = 262_144
 
-export function ringSender(client: SQSClient, queueUrl: string): Send {
+/** @param onFailed called with the cause when a batch could not be sent */
+export function ringSender(client: SQSClient, queueUrl: string, onFailed: (error: unknown) => void): Send {
   return async (rings) => {
     const bodies = rings.map((ring) => JSON.stringify(Ring.parse(ring)))
     const batches = batchesOf(bodies)
-    const failed = await Promise.all(batches.map((batch) => sendBatch(client, queueUrl, batch)))
+    const failed = await Promise.all(batches.map((batch) => sendBatch(client, queueUrl, batch, onFailed)))
     return failed.reduce((sum, count) => sum + count, bodies.length - batches.flat().length)
   }
 }
@@ -65,12 +66,18 @@ function batchesOf(bodies: readonly string[]): string[][] {
   return batches
 }
 
-async function sendBatch(client: SQSClient, queueUrl: string, bodies: readonly string[]): Promise<number> {
+async function sendBatch(
+  client: SQSClient,
+  queueUrl: string,
+  bodies: readonly string[],
+  onFailed: (error: unknown) => void,
+): Promise<number> {
   try {
     const Entries = bodies.map((MessageBody, index) => ({ Id: String(index), MessageBody }))
     const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
     return answer.Failed?.length ?? 0
-  } catch {
+  } catch (error) {
+    onFailed(error)
     return bodies.length
   }
 }

@@ -15,8 +15,9 @@ import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
 import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
+import type { Spare } from '../model/credential.ts'
 import { databaseUrl } from './database-url.ts'
-import { openSpare, type Spare } from './spare.ts'
+import { openSpare } from './spare.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
 export interface Ports {
@@ -73,7 +74,10 @@ export function openPorts(name: string, settings: PortSettings, secrets: readonl
       ca: authority(settings.DATABASE_CA),
     }),
     fetch: tracedFetch,
-    sender: (queueUrl) => (rings) => ringSender(sqs(), queueUrl)(rings.map(withTrace)),
+    sender: (queueUrl) => (rings) =>
+      ringSender(sqs(), queueUrl, (error) =>
+        log.error({ error, queue: queueUrl }, 'a ring could not be sent'),
+      )(rings.map(withTrace)),
     log,
     telemetry: lazily(() => openTelemetry(settings, (error) => log.warn({ error }, 'nothing is exported'))),
     // The SDK is large: it is loaded where a key is opened, and nowhere else.

@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Spare } from '../model/credential.ts'
 
-/** Keeps texts beside the database: in memory, and in the temporary folder of the instance, which may outlive the process. */
-export interface Spare {
-  put(name: string, text: string): void
-  all(): { readonly name: string; readonly text: string }[]
-  remove(name: string): void
-}
-
-/** @param of what it is about, such as the address of the database: instances for another one have a spare of their own */
+/**
+ * Keeps texts beside the database: in memory, and in the temporary folder of the instance, which may outlive the process.
+ * @param of an identity, such as the database's address: only instances with the same one share their files
+ */
 export function openSpare(of: string): Spare {
   const folder = join(tmpdir(), `social-sync-${createHash('sha256').update(of).digest('hex').slice(0, 16)}`)
   const memory = new Map<string, string>()

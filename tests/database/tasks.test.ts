@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
-import { leaseKeeper } from '#functions/extract/lease.ts'
+import { leaseExtender, leaseKeeper } from '#functions/extract/lease.ts'
 import { claimDueTasks, type Urgency } from '#shared/db/operations/claim-tasks.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/operations/sync-jobs.ts'
@@ -85,6 +85,21 @@ test('tasks in hand keep their leases while another is waited for, and one taken
     select lease_until between app_now() - interval '5 seconds' and app_now() as moved from sync_tasks
     where id = ${kept.task.id}`)
   expect(task?.moved).toBe(true)
+})
+
+test('tasks that wait for a batch keep their leases while it is read', async () => {
+  const { db, clock } = await withAccounts(2)
+  await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })
+  const claimed = await claimDueTasks(db, 'youtube', 'others', 50, 30)
+  await clock.jumpTo(new Date(clock.now().getTime() + 20_000))
+  const [waiting] = claimed.slice(1)
+  const keepOthers = leaseExtender({ db, leaseS: 0 }, () => claimed.slice(1))
+  const keepLeases = leaseKeeper({ db, leaseS: 90, keepOthers: async () => void (await keepOthers()) }, [])
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  await keepLeases()
+  const moved = await db.rows<{ id: string }>(sql`
+    select id from sync_tasks where lease_until between app_now() - interval '5 seconds' and app_now()`)
+  expect(moved).toEqual([{ id: waiting?.id }])
 })
 
 test('backfill takes at most half of a claim while others wait', async () => {
@@ -176,7 +191,7 @@ test('an answer is never dated before it came, however slow the database keeps i
   const [asked] = await db.rows<{ at: Date }>(sql`select date_trunc('milliseconds', app_now()) as at`)
   const hand = takeInHand({ ...task, token: null })
   const page = { endpoint: 'channels', page_no: 1, body: '{}', asked: null, answeredAt: performance.now() }
-  await keep({ db: slow, platform: 'youtube', leaseS: 90, onKept: async () => undefined }, [
+  await keep({ db: slow, platform: 'youtube', leaseS: 90, kept: { pages: 0 } }, [
     { hand, cursor: { ...firstCursor, profile: true }, ...page },
   ])
   const [kept] = await db.rows<{ fetched_at: Date }>(sql`select fetched_at from raw_pages`)

@@ -24,22 +24,43 @@ const askEveryMs = 60_000
  */
 export async function followTask(deps: DriverDeps, taskId: string, signal: AbortSignal): Promise<string[]> {
   const states: string[] = []
+  const isOver =
+    (await isRead(deps, taskId, signal, states)) ||
+    (await runTransform(deps.transform, { of: 'tasks', ids: [taskId] }, signal)).finished.includes(taskId)
+  while (!signal.aborted && !isOver && !(await isEnriched(deps, taskId, signal)));
+  return states
+}
+
+/** Reads the account step by step, until its walk has ended. Returns whether the task has ended with that. */
+async function isRead(
+  { extract, now, sleep }: DriverDeps,
+  taskId: string,
+  signal: AbortSignal,
+  states: string[],
+): Promise<boolean> {
   for (const step of ['profile', 'posts'] as const) {
     while (!signal.aborted) {
-      const { tasks } = await runExtract(deps.extract, { of: 'tasks', ids: [taskId], step }, signal)
+      const { tasks, finished } = await runExtract(extract, { of: 'tasks', ids: [taskId], step }, signal)
       const [task] = tasks
-      if (!task) throw new Error(`there is no task ${taskId}`)
+      if (!task) throw new Error(`no outcome for task ${taskId}`)
       states.push(`${step}: ${task.state}`)
+      if (task.state === 'walked' || finished.includes(taskId)) return finished.includes(taskId)
       if (task.state !== 'waiting') break
-      await deps.sleep(task.until.getTime() - deps.now().getTime())
+      await sleep(task.until.getTime() - now().getTime())
     }
   }
-  const { finished } = await runTransform(deps.transform, { of: 'tasks', ids: [taskId] }, signal)
-  const ended = new Set(finished)
-  while (!ended.has(taskId) && !signal.aborted) {
-    for (const id of (await runSubmit(deps.submit, signal)).finished) ended.add(id)
-    await deps.sleep(askEveryMs)
-    for (const id of (await runPoll(deps.poll, signal)).finished) ended.add(id)
-  }
-  return states
+  return false
+}
+
+/** Sends ML jobs, and asks about them a while later. Returns whether the task has ended with that. */
+async function isEnriched(
+  { submit, poll, now, sleep }: DriverDeps,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const sent = await runSubmit(submit, signal)
+  const opensInMs = sent.until ? sent.until.getTime() - now().getTime() : 0
+  await sleep(Math.max(askEveryMs, opensInMs))
+  const asked = await runPoll(poll, signal)
+  return [...sent.finished, ...asked.finished].includes(taskId)
 }

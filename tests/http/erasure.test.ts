@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { accountPool } from '#shared/model/quota.ts'
 import { openApi } from '../setup/api.ts'
 import { openGate } from '../setup/gate.ts'
 import { people } from '../setup/instagram.ts'
@@ -36,6 +37,11 @@ test('one call erases an account with everything that was known of it, and it is
   const [account] = await world.db.rows<{ id: string; handle: string; native_id: string }>(
     sql`select id, handle, native_id from accounts`,
   )
+  // Calls that were made by its right, before its id was known and after.
+  for (const name of [account?.handle ?? '', account?.native_id ?? ''])
+    await world.db.rows(sql`
+      insert into quota_windows (pool, window_start, used, "limit")
+      values (${`${accountPool('youtube', name)}.hour`}, app_now(), 1, 10)`)
   const erased = await call('POST', '/v1/erasures', { platform: 'youtube', handle: `@${account?.handle}` })
   expect(erased).toMatchObject({ status: 200, body: { account_id: account?.id, posts: expect.any(Number) } })
   expect(await rowCounts(world.db)).toEqual(nothing)

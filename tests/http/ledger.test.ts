@@ -217,6 +217,17 @@ test('accounts that are followed are asked for by their numbers, planned by them
     expect((await call('POST', path, { account_id: one?.id })).body).toMatchObject({ title: 'imported' })
 })
 
+test('an imported account that nothing here can read is refused by its name too, and stays what it is', async () => {
+  const { world, call } = await openApi({ observations: fewAccounts(1) })
+  await world.db.rows(sql`
+    insert into accounts (platform, handle, native_id, access_mode) values ('tiktok', 'tom', '7', 'import')`)
+  const body = { platform: 'tiktok', handle: 'tom' }
+  expect(await call('POST', '/v1/syncs', body)).toMatchObject({ status: 422, body: { title: 'imported' } })
+  expect((await call('POST', '/v1/plan', body)).status).toBe(422)
+  const [tom] = await world.db.rows(sql`select status, access_mode from accounts where handle = 'tom'`)
+  expect(tom).toEqual({ status: 'active', access_mode: 'import' })
+})
+
 test('of many accounts the one at fault is named by its place, and none is asked for', async () => {
   const { world, call } = await openApi({ observations: fewAccounts(1), platforms: [] })
   const fine = { platform: 'youtube', handle: '@fine' }

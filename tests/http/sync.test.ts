@@ -36,8 +36,13 @@ test('the same Idempotency-Key gives the same sync, and with another body a 409'
     status: 409,
     body: { title: 'idempotency_key_reused', status: 409 },
   })
-  const [jobs] = await world.db.rows<{ count: number }>(sql`select count(*)::int as count from sync_jobs`)
-  expect(jobs?.count).toBe(1)
+  const countOf = async () => (await world.db.rows(sql`select from sync_jobs`)).length
+  expect(await countOf()).toBe(1)
+  // Another caller's key of that name is another key.
+  const { body: other } = await call('POST', '/v1/keys', { name: 'other', scopes: ['sync'] })
+  const headers = { 'x-api-key': other.key, 'idempotency-key': 'once' }
+  expect((await call('POST', '/v1/syncs', { platform: 'youtube', handle: native }, headers)).status).toBe(202)
+  expect(await countOf()).toBe(2)
 })
 
 test('two requests at once for an account join one task', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
+import { retryReading } from '#shared/db/tables/credentials.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { ownUser, sharedToken } from '../../local/simulators/instagram/tokens.ts'
 import { idOf, type Person, people } from '../setup/instagram.ts'
@@ -122,6 +123,25 @@ test('a shared token that is refused stops its pool; accounts keep their status 
   world.simulators.instagram.plan({ path: edge, times: 2, status: { status: 400, body: refusal } })
   expect(await world.syncAll()).toMatchObject({ posts: 2, tasks: { done: 2 } })
   expect(await world.db.rows(sql`select distinct status from accounts`)).toEqual([{ status: 'active' }])
+})
+
+test('a shared token that has ended is a fault of the app, and once a new one is stored all that waited is read at once', async () => {
+  const world = await open([{ username: 'one', posts: 1 }])
+  await world.db.rows(sql`
+    update credentials set access_expires_at = app_now() - interval '1 minute' where account_id is null`)
+  await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+  await world.within(({ cloud }) => cloud.triggers.tick('extract-instagram'))
+  expect(await world.db.rows(sql`select code, message from app_faults`)).toEqual([
+    { code: 'config', message: 'the shared token: it has expired' },
+  ])
+  await world.db.rows(sql`update credentials set access_expires_at = null where account_id is null`)
+  await world.db.transaction((tx) => retryReading(tx, 'instagram', null))
+  await world.within(async ({ cloud, followThrough }) => {
+    await cloud.triggers.tick('extract-instagram')
+    await followThrough()
+  })
+  expect(await world.db.rows(sql`select code from app_faults`)).toEqual([])
+  expect(await world.db.rows(sql`select count(*)::int as posts from posts`)).toEqual([{ posts: 1 }])
 })
 
 test('a field that the platform serves no more goes NULL with one alert, and the rest goes on', async () => {

@@ -3,6 +3,7 @@ import { runSubmit } from '#functions/submit/run.ts'
 import { sql } from '#shared/db/sql.ts'
 import { closePool } from '#shared/db/tables/quota-windows.ts'
 import { RetryableError } from '#shared/errors.ts'
+import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { unstopped } from '../setup/signal.ts'
@@ -127,6 +128,33 @@ test('while a provider is still away nothing is sent to see whether it is back',
   expect(pause).toBeGreaterThan(0)
   expect(saved.slice(0, 20).map(({ status }) => status)).toEqual(Array(20).fill('planned'))
 })
+
+test.for([
+  ['after it was away', true],
+  ['until then well', false],
+] as const)(
+  'a provider that hangs until time runs out, %s, costs no job a try, and the pool closes',
+  async ([, wasClosed]) => {
+    const stop = new AbortController()
+    const hanging = httpProvider({
+      fetch: () => {
+        stop.abort()
+        return new Promise(() => undefined)
+      },
+      baseUrl: 'http://ml.test',
+      idempotent: true,
+    })
+    const { saved, pause, outcome } = await sendTo({
+      provider: hanging,
+      jobs: 20,
+      wasClosed,
+      signal: stop.signal,
+    })
+    expect(saved.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(Array(20).fill('planned 0'))
+    expect(pause).toBeGreaterThan(100)
+    expect(outcome).toMatchObject({ sent: 0, failed: [], until: expect.any(Date) })
+  },
+)
 
 test('a job whose sender died is recorded as maybe paid even when the pool is closed', async () => {
   const { saved } = await sendTo({

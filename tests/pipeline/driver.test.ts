@@ -59,7 +59,33 @@ test('a script outside the functions runs one sync by calling runs alone', { tim
   expect(await followTask(deps, taskId, AbortSignal.abort())).toEqual([])
 })
 
-test('a script that is stopped at any page goes on from there when it is called again', {
+test.for([
+  ['never seen', true],
+  ['known', false],
+] as const)(
+  'an account, %s, that the platform does not find ends its sync in one step',
+  async ([, isNew]) => {
+    const { world, deps, taskId, standing } = await openSync()
+    world.simulators.youtube.plan({
+      path: '/youtube/v3/channels',
+      times: Number.POSITIVE_INFINITY,
+      edit: (body) => ({ ...(body as object), items: [] }),
+    })
+    if (isNew) await world.db.rows(sql`update accounts set handle = native_id, native_id = null`)
+    expect(await followTask(deps, taskId, unstopped)).toEqual(['profile: walked'])
+    expect(await standing()).toMatchObject([{ status: 'done', posts: 0 }])
+    expect(await verify(world.db)).toEqual([])
+  },
+)
+
+test('a task that is gone with its account is lost', async () => {
+  const { world, deps, taskId } = await openSync()
+  await world.db.rows(sql`delete from accounts`)
+  const { tasks } = await runExtract(deps.extract, { of: 'tasks', ids: [taskId] }, unstopped)
+  expect(tasks).toEqual([{ id: taskId, state: 'lost' }])
+})
+
+test('a script that is stopped at a page goes on from there when it is called again', {
   timeout: 120_000,
 }, async () => {
   const { world, deps, taskId, standing } = await openSync()
@@ -86,7 +112,7 @@ test('a script that is stopped at any page goes on from there when it is called 
   const asked = calls()
   const { simulators } = world
   expect(await followTask(deps, taskId, unstopped)).toEqual(['profile: given back', 'posts: walked'])
-  // The profile and the first page are not asked for again.
+  // The profile is not asked for again.
   expect(simulators.youtube.calls.get('/youtube/v3/channels')).toBe(1)
   expect(calls()).toBeGreaterThan(asked)
   expect(await standing()).toMatchObject([{ status: 'done', walk_outcome: 'whole', unfinished: 0 }])

@@ -36,7 +36,7 @@ const keep = (db: Db, pages: readonly { readonly at: Date; readonly videos: read
 /** Reads all pages one by one, in the order of `order`, or at once. */
 async function readAll(db: Db, order?: (count: number) => readonly number[]): Promise<void> {
   const pages = await claimPages(db, { pages: 1000, bytes: 1e9 })
-  if (!order) return transform(db, pages, null)
+  if (!order) return void (await transform(db, pages, null))
   for (const place of order(pages.length)) {
     const page = pages[place]
     if (page) await transform(db, [page], null)

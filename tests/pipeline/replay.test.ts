@@ -74,6 +74,27 @@ test('applied, every row is as if it had been read by the new rules, and nothing
   expect(await applyReplay(world.db, older)).toBe(0)
 })
 
+test('answers whose bodies are gone hold up none of those that came after them', async () => {
+  const world = await openTestWorld()
+  // More than are read at once, and larger than is read at once.
+  await world.db.rows(sql`
+    with task as (
+      insert into sync_tasks (account_id, platform, lane, mode, status, walk_outcome, walk_ended_at, finished_at)
+      select id, platform, 'schedule', 'full', 'done', 'whole', app_now(), app_now() from accounts order by id limit 1
+      returning id, account_id
+    )
+    insert into raw_pages (sync_task_id, account_id, platform, endpoint, walk, page_no, status, lane, fetched_at, transform_version,
+      body_bytes, body_sha256, settled_at)
+    select task.id, task.account_id, 'youtube', 'videos', 1, n, 'transformed', 'schedule', app_now() - interval '40 days', 0,
+      100000000, '', app_now() from task, generate_series(1, 150) n`)
+  await world.syncAll()
+  await makeOlder(world)
+  const diff = await previewReplay(world.db, older, models)
+  expect(diff.bodiless).toBe(150)
+  expect(diff.changed.get('title')?.size).toBeGreaterThan(0)
+  expect(await applyReplay(world.db, older)).toBeGreaterThan(6)
+})
+
 test('records that new rules refuse, or cannot read at all, are counted before anything is applied', async () => {
   const world = await readByOlderRules()
   const [pages] = await world.db.rows<{ videos: number; channels: number }>(sql`

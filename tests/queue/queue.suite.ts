@@ -13,6 +13,7 @@ export interface QueueServer {
 /** What every queue server must do for rings; run on each server and protocol we claim to work with. */
 export function queueSuite(name: string, open: () => Promise<QueueServer>, contentType: string): void {
   describe(name, () => {
+    const unexpected = (error: unknown) => expect.unreachable(String(error))
     let server: QueueServer
     let client: SQSClient
     beforeAll(async () => {
@@ -46,6 +47,7 @@ export function queueSuite(name: string, open: () => Promise<QueueServer>, conte
         await ringSender(
           client,
           url,
+          unexpected,
         )([{ v: 1, kind: 'transform', ids: ['7'], traceparent: '00-abc-def-01' }]),
       ).toBe(0)
       expect(server.contentTypes.at(-1)).toContain(contentType)
@@ -66,7 +68,7 @@ export function queueSuite(name: string, open: () => Promise<QueueServer>, conte
         ids: [String(index)],
       }))
       const before = server.contentTypes.length
-      expect(await ringSender(client, url)(rings)).toBe(0)
+      expect(await ringSender(client, url, unexpected)(rings)).toBe(0)
       expect(server.contentTypes.length - before).toBe(3)
       expect(await bodiesOf(url)).toHaveLength(25)
     })
@@ -78,13 +80,16 @@ export function queueSuite(name: string, open: () => Promise<QueueServer>, conte
         kind: 'extract' as const,
         ids: Array.from({ length: 100 }, () => 'x'.repeat(2_700)),
       }
-      expect(await ringSender(client, url)([large, { v: 1, kind: 'extract' }])).toBe(1)
+      expect(await ringSender(client, url, unexpected)([large, { v: 1, kind: 'extract' }])).toBe(1)
       expect(await bodiesOf(url)).toHaveLength(1)
     })
 
     test('rings to a queue that is not there are counted, and nothing is thrown', async () => {
       const url = (await newQueue()).replace(/rings-[^/]+$/, 'no-such-queue')
-      expect(await ringSender(client, url)([{ v: 1, kind: 'extract' }])).toBe(1)
+      const causes: unknown[] = []
+      const send = ringSender(client, url, (error) => causes.push(error))
+      expect(await send([{ v: 1, kind: 'extract' }])).toBe(1)
+      expect(causes).toHaveLength(1)
     })
   })
 }

@@ -33,6 +33,8 @@ const forbidden = [
   ['shared/runtime/handler.ts', '../../local/cloud.ts'],
   ['functions/extract/any.ts', 'pg'],
   ['functions/extract/any.ts', '#shared/queue/sqs.ts'],
+  ['functions/extract/any.ts', '#shared/queue/ymq-event.ts'],
+  ['functions/maintain/any.ts', '#shared/cloud/kms.ts'],
   ['functions/extract/any.ts', '#shared/runtime/config.ts'],
   ['functions/extract/any.ts', '@middy/core'],
   ['functions/extract/any.ts', './handler.ts'],

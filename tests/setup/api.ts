@@ -5,6 +5,7 @@ import { type Change, openTestWorld, type TestWorldOptions } from './world.ts'
 
 interface Body {
   readonly id: string
+  readonly key: string
   readonly tasks: { readonly waits_for: string | null; readonly ml_jobs: { readonly done: number } }[]
   readonly errors: { readonly field: string }[]
 }

@@ -5,6 +5,7 @@ import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
 import { accountName, wholeName } from '../account-name.ts'
 import type { Client } from '../client.ts'
+import { minutes } from '../minutes.ts'
 import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
 import { type Account, accountsText } from '../views/accounts.ts'
@@ -14,7 +15,7 @@ export function accountCommands(program: Command, { client, show }: Cli): void {
     .command('follow')
     .description('follow an account: its timer syncs it every day')
     .argument('<account>')
-    .option('--every <minutes>', 'sync it as often as this')
+    .option('--every <minutes>', 'sync it as often as this', minutes)
     .action((name, { every }) => show(follow(client, name, every)))
   program
     .command('accounts')
@@ -48,8 +49,8 @@ export async function findAccount(client: Client, name: string): Promise<Account
   throw new UserError(`${name} is not followed: npx social-sync follow ${name}`)
 }
 
-async function follow(client: Client, name: string, every: string | undefined): Promise<Result> {
-  const body = { ...accountName(name), ...(every ? { sync_every_minutes: Number(every) } : {}) }
+async function follow(client: Client, name: string, every: number | undefined): Promise<Result> {
+  const body = { ...accountName(name), ...(every ? { sync_every_minutes: every } : {}) }
   const account = await client.ask('POST', '/v1/accounts', AccountView, body)
   const next = `npx social-sync sync ${account.platform}:${account.handle ?? account.native_id}`
   return result(account, `${accountsText([account])}\n\n  Next   ${next}`)

@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 import { Verified } from '#functions/sync/api/checks.ts'
 import { columns, number } from '../../view/frame.ts'
 import type { Client } from '../client.ts'
+import { minutes } from '../minutes.ts'
 import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
 
@@ -16,7 +17,7 @@ export function stackCommands(program: Command, { terminal, client, show }: Cli)
     .description('check a deployed stack: health, one account from request to rows, every invariant')
     .argument('<url>')
     .option('--account <account>', 'the account that is synced', 'youtube:@YouTube')
-    .option('--minutes <n>', 'how long to wait for its rows', '10')
+    .option('--minutes <n>', 'how long to wait for its rows', minutes, 10)
     .addHelpText('after', '\nSOCIAL_SYNC_API_KEY is the key of the stack.')
     .action((url, options) =>
       show(import('../check-stack.ts').then(({ checkStack }) => checkStack(terminal, url, options))),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Platform } from '../../model/account.ts'
+import { accountPool } from '../../model/quota.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
@@ -88,14 +89,16 @@ interface KnownNames {
   readonly native_id: string | null
 }
 
-/** What names it elsewhere and is there only because it was followed: finds of its name, and pools of its own. */
+/** Deletes what exists elsewhere only because it was followed: dictionary mentions of its handle, and its quota pools. */
 async function forgetTraces(tx: Queryable, { platform, handle, native_id }: KnownNames): Promise<void> {
   await tx.rows(sql`
     delete from post_mentions m using posts p
     where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
-  await tx.rows(
-    sql`delete from quota_windows where starts_with(pool, ${platform} || '.account.' || ${native_id} || '.')`,
-  )
+  for (const name of [native_id, handle])
+    if (name !== null)
+      await tx.rows(
+        sql`delete from quota_windows where starts_with(pool, ${`${accountPool(platform, name)}.`})`,
+      )
 }
 
 async function remember(

@@ -12,11 +12,14 @@ export interface ReplayFilter {
   readonly before?: number | undefined
 }
 
+const hasBody = sql`
+  exists (select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`
+
 const isWanted = ({ platform, before }: ReplayFilter) => sql`
   p.status = 'transformed' and (${platform ?? null}::text is null or p.platform = ${platform ?? null})
   and (${before ?? null}::int is null or p.transform_version < ${before ?? null})`
 
-/** The next pages after this one, in id order, with their bodies: so many and so many bytes at most, one at least. */
+/** The next pages after this one that still have their bodies, in id order: so many and so many bytes at most, one at least. */
 export async function replayablePages(
   db: Queryable,
   filter: ReplayFilter,
@@ -26,9 +29,9 @@ export async function replayablePages(
   return db.rows(sql`
     with next as (
       select p.id, sum(p.body_bytes) over (order by p.id) - p.body_bytes as bytes_before from raw_pages p
-      where ${isWanted(filter)} and p.id > ${afterId}::bigint order by p.id limit ${limit.pages}
+      where ${isWanted(filter)} and ${hasBody} and p.id > ${afterId}::bigint order by p.id limit ${limit.pages}
     )
-    select p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, 0 as attempts, p.fetched_at, p.traceparent,
+    select p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, 0 as attempts, p.fetched_at, p.retry_at, p.traceparent,
       p.asked, true as is_replay, b.body
     from next join raw_pages p on p.id = next.id
     join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
@@ -38,8 +41,7 @@ export async function replayablePages(
 /** Pages that are wanted and whose bodies are gone: nothing can be read again from them. */
 export async function countBodiless(db: Queryable, filter: ReplayFilter): Promise<number> {
   const [found] = await db.rows<{ count: number }>(sql`
-    select count(*)::int as count from raw_pages p where ${isWanted(filter)} and not exists (
-      select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`)
+    select count(*)::int as count from raw_pages p where ${isWanted(filter)} and not ${hasBody}`)
   return found?.count ?? 0
 }
 

@@ -153,7 +153,7 @@ export async function createJob(tx: Queryable, job: NewJob): Promise<string | un
 }
 
 /** The request made earlier with this key. */
-export async function jobOfKey(db: Queryable, key: string) {
+export async function jobOfKey(db: Queryable, key: string | null) {
   const [job] = await db.rows<{ id: string; request_hash: string }>(
     sql`select id, request_hash from sync_jobs where idempotency_key = ${key}`,
   )

@@ -43,8 +43,8 @@ export async function allowOwner(tx: Queryable, id: string): Promise<void> {
 
 /** The account of a handle or native id; of several that had the handle, the one followed last. */
 export async function accountOfHandle(db: Queryable, platform: Platform, handle: string) {
-  const [found] = await db.rows<{ id: string; status: string }>(sql`
-    select id, status from accounts
+  const [found] = await db.rows<{ id: string; status: string; access_mode: AccessMode }>(sql`
+    select id, status, access_mode from accounts
     where platform = ${platform} and (lower(handle) = lower(${handle}) or native_id = ${handle}) and status <> 'erased'
     order by native_id is null, id desc limit 1`)
   return found
@@ -177,8 +177,8 @@ export async function markMissing(tx: Queryable, missing: readonly AccountMissed
         and not exists (select from profiles p where p.account_id = a.id and p.observed_at > r.observed_at)
       returning a.id, a.platform, a.access_mode
     )
-    insert into refusals (account_id, platform, access_mode, endpoint, status, first_at, last_at)
-    select id, platform, access_mode, '', 'missing', app_now(), app_now() from marked order by id
+    insert into refusals (account_id, platform, access_mode, endpoint, status, first_at, last_at, looks)
+    select id, platform, access_mode, '', 'missing', app_now(), app_now(), 1 from marked order by id
     on conflict (account_id) do update set last_at = app_now(), status = 'missing', endpoint = '', looks = refusals.looks + 1`)
   await tx.rows(sql`
     update accounts a set next_sync_at = greatest(a.next_sync_at, app_now() + ${untilNextLook}) from refusals r

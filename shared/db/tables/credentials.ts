@@ -1,6 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { wakeTasks } from './sync-tasks.ts'
 
 export interface NewCredential {
   readonly platform: Platform
@@ -26,6 +27,21 @@ export async function storeCredential(tx: Queryable, credential: NewCredential):
     insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes)
     values (${platform}, ${account_id}, ${sealed}, app_now() + ${access_s}::float8 * interval '1 second',
       app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[])`)
+}
+
+/** Tasks that waited for these tokens are due at once. Locks tasks alone, in id order. */
+export async function retryReading(
+  tx: Queryable,
+  platform: Platform,
+  accountId: string | null,
+): Promise<void> {
+  await wakeTasks(
+    tx,
+    sql`
+      select t.id from sync_tasks t join accounts a on a.id = t.account_id
+      where t.status = 'waiting' and t.reason in ('token', 'config') and t.platform = ${platform}
+        and case when ${accountId}::bigint is null then a.access_mode <> 'own_oauth' else a.id = ${accountId}::bigint end`,
+  )
 }
 
 /** What a credential's tokens are bound to when they are sealed. */

@@ -91,6 +91,8 @@ export interface ClaimedPage {
   /** Claims, this one included, that counted as attempts. */
   readonly attempts: number
   readonly fetched_at: Date
+  /** When it is due again if this claim comes to nothing. */
+  readonly retry_at: Date
   readonly traceparent: string | null
   readonly asked: readonly string[] | null
   /** It was transformed before, by other rules perhaps: what it says is written again. */
@@ -127,9 +129,8 @@ export async function claimPages(db: Queryable, claim: PageClaim): Promise<Claim
     update raw_pages p set attempts = p.attempts + 1, claim_token = p.claim_token + 1,
       retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
     from taken where p.id = taken.id
-    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, p.attempts, p.fetched_at, p.traceparent,
-      p.asked,
-      p.transform_version is not null as is_replay`)
+    returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, p.attempts, p.fetched_at, p.retry_at,
+      p.traceparent, p.asked, p.transform_version is not null as is_replay`)
   if (pages.length === 0) return []
   const bodies = await db.rows<{ id: string; body: string }>(sql`
     select b.raw_page_id as id, b.body

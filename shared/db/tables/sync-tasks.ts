@@ -77,14 +77,15 @@ export async function extendLeases(
   return new Set(ours.map((task) => task.id))
 }
 
-/** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. */
-export async function releaseTasks(db: Queryable, tasks: readonly Leased[]): Promise<void> {
-  if (tasks.length === 0) return
-  await db.rows(sql`
+/** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. Returns those that were still ours. */
+export async function releaseTasks(db: Queryable, tasks: readonly Leased[]): Promise<Set<string>> {
+  if (tasks.length === 0) return new Set()
+  const released = await db.rows<{ id: string }>(sql`
     with ${held(tasks)}
     update sync_tasks t set status = 'queued', lease_token = t.lease_token + 1, lease_until = null, run_at = app_now(),
       attempts = greatest(t.attempts - 1, 0), touched_at = app_now()
-    from held where t.id = held.id`)
+    from held where t.id = held.id returning t.id`)
+  return new Set(released.map((task) => task.id))
 }
 
 export interface Wait {

@@ -59,5 +59,6 @@ export const jobsFor = (db: Queryable, postId: string) =>
   db.rows<JobFor>(sql`
     select distinct j.id, j.kind, j.model, j.model_version, j.attempt_no, j.status, j.parked, j.provider_job_id, j.created_at,
       j.submitted_at, j.finished_at, j.error ->> 'message' as error, j.traceparent,
-      exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind) as has_result
+      exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind
+        and a.model_version = j.model_version) as has_result
     from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id where t.post_id = ${postId} order by j.id`)

@@ -1,4 +1,4 @@
-import type { QuotaNeed } from '../../model/quota.ts'
+import { accountPool, type QuotaNeed } from '../../model/quota.ts'
 import { type Calls, pagesOf } from '../calls.ts'
 
 /** Their own count corrects ours after each answer; we stop at nine tenths (platform-apis 2.3). */
@@ -42,7 +42,7 @@ export const ownPage = 100
 
 /** Calls by the token of an owner: each account has an allowance of its own. */
 export function ownCalls({ callsPerHour }: { readonly callsPerHour: number }): Calls {
-  const need: Calls['list']['need'] = (subject) => hourOf(accountPool(subject), callsPerHour)
+  const need: Calls['list']['need'] = (subject) => hourOf(ownPool(subject), callsPerHour)
   return {
     profiles: { endpoint: 'user', size: 1, need },
     list: {
@@ -57,5 +57,5 @@ export function ownCalls({ callsPerHour }: { readonly callsPerHour: number }): C
   }
 }
 
-export const accountPool: (subject: Parameters<Calls['list']['need']>[0]) => string = (subject) =>
-  `instagram.account.${subject?.native_id ?? subject?.handle ?? 'me'}.hour`
+export const ownPool: (subject: Parameters<Calls['list']['need']>[0]) => string = (subject) =>
+  `${accountPool('instagram', subject?.native_id ?? subject?.handle ?? 'me')}.hour`

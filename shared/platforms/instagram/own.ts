@@ -3,7 +3,7 @@ import type { Cursor } from '../../model/sync.ts'
 import { postCount } from '../calls.ts'
 import type { Connector, Listing, LookupPart, PoolUsage } from '../platform.ts'
 import { broken, call, type InstagramOptions, one, shaped } from './call.ts'
-import { accountPool, ownCalls, ownPage } from './calls.ts'
+import { ownCalls, ownPage, ownPool } from './calls.ts'
 import { FieldList } from './fields.ts'
 import { listingOf } from './listing.ts'
 import { MediaEdge, User } from './resources.ts'
@@ -74,5 +74,5 @@ function nextOf({ paging }: MediaEdge): string | null {
 
 function usageOf({ callsPerHour }: OwnOptions, subject: Subject, headers: Headers): PoolUsage[] {
   const share = accountShare(headers)
-  return share === undefined ? [] : [{ pool: accountPool(subject), used: share * callsPerHour }]
+  return share === undefined ? [] : [{ pool: ownPool(subject), used: share * callsPerHour }]
 }

@@ -7,11 +7,11 @@ import type { ExtractRun, Yielding } from './deps.ts'
 import { setFailed, setWaiting } from './outcome.ts'
 import type { Steps } from './step.ts'
 
-/** So many accounts are asked about to see whether the platform answers the app again: one alone may be refused for its own sake. */
+/** Accounts to try when the app was refused: a single one might be refused for a reason of its own. */
 const probes = 3
 
 /** Reads tasks whose accounts are read by one right, as far as that is set up here and the app is not refused. */
-export async function readByRight(
+export async function readByAccessMode(
   run: ExtractRun,
   place: FaultPlace,
   tasks: readonly ClaimedTask[],
@@ -25,18 +25,20 @@ export async function readByRight(
   const reading: Reading = { run, access_mode: place.access_mode, connector, token, yielding, steps }
   const fault = await faultOf(run.db, place)
   if (!fault) return readBatch(reading, tasks)
-  return readThoughRefused(reading, place, fault, tasks)
+  return readWhileAppRefused(reading, place, fault, tasks)
 }
 
 /** The app was refused. When it is time, a few are asked about; the others wait, unless an answer was good. */
-async function readThoughRefused(
+async function readWhileAppRefused(
   reading: Reading,
   place: FaultPlace,
   fault: OpenFault,
   tasks: readonly ClaimedTask[],
 ): Promise<void> {
   const { run } = reading
-  const [probing, others] = fault.is_due ? [tasks.slice(0, probes), tasks.slice(probes)] : [[], tasks]
+  // What we lack is seen without asking the platform, so it is looked at each time.
+  const isTime = fault.is_due || fault.code === 'config'
+  const [probing, others] = isTime ? [tasks.slice(0, probes), tasks.slice(probes)] : [[], tasks]
   if (probing.length > 0) await readBatch(reading, probing, true)
   const still = probing.length > 0 ? await faultOf(run.db, place) : fault
   if (!still) return readBatch(reading, others)
@@ -67,8 +69,6 @@ async function refuse(run: ExtractRun, place: FaultPlace, tasks: readonly Claime
     tasks.map(({ account_id }) => ({ account_id, status: 'unsupported', reason })),
   )
   await setFailed(run, tasks, reason)
-  await finishTasks(
-    run.db,
-    tasks.map((task) => task.id),
-  )
+  const ids = tasks.map((task) => task.id)
+  run.finished.push(...(await finishTasks(run.db, ids)).finished)
 }
