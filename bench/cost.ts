@@ -18,7 +18,7 @@ const price = {
 const free = { gbHours: 10, millionCalls: 1, millionRings: 0.1 }
 const database = { vcpu: 2, ramGb: 8 }
 const memoryGb = { extract: 0.25, transform: 1, poll: 0.25 }
-/** A platform's answer takes so long; measured ones are not to be had without a network. */
+/** Assumed time of one platform answer; it cannot be measured without a network. */
 const answerS = 0.2
 const asksPerJob = 12
 

@@ -19,7 +19,7 @@ const names = {
   bullmq: 'BullMQ',
 } as const
 const notes = [
-  'ms: pieces of ours are called one after the other, their waking and the waiting for ML are not in it; a library wakes its own workers.',
+  'ms: our steps are called one after another, so wake-ups and ML waiting are excluded; libraries wake their own workers.',
   'recovery: from kill -9 of a process that holds jobs to the last job complete, a new process started at once.',
   'ours: what a dead process held is given out after 120 s; the clock skips that waiting here, and it is counted.',
   'graphile-worker: gets the names of dead workers at start; by itself it waits 4 hours.',

@@ -40,7 +40,9 @@ export async function openDatabase(
   return { url, label: `embedded PostgreSQL, data in ${dataFolder}`, dataFolder, close: () => server.stop() }
 }
 
-/** For root the server runs as another user, who must be able to enter the folder; if not, the data go to the temporary folder. */
+/**
+ * For root the server runs as another user, who must be able to enter the folder; if not, the data go to the temporary folder.
+ */
 function reachable(folder: string): string {
   if (process.getuid?.() !== 0) return folder
   for (let path = folder; ; path = dirname(path)) {
@@ -68,8 +70,8 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
 }
 
 /**
- * Makes sure that the database belongs to a local cloud: one found empty is marked, one that bears the mark is used,
- * any other is refused untouched. `fresh` empties a marked one.
+ * Ensures that the database belongs to a local cloud: marks an empty one, accepts a marked one, and refuses any other without
+ * changing it. `fresh` empties a marked one.
  */
 export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
   const { db, marked } = await openChecked(url, ({ marked: isMarked, tables }) =>

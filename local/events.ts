@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Message } from '@aws-sdk/client-sqs'
 
-/** Events exactly as the cloud sends them (yandex-cloud 2.1, 2.2, 2.4). */
+/** Events exactly as the cloud sends them (Cloud Functions, triggers; Message Queue, trigger; API Gateway, functions). */
 
 const origin = { cloud_id: 'b1glocalcloud', folder_id: 'b1glocalfolder' }
 

@@ -39,7 +39,7 @@ const needs: Readonly<Record<Platform, { readonly names: readonly string[]; read
 export const platformsOf = (accounts: readonly string[]): Platform[] =>
   platformNames.filter((platform) => accounts.some((account) => account.startsWith(`${platform}:`)))
 
-/** The settings for these accounts. Throws a UserError that names everything that lacks. */
+/** The settings for these accounts. Throws a UserError that names every missing setting. */
 export function liveEnv(accounts: readonly string[], env: Environment): Record<string, string> {
   for (const platform of platformsOf(accounts)) {
     const { names, from } = needs[platform] ?? { names: [], from: '' }
@@ -53,8 +53,8 @@ export function liveEnv(accounts: readonly string[], env: Environment): Record<s
 }
 
 /**
- * Hands the tokens of an account over, as anybody would, unless those we have are good: refreshed since, they are newer
- * than what the environment holds.
+ * Posts the tokens of an account to the API, unless the stored ones are still valid: they may have been refreshed since, and are
+ * then newer than those of the environment.
  */
 export async function giveTokens(
   url: string,

@@ -41,7 +41,9 @@ async function run(options: Options, screen: Screen): Promise<Outcome> {
   }
 }
 
-/** `--fault` alone switches the faults of a local cloud that is running. */
+/**
+ * With --fault and a local cloud running here: switches its faults and starts nothing; other options have no effect.
+ */
 async function switchedRunning(options: Options, screen: Screen): Promise<boolean> {
   if (options.fault.length === 0 || !(await switchRunning(folder, options.fault))) return false
   const off = options.fault.includes('none')

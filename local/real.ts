@@ -147,7 +147,7 @@ async function syncFirst({ state, signal }: Start, db: Db, gateway: Gateway, acc
   }
 }
 
-/** Throws when the platform does not know the account. */
+/** Throws a UserError unless the account is active. */
 async function found(db: Db, jobId: string, account: string): Promise<void> {
   const [row] = await db.rows<{ status: string; status_reason: string | null }>(sql`
     select a.status, a.status_reason from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly signal: AbortSignal
 }
 
-/** The function that asks a platform. */
+/** The name of a platform's extract function. */
 const extractOf = (platform: Platform) => `extract-${platform}`
 
 const progressMs = 1_000

@@ -112,7 +112,7 @@ interface Due {
   readonly poll: Date | null
 }
 
-/** The next due times of retries, quota openings, ML asks and deadlines; scheduled syncs are not among them. */
+/** When the next retry, quota opening, ML submit or ML ask is due; scheduled syncs are not included. */
 export async function readDue(db: Db): Promise<Due> {
   const [due] = await db.rows<{ poll: Date | null; at: Date | null; platform: Platform | null }>(sql`
     select task.at, task.platform, least(

@@ -29,7 +29,7 @@ export function readState(folder: string): State | undefined {
   }
 }
 
-/** A start without an address by now is over: another process has its number. */
+/** A start that has written no address after this time has ended: another process has its pid by now. */
 const longestStartMs = 120_000
 
 /** Takes the folder for this process; refuses when another one has it. The API key stays from run to run. */

@@ -156,7 +156,7 @@ resource "yandex_function" "this" {
   ]
 }
 
-# Ten calls at once in a zone are sure, for all functions together: none may take them all (yandex-cloud 1.4).
+# Ten calls at once in a zone are sure, for all functions together: none may take them all (Cloud Functions, limits).
 resource "yandex_function_scaling_policy" "this" {
   for_each = module.stack.functions
 

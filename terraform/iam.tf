@@ -28,7 +28,7 @@ resource "yandex_iam_service_account" "gateway" {
   description = "Calls the HTTP function"
 }
 
-# Roles on queues are given for a folder, not for a queue (yandex-cloud 4); readers and senders are separate.
+# Roles on queues are given for a folder, not for a queue (Message Queue); readers and senders are separate.
 resource "yandex_resourcemanager_folder_iam_member" "queue" {
   for_each = {
     "ringer ymq.writer"   = { member = yandex_iam_service_account.ringer.id, role = "ymq.writer" }

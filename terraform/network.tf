@@ -1,4 +1,4 @@
-# Functions reach the database over this network. They come from 198.19.0.0/16, whatever its subnets are (yandex-cloud 1.8).
+# Functions reach the database over this network. They come from 198.19.0.0/16, whatever its subnets are (Cloud Functions, networking).
 resource "yandex_vpc_network" "this" {
   count = var.network == null ? 1 : 0
 

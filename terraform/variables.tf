@@ -93,7 +93,7 @@ variable "postgres_version" {
 }
 
 variable "settings" {
-  description = "Further settings of functions by their names in shared/runtime/settings.ts, such as YOUTUBE_UNITS_PER_DAY or INSTAGRAM_USER_ID. No secrets: these stand in the state."
+  description = "Further settings of functions by their names in shared/runtime/settings.ts and shared/platforms/*/index.ts, such as YOUTUBE_UNITS_PER_DAY or INSTAGRAM_USER_ID. No secrets: these stand in the state."
   type        = map(string)
   default     = {}
 

@@ -18,13 +18,12 @@ import type { Hand } from './hand.ts'
 import { isOwnRate } from './own-rate.ts'
 import { record } from './verdict.ts'
 
-/** A call for many came to nothing that may lie at one of them: it is made again for each half. */
+/** The call failed, perhaps because of one account in it: the caller repeats it for each half. */
 export const split = Symbol('split')
 
 /**
- * Reserves quota and makes one call for these hands. Returns undefined when it came to nothing: the verdict has then
- * been recorded on the tasks, or waits until refusals are weighed. `split` when one of many may be
- * at fault.
+ * Reserves quota and makes one call for these hands. undefined: it failed, and the verdict is recorded or will be weighed, or it
+ * was stopped, and there is no verdict. `split`: one of several accounts may be at fault.
  */
 export async function ask<Answer extends Received>(
   batch: Batch,
@@ -47,7 +46,9 @@ export async function ask<Answer extends Received>(
   }
 }
 
-/** Trouble of the other side lies at none of them, until it comes again and again. */
+/**
+ * Whether one of several accounts may be at fault. Trouble of the platform is not, unless an account keeps failing.
+ */
 function mayLieAtOne(error: unknown, hands: readonly Hand[]): boolean {
   if (error instanceof TerminalError) return true
   if (!(error instanceof RetryableError) || error.scope !== 'call') return false

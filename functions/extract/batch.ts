@@ -60,14 +60,16 @@ async function openBatch(
   }
 }
 
-/** A task claimed again and again without a page kept kills its process; it is given up before it does so again. */
+/**
+ * Gives up tasks that were claimed too often without keeping a page: each probably kills the process that reads it.
+ */
 async function withoutExhausted(run: ExtractRun, tasks: readonly ClaimedTask[]): Promise<ClaimedTask[]> {
   const exhausted = tasks.filter((task) => task.attempts > run.taskAttempts)
   await setFailed(run, exhausted, `given up after ${run.taskAttempts} attempts without an answer kept`)
   return tasks.filter((task) => task.attempts <= run.taskAttempts)
 }
 
-/** Turn by turn, so that those who wait for a sync are served between, and every task comes on. */
+/** Runs the steps in turns, so that ad-hoc syncs are read in between and every task makes progress. */
 async function goThrough(batch: Batch, steps: Steps): Promise<void> {
   await aimAtDuePosts(batch)
   const parts = Object.values(steps)
@@ -88,7 +90,7 @@ async function goThrough(batch: Batch, steps: Steps): Promise<void> {
     )
 }
 
-/** Outside of what guards calls: trouble of who listens is no verdict on an account. */
+/** Called outside of `guarded`: trouble of the listener is no verdict on an account. */
 async function sayKept({ kept, onKept }: Batch): Promise<void> {
   const { pages } = kept
   kept.pages = 0

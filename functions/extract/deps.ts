@@ -69,7 +69,7 @@ export interface Refused {
 export interface Yielding {
   /** Between calls: serves those who wait for a sync, while `keepLeases` keeps what is in hand. */
   readonly serveUrgent: (keepLeases: () => Promise<void>) => Promise<void>
-  /** Keeps what others have in hand meanwhile. */
+  /** Extends the leases of the tasks that this batch keeps waiting. */
   readonly keepOthers: () => Promise<void>
   /** Whether something further may be begun. */
   readonly goesOn: () => boolean
@@ -81,7 +81,7 @@ export interface Batch extends ExtractRun, Yielding {
   readonly connector: Connector
   readonly hands: readonly Hand[]
   readonly fared: Fared
-  /** Pages kept that the run has yet to say so about. */
+  /** Pages kept since `onKept` was called last. */
   readonly kept: { pages: number }
   /** Called before each call to the platform. */
   readonly keepLeases: () => Promise<void>

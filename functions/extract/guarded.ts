@@ -6,8 +6,8 @@ import { type Hand, inHand } from './hand.ts'
 import { record } from './verdict.ts'
 
 /**
- * Works with one answer: whatever is wrong with it is the trouble of these hands alone, and a verdict. A database in
- * trouble is no verdict on them: their claim ends by itself. Neither is a call that was stopped: they are given back.
+ * Runs `work` and records what it throws as a verdict on these hands. Database trouble is thrown on instead: their leases run
+ * out. A stop is no verdict either: the batch gives them back.
  */
 export async function guarded(
   batch: Batch,
@@ -24,7 +24,7 @@ export async function guarded(
   }
 }
 
-/** A call for many is made again for each half, down to one, which then bears what is its own. */
+/** The halves of a call that failed; repeating the call for each isolates the item at fault. */
 export function halvesOf<Item>(items: readonly Item[]): Item[][] {
   const middle = Math.ceil(items.length / 2)
   return [items.slice(0, middle), items.slice(middle)]

@@ -19,16 +19,15 @@ export interface Keeping {
   /** Ids of posts asked about and answered, found or not; null: a profile or a list was asked for. */
   readonly asked: readonly string[] | null
   readonly answeredAt: number
-  /** The answer knows nothing of the account, which is no good answer about it. */
+  /** The answer does not contain the account, so it does not end a refusal. */
   readonly isEmpty?: boolean
 }
 
 type KeepDeps = Pick<Batch, 'db' | 'platform' | 'leaseS' | 'kept'>
 
 /**
- * Keeps answers to one call and moves their cursors in one transaction: first the accounts are held against erasure, then the
- * tasks are moved if they are still ours, and only then pages are kept, for those alone. A hand whose task is no more ours
- * is lost.
+ * Keeps answers to one call and moves the cursors in one transaction: ends refusals, locks the accounts against erasure, moves
+ * the tasks that are still ours, and inserts pages for these alone. A hand whose task is no longer ours is lost.
  */
 export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promise<void> {
   // Taken before the transaction, whose beginning is the database's time in it: an answer is never dated before it came.

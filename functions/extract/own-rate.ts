@@ -8,8 +8,8 @@ const minute = 60_000
 const mostMs = 6 * 60 * minute
 
 /**
- * Whether a request to slow down is about one account: it was asked so before, and others were answered well since. Then
- * it waits alone, longer each time, and its pool stays open. The first refusal counts as one of the pool.
+ * Notes a request to slow down. If this account had one before and others were answered since, returns a verdict that delays it
+ * alone, longer each time. undefined: the request is about the pool, as the first one always is.
  */
 export async function isOwnRate(
   batch: Batch,

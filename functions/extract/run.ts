@@ -22,15 +22,15 @@ export type ExtractOrder =
   /** These tasks, as far as they are due; `step`: only that step of them, after which they are given back. */
   | { readonly of: 'tasks'; readonly ids: readonly string[]; readonly step?: StepName }
 
-/** How much is claimed, and how those who wait for a sync are served beside the others. */
+/** How much is claimed, and how ad-hoc syncs are served beside the others. */
 const policy = {
   /** Tasks made at once for accounts that are due. */
   dueAtOnce: 5_000,
   /** Tasks claimed at once: as many as one call of a platform carries. */
   claimSize: 50,
-  /** Those who wait for a sync have so long, and then the others a turn, and so on. */
+  /** Ad-hoc syncs are read for this long, then the others get a turn. */
   urgentMs: 3_000,
-  /** How often is looked whether anyone waits. */
+  /** How often to check for ad-hoc syncs that are due. */
   lookEveryMs: 500,
 }
 

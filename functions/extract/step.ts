@@ -19,7 +19,7 @@ export interface Step {
   readonly turn: (batch: Batch) => Promise<void>
 }
 
-/** The profile of an account, and then its posts: each keeps what it read, and what comes after it is another's business. */
+/** The profile of an account, then its posts. Each step only stores the answers that it gets. */
 export const steps = {
   profile: { needs: ({ cursor }) => !cursor.profile, turn: readProfiles },
   posts: { needs: ({ cursor }) => cursor.profile, turn: readPosts },
@@ -29,7 +29,7 @@ export type StepName = keyof typeof steps
 export type Steps = Partial<Record<StepName, Step>>
 
 const inFlight = 8
-/** In one turn so many accounts are looked up one by one, lists read on by a page, and calls for many posts made. */
+/** Limits of one turn: calls for profiles, pages of lists, and calls for posts. */
 const most = { profiles: 16, lists: 16, lookups: 6 }
 
 /** Finds the accounts, many by one call where the platform can; an account not found, or without a list, ends its walk. */
@@ -53,8 +53,8 @@ async function readProfiles(batch: Batch): Promise<void> {
 }
 
 /**
- * The part of an answer that is about one account. Throws when it is not to be believed about it; that one is gone which
- * was seen before is weighed against how others fare.
+ * The part of an answer that is about one account. Throws when the answer leaves the account out, and when it does not find one
+ * that was seen before: that refusal is weighed against those of the other accounts.
  */
 function profileOf(batch: Batch, hand: Hand, answer: LookupAnswer<Subject>): Keeping {
   const { profiles, list } = batch.connector

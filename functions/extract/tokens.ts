@@ -63,7 +63,9 @@ async function openToken(
   }
 }
 
-/** Handles tasks with the same fault. A lasting one sets accounts aside or, with a shared token, is noted as a fault of the app. */
+/**
+ * Handles tasks with the same fault. A lasting one sets accounts aside or, with a shared token, is noted as a fault of the app.
+ */
 async function giveUp(
   run: ExtractRun,
   kind: Reader['token'],

@@ -27,7 +27,7 @@ export interface RenewDeps {
   /** The data key of the tokens, 32 bytes. */
   readonly key: Buffer
   readonly spare: Spare
-  /** Milliseconds between tries to store what was won, the first of them. */
+  /** Milliseconds before the first retry to store new tokens; each later one waits longer. */
   readonly patienceMs?: number
 }
 
@@ -59,9 +59,8 @@ interface Round {
 }
 
 /**
- * Renews tokens that end soon, each once: a refresh token may work a single time, so the row says that it may be spent
- * before it is, and what was won is stored before anything else is spent. One bad token stops no other. Returns how many
- * were renewed.
+ * Renews tokens that end soon, each once. A refresh token may work only once, so its row is marked before it is used, and if new
+ * tokens cannot be stored, no further token is used. One bad token stops no other. Returns how many were renewed.
  */
 export async function renewTokens(deps: RenewDeps, renewal: Renewal, signal: AbortSignal): Promise<number> {
   await storeHeld(deps)
@@ -126,11 +125,15 @@ async function renewOne(
   if (isStored) round.renewed += 1
 }
 
-/** What cannot be given back now is free when its lease ends: another token that is being stored is not given up for it. */
+/**
+ * Logs a failed give-back instead of throwing, so that other tokens are still stored; the lease ends by itself.
+ */
 const orByLease = ({ log }: RenewDeps, giveBack: Promise<void>): Promise<void> =>
   giveBack.catch((error: unknown) => log.warn({ error }, 'a token is free again only when its lease ends'))
 
-/** What is sealed is never part of a message, also when it is not what it should be. */
+/**
+ * The token to exchange. No error message ever contains the sealed text, not even when it cannot be parsed.
+ */
 function openToken(seal: Seal, { sealed }: ExpiringCredential, about: string): string {
   const tokens = parseTokens(seal.open(sealed, about))
   if (!tokens) throw new TerminalError('a credential holds no token', { reason: 'credential' })
@@ -162,7 +165,7 @@ async function settleRefused(deps: RenewDeps, renewal: Renewal, round: Round): P
 }
 
 const lostByUs =
-  'we lost its new tokens while we stored them, so its owner must grant access again: no refusal of the owner'
+  'its new tokens were lost before they could be stored: its owner, who withdrew nothing, must grant access again'
 
 async function giveUp({ db, log }: RenewDeps, { credential, error }: Refused): Promise<void> {
   const reason = credential.unsettled ? lostByUs : error.message

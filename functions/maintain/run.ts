@@ -33,7 +33,9 @@ export interface MaintainOutcome {
   readonly planned: number
   /** What the nightly sweep did, by part; null: it was not due. */
   readonly swept: Readonly<Record<string, number>> | null
-  /** Invariants that were checked, or were due and not checked; empty: none was due. */
+  /**
+   * Invariants that are violated, or that there was no time to check; empty: all hold, or no check was due.
+   */
   readonly findings: readonly Finding[]
 }
 

@@ -45,7 +45,7 @@ export async function askHalving(asking: Halving, ids: readonly string[]): Promi
     const [[, doubt] = [undefined, undefined]] = state.doubts
     if (doubt !== undefined && !state.isUp) throw doubt
   } catch (error) {
-    // Stopped while a provider is in trouble: that trouble is what there is to know.
+    // Stopped while the provider was failing: the failure says more than the stop.
     const [doubt] = state.isUp ? [] : state.doubts.values()
     trouble = error instanceof Stopped ? (doubt ?? error) : error
   }
@@ -85,7 +85,9 @@ async function askApart(state: State, ids: readonly string[], mayBeAway: boolean
   }
 }
 
-/** Others are answered: once more, since the answer may have been cut off on its way, and then the job is at fault. */
+/**
+ * Asks again about a job that failed alone while others were answered; if that fails too, the job is at fault.
+ */
 async function askAlone(state: State, id: string, error: unknown): Promise<void> {
   // Not answered at all: asked again in its time, and given up at its deadline.
   const later = { state: 'pending', afterMs: undefined, isUntold: true } as const

@@ -125,7 +125,7 @@ async function sendBatch(run: SubmitRun, jobs: readonly SendableJob[]): Promise<
   return { isOver: isOver || rest.length > 0 }
 }
 
-/** Not sent at all. A job whose sender died is recorded as lost, also when nothing can be sent. */
+/** Gives back jobs that were not sent. Those whose earlier sender died are recorded as lost. */
 async function giveBack(run: SubmitRun, jobs: readonly SendableJob[]): Promise<void> {
   const all = jobs.filter((job) => isLost(run.provider, job))
   // Lost a second time, a person must look.

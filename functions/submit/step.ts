@@ -9,7 +9,7 @@ interface SendOne extends Sending {
   readonly random: () => number
 }
 
-/** A provider that took another job at the same time is not away. */
+/** The provider may be down. The caller ignores this when another job was accepted at the same time. */
 export const isAway = (error: unknown): error is RetryableError =>
   error instanceof RetryableError && error.scope !== 'call' && error.reason === 'provider'
 
@@ -58,7 +58,9 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
   }
 }
 
-/** Without idempotency a lost answer is sent once more as a new attempt; lost again, a person must look. */
+/**
+ * Whether a job whose answer was lost is sent again as a new attempt: once, where the provider recognises no repeats.
+ */
 export function mustReplace(provider: MlProvider, job: SendableJob, error: unknown): boolean {
   return !provider.idempotent && isFirst(job) && error instanceof RetryableError && error.maybeDone
 }

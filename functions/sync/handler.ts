@@ -57,7 +57,7 @@ export const routes: readonly Route[] = [
   }),
 ]
 
-/** Under /v1 a caller is known before anything is said of addresses. */
+/** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
 async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
   if (!request.path.startsWith('/v1')) return anyone
   const caller = await callerOf(request, api)

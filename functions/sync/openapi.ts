@@ -22,7 +22,7 @@ const problem = {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** 3.0 is what the cloud's API Gateway reads (yandex-cloud 2.4). */
+/** 3.0 is what the cloud's API Gateway reads (API Gateway, functions). */
 export type Version = '3.1.0' | '3.0.3'
 
 /** The API as an OpenAPI document, from the schemas that requests are read by. */

@@ -64,7 +64,7 @@ function problemsOf(task: TaskReport): string[] {
 }
 
 export function taskView(task: TaskReport): z.infer<typeof TaskView> {
-  // What the walk under way has done is another's.
+  // The walk under way belongs to an earlier sync: none of its counts are shown.
   return {
     id: task.id,
     account_id: task.account_id,

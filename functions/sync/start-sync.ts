@@ -41,7 +41,7 @@ export const StartSync = z
     lane: z
       .enum(['ad-hoc', 'backfill'])
       .default('ad-hoc')
-      .describe('backfill: leaves a fifth of each quota, and the first turn, to everybody else'),
+      .describe('backfill: leaves a fifth of each quota to other syncs, and lets them go first'),
   })
   .transform(({ accounts, mode, lane, ...alone }, context) => {
     const fault = (path: (string | number)[], message: string) =>

@@ -8,7 +8,7 @@ export const byCause = (causes: Readonly<Record<string, number>>): string =>
     .map(([cause, count]) => `${cause.replaceAll('_', ' ')} (${count})`)
     .join(', ')
 
-/** What a person has to do about a wait that no time ends; it is tried all the same. */
+/** Waits that only a person can end, worded to follow "waits for"; the tasks are tried again all the same. */
 const remedies: Readonly<Record<string, string>> = {
   credential: 'a key or token that the platform accepts: it refuses the one that it is given',
   config: 'settings that are wrong or missing',

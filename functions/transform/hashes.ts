@@ -1,7 +1,7 @@
 import { hash as sha256 } from 'node:crypto'
 import type { PostRecord } from '#shared/model/post.ts'
 
-/** Of what an answer says in each group of fields. undefined: it has no such group. */
+/** Hashes of the groups of fields in an answer. undefined: the answer has no such group. */
 export interface Hashes {
   readonly listing: string | undefined
   readonly detail: string | undefined

@@ -1,8 +1,8 @@
 import type { Sighting } from './read.ts'
 
 /**
- * Sightings in the order of time: of two pages of one moment the one kept later comes later, and of two records of one
- * page the one that stands later. One that a later one of the same moment says all of is superseded. Pure.
+ * Sightings by time, then by page id, then by place in the page. A sighting is superseded when a later one of the same moment
+ * holds everything that it holds. Pure.
  */
 export function inOrder<Seen>(
   unsorted: readonly Sighting<Seen>[],

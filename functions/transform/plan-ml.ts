@@ -30,7 +30,7 @@ export function planMl(record: PostRecord, models: Models): PlannedJob[] {
   }
   for (const { role, position, kind, url, url_expires_at, identity } of record.media) {
     if (role !== 'cover' || kind !== 'image' || url === null || !URL.canParse(url)) continue
-    // A job may begin days later, when a signed link is dead (platform-apis 6.4).
+    // A job may begin days later, when a signed link is dead.
     if (url_expires_at !== null) continue
     const input_key = keyOf('image', models.image, identity)
     const media = [{ id: input_key.slice(0, 16), kind, url }]
@@ -39,7 +39,7 @@ export function planMl(record: PostRecord, models: Models): PlannedJob[] {
   return jobs
 }
 
-/** SHA-256, hexadecimal, of kind, model and content (platform-apis 6.3). */
+/** SHA-256, hexadecimal, of kind, model and content. */
 function keyOf(kind: string, model: string, content: string): string {
   return hash('sha256', `${kind}|${model}|${content}`)
 }

@@ -24,17 +24,17 @@ import { writePosts } from './write-posts.ts'
 import { writeProfiles } from './write-profiles.ts'
 
 /**
- * Version of the rules in this folder and in the connectors' `read`; raised when they change what comes out. What older
- * rules made is brought up by a replay (see replay.ts).
+ * Version of the rules in this folder and in the platforms' `read`; raised when they change what comes out. A replay
+ * (replay-diff.ts) brings rows made by older rules up to date.
  */
 export const transformVersion = 3
 
 /**
- * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned;
- * returns for how many posts jobs were.
+ * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Returns
+ * for how many posts jobs were planned.
  * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts,
- * raw_pages, profiles, posts, post_latest, children, ml_jobs, targets. Pages of erased accounts are dropped; pages taken over by another claim are left alone. An
- * account followed under another name that turns out to be an erased one is erased again.
+ * raw_pages, profiles, posts, post_latest, children, ml_jobs, targets. Pages of erased accounts are dropped; pages that another
+ * claim has taken are left alone. An account that turns out to be an erased one under a new name is erased again.
  */
 export async function transform(
   db: Db,

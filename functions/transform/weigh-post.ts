@@ -38,7 +38,7 @@ const none: ReadonlySet<string> = new Set()
 interface Circumstances {
   /** When the answer was given that the fields on record come from; null: not asked, or not known. */
   readonly contentAt?: Date | null
-  /** Pages after which another one of the same moment was kept, which has been read before them. */
+  /** Pages that lose a tie: another page of the same moment was stored after them, but transformed before. */
   readonly overtaken?: ReadonlySet<string>
 }
 
@@ -129,7 +129,7 @@ function takeContent(so: Weighed, sighting: Sighting<PostRecord>): Hashes {
 const isAnew = ({ page }: Sighting<PostRecord>, hash: string | undefined, known: string | null): boolean =>
   hash !== undefined && (page.is_replay || hash !== known)
 
-/** The row of the history, if there is news; what a replay says of numbers is late, and put right there. */
+/** The row to append to the history. null: nothing is new, or it is a replay, whose numbers go to `late`. */
 function newNumbers(
   { record, page }: Sighting<PostRecord>,
   latest: Latest,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 
-/** Larger ones the cloud takes from a bucket only (yandex-cloud 1.4). */
+/** Larger ones the cloud takes from a bucket only (Cloud Functions, limits). */
 export const mostBytes = 3_670_016
 
 /** The same files give the same bytes: no time of a file is kept. */

@@ -37,7 +37,7 @@ export function writeLicences(packages: readonly string[], file: string): void {
 
 /** The text of a licence that a package only names. */
 function usual({ name, license, author }: z.infer<typeof Package>): string {
-  if (license !== 'MIT') throw new Error(`${name} brings no text of its licence (${license}) along`)
+  if (license !== 'MIT') throw new Error(`${name} contains no text of its licence (${license})`)
   return `Copyright (c) ${author ?? `the authors of ${name}`}
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation

@@ -75,7 +75,7 @@ async function keyOfErased(db: Db, terminal: Terminal): Promise<HashHandle | nul
   const hashHandle = key ? hashHandles(Buffer.from(key, 'base64')) : null
   if (hashHandle && (await isKeyOfErased(db, hashHandle))) return hashHandle
   throw new UserError(
-    'erased accounts are recognised by the data key alone: set CREDENTIALS_KEY to the key in use when they were erased, 32 bytes in base64',
+    'set CREDENTIALS_KEY (32 bytes in base64) to the key in use when accounts were erased: only it recognises them',
   )
 }
 
@@ -138,7 +138,7 @@ export async function importFile(terminal: Terminal, file: string): Promise<Resu
 function warn({ err }: Terminal, { counts, faults }: Progress): void {
   if (counts.tooOld > 0)
     err(
-      `${counts.tooOld} pages are older than the table retention keeps: raise keep_days before the next night, or their rows are deleted then\n`,
+      `${counts.tooOld} pages are older than table retention allows: raise keep_days, or the next sweep deletes their rows\n`,
     )
   for (const fault of faults.slice(0, mostFaults)) err(`${fault}\n`)
   if (faults.length > mostFaults) err(`… and ${faults.length - mostFaults} more lines\n`)

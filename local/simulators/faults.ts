@@ -56,7 +56,7 @@ export const namedFaults: Readonly<
       faults: always(instagram.badToken),
     },
     hidden: {
-      about: 'throttled in disguise: objects seem to be missing, and nothing is taken for gone',
+      about: 'throttling looks like missing objects: no account or post is marked as gone',
       faults: always(instagram.unknownObject),
     },
     inside: {
@@ -81,7 +81,7 @@ export const namedFaults: Readonly<
       faults: [{ path: '/jobs', drop: true }],
     },
     garbage: {
-      about: 'answers are of no known shape: jobs are parked',
+      about: 'answers have no known shape: jobs are parked',
       faults: [{ path: '/jobs:batchGet', edit: ofNoShape }],
     },
   },

@@ -43,7 +43,7 @@ function plainScreen(stream: NodeJS.WriteStream): Screen {
   return {
     say: (text) => void stream.write(`${text}\n`),
     show: ({ line }) => {
-      // The world's time moves always; it alone is no news.
+      // Each line begins with the time, which always changes: only the rest is compared.
       const news = line.slice(16)
       if (news === before || performance.now() - at < calmMs) return
       at = performance.now()

@@ -151,7 +151,10 @@ function profileAt({ seed, start }: Epoch, { platform, id, brand, number, posts 
   })
 }
 
-/** The channels of the world at its start as observations, each video from its publication on: for tests that write their own future. */
+/**
+ * The channels of the world at its start as observations, each video from its publication on: for tests that write their own
+ * future.
+ */
 export function observationsAt(seed: string, start: Date): Observation[] {
   const world = generatedWorld(seed, start, () => start)
   return world.accounts('youtube').flatMap((account): Observation[] => {

@@ -13,7 +13,7 @@ const usernameOf = (handle: string) => handle.replaceAll('-', '.')
 const pictureOf = (text: string, ending: 'jpg' | 'mp4') =>
   `https://scontent.cdninstagram.com/v/t51.2885-15/${digitsOf(text, 9)}_${digitsOf(`more ${text}`, 15)}_n.${ending}`
 
-/** A user as the Graph API returns it with all fields (platform-apis 2.1). */
+/** A user as the Graph API returns it with all fields (Instagram API). */
 function userResource({ id, brand, names, followers, posts }: ProfileFacts): Resource {
   return {
     id,

@@ -8,7 +8,7 @@ type Resource = Readonly<Record<string, unknown>>
 
 const usernameOf = (handle: string) => handle.replaceAll('-', '_')
 
-/** A user as `user/info` returns it with all fields (platform-apis 3.1). */
+/** A user as `user/info` returns it with all fields (TikTok Display API). */
 function userResource({ id, brand, names, followers, posts, likes }: ProfileFacts): Resource {
   const username = usernameOf(names.handle)
   return {

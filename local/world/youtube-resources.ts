@@ -6,7 +6,7 @@ import { description } from './words.ts'
 
 type Resource = Readonly<Record<string, unknown>>
 
-/** A channel as `channels.list` returns it with all parts (platform-apis 1.3). */
+/** A channel as `channels.list` returns it with all parts (YouTube Data API). */
 function channelResource({ id, brand, names, createdAt, followers, posts, views }: ProfileFacts): Resource {
   const hidden = brands.indexOf(brand) % 12 === 5
   // The platform rounds down to three figures.

@@ -67,7 +67,7 @@ async function apply(tx: Queryable, name: string, text: string): Promise<boolean
   return true
 }
 
-/** With each migration, since it may have made tables; before there was this function, none. */
+/** Runs after each migration, which may have created tables; does nothing before grant_roles() exists. */
 const grants = raw(`
   do $$
   begin

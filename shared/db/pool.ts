@@ -66,7 +66,9 @@ export function openPool(options: PoolOptions): Db {
   }
 }
 
-/** What lost a conflict with another transaction was rolled back as a whole, a statement of its own too: it is tried again. */
+/**
+ * Tries again after a conflict: the server has rolled back the whole transaction, or the single statement.
+ */
 async function onceMore<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {

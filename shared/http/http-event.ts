@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { Problem } from './problem.ts'
 
-/** The parts of an HTTP event that are used: a direct call, or API Gateway format 1.0 (yandex-cloud 2.3, 2.4). */
+/**
+ * The parts of an HTTP event that are used: a direct call, or API Gateway format 1.0 (Cloud Functions, HTTP calls; API Gateway,
+ * functions).
+ */
 export const HttpEvent = z.looseObject({
   httpMethod: z.string(),
   // Of a direct call it is empty.
@@ -36,7 +39,7 @@ export function bodyText(event: HttpEvent): string {
 
 /** Whether a database can hold it: no U+0000, no half of a pair. */
 export const isText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
-export const notText = 'holds a character that is none'
+export const notText = 'contains U+0000 or half of a surrogate pair'
 
 /** JSON with the places that no database could hold. Throws a Problem, also for one that is nested without end. */
 function readJson(text: string): { value: unknown; unfit: Problem['fields'] } {

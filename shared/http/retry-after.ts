@@ -1,4 +1,4 @@
-/** A request to wait longer is cut to this: it would be a mistake that nothing repairs. */
+/** The longest wait that is honoured: a mistaken value would otherwise stop the pool for years. */
 const mostMs = 24 * 3_600_000
 
 /**

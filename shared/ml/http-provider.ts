@@ -23,7 +23,7 @@ const WithJobId = z.looseObject({ job_id: z.string() })
 
 const mostAtOnce = 100
 
-/** A provider by the contract of platform-apis 6.2, down to one that has only POST /jobs and GET /jobs/{id}. */
+/** A provider that takes jobs over HTTP, down to one that has only POST /jobs and GET /jobs/{id}. */
 export function httpProvider(options: HttpProviderOptions): MlProvider {
   // Learnt from its answers: a minimal provider is asked about one job at a time, and some take fewer in a call.
   let hasBatch = true

@@ -22,7 +22,7 @@ export type MlAnswer =
   | {
       readonly state: 'pending'
       readonly afterMs: number | undefined
-      /** The provider did not say so: it said nothing of the job. */
+      /** The answer did not mention the job. */
       readonly isUntold?: boolean
     }
   | { readonly state: 'done'; readonly result: object; readonly modelVersion: string | null }

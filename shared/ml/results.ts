@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { oneLine } from '../errors.ts'
 import type { MlAnswer } from './provider.ts'
 
-/** A job as a provider describes it (platform-apis 6.2); a minimal one has only id and status. */
+/** A job as a provider describes it; a minimal one has only id and status. */
 const JobBody = z.looseObject({
   job_id: z.string().min(1),
   status: z.enum(['pending', 'done']),

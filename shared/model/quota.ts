@@ -17,5 +17,8 @@ export interface QuotaNeed {
 /** Shares of a window that lanes leave to more urgent ones. */
 export const reserves = { 'ad-hoc': 0, schedule: 0.05, backfill: 0.2 } as const
 
-/** The quota of one account begins with this name, by its id or, while that is unknown, its handle; it is erased with the account. */
+/**
+ * The quota of one account begins with this name, by its id or, while that is unknown, its handle; it is erased with the
+ * account.
+ */
 export const accountPool = (platform: string, name: string) => `${platform}.account.${name}`

@@ -10,7 +10,7 @@ export interface Evidence {
   readonly others: number
 }
 
-/** One or two may be refused by chance; accounts set aside before are no news and prove nothing. */
+/** Fewer may be chance. Accounts that were set aside before are not counted. */
 const few = 3
 
 /**

@@ -18,7 +18,7 @@ const mostWalks = 5
 /**
  * The one paging loop of all platforms: asks page after page and yields each with the cursor that is right once the
  * page is kept. `at` returns the committed cursor, so the consumer keeps a page before it asks for the next. A refused
- * position begins a new walk, once. Ends when the listing has ended.
+ * position begins a new walk, at most five walks per task. Ends when the listing has ended.
  */
 export async function* pages(
   ask: (cursor: Cursor) => Promise<Listing>,
@@ -46,7 +46,7 @@ export async function* pages(
   }
 }
 
-/** The same call without a place was accepted, so whatever is refused with one is the place, however it is called. */
+/** The same call without a place was accepted, so a refusal is about the place, whatever its code. */
 const isOfPlace = (error: unknown): boolean =>
   error instanceof CursorRefused ||
   error instanceof UnknownRefusal ||
@@ -124,7 +124,7 @@ function oldestWanted({ until }: Cursor, { mode, watermark, lookBackMs, now }: W
 }
 
 /**
- * Never stops at the first known post: lists are only nearly sorted (platform-apis 1.4, 5). A list that ends near its
+ * Never stops at the first known post: lists are only nearly sorted (YouTube Data API, as recorded). A list that ends near its
  * cap, or with far fewer posts than were promised, has an end of another kind than a list that was walked whole.
  */
 function endOf(listing: Listing, after: Cursor, cap: number, goal: WalkGoal): Cursor['ended'] {

@@ -31,7 +31,9 @@ export interface Listing extends Answer {
   readonly next: string | null
   /** All posts from this time on are listed by this page and those before it. null or absent: the items show it. */
   readonly back_to?: Date | null
-  /** As many posts were listed as the account has: who does not look for what is gone need not go on. */
+  /**
+   * As many posts were listed as the account has: a walk that does not look for deleted posts may stop here.
+   */
   readonly is_enough?: boolean
 }
 
@@ -95,7 +97,9 @@ export interface PageRecords {
   readonly accountMissing: boolean
 }
 
-/** The calls by which accounts are read by one right. Errors thrown are verdicts (see errors.ts); Stopped when the signal aborts. */
+/**
+ * The calls by which accounts are read by one right. Errors thrown are verdicts (see errors.ts); Stopped when the signal aborts.
+ */
 export interface Connector {
   /** Finds the account and its list; asked once per claim for many accounts where the platform can. */
   readonly profiles: Lookup<Subject>

@@ -1,4 +1,4 @@
-/** So many known ids of which not one is found: the answer is in trouble, not they. */
+/** If none of this many known ids is found, the answer is at fault, not the ids. */
 const many = 3
 
 /**

@@ -54,14 +54,14 @@ export const kinds = {
     fault: 'app',
     follows: 'the pool rests until the day ends',
     make: ({ platform, text }) =>
-      new RetryableError(`the quota of the day of ${platform} is used up: ${text}`, {
+      new RetryableError(`the daily quota of ${platform} is used up: ${text}`, {
         scope: 'day',
         reason: 'quota',
       }),
   },
   rate: {
     fault: 'app',
-    follows: 'the pool rests as long as asked, or a minute; an account that alone is refused so waits alone',
+    follows: 'the pool rests as long as asked, or a minute; an account that alone is refused waits alone',
     make: ({ platform, text, code, afterMs = minute }) =>
       new RetryableError(`${platform} asks to slow down: ${text}`, {
         scope: 'pool',

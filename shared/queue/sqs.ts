@@ -11,7 +11,7 @@ export interface QueueOptions {
   readonly protocol: 'query' | 'json'
 }
 
-/** A client of a server that speaks SQS; the query protocol needs its settings named (yandex-cloud 4.1). */
+/** A client of a server that speaks SQS; the query protocol needs its settings named (Message Queue). */
 export function openSqs(options: QueueOptions): SQSClient {
   const { accessKeyId, secretAccessKey } = options
   return new SQSClient({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type PlainRing, type Ring, readRing } from '../model/message.ts'
 
-/** A message attribute; the documentation spells its keys one way, the published types another (yandex-cloud 2.2). */
+/** A message attribute; the documentation spells its keys one way, the published types another (Message Queue, trigger). */
 const Attribute = z
   .looseObject({ string_value: z.string().optional(), stringValue: z.string().optional() })
   .transform((attribute) => attribute.string_value ?? attribute.stringValue)

@@ -85,7 +85,7 @@ export const withSettings = <Schema extends z.ZodObject>(
 const queueSetting = (platform: string) => `EXTRACT_${platform.toUpperCase()}_QUEUE_URL`
 const QueueUrl = z.string().min(1)
 
-/** Where rings for the extract function of a platform go; queue URLs are the server's own business (yandex-cloud 4). */
+/** Where rings for the extract function of a platform go; queue URLs are the server's own business (Message Queue). */
 export const extractQueue = (platform: string) => ({ [queueSetting(platform)]: QueueUrl })
 export const extractQueueUrl = (config: object, platform: string): string =>
   QueueUrl.parse((config as Record<string, unknown>)[queueSetting(platform)])

@@ -6,7 +6,7 @@ export function databaseUrl(settings: {
   const { DATABASE_URL, DATABASE_PASSWORD } = settings
   if (DATABASE_PASSWORD === undefined) return DATABASE_URL
   const url = new URL(DATABASE_URL)
-  // What stands for itself in an address would be read as its encoding.
+  // Encoded first: the setter leaves `%` as it is, and `%41` in a password would be read as `A`.
   url.password = encodeURIComponent(DATABASE_PASSWORD)
   return url.href
 }

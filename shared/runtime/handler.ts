@@ -6,7 +6,7 @@ import { openPorts, type Ports } from './ports.ts'
 import { secretsOf } from './secrets.ts'
 import { inTick } from './tick.ts'
 
-/** The second argument of a function in the cloud (yandex-cloud 1.3). */
+/** The second argument of a function in the cloud (Cloud Functions, context). */
 interface Context {
   readonly requestId: string
   readonly functionName?: string

@@ -29,7 +29,7 @@ export const settings = {
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
   QUEUE_ACCESS_KEY_ID: z.string().min(1),
   QUEUE_SECRET_ACCESS_KEY: Secret,
-  /** Queue URLs are the server's own business (yandex-cloud 4): not every server's can be parsed. */
+  /** Queue URLs are the server's own business (Message Queue): not every server's can be parsed. */
   TRANSFORM_QUEUE_URL: z.string().min(1),
 
   /** 32 bytes in base64: the data key that OAuth tokens are sealed with; absent: no account is read by a token. */
@@ -68,7 +68,10 @@ export const settings = {
   PAGE_ATTEMPTS: z.coerce.number().int().positive().default(5),
   TASK_ATTEMPTS: z.coerce.number().int().positive().default(8),
   LOOK_BACK_DAYS: z.coerce.number().positive().default(7),
-  /** Every account is walked whole so often; platforms want data renewed or deleted within 30 days (platform-apis 1.4). */
+  /**
+   * Every account is walked whole so often; platforms want data renewed or deleted within 30 days (YouTube Data API, as
+   * recorded).
+   */
   FULL_WALK_DAYS: z.coerce.number().min(4).max(30).default(30),
   /** Numbers of posts younger than that are refreshed, the younger the sooner; 0: none are. */
   REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),

@@ -2,7 +2,7 @@ import pino from 'pino'
 import { currentIds } from './span.ts'
 
 /**
- * One JSON line per record, as Cloud Logging parses it: `message`, and `level` by exact name (yandex-cloud 1.10).
+ * One JSON line per record, as Cloud Logging parses it: `message`, and `level` by exact name (Cloud Functions, logs).
  * Line breaks stay inside JSON strings; a record stays under 64 KB; secrets given are never written.
  */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>

@@ -48,6 +48,7 @@ connectorSuite({
   access_mode: 'public_discovery',
   listPath: `/v25.0/${ownUser.id}`,
   pageSize: 50,
+  isEmptyPageLast: true,
   open: async (options) => {
     const { simulator, hour } = await open(options)
     const env = {

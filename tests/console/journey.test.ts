@@ -70,7 +70,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
 
     await page.getByRole('link', { name: 'Parked', exact: true }).click()
     page.once('dialog', (dialog) => dialog.accept())
-    await button(page, 'Let go').click()
+    await button(page, 'Drop').click()
     await page.getByText('1 of 1 page dropped.').waitFor()
     await page.getByText('Nothing is parked.').first().waitFor()
     await page.goBack()
@@ -91,7 +91,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await switchFaults(['none'], addresses)
     await openAt(page, url, 'parked')
     await page
-      .getByText(/^text by text-v1: the answer is of no known shape$/)
+      .getByText(/^text by text-v1: the answer has no known shape$/)
       .first()
       .waitFor()
     await page

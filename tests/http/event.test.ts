@@ -17,7 +17,7 @@ async function open() {
   return { call, world }
 }
 
-/** A call of the function by its own address (yandex-cloud 2.3). */
+/** A call of the function by its own address (Cloud Functions, HTTP calls). */
 const direct = (over: object) => ({
   httpMethod: 'GET',
   headers: { 'X-Api-Key': key, Accept: '*/*' },
@@ -35,7 +35,7 @@ const direct = (over: object) => ({
   ...over,
 })
 
-/** API Gateway, format 1.0 (yandex-cloud 2.4). */
+/** API Gateway, format 1.0 (API Gateway, functions). */
 const gateway = (over: object) => ({
   version: '1.0',
   resource: '/v1/syncs/{id}',
@@ -88,7 +88,7 @@ test('what no database can hold is named with its place, and a body nested witho
   )
   expect(refused.statusCode).toBe(400)
   expect(JSON.parse(refused.body).errors).toEqual([
-    { field: 'accounts.1.handle', message: 'holds a character that is none' },
+    { field: 'accounts.1.handle', message: 'contains U+0000 or half of a surrogate pair' },
   ])
   const deep = await call(gateway({ ...post, body: `${'['.repeat(40_000)}${']'.repeat(40_000)}` }))
   expect(deep).toMatchObject({ statusCode: 400 })

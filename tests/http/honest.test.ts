@@ -130,7 +130,7 @@ test('an ML job that is later than all recent ones has no estimate, and one that
   // Estimated again: an estimate is kept for some seconds.
   const other = await workOutEta(db, '1', 7, () => null)
   expect(other).toMatchObject({ ready_at: null })
-  expect(other.because).toContain('one takes longer already than any of late')
+  expect(other.because).toContain('one has already taken longer than any recent job')
 })
 
 test('a list that the platform cuts off is planned no further than it goes', async () => {

@@ -15,8 +15,9 @@ test('the document names every route but its own, each once, with what it takes 
   const { call } = await openApi({ observations: fewAccounts(1) })
   const { status, body } = await call('GET', '/openapi.json', undefined, { 'x-api-key': '' })
   expect(status).toBe(200)
-  const { openapi, paths } = body as unknown as {
+  const { openapi, paths, security } = body as unknown as {
     openapi: string
+    security: object[]
     paths: Record<string, Record<string, Operation>>
   }
   expect(openapi).toBe('3.1.0')
@@ -27,6 +28,7 @@ test('the document names every route but its own, each once, with what it takes 
   expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
     known.map(({ method, path }) => `${method} ${path}`).sort(),
   )
+  expect(security).toEqual([expect.any(Object)])
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
   for (const { path, method, operation } of operations) {

@@ -9,7 +9,7 @@ interface Row {
   readonly verdict: object
 }
 
-/** The error table of platform-apis 2.4, row by row, by the token of an owner. */
+/** The documented errors of the Graph API, row by row, by the token of an owner. */
 export const errorTable: readonly Row[] = [
   { code: 1, verdict: { name: 'RetryableError', reason: 'platform', scope: 'call' } },
   { code: 2, verdict: { name: 'RetryableError', reason: 'platform', scope: 'call' } },

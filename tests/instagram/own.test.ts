@@ -33,6 +33,7 @@ test('a page that is empty and has a link is not the end', async () => {
   world.simulators.instagram.plan({ path: edgeOf('many'), times: 1, edit })
   // The page of the link after it is read all the same; what was cut out of the first is found by the next walk.
   await world.syncAll()
+  expect(await world.db.rows(sql`select count(*)::int as posts from posts`)).toEqual([{ posts: 50 }])
   await world.syncAll()
   expect(await world.db.rows(sql`select count(*)::int as posts from posts`)).toEqual([{ posts: 150 }])
   expect(await verify(world.db)).toEqual([])

@@ -1,35 +1,102 @@
 import { expect, test } from 'vitest'
+import type { Queryable } from '#shared/db/pool.ts'
 import { raw } from '#shared/db/sql.ts'
-import { verify } from '#shared/db/views/verify.ts'
+import { invariantNames, verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
-/** By invariant: a statement that breaks it. */
-const breaches: Readonly<Record<string, string>> = {
-  'no two contents wait for the same job of the provider': `
-    update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
-  'nothing is missed or deleted but by a whole walk, or by an answer to its id': `
-    update posts set status = 'missing', missing_since = app_now(), miss_count = 1, missed_by = 999`,
-  'no post is deleted that was not missed twice': `
-    update posts set status = 'deleted', missing_since = app_now(), miss_count = 1`,
-  'the latest numbers are those of the newest row of the history': `update post_latest set views = views + 1`,
-  'no row of the history repeats the one before within a day': `
-    insert into post_metrics select (m).* from (
-      select jsonb_populate_record(m, jsonb_build_object('observed_at', m.observed_at + interval '1 second')) as m
-      from post_metrics m) n`,
-  'no account is set aside for good: each is looked at again within a month, or a person holds it': `
-    update accounts set status = 'private', next_sync_at = 'infinity'`,
-  'an account keeps its posts: another account that shows one is noted beside it': `
-    update posts set account_id = case account_id when 1 then 2 else 1 end`,
-  'no watermark lies in the future': `update accounts set watermark = '9999-12-31'`,
-  'no token is spent for a day without a new one or a word about it': `
-    insert into credentials (platform, sealed, scopes, renewing_since)
-    values ('instagram', '', '{}', app_now() - interval '2 days')`,
+/** By invariant: statements that break it. */
+const breaches: Readonly<Record<string, readonly string[]>> = {
+  'every record of a page is accounted for': [`update raw_pages set normalised = normalised + 1`],
+  'quarantined records are counted on their page': [
+    `update raw_pages set quarantined = quarantined + 1, normalised = normalised - 1`,
+  ],
+  'one effect per task, endpoint, walk and page': [
+    `alter table raw_pages drop constraint raw_pages_sync_task_id_endpoint_walk_page_no_key`,
+    `update raw_pages set endpoint = 'videos', walk = 1, page_no = 1`,
+  ],
+  'the cursor is never ahead of the pages kept': [
+    `update sync_tasks set cursor = jsonb_set(cursor, '{page_no}', '99')`,
+  ],
+  'tasks, pages and posts are of the platform of their account': [`update posts set platform = 'tiktok'`],
+  'every page that is yet to be read has its body': [
+    `update raw_pages set status = 'parked'`,
+    `delete from raw_bodies`,
+  ],
+  'every submitted ML job has an id of the provider, and every planned one a target': [
+    `delete from ml_job_targets`,
+    `update ml_jobs set status = 'planned', finished_at = null`,
+  ],
+  'one annotation per content, kind and model version': [
+    `alter table annotations drop constraint annotations_pkey`,
+    `insert into annotations select * from annotations`,
+  ],
+  'no target of a done job without an annotation': [`delete from annotations`],
+  'every target hangs on the newest attempt': [
+    `insert into ml_jobs (input_key, kind, model, attempt_no, input)
+     select input_key, kind, model, attempt_no + 1, input from ml_jobs`,
+  ],
+  'no two contents wait for the same job of the provider': [
+    `update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
+  ],
+  'no window is overspent by us': [
+    `alter table quota_windows drop constraint quota_windows_check`,
+    `update quota_windows set used = "limit" + 1`,
+  ],
+  'no post is deleted that was not missed twice': [
+    `update posts set status = 'deleted', missing_since = app_now(), miss_count = 1`,
+  ],
+  'nothing is missed or deleted but by a whole walk, or by an answer to its id': [
+    `update posts set status = 'missing', missing_since = app_now(), miss_count = 1, missed_by = 999`,
+  ],
+  'no request waits for a task that will make no further one': [`update sync_tasks set again = true`],
+  'no finished task has a page still stored': [`update raw_pages set status = 'stored', settled_at = null`],
+  'no open task has nothing open for two ticks': [
+    `update sync_tasks set status = 'enriching', finished_at = null, touched_at = app_now() - interval '1 hour'`,
+  ],
+  'no row of an erased account is left': [`update accounts set status = 'erased'`],
+  'no row is in a default partition': [
+    `insert into post_metrics (post_id, observed_at) select id, '1999-01-01' from posts`,
+  ],
+  'the latest numbers are those of the newest row of the history': [
+    `update post_latest set views = views + 1`,
+  ],
+  'no row of the history repeats the one before within a day': [
+    `insert into post_metrics select (m).* from (
+       select jsonb_populate_record(m, jsonb_build_object('observed_at', m.observed_at + interval '1 second')) as m
+       from post_metrics m) n`,
+  ],
+  'no account is set aside for good: each is looked at again within a month, or a person holds it': [
+    `update accounts set status = 'private', next_sync_at = 'infinity'`,
+  ],
+  'an account keeps its posts: another account that shows one is noted beside it': [
+    `update posts set account_id = case account_id when 1 then 2 else 1 end`,
+  ],
+  'no watermark lies in the future': [`update accounts set watermark = '9999-12-31'`],
+  'every token given to a platform for renewal is settled within a day': [
+    `insert into credentials (platform, sealed, scopes, renewing_since)
+     values ('instagram', '', '{}', app_now() - interval '2 days')`,
+  ],
+  'every post has its newest-seen row': [`delete from post_latest`],
 }
 
-test.for(Object.entries(breaches))('verify finds it when broken: %s', async ([invariant, breach]) => {
+class RolledBack extends Error {}
+
+test('verify finds each invariant that is broken', async () => {
   const world = await openTestWorld({ observations: fewAccounts(2) })
   await world.syncAll()
   expect(await verify(world.db)).toEqual([])
-  await world.db.rows(raw(breach))
-  expect((await verify(world.db)).map(({ name }) => name)).toContain(invariant)
+  const found = async (tx: Queryable, statements: readonly string[]) => {
+    for (const statement of statements) await tx.rows(raw(statement))
+    return (await verify(tx)).map(({ name }) => name)
+  }
+  for (const invariant of invariantNames) {
+    let names: readonly string[] = []
+    const breaking = world.db.transaction(async (tx) => {
+      names = await found(tx, breaches[invariant] ?? [])
+      throw new RolledBack()
+    })
+    await expect(breaking, invariant).rejects.toThrow(RolledBack)
+    expect(names, invariant).toContain(invariant)
+  }
+  expect(await verify(world.db)).toEqual([])
 })

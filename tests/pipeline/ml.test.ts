@@ -174,7 +174,7 @@ test('a text edited before its job was sent is not paid for, and is when it come
   ])
 })
 
-test('a job that the provider forgot is sent once more with the same key', async () => {
+test('a provider that denies its jobs once is sent nothing twice', async () => {
   const world = await openTestWorld({ observations: observations.slice(0, 4) })
   world.simulators.ml.plan({
     path: '/jobs:batchGet',
@@ -186,5 +186,6 @@ test('a job that the provider forgot is sent once more with the same key', async
   })
   const standing = await world.syncAll()
   expect(standing.ml_jobs).toMatchObject({ open: 0, failed: 0, expired: 0 })
+  expect(world.simulators.ml.accepted()).toBe(standing.ml_jobs.done)
   expect(await verify(world.db)).toEqual([])
 })

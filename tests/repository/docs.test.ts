@@ -38,6 +38,15 @@ test.for(docs)('every file and folder that %s names exists', (name) => {
   expect(missing).toEqual([])
 })
 
+test('pages but these five stand in docs', () => {
+  const pages = readdirSync(project).filter((name) => name.endsWith('.md') || name === 'LICENSE')
+  expect(pages.sort()).toEqual(['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md'])
+})
+
+test.for(docs)('%s names a page of docs by a link or its path', (name) => {
+  expect(read(name)).not.toMatch(/\b(?!README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)[A-Z]{4,}\.md/)
+})
+
 test('README is one screen: at most 600 words', () => {
   expect(read('README.md').split(/\s+/).length).toBeLessThan(600)
 })

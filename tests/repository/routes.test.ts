@@ -4,7 +4,7 @@ import { routes } from '#functions/sync/handler.ts'
 
 const intro = `# Routes
 
-Made from the code by \`npm run docs\`. Every route but those open takes the header \`X-Api-Key\`; the scope is what the key must
+Made from the code by \`npm run docs\`. Every route except those with scope open needs the header \`X-Api-Key\`; the scope is what the key must
 reach. \`/openapi.json\` has the schemas of all requests and answers.
 
 | route | scope | what it does |

@@ -9,7 +9,7 @@ import * as ofTiktok from '../tiktok/error-table.ts'
 import * as ofYoutube from '../youtube/error-table.ts'
 
 // `npm run docs` writes this file; here it is only compared.
-const file = join(import.meta.dirname, '../../VERDICTS.md')
+const file = join(import.meta.dirname, '../../docs/verdicts.md')
 
 const none = new Headers()
 

@@ -39,6 +39,8 @@ export interface ConnectorCase {
   /** The path whose second answer is a page in the middle of the list. */
   readonly listPath: string
   readonly pageSize: number
+  /** The list has no other sign of its end than a page without posts. */
+  readonly isEmptyPageLast?: boolean
   /** The list of items in an answer of the list, and the same answer with others. */
   readonly items: (body: unknown) => readonly unknown[]
   readonly withItems: (body: unknown, items: readonly unknown[]) => unknown
@@ -90,7 +92,10 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
     ...{ db, log, models: null, pageAttempts: 5 },
     readBody: (_platform: Platform, endpoint: string, body: string) => read(endpoint, body),
   }
-  /** Extract and transform by turns until no task is open; what is waited for comes at once, and a run is stopped after so many pages. */
+  /**
+   * Extract and transform by turns until no task is open; what is waited for comes at once, and a run is stopped after so many
+   * pages.
+   */
   const follow = async (pagesARun: number): Promise<void> => {
     for (let turn = 0; turn < 400; turn += 1) {
       const stop = new AbortController()

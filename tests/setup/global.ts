@@ -63,7 +63,9 @@ async function prepare(project: TestProject, serverUrl: string): Promise<void> {
   project.provide('serverUrl', serverUrl)
 }
 
-/** A folder in memory, where a database is made and dropped in a tenth of the time; undefined: there is none, or it is too small. */
+/**
+ * A folder in memory, where a database is made and dropped in a tenth of the time; undefined: there is none, or it is too small.
+ */
 function roomyMemory(): string | undefined {
   const folder = '/dev/shm'
   if (!existsSync(folder)) return undefined

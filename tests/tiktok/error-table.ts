@@ -7,7 +7,7 @@ interface Row {
   readonly verdict: object
 }
 
-/** The error table of platform-apis 3.1, row by row. */
+/** The documented errors of the TikTok Display API, row by row. */
 export const errorTable: readonly Row[] = [
   {
     status: 401,

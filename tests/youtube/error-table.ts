@@ -22,7 +22,7 @@ const bare = { scope: 'call', reason: 'refused' }
 const suspected = { isCertain: false }
 const credential = { scope: 'pool', reason: 'credential' }
 
-/** The error table of platform-apis 1.5, row by row. */
+/** The documented errors of the YouTube Data API, row by row. */
 export const errorTable: readonly Row[] = [
   { status: 403, reason: 'quotaExceeded', verdict: window, kind: RetryableError },
   { status: 403, reason: 'dailyLimitExceeded', verdict: window, kind: RetryableError },

@@ -21,7 +21,7 @@ export const MlJobView = z.object({
 export const MlCauseView = MlJobView.pick({ kind: true, model: true, message: true }).extend({
   reason: z.string(),
   count: z.int(),
-  sample: Id.describe('one of them, of which the message is'),
+  sample: Id.describe('one of these jobs; the message is from it'),
 })
 
 export const MlJobsRedriven = batchOf(MlJobView).extend({

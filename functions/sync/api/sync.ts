@@ -23,7 +23,7 @@ export const SyncView = z.object({
   tasks: z.array(TaskView),
   eta: z
     .object({
-      on_record: z.boolean().describe('whether its profiles and posts are'),
+      on_record: z.boolean().describe('whether its profiles and posts are stored'),
       rows_at: z.iso
         .datetime()
         .nullable()
@@ -46,7 +46,7 @@ export const SyncLine = SyncView.omit({
   now: true,
 }).extend({
   tasks: z.int(),
-  accounts: z.array(z.string()).describe('handles of up to three of its accounts'),
+  accounts: z.array(z.string()).describe('handles, or else native ids, of up to three of its accounts'),
 })
 
 export const Started = z.object({ id: Id, url: z.string() })

@@ -12,7 +12,7 @@ export function ChecksPage() {
         Nothing lost, nothing doubled, no quota overspent: each invariant is a query over your rows, run now.
       </p>
       <Card
-        title="Promises"
+        title="Invariants"
         aside={
           <button type="button" onClick={checks.again}>
             Check again

@@ -66,7 +66,8 @@ const andMore = (has_more: boolean) => (has_more ? ' There are more: ask again.'
 /** What a person can do about a cause, in words. */
 const advice: Readonly<Record<string, string>> = {
   unreadable:
-    'The answer is of no known shape. Reading it again helps once the rules know it; what a proxy made of an answer never will be known: sync its account again, and let it go.',
+    'The answer has no known shape. Redrive it once the rules support that shape. If a proxy produced it, they never will: ' +
+    'sync the account again, and drop the page.',
 }
 
 function OneCause(props: {
@@ -117,12 +118,12 @@ function OneCause(props: {
           method="POST"
           path="/v1/parked/drop"
           body={body}
-          confirm={`What ${counted(cause.count, 'answer')} said will not be read any more. Let it go?`}
+          confirm={`Drop ${counted(cause.count, 'page')}? Their records will never become rows.`}
           onDone={({ dropped, matched, has_more }: Dropped) =>
             done(`${count(dropped)} of ${counted(matched, 'page')} dropped.${andMore(has_more)}`)
           }
         >
-          Let go
+          Drop
         </Act>
       </div>
     </article>

@@ -9,8 +9,8 @@ export function QuarantinedCard() {
   return (
     <Card title="Refused records">
       <p class="quiet">
-        A record that breaks the rules is kept with its cause, and the rest of its page went on. Nothing is to
-        be done here: new rules are tried on all that is kept (npm run replay).
+        A record that breaks the rules is kept with its cause; the rest of its page was stored. There is
+        nothing to do here: after a change of the rules, npm run replay reads all kept answers again.
       </p>
       <Shown of={asked}>
         {({ items }) =>

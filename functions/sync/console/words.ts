@@ -12,7 +12,7 @@ const words: Readonly<Record<string, string>> = {
   own_oauth: 'a token of its owner',
   research: 'the Research API',
   import: 'files that were imported',
-  broken_answer: 'the answer is of no known shape',
+  broken_answer: 'the answer has no known shape',
 }
 
 export const inWords = (word: string): string => words[word] ?? word.replaceAll('_', ' ')

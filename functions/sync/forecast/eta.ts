@@ -118,6 +118,6 @@ function mlReasons(work: WorkAhead, pace: Pace): string[] {
   return [
     `${counted(work.open, 'ML job')}${next}`,
     ...(pace.slowest_job_s === null ? ['no ML job has ended yet, so their duration is unknown'] : []),
-    ...(isLate(work, pace) ? ['one takes longer already than any of late'] : []),
+    ...(isLate(work, pace) ? ['one has already taken longer than any recent job'] : []),
   ]
 }

@@ -52,8 +52,8 @@ export async function weigh(
 }
 
 /**
- * When so many jobs are done that are planned by then, if each takes that long. null: nothing is known of how many there
- * will be, or of how long they take.
+ * When this many ML jobs are done that are planned at `rowsAt` and take `jobS` seconds each. null: their number or their
+ * duration is unknown.
  */
 export function jobsDoneAt(rowsAt: Date, jobs: number | null, jobS: number | null): Date | null {
   if (jobs === 0) return rowsAt

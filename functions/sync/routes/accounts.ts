@@ -70,7 +70,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts/{id}',
-    summary: 'One account: its rhythm, its state, and why it is in it',
+    summary: 'One account: how often it is synced, its status, and the reason for that status',
     scope: 'read',
     status: 200,
     answer: AccountView,
@@ -81,7 +81,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'PATCH',
     path: '/v1/accounts/{id}',
-    summary: 'Change how often an account is synced, pause it, or let it go on',
+    summary: 'Change how often an account is synced; pause or resume it',
     scope: 'sync',
     body: z.strictObject({
       sync_every_minutes: z

@@ -33,7 +33,7 @@ export const keyRoutes: readonly Route[] = [
         .trim()
         .min(1)
         .max(100)
-        // So the audit log names the key of the settings, and what the functions do by themselves.
+        // In the audit log `api` is the key of the settings, and `transform` what that function does by itself.
         .refine((name) => !['api', 'transform'].includes(name.toLowerCase()), 'this name is taken'),
       scopes: z.array(Scope).min(1),
     }),

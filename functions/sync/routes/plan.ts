@@ -20,7 +20,7 @@ import { jobsDoneAt, jobsOf, weigh } from '../forecast/weigh.ts'
 import { atPlace, StartSync } from '../start-sync.ts'
 import { type CallContext, type Route, route } from './route.ts'
 
-/** A function with 256 MB, 0.0531 USD for a GB-hour (yandex-cloud 10); each answer takes a moment to be read too. */
+/** A function with 256 MB, 0.0531 USD for a GB-hour (Cloud Functions, prices); each answer takes a moment to be read too. */
 const usdOf = (busyS: number, calls: number) => ((busyS + calls * 0.2) / 3_600) * 0.25 * 0.0531
 
 export const planRoutes: readonly Route[] = [
@@ -105,7 +105,7 @@ async function plannedOne(context: CallContext, planning: Planning): Promise<Pla
   return { ahead, calls }
 }
 
-/** An account that was imported would be asked about from then on. */
+/** An imported account is planned in the access mode that a sync would give it. */
 async function aheadOne({ db, settings }: CallContext, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
   const id = 'account_id' in asked ? asked.account_id : await idOfName(db, asked, following)

@@ -113,7 +113,7 @@ async function once<Answer>(
   }
 }
 
-/** What is no number is nowhere to be found. */
+/** The id in the path. Throws a Problem 404 when it is not a number. */
 function readId(event: HttpEvent): string {
   const id = event.pathParameters?.['id'] ?? ''
   if (!/^\d{1,18}$/.test(id)) throw notFound()
@@ -145,7 +145,7 @@ function readKey(event: HttpEvent): string | undefined {
   ])
 }
 
-/** Cuts what was read one row too far. */
+/** Drops the extra row that was read to see whether there is a next page. */
 export function paged<Row extends { readonly id: string }>(rows: readonly Row[], limit: number) {
   const items = rows.slice(0, limit)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }

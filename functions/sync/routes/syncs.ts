@@ -17,7 +17,7 @@ export const syncRoutes: readonly Route[] = [
     path: '/v1/syncs',
     summary: 'Sync an account now, or many; they are followed from then on',
     scope: 'sync',
-    // The request itself stands under its key.
+    // The sync job itself is stored with the Idempotency-Key.
     isKept: false,
     body: StartSync,
     status: 202,
@@ -94,7 +94,7 @@ export const syncRoutes: readonly Route[] = [
     summary:
       'Ask again for the accounts of a sync that failed or were cancelled; parked work is redriven instead',
     scope: 'sync',
-    // The request itself stands under its key.
+    // The sync job itself is stored with the Idempotency-Key.
     isKept: false,
     status: 202,
     answer: Started,

@@ -9,7 +9,7 @@ interface Details {
   readonly headers?: Record<string, string>
 }
 
-/** An error of the Graph API (platform-apis 2.4). */
+/** An error of the Graph API (Graph API errors). */
 export function refuse(code: number, message: string, details: Details = {}): SimAnswer {
   const { subcode, status = 400, type = 'OAuthException', isTransient = false, headers = {} } = details
   const error = {

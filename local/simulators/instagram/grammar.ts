@@ -6,7 +6,7 @@ export interface Field {
   readonly fields: readonly Field[]
 }
 
-/** Reads the grammar of the Graph API's `fields` (platform-apis 2.2); undefined: it cannot be read. */
+/** Reads the grammar of the Graph API's `fields` (Instagram Business Discovery); undefined: it cannot be read. */
 export function parseFields(text: string): Field[] | undefined {
   const reader = { text, at: 0 }
   const fields = list(reader)

@@ -54,7 +54,7 @@ export function cut(resource: Resource, fields: readonly Field[], sign: (url: st
 
 const idOnly: readonly Field[] = [{ name: 'id', modifiers: new Map(), fields: [] }]
 
-/** Signed links live from one to seven days (platform-apis 2.6): `oe` is the end in hexadecimal seconds. */
+/** Signed links live from one to seven days (Instagram media, as recorded): `oe` is the end in hexadecimal seconds. */
 export function signer(now: Date, host: string): (url: string) => string {
   return (text) => {
     if (!URL.canParse(text)) return text
@@ -71,7 +71,7 @@ export function signer(now: Date, host: string): (url: string) => string {
   }
 }
 
-/** The latest 10,000 media are listed, newest first (platform-apis 2.1). */
+/** The latest 10,000 media are listed, newest first (Instagram API). */
 const mostListed = 10_000
 
 export function mediaOf(world: World, account: string): Resource[] {

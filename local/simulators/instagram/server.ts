@@ -14,7 +14,7 @@ export interface InstagramSimulatorOptions {
   readonly appCallsPerHour?: number
   /** Calls for one account in any hour. */
   readonly accountCallsPerHour?: number
-  /** Captions of others come without the @ sign (platform-apis 2.2). */
+  /** Captions of others come without the @ sign (Instagram Business Discovery). */
   readonly stripsAt?: boolean
   /** Fields that exist no more. */
   readonly withdrawn?: readonly string[]
@@ -27,7 +27,7 @@ export interface InstagramSimulator extends Simulator {
 
 /**
  * The Graph API for Instagram over a world: user and media edge by the owner's token, `business_discovery` by the
- * shared one, renewal of tokens, a CDN whose links end; usage headers from real counters. Facts: platform-apis 2.
+ * shared one, renewal of tokens, a CDN whose links end; usage headers from real counters. Facts: Instagram API.
  */
 export async function openInstagram(options: InstagramSimulatorOptions): Promise<InstagramSimulator> {
   const { now, world } = options

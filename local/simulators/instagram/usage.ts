@@ -1,5 +1,5 @@
 const hourMs = 3_600_000
-/** Headers appear only after enough calls (platform-apis 2.3). */
+/** Headers appear only after enough calls (Graph API rate limits). */
 const enough = 10
 
 /** A rolling hour of calls under each key; calls made while throttled count too, and prolong it. */

@@ -21,7 +21,7 @@ export interface MlSimulator extends Simulator {
   forget(id: string): void
 }
 
-/** The ML job API of platform-apis 6.2 on the world's clock: durations, failures, lost answers, a minimal mode. */
+/** The ML job API on the world's clock: durations, failures, lost answers, a minimal mode. */
 export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> {
   const jobs = new Map<string, Job>()
   const byKey = new Map<string, Job>()

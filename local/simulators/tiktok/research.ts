@@ -25,7 +25,7 @@ const int64 = (digits: string): unknown =>
 
 /**
  * TikTok Research API over a world: users by name, videos by name and days, the newest first, pages bound to a search;
- * ids are JSON numbers above 2^53, and a day of UTC has so many calls. Facts: platform-apis 3.3.
+ * ids are JSON numbers above 2^53, and a day of UTC has so many calls. Facts: TikTok Research API.
  */
 export function openResearch({ world, now, callsPerDay }: ResearchWorld) {
   let [day, calls] = [0, 0]

@@ -15,7 +15,7 @@ const refreshS = 180 * 86_400
 
 /**
  * Tokens of many users without a memory: a token names its owner and its number. A refresh gives the next number and
- * the old refresh token stops working (platform-apis 3.2).
+ * the old refresh token stops working (TikTok tokens).
  */
 export function openTokens({
   now,
@@ -38,7 +38,7 @@ export function openTokens({
   const refresh = (token: string): SimAnswer => {
     const [kind, owner = '', number] = token.split('.')
     const openId = decode(owner)
-    // A world that was started again knows no number yet: any is the newest.
+    // After a restart the newest number is unknown: the one presented is accepted.
     const newest = numbers.get(openId) ?? Number(number)
     if (kind !== 'rft' || Number(number) !== newest) return invalidGrant
     numbers.set(openId, newest + 1)

@@ -1,6 +1,6 @@
 import type { SimAnswer } from '../server.ts'
 
-/** An error envelope of the Data API (platform-apis 1.5). */
+/** An error envelope of the Data API (YouTube errors). */
 export function refuse(code: number, reason: string, message: string, location?: string): SimAnswer {
   const entry = {
     message,

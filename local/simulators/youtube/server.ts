@@ -106,7 +106,7 @@ function idsOf(query: URLSearchParams): string[] | SimAnswer {
   return ids.length > 50 ? refuse(400, 'invalidFilters', 'The request specifies too many ids.', 'id') : ids
 }
 
-/** No `items` at all when nothing is found (platform-apis 1.4). */
+/** No `items` at all when nothing is found (YouTube Data API, as recorded). */
 function list(kind: string, items: readonly Resource[], perPage = 50): SimAnswer {
   const pageInfo = { totalResults: items.length, resultsPerPage: perPage }
   return {
@@ -150,7 +150,7 @@ function videos(world: World, query: URLSearchParams): SimAnswer {
   }
 }
 
-/** Numbers alone, no more than 50 videos a call; missing ids are left out (platform-apis 1.1). */
+/** Numbers alone, no more than 50 videos a call; missing ids are left out (YouTube Data API). */
 function stats(world: World, query: URLSearchParams): SimAnswer {
   const ids = idsOf(query)
   if (!Array.isArray(ids)) return ids

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { fraction } from '../../world/random.ts'
 import type { SeenPost } from '../../world/world.ts'
 
-/** The real list ends here (platform-apis 1.4). */
+/** The real list ends here (YouTube Data API, as recorded). */
 const cap = 20_000
 
 const publishedAt = (post: SeenPost) => {

@@ -13,7 +13,7 @@ const standsFor = sql`
     else interval '7 days' end`
 
 /**
- * Posts, as `p` with `l`, whose numbers are due: not seen for so long, nor aimed at in vain. One that was missed is
+ * Posts, as `p` with `l`, whose numbers are due: neither seen nor asked about without result for so long. One that was missed is
  * asked about again a day later.
  */
 const isDue = sql`
@@ -21,8 +21,8 @@ const isDue = sql`
   and (p.status = 'present' or greatest(p.changed_at, l.aimed_at) <= app_now() - interval '24 hours')`
 
 /**
- * Of accounts whose refresh has come to its end, the posts that are due all the same were aimed at in vain: a list that
- * was not walked whole does not show what is gone, and an answer may leave an id open.
+ * After a refresh has ended, posts of its account that are still due were asked about without result: a list that was not walked
+ * whole does not show what is gone, and an answer may leave an id open.
  */
 export async function markAimedInVain(tx: Queryable, accountIds: readonly string[]): Promise<void> {
   if (accountIds.length === 0) return
@@ -69,7 +69,10 @@ export interface DuePosts {
   readonly oldest: Date
 }
 
-/** Posts of these accounts, younger than so many days, whose numbers are due, so many of each at most. Accounts that have none are left out. */
+/**
+ * Posts of these accounts, younger than so many days, whose numbers are due, so many of each at most. Accounts that have none
+ * are left out.
+ */
 export async function duePosts(
   db: Queryable,
   accountIds: readonly string[],

@@ -120,7 +120,7 @@ async function remember(
     where ${id}::text is not null`)
 }
 
-/** A hash of nothing, by which another key is found out. */
+/** An empty handle, hashed and stored with the rest: its hash shows whether a key is the one in use. */
 const keyCheck = { platform: 'key', handle: '' } as const
 
 async function rememberKey(tx: Queryable, accountId: string, hashHandle: HashHandle): Promise<void> {

@@ -61,9 +61,9 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
 const pastOnly = (time: Sql) => sql`case when ${time} <= app_now() + interval '1 day' then ${time} end`
 
 /**
- * Whole walks only set the watermark: ended by the platform, unbroken, nothing parked or dropped, nothing quarantined. A walk
- * that failed for good fails the task here, when none of its pages is left. A full walk that did not fail has had its
- * turn, whole or not; one that is whole leaves nothing of the account refused.
+ * Only whole walks set the watermark: ended by the platform, unbroken, nothing parked, dropped or quarantined. A walk that
+ * failed for good fails the task here, once none of its pages is left. A full walk that did not fail sets full_walk_at, whole or
+ * not; a whole full walk resolves its quarantined records.
  */
 async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
   return tx.rows<{ id: string; account_id: string; status: string; whole: boolean; refreshed: boolean }>(sql`

@@ -27,7 +27,7 @@ export const dropParked = (db: Db, pageIds: readonly string[], actor: string): P
     return ids
   })
 
-/** What these pages say finds the partitions of its time, also where they were dropped since. */
+/** Makes the partitions that rows of these pages belong to, if they were dropped since. */
 export async function makePartitionsOf(db: Queryable, pageIds: readonly string[]): Promise<void> {
   await db.rows(sql`
     select make_partitions(min(fetched_at), max(fetched_at)) from raw_pages where id = any(${[...pageIds]}::bigint[])

@@ -99,9 +99,8 @@ const isLeft = ({ status, attempt_no }: Attempt) =>
   status === 'cancelled' || (status === 'expired' && attempt_no === 1)
 
 /**
- * Holds the jobs of these contents against being replaced, so that no target stays behind on a closed one, also those
- * that rewritten posts waited for; and makes the ones that are not there yet or were left. What changed before it was
- * held is looked at again. Returns the newest attempts.
+ * Locks the jobs of these contents, and those that rewritten posts waited for, so that no target stays on a closed one; makes
+ * the attempts that are missing or were left. Starts over if an attempt appeared before its lock. Returns the newest.
  */
 async function holdJobs(
   tx: Queryable,

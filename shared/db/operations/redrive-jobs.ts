@@ -7,7 +7,7 @@ import { holdTasks } from './finish-tasks.ts'
 
 /**
  * Retries parked jobs: a further attempt is planned for those that tasks wait for, and their finished
- * tasks wait for it in enriching. Jobs that no task waits for are dropped. Returns the retried jobs.
+ * tasks wait for it in enriching. Jobs that no task waits for are only unparked. Returns the new attempts.
  */
 export const redriveMlJobs = (db: Db, ids: readonly string[], actor: string): Promise<string[]> =>
   db.transaction(async (tx) => {

@@ -13,11 +13,14 @@ export interface ExpiringCredential {
   readonly ending: boolean
   /** It was given to the platform before, with no answer known: it may be spent. */
   readonly unsettled: boolean
-  /** It was good until a day ago at the most; otherwise that it is refused is no news. */
+  /** It was still valid within the last day; a refusal of an older one says nothing about the app. */
   readonly was_good: boolean
 }
 
-/** Looks of half an hour each: for so long a refusal may be the app's; after that it is the owner's, even if others are refused alike. */
+/**
+ * Looks of half an hour each: for so long a refusal may be the app's; after that it is the owner's, even if others are refused
+ * alike.
+ */
 const looksOfADay = 48
 
 /**
@@ -76,7 +79,8 @@ export interface RenewedTokens {
 }
 
 /**
- * Stores new tokens in place of those they were exchanged for, even if another call has claimed these meanwhile; its account goes on if
+ * Stores new tokens in place of those they were exchanged for, even if another call has claimed these meanwhile; its account
+ * goes on if
  * it was set aside for the old ones. False when the old ones are no longer there. Locks the account first.
  */
 export function storeRenewed(

@@ -122,7 +122,10 @@ export const purgePosts = (db: Db, limit: number): Promise<number> =>
     )
   })
 
-/** Deletes quota windows and answers of repeated requests that are no longer needed, and drops empty partitions of the past. Returns how many. */
+/**
+ * Deletes quota windows and answers of repeated requests that are no longer needed, and drops empty partitions of the past.
+ * Returns how many.
+ */
 export async function purgeLeftovers(db: Queryable): Promise<number> {
   await db.rows(sql`
     delete from quota_windows where window_start < app_now() - interval '45 days' and blocked_until < app_now()`)

@@ -32,7 +32,7 @@ export async function followAccounts(db: Queryable, accounts: readonly NewAccoun
     on conflict do nothing`)
 }
 
-/** Its owner lets us in: it is read by the owner's right from now on, and at once. */
+/** Its owner has granted access: the account is read by the owner's token from now on, and is due at once. */
 export async function allowOwner(tx: Queryable, id: string): Promise<void> {
   await tx.rows(sql`
     update accounts set access_mode = 'own_oauth', next_sync_at = app_now(),
@@ -185,7 +185,10 @@ export async function markMissing(tx: Queryable, missing: readonly AccountMissed
     where r.account_id = a.id and a.id = any(${missing.map(({ id }) => id)}::bigint[]) and a.status = 'missing'`)
 }
 
-/** Accounts, as `a`, that are due, be it for another look at what was set aside; one whose numbers are refreshed at this moment is due when that has ended. */
+/**
+ * Accounts, as `a`, that are due, also for another look at one that was set aside. While its numbers are being refreshed, an
+ * account is not due.
+ */
 export const accountIsDue = (platform: Platform) => sql`
   a.platform = ${platform} and a.status not in ('paused', 'erased') and a.next_sync_at <= app_now()
   and a.access_mode <> 'import' and not ${isRefreshing(['extracting', 'transforming'])}`

@@ -53,8 +53,8 @@ export const openFaults = (db: Queryable) =>
   db.rows<OpenFault>(sql`select ${columns} from app_faults order by since, platform, access_mode`)
 
 /**
- * An answer is good again: the fault is over, what it said of accounts counts for nothing, and the tasks that waited for
- * its end are due. Locks refusals, then tasks, then the fault, each in order, as those do who note one.
+ * Ends the fault after a good answer: deletes the refusals that it caused, and makes the tasks that waited for its end due.
+ * Locks refusals, then tasks, then the fault, each in key order.
  */
 export function endFault(db: Db, place: FaultPlace): Promise<void> {
   const { platform, access_mode } = place

@@ -14,7 +14,10 @@ export interface NewCredential {
   readonly scopes: readonly string[]
 }
 
-/** Stores tokens of a new consent in place of those the account had, which can be read again from then on. What is sealed is bound to platform and account (`sealedAbout`). */
+/**
+ * Replaces the tokens of an account after a new consent; the account can then be read again. What is sealed is bound to platform
+ * and account (`sealedAbout`).
+ */
 export async function storeCredential(tx: Queryable, credential: NewCredential): Promise<void> {
   const { platform, account_id, sealed, access_s, refresh_s, scopes } = credential
   await tx.rows(sql`

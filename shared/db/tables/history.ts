@@ -67,8 +67,8 @@ async function append<Row extends At>(
 }
 
 /**
- * Late rows, one of each key at a time, the oldest first, so that each meets the history as the ones before have left it.
- * What is left is as if all had come in order: no row says what the one before says within a day of it.
+ * Inserts late rows in rounds, one per key and the oldest first, so that each is compared with what the earlier ones left. The
+ * result is as if all had come in order: no row repeats the one before within a day of it.
  */
 async function appendLate<Row extends At>(
   tx: Queryable,
@@ -135,8 +135,8 @@ async function dropRepeated<Row extends At>(
 }
 
 /**
- * The latest numbers are those of the newest row of the history. Where late rows left another one newest, the latest
- * numbers become news again, at their own time; where the row of that very time was put right, so are they.
+ * The latest numbers are those of the newest row of the history. If late rows have left an older row with other numbers as the
+ * newest, the latest numbers are inserted again at their own time; if that very row was overwritten, they follow it.
  */
 async function correctLatest<Row extends At>(
   tx: Queryable,

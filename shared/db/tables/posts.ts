@@ -78,7 +78,8 @@ export type RewrittenPost = RowOf<typeof rewrittenListing>
 export type RewrittenDetail = RowOf<typeof rewrittenDetail>
 
 /**
- * Inserts posts that were not on record a moment ago, in key order, and returns their ids. One that another transaction inserts at this moment is waited for and left out.
+ * Inserts posts that were not on record a moment ago, in key order, and returns their ids. One that another transaction inserts
+ * at this moment is waited for and left out.
  */
 export async function insertNewPosts(
   tx: Queryable,

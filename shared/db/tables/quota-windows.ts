@@ -55,8 +55,8 @@ const isBlocked = (pool: string) =>
   sql`exists (select from quota_windows b where b.pool = ${pool} and b.blocked_until > app_now())`
 
 /**
- * Reserves units before a call, one autocommit statement per window, widest first. Units once granted are never given
- * back: a request may have left. A block that outlives its window holds in the next one too.
+ * Reserves units before a call, one autocommit statement per window, widest first. Granted units are never given back: not after
+ * a failed call, which may have reached the platform, and not if a narrower window refuses. A block outlives its window.
  */
 export async function reserveQuota(db: Queryable, need: QuotaNeed, lane: Lane): Promise<Reservation> {
   const granted: ReservedWindow[] = []
@@ -75,7 +75,9 @@ export async function reserveQuota(db: Queryable, need: QuotaNeed, lane: Lane): 
   return { granted: true, windows: granted }
 }
 
-/** When the pool can be asked again: its next window, or the end of its block, or now when neither holds it. */
+/**
+ * When the pool can be asked again: at the end of its block, or if there is none at the end of the open window.
+ */
 async function openingOf(db: Queryable, window: QuotaWindow): Promise<{ opens_at: Date; period_s: number }> {
   const [row] = await db.rows<{ opens_at: Date; period_s: number }>(sql`
     select greatest(

@@ -19,15 +19,18 @@ export interface NewPage {
   readonly nul_count: number
   /** Ids of posts asked about; null: it lists. */
   readonly asked: readonly string[] | null
-  /** Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates the page. */
+  /**
+   * Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates
+   * the page.
+   */
   readonly age_ms: number
   /** When it answered, for an imported answer. Absent: by `age_ms`. */
   readonly fetched_at?: Date
 }
 
 /**
- * When an answer, as `r`, was given, by the database's clock. If that was set back, by up to a day, answers kept before lie
- * ahead of it: then this one is of a moment after them, so that it is not taken for older than they are.
+ * When an answer, as `r`, was given, by the database's clock. If that was set back by up to a day, answers kept before lie in
+ * the future: this one is then dated one millisecond after them, so that it does not count as older.
  */
 const answeredAt = sql`
   coalesce((select max(p.fetched_at) + interval '1 millisecond' from raw_pages p where p.account_id = r.account_id
@@ -156,8 +159,8 @@ export async function holdPages(tx: Queryable, pages: readonly ClaimedPage[]): P
 }
 
 /**
- * Of these pages, those after which another page of the same account and moment was kept that has been read before them:
- * what they say counts as older.
+ * Of these pages, those for which a later page of the same account and time has already been transformed: what they say counts
+ * as older.
  */
 export async function pagesOvertaken(tx: Queryable, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()

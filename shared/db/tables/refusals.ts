@@ -7,13 +7,13 @@ import { type FaultPlace, faultOf, type NewFault, noteFault } from './app-faults
 /** An account that was refused. */
 export interface RefusedAccount {
   readonly account_id: string
-  /** What it is called for it. null: the refusal says nothing of the account. */
+  /** The status that the refusal gives the account. null: it says nothing about the account. */
   readonly status: string | null
   /** In plain words. */
   readonly reason: string
   /** Counts at once; otherwise after a second look. */
   readonly is_certain: boolean
-  /** Whether it says anything about the app: a name that was never seen may be wrong in itself. */
+  /** Whether it is evidence against the app: a name that was never found may just be wrong. */
   readonly proves: boolean
 }
 
@@ -115,8 +115,8 @@ async function noteRefusals(
 }
 
 /**
- * Notes that one account was asked to slow down; how often before, if others were answered well at that time or since. 0:
- * nothing distinguishes it from the others.
+ * Notes that one account was rate-limited. Returns how often it was before while others were answered well; 0: nothing
+ * distinguishes it from the others.
  */
 export async function refusedAlone(
   db: Queryable,
@@ -179,7 +179,9 @@ async function takeBack(tx: Queryable, refused: RefusedAlike): Promise<void> {
     update accounts a set status = 'active', status_reason = null, next_sync_at = app_now() from held where a.id = held.id`)
 }
 
-/** Ever more rarely: after a day, a week, and then every thirty days. */
+/**
+ * Until the next look: a day after the first one, a week after the second, then thirty days; `looks` counts the last one.
+ */
 export const untilNextLook = sql`
   case when r.looks < 2 then interval '1 day' when r.looks = 2 then interval '7 days' else interval '30 days' end`
 

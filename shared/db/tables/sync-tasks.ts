@@ -77,7 +77,10 @@ export async function extendLeases(
   return new Set(ours.map((task) => task.id))
 }
 
-/** Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. Returns those that were still ours. */
+/**
+ * Gives tasks back when time runs out: cursor kept, the claim not counted, so that the next tick goes on. Returns those that
+ * were still ours.
+ */
 export async function releaseTasks(db: Queryable, tasks: readonly Leased[]): Promise<Set<string>> {
   if (tasks.length === 0) return new Set()
   const released = await db.rows<{ id: string }>(sql`
@@ -152,7 +155,10 @@ export async function waitForPool(
     from placed where t.id = placed.id returning t.id, t.run_at`)
 }
 
-/** Ends walks that can never go on; the tasks become failed when none of their pages is left to transform. Returns those still ours. */
+/**
+ * Ends walks that can never go on; the tasks become failed when none of their pages is left to transform. Returns those still
+ * ours.
+ */
 export async function failWalks(
   db: Queryable,
   tasks: readonly Leased[],

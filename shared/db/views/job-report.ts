@@ -38,7 +38,7 @@ type TaskRow = Omit<TaskReport, 'refused' | 'ml_causes'> & {
   readonly ml_causes: string
 }
 
-/** How a task, under that name, stands for a request linked by `jt`: one that was cancelled waits for it no more. */
+/** The status of a task, by its alias, for the request linked by `jt`: cancelled if the request was. */
 export const statusOf = (task: Sql) => sql`case when jt.cancelled then 'cancelled' else ${task}.status end`
 
 /** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */

@@ -148,7 +148,7 @@ const invariants: readonly Invariant[] = [
     violators: `select id, watermark::text as what from accounts where watermark > app_now() + interval '1 day'`,
   },
   {
-    name: 'no token is spent for a day without a new one or a word about it',
+    name: 'every token given to a platform for renewal is settled within a day',
     violators: `select id, platform as what from credentials where status = 'ok' and renewing_since < app_now() - interval '1 day'`,
   },
   {

@@ -16,7 +16,7 @@ export interface PostSource {
   readonly has_body: boolean
 }
 
-/** A job that was planned for a post, at any attempt. */
+/** An ML job that a post is a target of: the newest attempt of a content. */
 export interface JobFor {
   readonly id: string
   readonly kind: string
@@ -35,8 +35,8 @@ export interface JobFor {
 }
 
 /**
- * The answers by which a post came to be what it is, the newest first, fifty at most. Numbers are matched by the time of
- * their answer, which no two answers about one account share.
+ * The answers that a post's row and history come from, the newest first, fifty at most. Numbers are matched by the time of the
+ * answer: two answers of one account at the same millisecond are both named.
  */
 export const sourcesOf = (db: Queryable, postId: string) =>
   db.rows<PostSource>(sql`

@@ -1,7 +1,7 @@
 import { accountPool, type QuotaNeed } from '../../model/quota.ts'
 import { type Calls, pagesOf } from '../calls.ts'
 
-/** Their own count corrects ours after each answer; we stop at nine tenths (platform-apis 2.3). */
+/** Their own count corrects ours after each answer; we stop at nine tenths (Graph API rate limits). */
 const hourOf = (pool: string, callsPerHour: number): QuotaNeed => ({
   units: 1,
   windows: [
@@ -11,10 +11,10 @@ const hourOf = (pool: string, callsPerHour: number): QuotaNeed => ({
 
 export const appPool = 'instagram.app.hour'
 
-/** Only the latest 10,000 media are listed (platform-apis 2.1). */
+/** Only the latest 10,000 media are listed (Instagram API). */
 const listCap = 10_000
 
-/** 50 media a page are known to work (platform-apis 2.2). */
+/** 50 media a page are known to work (Instagram Business Discovery). */
 export const discoveryPage = 50
 
 /**
@@ -37,7 +37,7 @@ export function discoveryCalls({ callsPerHour }: { readonly callsPerHour: number
   }
 }
 
-/** 100 is the most of a page (platform-apis 2.1). */
+/** 100 is the most of a page (Instagram API). */
 export const ownPage = 100
 
 /** Calls by the token of an owner: each account has an allowance of its own. */

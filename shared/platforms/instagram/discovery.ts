@@ -23,7 +23,7 @@ const usernames = /^[A-Za-z0-9._]{1,30}$/
 
 /**
  * Other professional accounts by `business_discovery` with one shared token. The first answer holds the profile and the
- * first page of media: an hour of the app has few calls. Facts: platform-apis 2.2, 2.3.
+ * first page of media: an hour of the app has few calls. Facts: Instagram Business Discovery; Graph API rate limits.
  */
 export function instagramDiscovery(options: DiscoveryOptions): Connector {
   const fieldList = new FieldList(discoveryPage)

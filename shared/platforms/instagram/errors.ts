@@ -68,7 +68,7 @@ const saysApp = ({ message }: Fault) =>
   )
 const withdrawn = ({ message }: Fault) => /non-?existing field \((\w+)\)/i.exec(message)?.[1]
 
-/** Calls while throttled prolong it, and the window rolls: a quarter of an hour frees a quarter (platform-apis 2.3). */
+/** Calls while throttled prolong it, and the window rolls: a quarter of an hour frees a quarter (Graph API rate limits). */
 const slowDown = (fault: Fault) => kinds.rate.make({ ...fault, afterMs: fault.afterMs ?? 15 * minute })
 
 const source = 'https://developers.facebook.com/docs/graph-api/guides/error-handling'

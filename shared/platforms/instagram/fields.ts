@@ -1,4 +1,6 @@
-/** Fields of an account and of its media (platform-apis 2.1, 2.2). `id` and `timestamp` are never given up. */
+/**
+ * Fields of an account and of its media (Instagram API; Instagram Business Discovery). `id` and `timestamp` are never given up.
+ */
 const userFields = [
   ...['id', 'username', 'name', 'biography', 'website', 'profile_picture_url'],
   ...['followers_count', 'follows_count', 'media_count'],

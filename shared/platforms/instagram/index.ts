@@ -84,7 +84,7 @@ export const instagram = definePlatform({
   tokens: {
     canBeShared: true,
     needRefresh: false,
-    // Tokens live 60 days and are renewed weekly (platform-apis 2.5).
+    // Tokens live 60 days and are renewed weekly (Instagram tokens).
     aheadMinutes: 53 * 24 * 60,
     renewal: (fetch, { INSTAGRAM_LOGIN_API_URL: baseUrl }) => {
       return (token, signal) => refreshInstagram({ fetch, baseUrl }, token, signal)

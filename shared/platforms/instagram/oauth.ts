@@ -8,12 +8,12 @@ import { refusalIn } from './errors.ts'
 /** Lifetime in seconds. */
 const Refreshed = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
 
-/** Codes that say the token itself is dead (platform-apis 2.4). */
+/** Codes that say the token itself is dead (Graph API errors). */
 const dead: ReadonlySet<number> = new Set([102, 190])
 
 /**
  * Renews a long-lived token of Instagram Login for another 60 days; it must be a day old and still alive, and is its
- * own refresh token (platform-apis 2.5). Throws AccountGone `reauth_required` when it is dead, a RetryableError
+ * own refresh token (Instagram tokens). Throws AccountGone `reauth_required` when it is dead, a RetryableError
  * otherwise; tokens never reach a message.
  */
 export async function refreshInstagram(

@@ -15,7 +15,7 @@ export interface OwnOptions extends InstagramOptions {
 }
 
 /**
- * An account read by its owner's token: user fields and the media edge. Facts: platform-apis 2.1. Each account has an
+ * An account read by its owner's token: user fields and the media edge. Facts: Instagram API. Each account has an
  * allowance of its own.
  */
 export function instagramOwn(options: OwnOptions): Connector {

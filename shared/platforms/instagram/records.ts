@@ -4,7 +4,7 @@ import { hashtags, mentions } from '../text/tags.ts'
 import type { Child, Media, User } from './resources.ts'
 import { instagramText } from './text.ts'
 
-/** Profile mapping (platform-apis 7.2). */
+/** Profile mapping. */
 export function profileFrom(user: User): ProfileRecord {
   return {
     native_id: user.id,
@@ -28,7 +28,7 @@ export function profileFrom(user: User): ProfileRecord {
   }
 }
 
-/** Post mapping (platform-apis 7.3). A count that its owner hides is absent, and NULL here. */
+/** Post mapping. A count that its owner hides is absent, and NULL here. */
 export function postFrom(media: Media): PostRecord {
   const text = media.caption ?? ''
   return {
@@ -71,7 +71,7 @@ const byMediaType: Readonly<Record<string, DetailFields['class']>> = {
   VIDEO: 'video',
 }
 
-/** Content classes (platform-apis 7.4). REELS and STORY are product types; a reel's media type is VIDEO. */
+/** Content classes. REELS and STORY are product types; a reel's media type is VIDEO. */
 function classOf({ media_product_type: product, media_type: type, permalink }: Media): DetailFields['class'] {
   if (product === 'REELS') return 'short_video'
   if (product === 'STORY') return 'story'
@@ -105,13 +105,13 @@ function medium(
   url: string | undefined,
 ): Medium {
   const unknown = { width: null, height: null, duration_ms: null }
-  // Links differ in every answer; the native id names the picture (platform-apis 2.6).
+  // Links differ in every answer; the native id names the picture (Instagram media, as recorded).
   const identity = `instagram ${native_id} ${role}`
   const link = { url: url ?? null, url_expires_at: expiryOf(url) }
   return { role, position, native_id, kind, ...link, ...unknown, identity }
 }
 
-/** When a signed link stops working: `oe`, hexadecimal seconds (platform-apis 2.6). */
+/** When a signed link stops working: `oe`, hexadecimal seconds (Instagram media, as recorded). */
 function expiryOf(url: string | undefined): Date | null {
   const oe = url && URL.canParse(url) ? new URL(url).searchParams.get('oe') : null
   return oe && /^[0-9a-f]{8}$/i.test(oe) ? new Date(Number.parseInt(oe, 16) * 1000) : null

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** Their shapes (platform-apis 2.1, 2.2). Absent is absent: owners hide counts, and links of flagged media are left out. */
+/**
+ * Their shapes (Instagram API; Instagram Business Discovery). Absent is absent: owners hide counts, and links of flagged media
+ * are left out.
+ */
 
 const Count = z.int().nonnegative().transform(String)
 /** `2026-11-01T09:00:00+0000`: the offset has no colon. */
@@ -44,7 +47,7 @@ export const Media = z.object({
 })
 export type Media = z.infer<typeof Media>
 
-/** Values known of fields that are enumerations (platform-apis 2.1). */
+/** Values known of fields that are enumerations (Instagram API). */
 export const mediaEnumerations = {
   media_type: ['IMAGE', 'VIDEO', 'CAROUSEL_ALBUM'],
   media_product_type: ['FEED', 'REELS', 'STORY', 'AD'],
@@ -66,7 +69,7 @@ export const Discovery = z.object({
   business_discovery: z.looseObject({ id: z.string().min(1), media: MediaEdge.optional() }),
 })
 
-/** Only code and message are certain (platform-apis 2.4). It may come with HTTP 200. */
+/** Only code and message are certain (Graph API errors). It may come with HTTP 200. */
 export const Refusal = z.object({
   error: z.object({
     code: z.int(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Percent of a rolling window; throttled at 100 (platform-apis 2.3). */
+/** Percent of a rolling window; throttled at 100 (Graph API rate limits). */
 const Use = z.object({
   call_count: z.number().default(0),
   total_time: z.number().default(0),

@@ -55,7 +55,7 @@ export interface Word {
 const shortestName = 3
 
 /**
- * Words of a text that have the form of a handle and stand alone (platform-apis 7.5). Which of them are watched handles the
+ * Words of a text that have the form of a handle and stand alone. Which of them are watched handles the
  * caller knows.
  */
 export function words(text: string, rules: TextRules): Word[] {

@@ -2,10 +2,10 @@ import type { QuotaNeed } from '../../model/quota.ts'
 import { type Calls, pagesOf, type WalkSize } from '../calls.ts'
 import { beginning, windowDays } from './research-windows.ts'
 
-/** No end of the list is documented; a hundred thousand videos are enough (platform-apis 3.1). */
+/** No end of the list is documented; a hundred thousand videos are enough (TikTok Display API). */
 const listCap = 100_000
 
-/** At most 20 videos a page (platform-apis 3.1). */
+/** At most 20 videos a page (TikTok Display API). */
 export const displayPage = 20
 
 /** Calls of the Display API: each endpoint has a minute of its own, for all tokens together. */
@@ -33,11 +33,11 @@ export function minuteOf(
   return { units: 1, windows: [{ pool: `tiktok.${endpoint}.minute`, limit, period: 'minute', zone: 'UTC' }] }
 }
 
-/** With 1,000 calls a day no more than the 100,000 records that a day may have (platform-apis 3.3). */
+/** With 1,000 calls a day no more than the 100,000 records that a day may have (TikTok Research API). */
 export const researchPage = 100
 
 export interface ResearchLimits {
-  /** 1,000 a day in UTC, unless TikTok granted more (platform-apis 3.3). */
+  /** 1,000 a day in UTC, unless TikTok granted more (TikTok Research API). */
   readonly callsPerDay: number
   /** Nothing older is asked for: a walk over everything takes a call for each 30 days since. Absent: since TikTok began. */
   readonly since?: Date | undefined

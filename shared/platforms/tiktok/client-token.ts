@@ -15,7 +15,7 @@ const Granted = z.object({ access_token: z.string().min(1), expires_in: z.number
 const marginMs = 60_000
 
 /**
- * The token of an app itself, for two hours (platform-apis 3.2). It may be asked for at any time and is kept nowhere but
+ * The token of an app itself, for two hours (TikTok tokens). It may be asked for at any time and is kept nowhere but
  * here, so that a process that dies loses nothing.
  */
 export class ClientToken {
@@ -33,7 +33,7 @@ export class ClientToken {
     const held = this.#token
     const known = await held?.catch(() => undefined)
     if (known && performance.now() < known.until) return known.text
-    // Of those who find it ended together, the first asks for all.
+    // Of several callers that find it expired, the first asks and the others share its answer.
     const asked = this.#token === held || !this.#token ? this.#ask(signal) : this.#token
     this.#token = asked
     return (await asked).text

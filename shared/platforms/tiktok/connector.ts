@@ -41,7 +41,7 @@ const videoFields = [
   ...['embed_link', 'like_count', 'comment_count', 'share_count', 'view_count', 'is_aigc'],
 ].join(',')
 
-/** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: platform-apis 3.1. */
+/** TikTok Display API v2 with the token of the account's owner: user info and the video list. Facts: TikTok Display API. */
 export function tiktok(options: TiktokOptions): Connector {
   const call: Call = (it) => send(options, it)
   const calls = displayCalls(options)
@@ -181,9 +181,9 @@ async function videos(
 }
 
 /**
- * Two posts may share a second and the page may end between them: the next one begins a second earlier than the last
- * post. Of that place and theirs the newer one goes, so that a post out of order does not skip those between; a list
- * that says there is more and shows no way forward is broken, not at its end.
+ * Two posts may share a second and the page may end between them: the next page starts one second after the last post's time and
+ * repeats that second. If their cursor is later, it is used, so that an unordered post skips nothing. A list that claims more
+ * and shows no way forward is broken, not at its end.
  */
 function placeAfter(
   items: readonly { readonly published_at: Date }[],

@@ -75,7 +75,7 @@ export const tiktok = definePlatform({
   tokens: {
     canBeShared: false,
     needRefresh: true,
-    // Access tokens live two hours and maintain comes each half hour (platform-apis 3.2).
+    // Access tokens live two hours and maintain comes each half hour (TikTok tokens).
     aheadMinutes: 75,
     renewal: (fetch, settings) => {
       const { TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = settings

@@ -12,7 +12,7 @@ const Refreshed = z.object({
   refresh_expires_in: z.number().positive(),
 })
 
-/** Errors of the token endpoint are flat, and may come with any status (platform-apis 3.2). */
+/** Errors of the token endpoint are flat, and may come with any status (TikTok tokens). */
 const Refusal = z.object({ error: z.string(), error_description: z.string().default('') })
 
 export interface OauthOptions {

@@ -4,7 +4,7 @@ import { hashtags, mentions } from '../text/tags.ts'
 import type { User, Video } from './resources.ts'
 import { tiktokText } from './text.ts'
 
-/** Profile mapping (platform-apis 7.2). The web link is the profile itself, not a site of the account. */
+/** Profile mapping. The web link is the profile itself, not a site of the account. */
 export function profileFrom(user: User): ProfileRecord {
   const avatar = user.avatar_large_url ?? user.avatar_url ?? null
   return {
@@ -29,7 +29,7 @@ export function profileFrom(user: User): ProfileRecord {
   }
 }
 
-/** Post mapping (platform-apis 7.3, 7.4). Nothing says that a post is photos but its link. */
+/** Post mapping. Nothing says that a post is photos but its link. */
 export function postFrom(video: Video): PostRecord {
   const isPhoto = /\/photo\//.test(video.share_url ?? '')
   const text = video.video_description || video.title
@@ -86,7 +86,7 @@ function cover({ cover_image_url: url, width, height }: Video): Medium[] {
   ]
 }
 
-/** When a signed link stops working: `x-expires`, in seconds (platform-apis 3.4). */
+/** When a signed link stops working: `x-expires`, in seconds (TikTok media, as recorded). */
 function expiryOf(url: string | null): Date | null {
   const seconds = Number(url && URL.canParse(url) ? new URL(url).searchParams.get('x-expires') : null)
   return seconds > 0 ? new Date(seconds * 1000) : null

@@ -5,11 +5,11 @@ import { profileFrom } from './records.ts'
 import type { ResearchUser, ResearchVideo } from './resources.ts'
 import { tiktokText } from './text.ts'
 
-/** Profile mapping (platform-apis 7.2): the username is all the id there is. */
+/** Profile mapping: the username is all the id there is. */
 export const researchProfile = (user: ResearchUser): ProfileRecord =>
   profileFrom({ ...user, open_id: user.username })
 
-/** Post mapping (platform-apis 7.3); there is no picture, and what the platform counts as tags comes as `api`. */
+/** Post mapping; there is no picture, and what the platform counts as tags comes as `api`. */
 export function researchPost(video: ResearchVideo): PostRecord {
   const text = video.video_description
   return {

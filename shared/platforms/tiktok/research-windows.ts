@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 const dayMs = 86_400_000
-/** The first and the last day count: 30 days at most (platform-apis 3.3). */
+/** The first and the last day count: 30 days at most (TikTok Research API). */
 export const windowDays = 30
 /** There are no posts from before TikTok. */
 export const beginning = new Date('2016-09-01T00:00:00Z')

@@ -23,7 +23,7 @@ const videoFields = [
 
 /**
  * TikTok Research API with the token of an approved app: any public account by its username, window of days by window,
- * the newest first. For those whom TikTok admits, non-profit researchers. Facts: platform-apis 3.3.
+ * the newest first. For those whom TikTok admits, non-profit researchers. Facts: TikTok Research API.
  */
 export function tiktokResearch(options: ResearchOptions): Connector {
   const token = new ClientToken(options)

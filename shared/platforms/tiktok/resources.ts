@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Their shapes (platform-apis 3.1). Absent is absent; counts are JSON numbers. */
+/** Their shapes (TikTok Display API). Absent is absent; counts are JSON numbers. */
 
 const Count = z.int().nonnegative().transform(String)
 const Seconds = z
@@ -59,7 +59,7 @@ export const Video = z.object({
 })
 export type Video = z.infer<typeof Video>
 
-/** Research API (platform-apis 3.3): users have no id, ids of videos are JSON numbers above 2^53, read as text. */
+/** Research API (TikTok Research API): users have no id, ids of videos are JSON numbers above 2^53, read as text. */
 export const ResearchUser = User.omit({ open_id: true, avatar_large_url: true }).extend({
   username: z.string().min(1),
 })

@@ -8,10 +8,10 @@ export interface YoutubeLimits {
   readonly callsPerMinute: number
 }
 
-/** Uploads lists end at about 20,000 entries (platform-apis 1.4). */
+/** Uploads lists end at about 20,000 entries (YouTube Data API, as recorded). */
 const listCap = 20_000
 
-/** At most 50 ids a call and 50 entries a page (platform-apis 1.1). */
+/** At most 50 ids a call and 50 entries a page (YouTube Data API). */
 export const batchSize = 50
 
 /** Calls of the Data API; each takes one unit of the day. */

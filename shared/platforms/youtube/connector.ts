@@ -143,7 +143,7 @@ const videos = {
     maxHeight: '1280',
   },
 }
-/** Since June 2026; it may fail for some ids, which are then named (platform-apis 1.1). */
+/** Since June 2026; it may fail for some ids, which are then named (YouTube Data API). */
 const stats = { path: 'videos:batchGetStats', params: { part: 'id,statistics' } }
 
 /** One page of the uploads list, newest first, nearly. 404 means that the channel has no public video. */

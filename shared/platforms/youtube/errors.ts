@@ -3,7 +3,7 @@ import { retryAfterMs } from '../../http/retry-after.ts'
 import { jsonOf } from '../../model/json.ts'
 import { type Refusal, type Row, verdictBy } from '../verdicts.ts'
 
-/** The error envelope; `status` and `details` are optional (platform-apis 1.5). */
+/** The error envelope; `status` and `details` are optional (YouTube errors). */
 const ErrorBody = z.object({
   error: z.object({
     message: z.string().default(''),

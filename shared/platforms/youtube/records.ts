@@ -6,7 +6,7 @@ import type { Channel, PlaylistItem, Thumbnails, Video, VideoStats } from './res
 import { youtubeText } from './text.ts'
 import { classify } from './video-class.ts'
 
-/** Profile mapping (platform-apis 7.2). */
+/** Profile mapping. */
 export function profileFrom(channel: Channel): ProfileRecord {
   const { snippet, statistics } = channel
   return {
@@ -51,7 +51,7 @@ export function postFromItem(item: PlaylistItem): PostRecord | null {
   }
 }
 
-/** Post mapping (platform-apis 7.3). */
+/** Post mapping. */
 export function postFromVideo(video: Video): PostRecord {
   const { snippet, status, statistics } = video
   const text = `${snippet.title}\n${snippet.description}`
@@ -114,7 +114,7 @@ function cover(thumbnails: Thumbnails): Medium[] {
       width: best.width ?? null,
       height: best.height ?? null,
       duration_ms: null,
-      // A thumbnail's link lasts and is all that identifies the picture (platform-apis 6.4).
+      // A thumbnail's link lasts and is all that identifies the picture.
       identity: best.url,
     },
   ]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Their shapes (platform-apis 1.3). Absent is absent: counts, tags and whole parts may be missing. */
+/** Their shapes (YouTube Data API). Absent is absent: counts, tags and whole parts may be missing. */
 
 /** A decimal string that a bigint holds. */
 const Count = z.string().regex(/^\d{1,18}$/, 'a decimal string')
@@ -107,7 +107,7 @@ export const Video = z.object({
 })
 export type Video = z.infer<typeof Video>
 
-/** Values known of fields that are enumerations (platform-apis 1.3). */
+/** Values known of fields that are enumerations (YouTube Data API). */
 export const videoEnumerations = {
   'status.privacyStatus': ['public', 'unlisted', 'private'],
   'snippet.liveBroadcastContent': ['none', 'live', 'upcoming'],

@@ -9,7 +9,7 @@ const threeMinutesSince = Date.UTC(2024, 9, 15)
 const roundingMs = 1_000
 
 /**
- * The class of a video (platform-apis 7.4). YouTube has flags neither for Shorts nor for premieres: those classes are
+ * The class of a video. YouTube has flags neither for Shorts nor for premieres: those classes are
  * `heuristic`. A premiere is an upload shown at a set time; once it has ended it cannot be distinguished from a stream.
  */
 export function classify(video: Video, durationMs: number | null): Classified {
