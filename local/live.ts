@@ -1,22 +1,19 @@
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { platformNames } from '#shared/platforms/index.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
+import { platforms } from '#shared/platforms/registry.ts'
 import { UserError } from './user-error.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Settings of the functions that a person may give for real platforms; the rest have defaults. */
 const passedOn = [
-  ...['YOUTUBE_API_KEY', 'YOUTUBE_API_URL', 'ML_URL', 'ML_API_KEY', 'ML_IDEMPOTENT'],
-  ...[
-    'INSTAGRAM_USER_ID',
-    'INSTAGRAM_APP_SECRET',
-    'INSTAGRAM_API_URL',
-    'INSTAGRAM_LOGIN_API_URL',
-    'INSTAGRAM_API_VERSION',
-  ],
-  ...['TIKTOK_CLIENT_KEY', 'TIKTOK_CLIENT_SECRET', 'TIKTOK_API_URL'],
+  ...platforms.flatMap(({ reading, planning, renewing }) =>
+    Object.keys({ ...reading, ...planning, ...renewing }),
+  ),
+  ...['ML_URL', 'ML_API_KEY', 'ML_IDEMPOTENT', 'ML_TEXT_MODEL', 'ML_IMAGE_MODEL'],
+  ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS'],
 ]
 
 /** What each platform cannot do without, and where a person gets it. */
@@ -85,10 +82,11 @@ export async function giveTokens(
 }
 
 async function hasTokens(db: Db, platform: string, handle: string | null): Promise<boolean> {
+  const isRenewed = platformOf(platform).tokens?.needRefresh === true
   const found = await db.rows(sql`
     select from credentials c left join accounts a on a.id = c.account_id
     where c.platform = ${platform} and c.status = 'ok'
-      and coalesce(c.refresh_expires_at, case when a.platform = 'tiktok' then 'infinity' else c.access_expires_at end) > app_now()
+      and coalesce(c.refresh_expires_at, case when ${isRenewed}::boolean then 'infinity' else c.access_expires_at end) > app_now()
       and (${handle}::text is null and a.id is null or lower(a.handle) = lower(${handle}))`)
   return found.length > 0
 }

@@ -125,7 +125,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByText(/: 3 posts, since/).waitFor()
     page.once('dialog', (dialog) => dialog.accept())
     await button(page, 'Confirm').click()
-    await page.getByText('3 posts are deleted.').waitFor()
+    await page.getByText('3 posts marked as deleted.').waitFor()
     await page.getByText('No deletion is held.').waitFor()
     expect(await world.db.rows(sql`select id from posts where status = 'deleted'`)).toHaveLength(3)
     expect(faults).toEqual([])

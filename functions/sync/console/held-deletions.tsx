@@ -1,5 +1,5 @@
 import { counted } from '../words.ts'
-import { Act, Card, count, Empty, Shown, Time } from './parts.tsx'
+import { Act, Card, Empty, Shown, Time } from './parts.tsx'
 import type { HeldDeletions } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -9,8 +9,8 @@ export function HeldDeletionsCard({ done }: { readonly done: (text: string) => v
   return (
     <Card title="Held deletions">
       <p class="quiet">
-        More than a quarter of an account's posts were not found within a day. They stay as they are until you
-        confirm that they are deleted; those that are found again come back by themselves.
+        More than a quarter of an account's posts, and at least 20, were not found within a day. They stay as
+        they are until you confirm that they are deleted; those that are found again come back by themselves.
       </p>
       <Shown of={asked}>
         {({ items }) =>
@@ -29,9 +29,9 @@ export function HeldDeletionsCard({ done }: { readonly done: (text: string) => v
                       method="POST"
                       path="/v1/held-deletions/confirm"
                       body={{ account_id }}
-                      confirm={`Are ${counted(posts, 'post')} of ${handle ?? account_id} really deleted?`}
+                      confirm={`Mark ${counted(posts, 'post')} of ${handle ?? account_id} as deleted?`}
                       onDone={({ deleted }: { readonly deleted: number }) => {
-                        done(`${count(deleted)} posts are deleted.`)
+                        done(`${counted(deleted, 'post')} marked as deleted.`)
                         asked.again()
                       }}
                     >

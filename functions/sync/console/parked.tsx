@@ -178,7 +178,9 @@ function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Ca
         <ul class="plain">
           {items.map((page) => (
             <li key={page.id}>
-              <a href={`#/accounts/${page.account_id}`}>@{page.handle ?? page.account_id}</a>{' '}
+              <a href={`#/accounts/${page.account_id}`}>
+                {page.handle ? `@${page.handle}` : `account ${page.account_id}`}
+              </a>{' '}
               <Time at={page.parked_at} />
               <div class="warning">{page.message}</div>
               <PageBody id={page.id} />

@@ -111,7 +111,7 @@ const Fields = () => (
     <label>
       How much
       <select name="mode">
-        <option value="incremental">what is new, and a week back</option>
+        <option value="incremental">what is new or recent</option>
         <option value="full">every post</option>
       </select>
     </label>

@@ -14,7 +14,7 @@ export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
           <th scope="col">State</th>
           <th scope="col">Accounts</th>
           <th scope="col">By</th>
-          <th scope="col">Loaded</th>
+          <th scope="col">Asked</th>
         </tr>
       </thead>
       <tbody>
@@ -27,7 +27,7 @@ export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
               <State of={state} />
             </td>
             <td data-label="Accounts">
-              {accounts.map((name) => `@${name}`).join(', ')}
+              {accounts.join(', ')}
               {tasks > accounts.length && ` and ${tasks - accounts.length} more`}
             </td>
             <td data-label="By">

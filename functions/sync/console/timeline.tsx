@@ -34,8 +34,8 @@ function Line({ entry }: { readonly entry: Entry }) {
       </div>
       <div class="quiet">
         <Time at={asked_at} />
-        {walked_at && `, asked the platform for ${took(asked_at, walked_at)}`}
-        {walked_at && finished_at && `, finished ${took(walked_at, finished_at)} later`}
+        {walked_at && `, read ${took(asked_at, walked_at)} later`}
+        {walked_at && finished_at && `, finished ${took(walked_at, finished_at)} after that`}
       </div>
       <div class="quiet">
         {count(entry.pages)} pages, {count(entry.records)} records
