@@ -72,6 +72,8 @@ async function askPart(state: State, ids: readonly string[]): Promise<void> {
     provider.learnSize(ids.length, false)
     if (ids.length > 1) return askApart(state, ids, isAway(error))
     state.doubts.set(ids[0] ?? '', error)
+    // No page of a proxy is that long: the provider is there, and the answer about this job is what fails.
+    state.isUp ||= error instanceof RetryableError && error.reason === 'too_large'
     if (!state.isUp && state.doubts.size >= mostDoubts) throw error
   }
 }

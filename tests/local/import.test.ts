@@ -74,7 +74,7 @@ test('what was imported outlives the night, with a warning where a rule is short
   const file = join(newFolder(), 'pages.jsonl')
   writeFileSync(file, lines(pages))
   expect((await command([file], world.url)).stderr).toContain(
-    `${pages.length} pages are older than the table retention keeps`,
+    `${pages.length} pages are older than table retention allows`,
   )
   await world.db.rows(sql`update retention set keep_days = 4000 where field_group <> 'raw'`)
   await world.within(async ({ cloud, followThrough }) => {

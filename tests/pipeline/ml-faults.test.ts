@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
-import { RetryableError } from '#shared/errors.ts'
 import { someOf } from '../setup/some-of.ts'
-import { type Change, fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
+import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(1).slice(0, 12)
 const hourMs = 3_600_000
@@ -166,6 +164,18 @@ test('results that are too large together are asked for in smaller calls; one to
   expect(await verify(world.db)).toEqual([])
 }, 120_000)
 
+test('a lone job whose answer is too large is parked, and not asked about until its deadline', async () => {
+  const world = await openTestWorld({ observations: observations.slice(0, 2) })
+  const result = { text: 'x'.repeat(10_000_000) }
+  world.simulators.ml.plan({
+    path: '/jobs:batchGet',
+    times: every,
+    edit: (body) => (body as Body).jobs.reduce((all, { job_id }) => withResult(job_id, result)(all), body),
+  })
+  await world.syncAll()
+  expect(await jobs(world)).toEqual([{ status: 'failed', parked: true, jobs: await contents(world) }])
+})
+
 test('a job about which every call fails holds up no other', async () => {
   const world = await openTestWorld({ observations })
   let worst = ''
@@ -265,37 +275,5 @@ test('a result that comes after the deadline is fetched, and not paid for again'
     { status: 'done', attempt_no: 2 },
   ])
   expect(await world.db.rows(sql`select reason from sync_tasks`)).toEqual([{ reason: null }])
-  expect(await verify(world.db)).toEqual([])
-})
-
-/** The database's answer to the commit of each third transaction of poll is lost. */
-const losingCommits: Change = (name, ports) => {
-  if (name !== 'poll') return ports
-  let count = 0
-  const lost = () =>
-    new RetryableError('the answer to COMMIT was lost', { reason: 'database', maybeDone: true })
-  const db: Db = {
-    ...ports.db,
-    transaction: async (work, patienceMs) => {
-      count += 1
-      const isLost = count % 3 === 1 && count < 30
-      // Once after it took effect, once before.
-      if (isLost && count % 2 === 0) throw lost()
-      const result = await ports.db.transaction(work, patienceMs)
-      if (isLost) throw lost()
-      return result
-    },
-  }
-  return { ...ports, db }
-}
-
-test('a database in trouble parks no job, whether its answer was lost before or after the effect', async () => {
-  const world = await openTestWorld({ observations })
-  const opened = await world.open(losingCommits)
-  await opened.runOnce().catch(() => undefined)
-  await opened.followThrough().catch(() => undefined)
-  await opened.close()
-  await world.within((again) => again.followThrough())
-  expect(await jobs(world)).toEqual(await allDone(world))
   expect(await verify(world.db)).toEqual([])
 })
