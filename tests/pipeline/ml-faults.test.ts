@@ -51,7 +51,7 @@ const troubles = [
   { name: 'answers 408', fault: { status: { status: 408, body: {} } } },
 ]
 
-test.for(someOf(troubles, 4))(
+test.for(someOf(troubles, 3))(
   'a provider that $name for three hours costs no job anything',
   async ({ fault }) => {
     const world = await openTestWorld({ observations })

@@ -119,6 +119,7 @@ test('a watched name without a sign is a word of its own beside other scripts to
   const named = (text: string) => words(text, 'instagram').map(({ handle }) => handle)
   expect(named('この豆はnord_roasterさんから')).toEqual(['nord_roaster'])
   expect(named('https://e.example/nord_roaster xnord_roasterx #nord_roaster')).toEqual(['xnord_roasterx'])
+  expect(named('see https://e.example/nord_roaster')).toEqual(['see'])
 })
 
 test('an Instagram handle has no dot at its ends', () => {

@@ -6,14 +6,14 @@ import { generatedWorld } from '../../local/world/generated.ts'
 import { openTestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000
-/** With five of the brands, or in a full run with all of them. */
+/** With three of the brands, or in a full run with all of them. */
 export const testMonthOf = (platform: Platform) =>
   test(
     `thirty days of ${platform}: no window overspent, no false deletion, every invariant holds`,
     {
       timeout: 600_000,
     },
-    () => month(platform, inject('isFull') ? undefined : 5),
+    () => month(platform, inject('isFull') ? undefined : 3),
   )
 
 async function month(platform: Platform, size: number | undefined): Promise<void> {

@@ -25,7 +25,7 @@ export interface TiktokSimulator extends Simulator {
 
 /**
  * TikTok Display API v2 over a world: user info, video list, video query, and the token endpoint with single-use
- * refresh tokens; every answer has an error object; a window of calls that slides. Facts: platform-apis section 3.
+ * refresh tokens; every answer has an error object; a window of calls that slides. Facts: TikTok Display API; TikTok tokens.
  */
 export async function openTiktok(options: TiktokSimulatorOptions): Promise<TiktokSimulator> {
   const tokens = openTokens(options)

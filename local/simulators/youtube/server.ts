@@ -16,7 +16,7 @@ type Resource = Readonly<Record<string, unknown>>
 
 /**
  * YouTube Data API v3 over a world, as far as the connector uses it: envelopes, parts, paging tokens, quota by the
- * Pacific day, errors with details, ETags. It follows the documents of the real API (platform-apis section 1), not our
+ * Pacific day, errors with details, ETags. It follows the documents of the YouTube Data API, not our
  * connector, and may be used to write other connectors.
  */
 export async function openYoutube(

@@ -17,6 +17,17 @@ const address = new RegExp(
   'giu',
 )
 
-/** The same text with spaces in place of web and e-mail addresses; every position stays. */
-export const withoutAddresses = (text: string): string =>
-  /[@＠#＃﹟]/.test(text) ? text.replace(address, (found) => ' '.repeat(found.length)) : text
+const sign = /[@＠#＃﹟]/
+const mayBeAddress = /[.:]/
+
+/** The same text with spaces in place of web and e-mail addresses; every position stays. Addresses have no spaces. */
+export const withoutAddresses = (text: string): string => replacing(text, (part) => mayBeAddress.test(part))
+
+/** The same for those addresses alone that have a `@` or `#` inside: of most texts no part is searched. */
+export const withoutAddressesOfSigns = (text: string): string =>
+  sign.test(text) ? replacing(text, (part) => sign.test(part) && mayBeAddress.test(part)) : text
+
+const replacing = (text: string, isSearched: (part: string) => boolean): string =>
+  text.replace(/\S+/gu, (part) =>
+    isSearched(part) ? part.replace(address, (found) => ' '.repeat(found.length)) : part,
+  )

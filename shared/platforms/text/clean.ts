@@ -1,6 +1,6 @@
 /**
  * Text that PostgreSQL can hold: U+0000 and lone surrogates removed, all else as received
- * (platform-apis section 7.1: text is stored as received, NFC only in `*_norm`).
+ * (NFC only in `*_norm`).
  */
 export function cleanText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: U+0000 is what must go

@@ -1,5 +1,5 @@
 import type { Hashtag, Mention } from '../../model/post.ts'
-import { withoutAddresses } from './addresses.ts'
+import { withoutAddresses, withoutAddressesOfSigns } from './addresses.ts'
 import type { TextRules } from './rules.ts'
 
 const tagChar =
@@ -16,12 +16,12 @@ const longest = 100
 const trailing = /[·・\u200c\u200d]+$/u
 
 /**
- * Hashtags in order (platform-apis section 7.5). Positions are UTF-16 units of the text given, which need not be
+ * Hashtags in order. Positions are UTF-16 units of the text given, which need not be
  * NFC: combining marks belong to a tag. A tag of one digit is none, and neither is what stands inside an address.
  */
 export function hashtags(text: string, { chainsTags }: TextRules): Hashtag[] {
   const found: Hashtag[] = []
-  for (const match of withoutAddresses(text).matchAll(chainsTags ? chained : alone)) {
+  for (const match of withoutAddressesOfSigns(text).matchAll(chainsTags ? chained : alone)) {
     const tag = match[1]?.replace(trailing, '') ?? ''
     if (tag === '' || tag.length > longest || /^\p{N}$/u.test(tag)) continue
     found.push({ source: 'text', position: match.index, tag, tag_norm: normaliseTag(tag) })
@@ -34,9 +34,9 @@ export function normaliseTag(tag: string): string {
   return tag.normalize('NFKC').toLowerCase().normalize('NFC')
 }
 
-/** @mentions in order (platform-apis section 7.5). Positions are UTF-16 units of the text given. */
+/** @mentions in order. Positions are UTF-16 units of the text given. */
 export function mentions(text: string, rules: TextRules): Mention[] {
-  return [...withoutAddresses(text).matchAll(rules.mention)].map((match) => ({
+  return [...withoutAddressesOfSigns(text).matchAll(rules.mention)].map((match) => ({
     source: 'text',
     position: match.index,
     handle: match[1] ?? '',

@@ -18,7 +18,7 @@ export interface YoutubeOptions extends YoutubeLimits {
   readonly baseUrl: string
 }
 
-/** YouTube Data API v3 with an API key: channels, the uploads walk, videos. Facts: platform-apis section 1. */
+/** YouTube Data API v3 with an API key: channels, the uploads walk, videos. */
 export function youtube(options: YoutubeOptions): Connector {
   const calls = youtubeCalls(options)
   const get: Get = (path, params, signal) => call(options, path, params, signal)

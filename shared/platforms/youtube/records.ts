@@ -1,4 +1,3 @@
-import { parse, pattern, toSeconds } from 'iso8601-duration'
 import type { ListingFields, Medium, PostMetrics, PostRecord } from '../../model/post.ts'
 import type { ProfileRecord } from '../../model/profile.ts'
 import { hashtags, mentions } from '../text/tags.ts'
@@ -92,10 +91,16 @@ const metricsFrom = (statistics: VideoStats['statistics']): PostMetrics => ({
   saves: null,
 })
 
+const duration = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?(?<!P|T)$/
+
 /** Milliseconds of an ISO 8601 duration such as PT1M2S, P1DT2H or P0D; null when absent or not readable. */
 export function durationFrom(text: string | undefined): number | null {
-  if (text === undefined || !pattern.test(text)) return null
-  return Math.round(toSeconds(parse(text)) * 1000)
+  const parts = duration.exec(text ?? '')
+  if (!parts) return null
+  const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts
+    .slice(1)
+    .map((part) => Number(part ?? 0))
+  return Math.round(((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000)
 }
 
 const sizes = ['uhd', 'qhd', 'fhd', 'maxres', 'standard', 'high', 'medium', 'default'] as const
