@@ -1,18 +1,6 @@
-import { raw, rowsParam, type Sql, sql } from './sql.ts'
+import { arrayOf, type ColumnType, type Takes } from './binary.ts'
+import { join, raw, type Sql, sql } from './sql.ts'
 
-/** What a column of each type takes; NULL besides. */
-interface Takes {
-  readonly bigint: string | number
-  readonly int: number
-  readonly float8: number
-  readonly text: string
-  readonly boolean: boolean
-  /** A time, or ISO text of one. */
-  readonly timestamptz: Date | string
-  readonly jsonb: unknown
-  readonly 'text[]': readonly string[]
-}
-type ColumnType = keyof Takes
 type TypeFor<Value> = {
   [Type in ColumnType]: NonNullable<Value> extends Takes[Type] ? Type : never
 }[ColumnType]
@@ -36,10 +24,17 @@ export class Columns<Row extends object> {
     return raw(this.names.map((name) => `${alias}.${name}`).join(', '))
   }
 
-  /** Rows to select from, all in one parameter. */
+  /** Rows to select from, each column in one parameter. */
   rows(rows: readonly Row[], alias = 'r'): Sql {
-    const definitions = Object.entries(this.#types).map(([name, type]) => `${name} ${type}`)
-    return sql`json_to_recordset(${rowsParam(rows)}::json) as ${raw(`${alias}(${definitions.join(', ')})`)}`
+    const types = Object.entries(this.#types)
+    const arrays = types.map(([name, type]) => {
+      const values = rows.map((row) => row[name as keyof Row])
+      return sql`${arrayOf(type, values)}::${raw(type === 'text[]' ? 'text[]' : `${type}[]`)}`
+    })
+    const unnested = sql`unnest(${join(arrays)})`
+    if (!types.some(([, type]) => type === 'text[]')) return sql`${unnested} as ${raw(alias)}(${this.list})`
+    const selected = types.map(([name, type]) => (type === 'text[]' ? `${name}::text[]` : name)).join(', ')
+    return sql`(select ${raw(selected)} from ${unnested} as u(${this.list})) as ${raw(alias)}`
   }
 
   /** For a `set`: all of them from that table or alias. */

@@ -76,6 +76,12 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `insert into credentials (platform, sealed, scopes, renewing_since)
      values ('instagram', '', '{}', app_now() - interval '2 days')`,
   ],
+  'no row about a post is left without it, and no post without its account': [
+    `insert into post_hashtags (post_id, source, position, tag, tag_norm) values (-1, 'text', 0, 'a', 'a')`,
+  ],
+  'no target is left without its job, its task or its medium': [
+    `update ml_job_targets set media_id = -1 where media_id is not null`,
+  ],
   'every post has its newest-seen row': [`delete from post_latest`],
 }
 

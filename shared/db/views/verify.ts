@@ -152,6 +152,25 @@ const invariants: readonly Invariant[] = [
     violators: `select id, platform as what from credentials where status = 'ok' and renewing_since < app_now() - interval '1 day'`,
   },
   {
+    name: 'no row about a post is left without it, and no post without its account',
+    violators: `select c.post_id as id, c.what from (
+        select post_id, 'post_latest' as what from post_latest
+        union all select post_id, 'post_metrics' from post_metrics
+        union all select post_id, 'post_media' from post_media
+        union all select post_id, 'post_hashtags' from post_hashtags
+        union all select post_id, 'post_mentions' from post_mentions
+        union all select post_id, 'ml_job_targets' from ml_job_targets
+      ) c where not exists (select from posts p where p.id = c.post_id)
+      union all select p.id, 'posts' from posts p where not exists (select from accounts a where a.id = p.account_id)`,
+  },
+  {
+    name: 'no target is left without its job, its task or its medium',
+    violators: `select t.post_id as id, t.ml_job_id::text as what from ml_job_targets t
+      where not exists (select from ml_jobs j where j.id = t.ml_job_id)
+        or not exists (select from sync_tasks s where s.id = t.sync_task_id)
+        or (t.media_id is not null and not exists (select from post_media m where m.id = t.media_id))`,
+  },
+  {
     name: 'every post has its newest-seen row',
     violators: `select p.id, p.native_id as what from posts p where not exists (
       select from post_latest l where l.post_id = p.id)`,
