@@ -8,6 +8,7 @@ import { claimsSuite } from './claims.ts'
 import { copySuite } from './copy.ts'
 import { costSuite } from './cost.ts'
 import { growthSuite } from './growth.ts'
+import { memorySuite } from './memory.ts'
 import { queueSuite } from './queue.ts'
 import { type BenchServer, openServer } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'
@@ -19,6 +20,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   bundles: bundlesSuite,
   growth: growthSuite,
   cost: costSuite,
+  memory: memorySuite,
   'ad-hoc': adHocSuite,
 }
 

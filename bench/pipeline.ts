@@ -48,7 +48,7 @@ export async function runPipeline(
   ])
 }
 
-async function keepAll(
+export async function keepAll(
   db: Db,
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,

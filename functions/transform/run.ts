@@ -54,7 +54,8 @@ interface TransformRun extends Required<TransformDeps> {
   planned: number
 }
 
-const claimSize = { pages: 100, bytes: 8_000_000 }
+/** So much at once that a function of 256 MB holds it, and few round trips are made (docs/performance.md). */
+const claimSize = { pages: 30, bytes: 2_500_000 }
 
 /**
  * Claims stored pages batch after batch, transforms them and finishes their tasks, until none is due or the signal aborts.
