@@ -1,7 +1,7 @@
 import { finishable } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
-import { isCurrent } from '#shared/db/views/gauges.ts'
+import { quotaStandings } from '#shared/db/views/quota.ts'
 import type { Platform } from '#shared/model/account.ts'
 
 /** Where everything stands, for progress and for the end of a run. */
@@ -87,12 +87,7 @@ export async function readDetail(db: Db): Promise<Detail> {
       (select count(*)::int from raw_pages where status = 'transformed') as transformed,
       (select count(*)::int from ml_jobs where status in ('planned', 'submitting')) as planned,
       (select count(*)::int from ml_jobs where status = 'submitted') as submitted`)
-  const quota = await db.rows<Window>(sql`
-    select pool, max("limit") as "limit",
-      max("limit") - coalesce(sum(used) filter (where ${isCurrent}), 0)::int as left,
-      max(blocked_until) filter (where blocked_until > app_now()) as "blockedUntil"
-    from quota_windows where pool like '%.day' or pool like '%.app.hour'
-    group by pool order by pool`)
+  const quota = await quotaStandings(db, sql`(pool like '%.day' or pool like '%.app.hour')`)
   const waiting = await db.rows<Detail['waiting'][number]>(sql`
     select coalesce(reason, 'retry') as reason, count(*)::int as count, min(run_at) as until
     from sync_tasks where status = 'waiting' group by 1 order by 2 desc limit 3`)
@@ -101,7 +96,10 @@ export async function readDetail(db: Db): Promise<Detail> {
     standing: await readStanding(db),
     pages: { stored, transformed },
     ml: { planned, submitted },
-    quota,
+    quota: quota.map(({ pool, used, limit, blocked_until: blockedUntil }) => ({
+      ...{ pool, limit, blockedUntil },
+      left: limit - used,
+    })),
     waiting,
   }
 }

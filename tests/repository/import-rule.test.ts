@@ -48,6 +48,7 @@ const forbidden = [
   ['functions/submit/any.ts', '#shared/runtime/ml.ts'],
   ['functions/sync/any.ts', '#shared/runtime/ports.ts'],
   ['functions/sync/routes/any.ts', '#shared/runtime/ports.ts'],
+  ['functions/sync/routes/any.ts', '#shared/db/sql.ts'],
   ['functions/sync/forecast/any.ts', '../handler.ts'],
   ['functions/sync/api/any.ts', '../../poll/run.ts'],
   ['functions/poll/handler.ts', '@yandex-cloud/nodejs-sdk'],

@@ -1,6 +1,6 @@
-import { sql } from '#shared/db/sql.ts'
 import { type OpenFault, openFaults } from '#shared/db/tables/app-faults.ts'
-import { isCurrent } from '#shared/db/views/gauges.ts'
+import { quotaStandings } from '#shared/db/views/quota.ts'
+import { newestMigration } from '#shared/db/views/schema.ts'
 import { invariantNames, verify } from '#shared/db/views/verify.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { Health, QuotaView, Verified } from '../api/checks.ts'
@@ -22,10 +22,10 @@ export const checkRoutes: readonly Route[] = [
     answer: Health,
     serve: async ({ db, log }) => {
       try {
-        const [row] = await db.rows<{ name: string }>(sql`select max(name) as name from schema_migrations`)
+        const schema = await newestMigration(db)
         const faults = (await openFaults(db)).map(faultView)
         const status = faults.length > 0 ? ('app_refused' as const) : ('ok' as const)
-        return { status, schema: row?.name ?? '', faults }
+        return { status, schema, faults }
       } catch (error) {
         log.error({ error }, 'the database cannot be asked')
         throw new Problem(503, 'unavailable', 'the database cannot be asked')
@@ -56,18 +56,7 @@ export const checkRoutes: readonly Route[] = [
     status: 200,
     answer: itemsOf(QuotaView),
     serve: async ({ db }) => {
-      const rows = await db.rows<{
-        pool: string
-        window_start: Date
-        used: number
-        limit: number
-        blocked_until: Date | null
-      }>(sql`
-        select pool, coalesce(min(window_start) filter (where ${isCurrent}), max(window_start)) as window_start,
-          coalesce(sum(used) filter (where ${isCurrent}), 0)::int as used, max("limit") as "limit",
-          max(blocked_until) filter (where blocked_until > app_now()) as blocked_until
-        from quota_windows where window_start > app_now() - interval '25 hours' and pool not like 'api.%'
-        group by pool order by pool`)
+      const rows = await quotaStandings(db)
       return {
         items: rows.map(({ window_start, blocked_until, ...window }) => ({
           ...window,

@@ -1,5 +1,5 @@
-import { sql } from '#shared/db/sql.ts'
 import { openFaults } from '#shared/db/tables/app-faults.ts'
+import { clock } from '#shared/db/views/clock.ts'
 import { readGauges } from '#shared/db/views/gauges.ts'
 import { backlogOf } from '#shared/db/views/ml-job-list.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
@@ -17,9 +17,8 @@ export const overviewRoutes: readonly Route[] = [
     answer: Overview,
     serve: async ({ db }) => {
       const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db)
-      const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
       return {
-        now: row?.now.toISOString() ?? '',
+        now: (await clock(db)).toISOString(),
         accounts: accounts.map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
         stalest: stalest
           .slice(0, 5)

@@ -1,7 +1,7 @@
 import { erasedAmong } from '#shared/db/operations/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
-import { sql } from '#shared/db/sql.ts'
 import { accountOfHandle } from '#shared/db/tables/accounts.ts'
+import { clock } from '#shared/db/views/clock.ts'
 import { type Ahead, aheadOf } from '#shared/db/views/forecast.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Plan } from '../api/plan.ts'
@@ -35,7 +35,7 @@ export const planRoutes: readonly Route[] = [
     answer: Plan,
     serve: async ({ body, ...context }) => {
       const { db, settings } = context
-      const now = await nowOf(context)
+      const now = await clock(context.db)
       const planned = await knownOf(context, body, now)
       const aheads = planned.map(({ ahead }) => ahead)
       const weighed = await weigh(db, planned, body.lane, now)
@@ -70,12 +70,6 @@ export const planRoutes: readonly Route[] = [
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
   items.reduce((total, item) => total + of(item), 0)
 const round = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000
-
-async function nowOf({ db }: CallContext): Promise<Date> {
-  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
-  if (!row) throw new Error('a select without a table has one row')
-  return row.now
-}
 
 type RequestedAccount = StartSync['accounts'][number]
 

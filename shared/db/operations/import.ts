@@ -7,12 +7,6 @@ export async function makePartitionsFor(db: Queryable, from: Date, to: Date): Pr
   await db.rows(sql`select make_partitions(${from}, ${to})`)
 }
 
-/** The time by the one clock. */
-export async function clock(db: Queryable): Promise<Date> {
-  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
-  return row?.now ?? new Date(Number.NaN)
-}
-
 export interface PageKey {
   readonly account_id: string
   readonly endpoint: string

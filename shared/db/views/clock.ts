@@ -1,0 +1,9 @@
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** The time by the one clock. */
+export async function clock(db: Queryable): Promise<Date> {
+  const [row] = await db.rows<{ now: Date }>(sql`select app_now() as now`)
+  if (!row) throw new Error('a select without a table has one row')
+  return row.now
+}
