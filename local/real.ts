@@ -1,9 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises'
-import * as z from 'zod'
+import { Started, SyncView } from '#functions/sync/api/sync.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
+import { wholeName } from './cli/account-name.ts'
+import { type Client, clientOf, Unavailable } from './cli/client.ts'
+import type { Sync } from './cli/views/syncs.ts'
 import { openCloud } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimRealDatabase, openDatabase } from './database.ts'
@@ -104,22 +107,8 @@ async function sayResult({ screen }: Start, db: Db): Promise<void> {
   screen.say(resultText(await readStanding(db), await readSample(db), steps))
 }
 
-const Sync = z.object({
-  id: z.string(),
-  tasks: z.array(
-    z.object({
-      status: z.string(),
-      reason: z.string().nullable(),
-      last_error: z.string().nullable(),
-      pages: z.object({ stored: z.int(), transformed: z.int() }),
-    }),
-  ),
-})
-
-type Task = z.infer<typeof Sync>['tasks'][number]
-
 /** A fault that the person at the terminal can mend: no network from the start, a key refused. Others pass by themselves. */
-function isHopeless({ status, reason, pages }: Task): boolean {
+function isHopeless({ status, reason, pages }: Sync['tasks'][number]): boolean {
   if (status === 'failed' || status === 'cancelled') return true
   if (status !== 'waiting') return false
   return (
@@ -131,24 +120,30 @@ function isHopeless({ status, reason, pages }: Task): boolean {
 
 /** Asks for the first sync of an account over the HTTP API, as anybody would, and follows it until it is read. */
 async function syncFirst({ state, signal }: Start, db: Db, gateway: Gateway, account: string): Promise<void> {
-  const [platform, handle = ''] = account.split(':')
-  const headers = { 'x-api-key': state.api_key, 'content-type': 'application/json' }
-  const body = JSON.stringify({ platform, handle })
-  const asked = await fetch(`${gateway.url}/v1/syncs`, { method: 'POST', headers, body })
-  if (asked.status !== 202) throw new UserError(`${account} cannot be synced: ${await asked.text()}`)
-  const { id } = z.object({ id: z.string() }).parse(await asked.json())
+  const client = clientOf({ url: gateway.url, key: state.api_key })
+  const { id } = await client.ask('POST', '/v1/syncs', Started, wholeName(account)).catch((error) => {
+    throw new UserError(`${account} cannot be synced: ${messageOf(error)}`)
+  })
   while (!signal.aborted) {
-    const answer = await fetch(`${gateway.url}/v1/syncs/${id}`, { headers })
-    // In trouble at the moment: it is asked again.
-    const [task] = answer.status >= 500 ? [] : Sync.parse(await answer.json()).tasks
+    const [task] = await tasksOf(client, id)
     if (task && isHopeless(task)) throw new UserError(`${account}: ${task.last_error ?? task.status}`)
-    if (task && ['enriching', 'done'].includes(task.status)) return found(db, id, account)
+    if (task && ['enriching', 'done'].includes(task.status)) return requireActive(db, id, account)
     await after(250)
   }
 }
 
+/** None while the API is in trouble: it is asked again. */
+async function tasksOf(client: Client, id: string): Promise<Sync['tasks']> {
+  try {
+    return (await client.ask('GET', `/v1/syncs/${id}`, SyncView)).tasks
+  } catch (error) {
+    if (error instanceof Unavailable) return []
+    throw error
+  }
+}
+
 /** Throws a UserError unless the account is active. */
-async function found(db: Db, jobId: string, account: string): Promise<void> {
+async function requireActive(db: Db, jobId: string, account: string): Promise<void> {
   const [row] = await db.rows<{ status: string; status_reason: string | null }>(sql`
     select a.status, a.status_reason from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
     join accounts a on a.id = t.account_id where jt.sync_job_id = ${jobId}`)

@@ -106,3 +106,14 @@ test('verify finds each invariant that is broken', async () => {
   }
   expect(await verify(world.db)).toEqual([])
 })
+
+test.for(['accounts', 'posts', 'sync_tasks', 'post_media', 'ml_jobs'])(
+  'rows of %s that are deleted by plain SQL, as code of an earlier release does, leave no strays',
+  async (table) => {
+    const world = await openTestWorld({ observations: fewAccounts(1) })
+    await world.syncAll()
+    await world.db.rows(raw(`delete from ${table}`))
+    const strays = (await verify(world.db)).filter(({ name }) => name.includes('is left without'))
+    expect(strays).toEqual([])
+  },
+)

@@ -1,6 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
+import type * as z from 'zod'
 import { AccountView, Erased } from '#functions/sync/api/account.ts'
 import { itemsOf } from '#functions/sync/api/page.ts'
+import type { FollowAccount } from '#functions/sync/follow.ts'
 import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
 import { accountName, wholeName } from '../account-name.ts'
@@ -50,7 +52,10 @@ export async function findAccount(client: Client, name: string): Promise<Account
 }
 
 async function follow(client: Client, name: string, every: number | undefined): Promise<Result> {
-  const body = { ...accountName(name), ...(every ? { sync_every_minutes: every } : {}) }
+  const body: z.input<typeof FollowAccount> = {
+    ...accountName(name),
+    ...(every ? { sync_every_minutes: every } : {}),
+  }
   const account = await client.ask('POST', '/v1/accounts', AccountView, body)
   const next = `npx social-sync sync ${account.platform}:${account.handle ?? account.native_id}`
   return result(account, `${accountsText([account])}\n\n  Next   ${next}`)

@@ -1,9 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { Command } from '@commander-js/extra-typings'
 import pRetry, { type Options } from 'p-retry'
+import type * as z from 'zod'
 import { itemsOf } from '#functions/sync/api/page.ts'
 import { Plan } from '#functions/sync/api/plan.ts'
 import { Cancelled, Started, SyncLine, SyncView } from '#functions/sync/api/sync.ts'
+import type { StartSync } from '#functions/sync/start-sync.ts'
 import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
 import { number } from '../../view/frame.ts'
@@ -57,7 +59,7 @@ interface Depth {
   readonly full?: true | undefined
   readonly backfill?: true | undefined
 }
-const requestOf = (name: string, depth: Depth) => ({
+const requestOf = (name: string, depth: Depth): z.input<typeof StartSync> => ({
   ...accountName(name),
   mode: depth.full ? 'full' : 'incremental',
   lane: depth.backfill ? 'backfill' : 'ad-hoc',
