@@ -128,13 +128,14 @@ async function read(
   which: Steps = steps,
 ): Promise<void> {
   const groups = [...Map.groupBy(tasks, (task) => task.access_mode)]
+  let waiting: readonly ClaimedTask[] = []
+  const keepWaiting = leaseExtender(run, () => waiting)
+  const keepOthers = async () => {
+    await yielding.keepOthers()
+    await keepWaiting()
+  }
   for (const [index, [access_mode, group]] of groups.entries()) {
-    const waiting = groups.slice(index + 1).flatMap(([, later]) => later)
-    const keepWaiting = leaseExtender(run, () => waiting)
-    const keepOthers = async () => {
-      await yielding.keepOthers()
-      await keepWaiting()
-    }
+    waiting = groups.slice(index + 1).flatMap(([, later]) => later)
     await readByAccessMode(
       run,
       { platform: run.platform, access_mode },

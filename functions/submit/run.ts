@@ -76,10 +76,12 @@ export async function runSubmit(deps: SubmitDeps, signal: AbortSignal): Promise<
 
 async function sendAll(run: SubmitRun): Promise<void> {
   const { db, provider, window, signal } = run
-  if (!(await reserve(run, 0))) return
-  // Asked before any job is claimed: one that hangs costs no job a try.
-  if ((await wasBlocked(db, window)) && !(await provider.isUp(signal))) return pause(run, awayMs)
+  let isChecked = false
   while (!signal.aborted && (await reserve(run, 0))) {
+    // Asked before any job is claimed: a provider that hangs costs no job a try.
+    if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal)))
+      return pause(run, awayMs)
+    isChecked = true
     const jobs = await claimToSubmit(db, Math.min(batch, window.limit))
     if (jobs.length === 0 || (await sendBatch(run, jobs)).isOver) return
   }

@@ -35,8 +35,12 @@ const epochMs = Date.UTC(2000, 0, 1)
 
 /** Bytes that grow. */
 class Bytes {
-  #buffer = Buffer.allocUnsafe(8_192)
+  #buffer: Buffer
   #at = 0
+
+  constructor(expected: number) {
+    this.#buffer = Buffer.allocUnsafe(expected)
+  }
 
   /** A place of so many bytes, to be written at once. */
   room(bytes: number): { readonly buffer: Buffer; readonly at: number } {
@@ -117,7 +121,7 @@ const writes: { readonly [Type in ColumnType]: (bytes: Bytes, value: Takes[Type]
 
 /** Values of one type as an array parameter; undefined counts as NULL. */
 export function arrayOf(type: ColumnType, values: readonly unknown[]): Buffer {
-  const bytes = new Bytes()
+  const bytes = new Bytes(arrayHeader + values.length * 16)
   const { buffer, at } = bytes.room(arrayHeader)
   const write = writes[type] as Write
   const hasNull = values.some((value) => value === null || value === undefined)

@@ -78,6 +78,16 @@ test.for([
   },
 )
 
+test('a driver whose callback fails ends the run, and that is no verdict on the account', async () => {
+  const { world, deps, taskId } = await openSync()
+  const order = { of: 'tasks', ids: [taskId] } as const
+  const cancelled = async () => Promise.reject(new Error('the driver was cancelled'))
+  await expect(runExtract(deps.extract, order, unstopped, cancelled)).rejects.toThrow('was cancelled')
+  const tasks = await world.db.rows(sql`select status, last_error from sync_tasks`)
+  expect(tasks).toEqual([{ status: 'extracting', last_error: null }])
+  expect(await verify(world.db)).toEqual([])
+})
+
 test('a task that is gone with its account is lost', async () => {
   const { world, deps, taskId } = await openSync()
   await world.db.rows(sql`delete from accounts`)

@@ -1,35 +1,52 @@
 -- Comments are what docs/data.md and every client show of a table: these say the same in plainer words.
-do $$
-declare
-  words constant text[][] := array[
-    ['does not tell.', 'does not report it.'],
-    ['not told', 'not reported'],
-    ['Freshness is told by it.', 'Freshness counts from it.'],
-    ['told by the platform', 'given by the platform'],
-    ['whoever writes what became of it names the token of its own claim', 'a call that writes the outcome names the token of its own claim'],
-    ['whoever writes what came of it names the token of its own claim', 'a call that writes the outcome names the token of its own claim'],
-    ['NULL: nobody extracts.', 'NULL: not claimed.'],
-    ['NULL: nobody does.', 'NULL: not claimed.'],
-    ['dropped (let go by a person, or its task, account or body is gone)', 'dropped (by a person, or because its task, account or body is gone)'],
-    ['was let go', 'was dropped']
-  ];
-  found record;
-  plain text;
-begin
-  for found in
-    select d.objoid::regclass as relation, a.attname, d.description
-    from pg_description d
-    join pg_class c on c.oid = d.objoid and c.relnamespace = current_schema()::regnamespace
-    join pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid
-    where d.classoid = 'pg_class'::regclass and d.objsubid > 0
-  loop
-    plain := found.description;
-    for pair in 1 .. array_length(words, 1) loop
-      plain := replace(plain, words[pair][1], words[pair][2]);
-    end loop;
-    if plain <> found.description then
-      execute format('comment on column %s.%I is %L', found.relation, found.attname, plain);
-    end if;
-  end loop;
-end
-$$;
+
+comment on column accounts.full_walk_at is 'When a full walk last ended without failing, even if cut short (UTC). NULL: none has.';
+comment on column accounts.synced_at is 'When its posts were last walked, with nothing of it parked (UTC). NULL: never. Freshness counts from it.';
+comment on column profiles.website is 'Link given by the account. NULL: none, or the platform does not report it.';
+comment on column profiles.country is 'Country the account names, as a two-letter code. NULL: not reported.';
+comment on column profiles.is_verified is 'Whether the platform verified the account. NULL: not reported.';
+comment on column profiles.native_created_at is 'When the account was made on the platform (UTC). NULL: not reported.';
+comment on column profiles.followers is 'Newest number of followers or subscribers. NULL: hidden or not reported.';
+comment on column profiles.following is 'Newest number of accounts followed. NULL: not reported.';
+comment on column profiles.posts is 'Newest number of posts. NULL: not reported.';
+comment on column profiles.views is 'Newest number of views of all posts. NULL: not reported.';
+comment on column profiles.likes is 'Newest number of likes of all posts. NULL: not reported.';
+comment on column profile_metrics.followers is 'Followers or subscribers; YouTube rounds them down. NULL: hidden or not reported, never 0.';
+comment on column profile_metrics.following is 'Accounts followed. NULL: not reported.';
+comment on column profile_metrics.posts is 'Posts. NULL: not reported.';
+comment on column profile_metrics.views is 'Views of all posts. NULL: not reported.';
+comment on column profile_metrics.likes is 'Likes of all posts. NULL: not reported.';
+comment on column sync_jobs.mode is 'refresh: numbers of known posts; incremental: new posts and those of a week before; full: every post.';
+comment on column sync_jobs.idempotency_key is 'The caller and the key it gave, so that a repeated request starts nothing twice. NULL: none given.';
+comment on column sync_tasks.again is 'Another sync was asked for when this walk had already ended, or had begun in a lesser mode.';
+comment on column sync_tasks.lease_until is 'When the claim of the extracting invocation runs out (UTC). NULL: not claimed.';
+comment on column raw_pages.status is 'stored (to be read), transformed, parked (waits for a person), dropped (by a person, or because its task, account or body is gone).';
+comment on column raw_pages.claim_token is 'Raised by each claim to transform it; a call that writes the outcome names the token of its own claim.';
+comment on column quarantined_records.resolved_at is 'When a later walk over every post refused nothing, or the answer that held it was dropped (UTC). NULL: open.';
+comment on column posts.class_source is 'api: given by the platform; heuristic: concluded by us.';
+comment on column posts.lang is 'Language given by the platform. NULL: not reported.';
+comment on column posts.visibility is 'public, unlisted, private, or what else the platform calls it. NULL: not reported.';
+comment on column posts.is_paid_partnership is 'Declared as paid. NULL: not reported.';
+comment on column posts.is_ai_generated is 'Declared as made by AI. NULL: not reported.';
+comment on column posts.made_for_kids is 'Declared as made for children. NULL: not reported.';
+comment on column posts.held_at is 'Since when its deletion waits for a person, because many posts of its account would be deleted at once (UTC). NULL: nothing to decide.';
+comment on column post_latest.views is 'Newest views. NULL: hidden or not reported.';
+comment on column post_latest.likes is 'Newest likes. NULL: hidden or not reported.';
+comment on column post_latest.comments is 'Newest comments. NULL: closed or not reported.';
+comment on column post_latest.shares is 'Newest shares. NULL: not reported.';
+comment on column post_latest.saves is 'Newest saves. NULL: not reported.';
+comment on column post_metrics.views is 'Views. NULL: hidden or not reported, never 0. YouTube counts otherwise since 2026-08-24.';
+comment on column post_metrics.likes is 'Likes. NULL: hidden or not reported.';
+comment on column post_metrics.comments is 'Comments. NULL: closed or not reported.';
+comment on column post_metrics.shares is 'Shares. NULL: not reported.';
+comment on column post_metrics.saves is 'Saves. NULL: not reported.';
+comment on column post_media.width is 'Width in pixels. NULL: not reported.';
+comment on column post_media.height is 'Height in pixels. NULL: not reported.';
+comment on column post_media.duration_ms is 'Length in milliseconds. NULL: an image, or not reported.';
+comment on column post_hashtags.source is 'text: found in title and body; api: given by the platform.';
+comment on column post_mentions.source is 'text: @handle in title and body; api: given by the platform; dictionary: a watched name without @.';
+comment on column ml_jobs.doubted_at is 'Since when the provider has denied this job while it knew others (UTC). NULL: it knows the job, or knows no others.';
+comment on column ml_jobs.claim_token is 'Raised by each claim to send it or to ask about it; a call that writes the outcome names the token of its own claim.';
+comment on column credentials.lease_until is 'Until when a refresher holds it (UTC). NULL: not claimed.';
+comment on column erasures.platform is 'The platform of the account. The row with platform key holds a hash of the empty text, by which another data key is noticed.';
+comment on column refusals.status is 'Status that the account gets for this refusal, if need be after a second look. NULL: the refusal says nothing about the account.';

@@ -9,11 +9,5 @@ create index posts_of_account on posts (account_id, published_at) include (statu
 drop index posts_account;
 drop index posts_counted;
 
--- Targets of a medium are among those of its post.
-create or replace function delete_with_media() returns trigger language plpgsql as $$
-begin
-  delete from ml_job_targets c using gone where c.post_id = gone.post_id and c.media_id = gone.id;
-  return null;
-end
-$$;
+-- Targets of a medium are found among those of its post.
 drop index ml_job_targets_media;
