@@ -34,12 +34,17 @@ test("an owner's tokens are sealed, the account is followed and read by them, an
 test('a shared token lets accounts of others be looked up', async () => {
   const { world, opened, call } = await open()
   await call('POST', '/v1/syncs', { platform: 'instagram', handle: 'a.brand' })
+  await opened.cloud.triggers.tick('extract-instagram')
+  expect(await world.db.rows(sql`select status, reason from sync_tasks`)).toEqual([
+    { status: 'waiting', reason: 'config' },
+  ])
   const tokens = { platform: 'instagram', access_token: sharedToken }
   expect(await call('POST', '/v1/credentials', tokens)).toMatchObject({
     status: 201,
     body: { account_id: null },
   })
-  await call('POST', '/v1/syncs', { platform: 'instagram', handle: 'a.brand' })
+  // What waited for it is read at once, without being asked for again.
+  await opened.cloud.triggers.tick('extract-instagram')
   await opened.followThrough()
   expect(await world.db.rows(sql`select count(*)::int as posts from posts`)).toEqual([{ posts: 2 }])
 })
