@@ -7,7 +7,7 @@ import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/operations/sync-jobs.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
-import { followAccounts } from '#shared/db/tables/accounts.ts'
+import { followAccounts, markMissing } from '#shared/db/tables/accounts.ts'
 import { advanceTasks, releaseTasks } from '#shared/db/tables/sync-tasks.ts'
 import { firstCursor, type Lane, type SyncMode } from '#shared/model/sync.ts'
 import { openTestDatabase } from '../setup/database.ts'
@@ -116,6 +116,21 @@ test('backfill takes at most half of a claim while others wait', async () => {
   expect(await lanes('others')).toEqual({ backfill: 10, schedule: 10 })
   expect(await lanes('urgent')).toEqual({ 'ad-hoc': 10 })
   expect(await lanes('urgent')).toEqual({})
+})
+
+test('an account that is not found is looked at again after a day, a week, and then every thirty days', async () => {
+  const { db, clock } = await withAccounts(1)
+  const days: number[] = []
+  for (let look = 0; look < 4; look += 1) {
+    const observed_at = clock.now()
+    await db.rows(sql`update accounts set next_sync_at = app_now()`)
+    await db.transaction((tx) => markMissing(tx, [{ id: '1', observed_at }]))
+    const [account] = await db.rows<{ days: number }>(sql`
+      select round(extract(epoch from next_sync_at - app_now()) / 86400)::int as days from accounts where id = 1`)
+    days.push(account?.days ?? 0)
+    await clock.jumpTo(new Date(clock.now().getTime() + 86_400_000))
+  }
+  expect(days).toEqual([1, 7, 30, 30])
 })
 
 test('time running out does not count as an attempt', async () => {
