@@ -55,8 +55,8 @@ interface Figure {
 async function measure(db: Db, size: number, repeats: number): Promise<Figure> {
   await db.rows(raw('alter table ml_jobs set (autovacuum_enabled = false)'))
   await db.rows(sql`
-    insert into ml_jobs (input_key, kind, model, status, input, provider_job_id, submitted_at, deadline_at, due_at)
-    select md5(n::text), 'text', 'm', 'submitted', '{}', 'j' || n, app_now(), app_now() + interval '7 days',
+    insert into ml_jobs (content_key, kind, model, status, provider_job_id, submitted_at, deadline_at, next_at)
+    select md5(n::text)::uuid, 'text', 'm', 'submitted', 'j' || n, app_now(), app_now() + interval '7 days',
       app_now() + interval '1 hour' + n * interval '1 millisecond'
     from generate_series(1, ${size}::int) n`)
   await db.rows(raw('vacuum analyze ml_jobs'))
@@ -71,8 +71,8 @@ async function measure(db: Db, size: number, repeats: number): Promise<Figure> {
 /** Other jobs each time, so that versions left behind pile up in the index. */
 async function makeDue(db: Db): Promise<void> {
   await db.rows(sql`
-    update ml_jobs set due_at = app_now() - interval '1 second' - random() * interval '1 minute' where id in (
-      select id from ml_jobs where due_at > app_now() order by due_at desc limit ${claimed})`)
+    update ml_jobs set next_at = app_now() - interval '1 second' - random() * interval '1 minute' where id in (
+      select id from ml_jobs where next_at > app_now() order by next_at desc limit ${claimed})`)
 }
 
 async function claims(db: Db, repeats: number): Promise<Claim> {
@@ -103,7 +103,7 @@ interface Plan {
 async function scan(db: Db): Promise<{ rows: number; blocks: number }> {
   const [row] = await db.rows<{ 'QUERY PLAN': string }>(sql`
     explain (analyze, buffers, format json)
-    select id from ml_jobs where ${isToAsk} order by due_at, id limit ${raw(String(claimed))}`)
+    select id from ml_jobs where ${isToAsk} order by next_at, id limit ${raw(String(claimed))}`)
   const [{ Plan: plan }] = JSON.parse(row?.['QUERY PLAN'] ?? '[]') as [{ Plan: Plan }]
   const leaf = leafOf(plan)
   if (!leaf['Node Type'].startsWith('Index')) throw new Error(`the claim is a ${leaf['Node Type']}`)

@@ -43,38 +43,32 @@ export async function dump(url: string, written: readonly Written[], batches: nu
 
 /**
  * The bound: the same rows by COPY, over so many connections, one commit a batch, into tables with the same indexes
- * and constraints. Tables that refer to rows of another batch come in a second round.
+ * and constraints.
  */
 export async function load(url: string, dumps: readonly Dump[], connections: number): Promise<void> {
   const batches = dumps[0]?.batches.length ?? 0
-  const rounds = [
-    dumps.filter(({ table }) => table !== 'ml_job_targets'),
-    dumps.filter(({ table }) => table === 'ml_job_targets'),
-  ]
-  for (const round of rounds) {
-    let next = 0
-    const worker = async () => {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      while (next < batches) {
-        const batch = next
-        next += 1
-        await client.query('begin')
-        for (const { table, columns, batches: parts } of round) {
-          const rows = parts[batch]
-          // A binary copy without rows is a header and an end.
-          if (!rows || rows.length <= 21) continue
-          await pipeline(
-            Readable.from([rows]),
-            client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`)),
-          )
-        }
-        await client.query('commit')
+  let next = 0
+  const worker = async () => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    while (next < batches) {
+      const batch = next
+      next += 1
+      await client.query('begin')
+      for (const { table, columns, batches: parts } of dumps) {
+        const rows = parts[batch]
+        // A binary copy without rows is a header and an end.
+        if (!rows || rows.length <= 21) continue
+        await pipeline(
+          Readable.from([rows]),
+          client.query(copyFrom(`copy ${table} (${columns}) from stdin (format binary)`)),
+        )
       }
-      await client.end()
+      await client.query('commit')
     }
-    await Promise.all(Array.from({ length: connections }, worker))
+    await client.end()
   }
+  await Promise.all(Array.from({ length: connections }, worker))
 }
 
 async function columnsOf(client: pg.Client, table: string): Promise<string> {

@@ -10,7 +10,6 @@ import type { Report, SuiteOptions } from './suite.ts'
 const pagePlace = (column: string) =>
   `(${column} - (select min(id) from raw_pages where id > :pages))::float8 / (select count(*) + 1 from raw_pages where id > :pages)`
 const postPlace = (column: string) => `${column}::float8 / (select max(id) + 1 from posts)`
-const jobPlace = 't.id::float8 / (select max(id) + 1 from ml_jobs)'
 
 const pageRows: Written[] = [
   { table: 'raw_pages', where: 't.id > :pages', place: pagePlace('t.id') },
@@ -23,8 +22,7 @@ const firstRows: Written[] = [
     table,
     place: postPlace('t.post_id'),
   })),
-  { table: 'ml_jobs', place: jobPlace },
-  { table: 'ml_job_targets', place: postPlace('t.post_id') },
+  { table: 'ml_plans', place: pagePlace('t.raw_page_id') },
 ]
 const latestRows: Written = { table: 'post_latest', place: postPlace('t.post_id') }
 

@@ -113,8 +113,8 @@ const unstopped = new AbortController().signal
 /** Jobs claimed and completed a second by two workers, 1,000 at once, each with its result; the jobs are there before. */
 export async function throughput(db: Db, count: number): Promise<number> {
   await db.rows(
-    raw(`insert into ml_jobs (input_key, kind, model, status, input, provider_job_id, submitted_at, due_at)
-    select 'k' || n, 'text', 'm', 'submitted', '{}', 'j' || n, app_now(), app_now() from generate_series(1, ${count}) n`),
+    raw(`insert into ml_jobs (content_key, kind, model, status, provider_job_id, submitted_at)
+    select md5(n::text)::uuid, 'text', 'm', 'submitted', 'j' || n, app_now() from generate_series(1, ${count}) n`),
   )
   const since = performance.now()
   await Promise.all([completeDue(db), completeDue(db)])

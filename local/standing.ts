@@ -1,6 +1,7 @@
 import { finishable } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { isOpen, isToSend } from '#shared/db/tables/ml-jobs/contents.ts'
 import { quotaStandings } from '#shared/db/views/quota.ts'
 import type { Platform } from '#shared/model/account.ts'
 
@@ -49,7 +50,7 @@ export async function readStanding(db: Db): Promise<Standing> {
         'done', count(*) filter (where status = 'done'),
         'failed', count(*) filter (where status in ('failed', 'cancelled')),
         'expired', count(*) filter (where status = 'expired'),
-        'open', count(*) filter (where status in ('planned', 'submitting', 'submitted'))) from ml_jobs),
+        'open', count(*) filter (where ${isOpen}) + (select coalesce(sum(contents), 0) from ml_plans)) from ml_jobs j),
       'parked', (select count(*) from raw_pages where status = 'parked') + (select count(*) from ml_jobs where parked),
       'tasks', (select coalesce(json_object_agg(status, count), '{}') from (
         select status, count(*) from sync_tasks group by status order by status) by_status)
@@ -85,7 +86,7 @@ export async function readDetail(db: Db): Promise<Detail> {
     select
       (select count(*)::int from raw_pages where status = 'stored') as stored,
       (select count(*)::int from raw_pages where status = 'transformed') as transformed,
-      (select count(*)::int from ml_jobs where status in ('planned', 'submitting')) as planned,
+      ((select count(*) from ml_jobs where ${isToSend}) + (select coalesce(sum(contents), 0) from ml_plans))::int as planned,
       (select count(*)::int from ml_jobs where status = 'submitted') as submitted`)
   const quota = await quotaStandings(db, sql`(pool like '%.day' or pool like '%.app.hour')`)
   const waiting = await db.rows<Detail['waiting'][number]>(sql`
@@ -114,8 +115,9 @@ interface Due {
 export async function readDue(db: Db): Promise<Due> {
   const [due] = await db.rows<{ poll: Date | null; at: Date | null; platform: Platform | null }>(sql`
     select task.at, task.platform, least(
-      (select min(due_at) from ml_jobs where status in ('planned', 'submitting')),
-      (select min(due_at) from ml_jobs where status = 'submitted'),
+      (select min(created_at) from ml_plans),
+      (select min(next_at) from ml_jobs where ${isToSend}),
+      (select min(next_at) from ml_jobs where status = 'submitted'),
       (select min(retry_at + case when attempts = 0 then interval '2 minutes' else interval '0' end)
         from raw_pages where status = 'stored'),
       (select min(t.touched_at) + interval '2 minutes' from sync_tasks t where ${finishable})) as poll

@@ -1,4 +1,5 @@
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
+import { bringOver } from '#shared/db/operations/bring-over.ts'
 import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
@@ -26,6 +27,8 @@ export interface MaintainDeps {
 export interface MaintainOutcome {
   /** Migrations applied. */
   readonly applied: readonly string[]
+  /** ML jobs moved to the form of this release. */
+  readonly broughtOver: number
   readonly partitions: number
   /** Tokens renewed. */
   readonly refreshed: number
@@ -54,10 +57,11 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
   const planned = await planRefreshes(db, deps.refreshDays)
+  const broughtOver = await within(until(0.6), signal, (share) => bringOver(db, share))
   const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
-  return { applied, partitions, refreshed, planned, swept, findings }
+  return { applied, broughtOver, partitions, refreshed, planned, swept, findings }
 }
 
 async function checkLedger(

@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
@@ -41,6 +42,9 @@ interface JobProblem {
 
 interface SubmitRun extends SubmitDeps {
   readonly signal: AbortSignal
+  /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
+  readonly tasks: string[]
+  readonly unwanted: string[]
   readonly failed: JobProblem[]
   readonly replaced: string[]
   sent: number
@@ -51,12 +55,14 @@ interface SubmitRun extends SubmitDeps {
 
 /** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
 const batch = 96
+/** Pages whose jobs are made at once, of up to fifty posts each. */
+const plannedPages = 10
 const inFlight = 8
 const awayMs = 120_000
 const reusedMs = 3_600_000
 
 /**
- * Sends planned jobs, batch after batch, until none is due, there is no room, or the signal aborts. The rows were written
+ * Makes the jobs of planned contents and sends them, batch after batch, until none is due, there is no room, or the signal aborts. The rows were written
  * before: a process that dies here leaves them leased, to be sent again with the same key.
  *
  * The other jobs of a batch show whether the provider or one job is in trouble: when the provider accepts none, the pool
@@ -65,12 +71,13 @@ const reusedMs = 3_600_000
 export async function runSubmit(deps: SubmitDeps, signal: AbortSignal): Promise<SubmitOutcome> {
   const run: SubmitRun = {
     ...deps,
-    ...{ signal, failed: [], replaced: [], sent: 0, until: null, reserved: undefined },
+    ...{ signal, tasks: [], unwanted: [], failed: [], replaced: [] },
+    ...{ sent: 0, until: null, reserved: undefined },
   }
   await sendAll(run)
-  const { sent, failed, replaced, until } = run
-  const settled = [...failed.map(({ id }) => id), ...replaced]
-  const { finished } = await finishTasks(deps.db, await tasksOfJobs(deps.db, settled))
+  const { sent, failed, replaced, until, tasks, unwanted } = run
+  const settled = [...failed.map(({ id }) => id), ...replaced, ...unwanted]
+  const { finished } = await finishTasks(deps.db, [...tasks, ...(await tasksOfJobs(deps.db, settled))])
   return { sent, failed, replaced, finished, until }
 }
 
@@ -82,9 +89,18 @@ async function sendAll(run: SubmitRun): Promise<void> {
     if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal)))
       return pause(run, awayMs)
     isChecked = true
-    const jobs = await claimToSubmit(db, Math.min(batch, window.limit))
-    if (jobs.length === 0 || (await sendBatch(run, jobs)).isOver) return
+    const { jobs, unwanted } = await claimToSubmit(db, Math.min(batch, window.limit))
+    run.unwanted.push(...unwanted)
+    if (jobs.length > 0 && (await sendBatch(run, jobs)).isOver) return
+    if (jobs.length + unwanted.length === 0 && !(await makeJobs(run))) return
   }
+}
+
+/** Makes jobs of what is planned; false: nothing is. */
+async function makeJobs({ db, tasks }: SubmitRun): Promise<boolean> {
+  const expanded = await expandPlans(db, plannedPages)
+  tasks.push(...expanded.tasks)
+  return expanded.plans > 0
 }
 
 /** Reserves so many calls; false: there is no room, or the pool is closed. */

@@ -1,5 +1,6 @@
 import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
+import { inputOf } from '#shared/ml/content.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlProvider, Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
@@ -33,7 +34,7 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
   if (job.attempts > deps.attempts)
     throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (isLost(deps.provider, job)) throw answerLost()
-  const { kind, model, input } = job
+  const { kind, model, content_key, content } = job
   const span = {
     parent: job.traceparent,
     links: [currentTraceparent()],
@@ -41,7 +42,13 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
   }
   const accepted = await inSpan('ML submit', span, ({ traceparent }) =>
     deps.provider.submit(
-      { key: `${job.input_key}-${job.attempt_no}`, kind, model, input, traceparent },
+      {
+        key: `${job.sent_as}-${job.attempt_no}`,
+        kind,
+        model,
+        input: inputOf(content_key, content),
+        traceparent,
+      },
       signal,
     ),
   )

@@ -33,7 +33,7 @@ export const transformVersion = 3
  * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Returns
  * for how many posts jobs were planned.
  * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts,
- * raw_pages, profiles, posts, post_latest, children, ml_jobs, targets. Pages of erased accounts are dropped; pages that another
+ * raw_pages, profiles, posts, post_latest, children, ml_plans. Pages of erased accounts are dropped; pages that another
  * claim has taken are left alone. An account that turns out to be an erased one under a new name is erased again.
  */
 export async function transform(

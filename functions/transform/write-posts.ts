@@ -1,24 +1,22 @@
-import { jobsOfPosts, planJobs, type WantedJob } from '#shared/db/operations/plan-jobs.ts'
 import { Conflict, type Queryable } from '#shared/db/pool.ts'
 import { appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
-import { replaceChildren } from '#shared/db/tables/post-children.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
 import * as posts from '#shared/db/tables/posts.ts'
 import { pagesOvertaken } from '#shared/db/tables/raw-pages.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { Tally } from './counts.ts'
-import { dictionaryMentions } from './dictionary.ts'
-import { type Models, planMl } from './plan-ml.ts'
+import { type Models, withTextKey } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 import { type WeighedPost, weighPost } from './weigh-post.ts'
-
-type Detail = NonNullable<WeighedPost['detail']>['record']
+import { planMl, writeChildren } from './write-children.ts'
 
 /** A post weighed and its row. */
 interface Row {
   readonly id: string
+  /** Of a new one: the key of its text. */
+  readonly text_key?: string | null
   readonly isNew: boolean
   /** It was missing or deleted until now. */
   readonly isBack: boolean
@@ -42,22 +40,39 @@ export async function writePosts(
 ): Promise<number> {
   if (sightings.length === 0) return 0
   const seen = Map.groupBy(sightings, ({ record }) => record.native_id)
-  const rows = await weighAll(tx, platform, seen)
+  const rows = await weighAll(tx, platform, seen, models)
   for (const { weighed } of rows)
     for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
-  await writeContent(tx, rows)
+  const texts = await writeContent(tx, rows, models)
   await noteAppearances(
     tx,
     rows.flatMap(({ id, shownBy }) => shownBy.map((account_id) => ({ post_id: id, account_id }))),
   )
   await writeNumbers(tx, rows)
-  return writeChildren(tx, platform, rows, models)
+  const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
+    weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
+  )
+  const media = await writeChildren(tx, platform, rewritten, models)
+  return planMl(tx, models, texts, media, pagesOf(rows, sightings))
+}
+
+/** The page that gave a post its content, and the task of that. */
+function pagesOf(rows: readonly Row[], sightings: readonly Sighting<PostRecord>[]) {
+  const tasks = new Map(sightings.map(({ page }) => [page.id, page.sync_task_id]))
+  return new Map(
+    rows.flatMap(({ id, weighed }) => {
+      const raw_page_id = weighed.fields?.columns.raw_page_id ?? ''
+      const sync_task_id = tasks.get(raw_page_id)
+      return sync_task_id === undefined ? [] : [[id, { raw_page_id, sync_task_id }] as const]
+    }),
+  )
 }
 
 async function weighAll(
   tx: Queryable,
   platform: Platform,
   seen: Map<string, Sighting<PostRecord>[]>,
+  models: Models | null,
 ): Promise<Row[]> {
   const known = await lockAndWeigh(tx, platform, [...seen.keys()], seen)
   const isKnown = new Set(known.map(({ weighed }) => weighed.native_id))
@@ -67,13 +82,17 @@ async function weighAll(
   const inserted = await posts.insertNewPosts(
     tx,
     platform,
-    fresh.flatMap(({ native_id, fields }) => (fields ? [{ native_id, ...fields.columns }] : [])),
+    fresh.flatMap(({ native_id, fields }) => {
+      if (!fields) return []
+      // What a list says of a post may lack its language: models look at it once the whole of it is known.
+      return [{ native_id, ...withTextKey(fields.columns, fields.full ? models : null) }]
+    }),
   )
   const madeNow = fresh.flatMap((weighed): Row[] => {
-    const id = inserted.get(weighed.native_id)
-    if (id === undefined) return []
+    const made = inserted.get(weighed.native_id)
+    if (made === undefined) return []
     const shownBy = othersThan(weighed.fields?.columns.account_id, seen.get(weighed.native_id))
-    return [{ id, isNew: true, isBack: false, shownBy, weighed }]
+    return [{ ...made, isNew: true, isBack: false, shownBy, weighed }]
   })
   const all = fresh.filter(({ fields }) => fields).length
   if (inserted.size < all) throw new Conflict('another batch inserted some of these posts at this moment')
@@ -118,22 +137,31 @@ function isBack({ status, missing_since }: posts.KnownPost, { latest }: WeighedP
   return status !== 'present' && latest !== null && latest.observed_at > (missing_since ?? new Date(0))
 }
 
-async function writeContent(tx: Queryable, rows: readonly Row[]): Promise<void> {
+/** Returns the posts whose text models look at, as it is now. */
+async function writeContent(
+  tx: Queryable,
+  rows: readonly Row[],
+  models: Models | null,
+): Promise<posts.KeyedPost[]> {
   const changed = rows
     .filter(({ isNew }) => !isNew)
     .map(({ id, weighed }) => ({ id, fields: weighed.fields }))
-  await posts.rewriteListings(
+  const listed = await posts.rewriteListings(
     tx,
-    changed.flatMap(({ id, fields }) => (fields?.full === false ? [{ ...fields.columns, id }] : [])),
+    changed.flatMap(({ id, fields }) =>
+      fields?.full === false ? [{ ...withTextKey(fields.columns, models), id }] : [],
+    ),
   )
-  await posts.rewriteDetails(
-    tx,
-    changed.flatMap(({ id, fields }) => (fields?.full === true ? [{ ...fields.columns, id }] : [])),
+  const detailed = changed.flatMap(({ id, fields }) =>
+    fields?.full === true ? [{ ...withTextKey(fields.columns, models), id }] : [],
   )
+  await posts.rewriteDetails(tx, detailed)
   await markPresent(
     tx,
     rows.flatMap(({ id, isBack }) => (isBack ? [id] : [])),
   )
+  const made = rows.filter(({ isNew }) => isNew)
+  return [...made, ...detailed, ...listed].flatMap(({ id, text_key }) => (text_key ? [{ id, text_key }] : []))
 }
 
 async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> {
@@ -151,50 +179,4 @@ async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> 
     tx,
     rows.flatMap(({ id, weighed }) => weighed.late.map((metrics) => ({ ...metrics, post_id: id }))),
   )
-}
-
-/** Media, tags, mentions and ML jobs of posts whose detailed content is new. Returns for how many posts jobs were planned. */
-async function writeChildren(
-  tx: Queryable,
-  platform: Platform,
-  rows: readonly Row[],
-  models: Models | null,
-): Promise<number> {
-  const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
-    weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
-  )
-  if (rewritten.length === 0) return 0
-  const of = <Child extends object>(list: (record: Detail) => readonly Child[]) =>
-    rewritten.flatMap(({ id, detail }) => list(detail.record).map((child) => ({ ...child, post_id: id })))
-  const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
-  const named = await dictionaryMentions(
-    tx,
-    platform,
-    rewritten.map(({ id, detail }) => ({
-      post_id: id,
-      account_id: detail.page.account_id,
-      text: detail.record.listing.body,
-    })),
-  )
-  const jobs = models ? await jobsOfPosts(tx, known) : []
-  const media = await replaceChildren(tx, known, {
-    media: of((record) => record.media),
-    hashtags: of((record) => record.hashtags),
-    mentions: [...of((record) => record.mentions), ...named],
-  })
-  if (!models) return 0
-  const mediumId = new Map(
-    media.map(({ id, post_id, role, position }) => [`${post_id} ${role} ${position}`, id]),
-  )
-  const wanted: WantedJob[] = rewritten.flatMap(({ id, detail }) =>
-    planMl(detail.record, models).map(({ medium, ...job }) => ({
-      ...job,
-      post_id: id,
-      media_id: medium ? (mediumId.get(`${id} ${medium.role} ${medium.position}`) ?? null) : null,
-      sync_task_id: detail.page.sync_task_id,
-      traceparent: detail.page.traceparent,
-    })),
-  )
-  await planJobs(tx, wanted, { posts: known, jobs, models: [models.text, models.image] })
-  return new Set(wanted.map(({ post_id }) => post_id)).size
 }

@@ -10,6 +10,7 @@ export interface Takes {
   readonly float8: number
   readonly text: string
   readonly boolean: boolean
+  readonly uuid: string
   /** A time, or ISO text of one. */
   readonly timestamptz: Date | string
   readonly jsonb: unknown
@@ -24,6 +25,7 @@ const elementIds: Readonly<Record<ColumnType, number>> = {
   float8: 701,
   text: 25,
   boolean: 16,
+  uuid: 2950,
   timestamptz: 1184,
   jsonb: 3802,
   // Rows of an array of arrays could not be told apart: each travels as its text.
@@ -113,6 +115,13 @@ const writes: { readonly [Type in ColumnType]: (bytes: Bytes, value: Takes[Type]
     buffer.writeInt32BE(1, at)
     buffer[at + 4] = value ? 1 : 0
     bytes.moveOn(5)
+  },
+  uuid: (bytes, value) => {
+    const { buffer, at } = bytes.room(20)
+    buffer.writeInt32BE(16, at)
+    if (buffer.write(value.replaceAll('-', ''), at + 4, 16, 'hex') !== 16)
+      throw new RangeError(`not a UUID: ${value}`)
+    bytes.moveOn(20)
   },
   timestamptz: timestamp,
   jsonb: (bytes, value) => utf8(bytes, JSON.stringify(value), 1),

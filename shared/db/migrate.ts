@@ -11,7 +11,8 @@ const folder = joinPath(import.meta.dirname, 'migrations')
 
 /**
  * Brings the schema forward: each numbered file once, in order, each in its own transaction. Two callers at once
- * queue up. A file changed after it was applied is an error. The roles of functions and readers get their rights.
+ * queue up. A file changed after it was applied is an error. A file whose first line is `-- when:` and a query is left to a
+ * later call while that is false, so that nothing after it may need it. The roles of functions and readers get their rights.
  * Returns the names newly applied.
  */
 export async function migrate(db: Db): Promise<string[]> {
@@ -60,11 +61,20 @@ async function apply(tx: Queryable, name: string, text: string): Promise<boolean
   )
   if (known && known.sha256 !== sha256)
     throw new Error(`migration ${name} was changed after it had been applied`)
-  if (known) return false
+  if (known || !(await isTime(tx, text))) return false
   await tx.rows(raw(text))
   await tx.rows(grants)
   await tx.rows(sql`insert into schema_migrations (name, sha256) values (${name}, ${sha256})`)
   return true
+}
+
+const condition = /^-- when: (.+)$/
+
+async function isTime(tx: Queryable, text: string): Promise<boolean> {
+  const [, query] = condition.exec(text.split('\n', 1)[0] ?? '') ?? []
+  if (query === undefined) return true
+  const [row] = await tx.rows<Record<string, boolean>>(raw(query))
+  return Object.values(row ?? {})[0] === true
 }
 
 /** Runs after each migration, which may have created tables; does nothing before grant_roles() exists. */

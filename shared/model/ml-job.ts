@@ -11,27 +11,29 @@ export const MlInput = z.object({
 })
 export type MlInput = z.infer<typeof MlInput>
 
-/** A job a post deserves, before it has a row. */
-export interface PlannedJob {
-  readonly kind: MlKind
-  readonly model: string
-  readonly input_key: string
-  readonly input: MlInput
-  /** The medium it is about; null: the text of the post. */
-  readonly medium: { readonly role: string; readonly position: number } | null
-}
+/** What a job is about, as a post has it. */
+export type MlContent =
+  | {
+      readonly kind: 'text'
+      readonly title: string | null
+      readonly body: string | null
+      readonly lang: string | null
+    }
+  | { readonly kind: 'image'; readonly media_kind: 'image' | 'video'; readonly url: string }
 
 /** A job taken to be sent; every write names the token of the claim. */
 export interface SendableJob {
   readonly id: string
-  readonly input_key: string
+  readonly content_key: string
+  /** Key under which the provider knows it, without the attempt. */
+  readonly sent_as: string
   readonly kind: MlKind
   readonly model: string
   readonly attempt_no: number
   readonly claim_token: string
   /** Claims, this one included, that counted as tries. */
   readonly attempts: number
-  readonly input: MlInput
+  readonly content: MlContent
   readonly traceparent: string | null
   /** An earlier sender took it and never said what became of it. */
   readonly interrupted: boolean

@@ -73,14 +73,14 @@ test('the clock of a simulated world moves on only, and conditions on it still u
   expect(clock.now().getTime()).toBeGreaterThanOrEqual(before.getTime() + 3_600_000)
   await db.rows(
     raw(`
-    insert into ml_jobs (input_key, kind, model, input, due_at)
-    select 'k' || n, 'text', 'm', '{}', app_now() + n * interval '1 minute' from generate_series(-50, 20000) n;
+    insert into ml_jobs (content_key, kind, model, next_at)
+    select md5(n::text)::uuid, 'text', 'm', app_now() + n * interval '1 minute' from generate_series(-50, 20000) n;
     analyze ml_jobs`),
   )
   const plan = await db.rows<{ 'QUERY PLAN': string }>(sql`
-    explain select id from ml_jobs where status in ('planned', 'submitting') and due_at <= app_now() order by due_at, id limit 100`)
+    explain select id from ml_jobs where status in ('planned', 'submitting') and next_at <= app_now() order by next_at, id limit 100`)
   const text = plan.map((line) => line['QUERY PLAN']).join('\n')
-  expect(text).toContain('ml_jobs_to_submit')
+  expect(text).toContain('ml_jobs_to_send')
   expect(text).toContain('Index Cond')
 })
 

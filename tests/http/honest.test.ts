@@ -115,15 +115,15 @@ test('an ML job that is later than all recent ones has no estimate, and one that
   await db.rows(sql`update sync_tasks set status = 'enriching', finished_at = null where id = 1`)
   await db.rows(sql`
     update ml_jobs set status = 'submitted', finished_at = null, submitted_at = app_now() - interval '10 minutes',
-      due_at = app_now() + interval '3 hours'
-    where id = (select max(j.id) from ml_jobs j join ml_job_targets t on t.ml_job_id = j.id where j.status = 'done')`)
+      next_at = app_now() + interval '3 hours'
+    where id = (select max(id) from ml_jobs where status = 'done')`)
   const asked = await etaOf(api, '1')
   expect(asked).toMatchObject({ on_record: true, rows_at: null })
   expect(asked.because).toMatch(/^1 ML job, asked about next at /)
-  const [{ due_at } = { due_at: new Date(0) }] = await db.rows<{ due_at: Date }>(
-    sql`select due_at from ml_jobs where status = 'submitted'`,
+  const [{ next_at } = { next_at: new Date(0) }] = await db.rows<{ next_at: Date }>(
+    sql`select next_at from ml_jobs where status = 'submitted'`,
   )
-  expect(asked.ready_at).toBe(due_at.toISOString())
+  expect(asked.ready_at).toBe(next_at.toISOString())
   await db.rows(
     sql`update ml_jobs set submitted_at = app_now() - interval '2 hours' where status = 'submitted'`,
   )

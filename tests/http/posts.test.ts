@@ -142,7 +142,7 @@ test('the overview counts accounts by freshness, open work, the ML backlog by ag
   const { world, opened, call } = await openApi({ observations: fewAccounts(2) })
   await opened.runOnce()
   await world.db.rows(sql`
-    insert into ml_jobs (input_key, kind, model, input, created_at) values ('x', 'text', 'm', '{}', app_now() - interval '2 days')`)
+    insert into ml_jobs (content_key, kind, model, created_at) values (md5('x')::uuid, 'text', 'm', app_now() - interval '2 days')`)
   expect((await call('GET', '/v1/overview')).body).toMatchObject({
     accounts: [{ platform: 'youtube', state: 'fresh', count: 2 }],
     ml_backlog: [

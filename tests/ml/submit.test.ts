@@ -23,13 +23,13 @@ interface Tried {
 async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal = unstopped }: Tried) {
   const { db, clock } = await openTestDatabase()
   await db.rows(sql`
-    insert into ml_jobs (input_key, kind, model, status, input, due_at, attempts)
-    select n, 'text', 'm', 'planned', '{"text": "a"}', app_now(), 0 from generate_series(0, ${jobs - 1}) n`)
+    insert into ml_jobs (content_key, sent_as, kind, model, status, sync_task_id)
+    select md5(n::text)::uuid, n, 'text', 'm', 'planned', 1 from generate_series(0, ${jobs - 1}) n`)
   if (hasLost)
     await db.rows(sql`
-      insert into ml_jobs (input_key, kind, model, status, input, due_at, attempts)
-      values ('lost', 'text', 'm', 'submitting', '{"text": "a"}', app_now(), 1)`)
-  // A post waits for each of them.
+      insert into ml_jobs (content_key, sent_as, kind, model, status, sync_task_id, attempts)
+      values (md5('lost')::uuid, 'lost', 'text', 'm', 'submitting', 1, 1)`)
+  // A post has each of their contents.
   await db.rows(
     sql`insert into accounts (platform, native_id, access_mode) values ('youtube', 'UC1', 'public_key')`,
   )
@@ -37,11 +37,8 @@ async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal
     sql`insert into sync_tasks (account_id, platform, lane, mode) values (1, 'youtube', 'schedule', 'full')`,
   )
   await db.rows(sql`
-    insert into posts (account_id, platform, native_id, class, class_source, published_at)
-    values (1, 'youtube', 'p1', 'video', 'api', app_now())`)
-  await db.rows(
-    sql`insert into ml_job_targets (ml_job_id, post_id, sync_task_id) select id, 1, 1 from ml_jobs`,
-  )
+    insert into posts (account_id, platform, native_id, class, class_source, published_at, title, text_key)
+    select 1, 'youtube', sent_as, 'video', 'api', app_now(), 'a', content_key from ml_jobs`)
   const window = { pool: 'ml.submit', limit: room, period: 'minute', zone: 'UTC' } as const
   if (wasClosed) {
     await closePool(db, window, 60_000)
@@ -62,8 +59,8 @@ async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal
   }
   const deps = { db, provider: counting, window, attempts: 8, deadlineMs: 1, random: () => 0 }
   const outcome = await runSubmit(deps, signal)
-  const saved = await db.rows<{ input_key: string; attempt_no: number; status: string; attempts: number }>(
-    sql`select input_key, attempt_no, status, attempts from ml_jobs order by id`,
+  const saved = await db.rows<{ sent_as: string; attempt_no: number; status: string; attempts: number }>(
+    sql`select sent_as, attempt_no, status, attempts from ml_jobs order by id`,
   )
   const [pool] = await db.rows<{ used: number; pause: number }>(sql`
     select sum(used)::int as used, extract(epoch from greatest(max(blocked_until), app_now()) - app_now())::float8 as pause
@@ -114,7 +111,7 @@ test('a job at which the provider breaks while it takes others bears that alone'
   const { saved, pause } = await sendTo({ provider: { idempotent: true, submit }, jobs: 30 })
   expect(pause).toBe(0)
   expect(saved.filter(({ status }) => status === 'submitted')).toHaveLength(29)
-  expect(saved.find(({ input_key }) => input_key === '3')).toMatchObject({ status: 'planned', attempts: 1 })
+  expect(saved.find(({ sent_as }) => sent_as === '3')).toMatchObject({ status: 'planned', attempts: 1 })
 })
 
 test('while a provider is still away nothing is sent to see whether it is back', async () => {
@@ -162,9 +159,9 @@ test('a job whose sender died is recorded as maybe paid even when the pool is cl
     jobs: 20,
     hasLost: true,
   })
-  expect(saved.filter(({ input_key }) => input_key === 'lost')).toEqual([
-    { input_key: 'lost', attempt_no: 1, status: 'failed', attempts: 2 },
-    { input_key: 'lost', attempt_no: 2, status: 'planned', attempts: 0 },
+  expect(saved.filter(({ sent_as }) => sent_as === 'lost')).toEqual([
+    { sent_as: 'lost', attempt_no: 1, status: 'failed', attempts: 2 },
+    { sent_as: 'lost', attempt_no: 2, status: 'planned', attempts: 0 },
   ])
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { inputOf } from '#shared/ml/content.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { annotate } from '../../local/simulators/ml/annotate.ts'
 import { readDataset } from '../../local/world/dataset.ts'
@@ -69,13 +70,17 @@ test.skipIf(!isThere).for(['youtube', 'instagram', 'tiktok'] as const)(
 
 /** Posts whose annotations are not the simulator's own answers to their text and cover. */
 async function wrongAnnotations(db: Parameters<typeof verify>[0], posts: number) {
-  const rows = await db.rows<{ native_id: string; kind: string; input: string; result: string | null }>(sql`
-    select p.native_id, j.kind, j.input, a.result from posts p
-    join ml_job_targets t on t.post_id = p.id join ml_jobs j on j.id = t.ml_job_id
-    left join post_annotations a on a.post_id = p.id and a.kind = j.kind`)
-  if (rows.length < posts) return [`only ${rows.length} targets`]
-  return rows.filter(({ input, result }) => {
-    const expected = annotate(JSON.parse(input))
+  const rows = await db.rows<{ key: string; content: string; result: string | null }>(sql`
+    with contents as (
+      select id as post_id, 'text' as kind, text_key as key, jsonb_build_object('kind', 'text', 'title', title, 'body', body, 'lang', lang) as content
+      from posts where text_key is not null
+      union all select post_id, 'image', content_key, jsonb_build_object('kind', 'image', 'media_kind', kind, 'url', url)
+      from post_media where content_key is not null
+    )
+    select c.key, c.content, a.result from contents c left join post_annotations a on a.post_id = c.post_id and a.kind = c.kind`)
+  if (rows.length < posts) return [`only ${rows.length} contents`]
+  return rows.filter(({ key, content, result }) => {
+    const expected = annotate(JSON.parse(JSON.stringify(inputOf(key, JSON.parse(content)))))
     return result === null || JSON.stringify(sorted(JSON.parse(result))) !== JSON.stringify(sorted(expected))
   })
 }

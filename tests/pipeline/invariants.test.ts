@@ -22,18 +22,18 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `update raw_pages set status = 'parked'`,
     `delete from raw_bodies`,
   ],
-  'every submitted ML job has an id of the provider, and every planned one a target': [
-    `delete from ml_job_targets`,
-    `update ml_jobs set status = 'planned', finished_at = null`,
-  ],
-  'one annotation per content, kind and model version': [
+  'every submitted ML job has an id of the provider': [`update ml_jobs set provider_job_id = null`],
+  'one annotation per content and model version': [
     `alter table annotations drop constraint annotations_pkey`,
     `insert into annotations select * from annotations`,
   ],
-  'no target of a done job without an annotation': [`delete from annotations`],
-  'every target hangs on the newest attempt': [
-    `insert into ml_jobs (input_key, kind, model, attempt_no, input)
-     select input_key, kind, model, attempt_no + 1, input from ml_jobs`,
+  'no done ML job without an annotation': [`delete from annotations`],
+  'no ML job is open but the newest attempt at its content': [
+    `insert into ml_jobs (content_key, kind, model, attempt_no) select content_key, kind, model, attempt_no + 1 from ml_jobs`,
+    `update ml_jobs set status = 'submitted', finished_at = null where attempt_no = 1`,
+  ],
+  'every content of a post that a model looks at has an ML job, or a plan for one': [
+    `update post_media set content_key = md5('another')::uuid where content_key is not null`,
   ],
   'no two contents wait for the same job of the provider': [
     `update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
@@ -79,8 +79,8 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
   'no row about a post is left without it, and no post without its account': [
     `insert into post_hashtags (post_id, source, position, tag, tag_norm) values (-1, 'text', 0, 'a', 'a')`,
   ],
-  'no target is left without its job, its task or its medium': [
-    `update ml_job_targets set media_id = -1 where media_id is not null`,
+  'no plan and no wait for an ML job is left without its task, and no wait without its job': [
+    `insert into ml_waits (content_key, sync_task_id) select content_key, -1 from ml_jobs`,
   ],
   'every post has its newest-seen row': [`delete from post_latest`],
 }

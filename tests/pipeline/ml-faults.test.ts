@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 const every = Number.POSITIVE_INFINITY
 
 const contents = async ({ db }: TestWorld) =>
-  (await db.rows(sql`select distinct input_key, kind from ml_jobs`)).length
+  (await db.rows(sql`select distinct content_key from ml_jobs`)).length
 const jobs = ({ db }: TestWorld) =>
   db.rows(sql`select status, parked, count(*)::int as jobs from ml_jobs group by 1, 2 order by 1, 2`)
 const allDone = async (world: TestWorld) => [{ status: 'done', parked: false, jobs: await contents(world) }]

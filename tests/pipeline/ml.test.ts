@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
-import { jobsOfPosts, planJobs } from '#shared/db/operations/plan-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(1)
 const contents = (world: { db: Parameters<typeof verify>[0] }) =>
-  world.db.rows<{ count: number }>(sql`select count(distinct input_key)::int as count from ml_jobs`)
+  world.db.rows<{ count: number }>(sql`select count(distinct content_key)::int as count from ml_jobs`)
 
 test('jobs that fail in a way worth another try get one further attempt, and posts are annotated by it', async () => {
   const world = await openTestWorld({ observations, ml: { failing: 0.3 } })
@@ -137,41 +136,6 @@ test('a post whose text was edited shows what was found in its new text only', a
   expect(annotations).toHaveLength(1)
   expect(annotations[0]?.result).toContain('Samsung')
   expect(await verify(world.db)).toEqual([])
-})
-
-test('a text edited before its job was sent is not paid for, and is when it comes back', async () => {
-  const { db } = await openTestWorld({ observations: [] })
-  await db.rows(
-    sql`insert into accounts (platform, native_id, access_mode) values ('youtube', 'UC1', 'public_key')`,
-  )
-  await db.rows(
-    sql`insert into sync_tasks (account_id, platform, lane, mode) values (1, 'youtube', 'ad-hoc', 'full')`,
-  )
-  await db.rows(sql`
-    insert into posts (account_id, platform, native_id, published_at) values (1, 'youtube', 'v1', app_now())`)
-  const plan = (input_key: string) => {
-    const content = { input_key, kind: 'text' as const, model: 'm', input: { text: input_key } }
-    const job = { ...content, post_id: '1', media_id: null, sync_task_id: '1', traceparent: null }
-    return db.transaction(async (tx) => {
-      await planJobs(tx, [job], { posts: ['1'], jobs: await jobsOfPosts(tx, ['1']), models: ['m'] })
-    })
-  }
-  const jobs = () =>
-    db.rows(sql`
-      select j.input_key, j.attempt_no, j.status, count(t.*)::int as targets
-      from ml_jobs j left join ml_job_targets t on t.ml_job_id = j.id group by j.id order by j.id`)
-  await plan('old')
-  await plan('new')
-  expect(await jobs()).toEqual([
-    { input_key: 'old', attempt_no: 1, status: 'cancelled', targets: 0 },
-    { input_key: 'new', attempt_no: 1, status: 'planned', targets: 1 },
-  ])
-  await plan('old')
-  expect(await jobs()).toEqual([
-    { input_key: 'old', attempt_no: 1, status: 'cancelled', targets: 0 },
-    { input_key: 'new', attempt_no: 1, status: 'cancelled', targets: 0 },
-    { input_key: 'old', attempt_no: 2, status: 'planned', targets: 1 },
-  ])
 })
 
 test('a provider that denies its jobs once is sent nothing twice', async () => {

@@ -119,9 +119,6 @@ test('a record that was refused by older rules is there after a replay, with its
   const [page] = await world.db.rows<{ id: string; native_id: string }>(sql`
     select r.id, p.native_id from posts p join raw_pages r on r.id = p.raw_page_id order by p.id limit 1`)
   // As older rules would have left it: the record refused, no post.
-  await world.db.rows(
-    sql`delete from ml_job_targets where post_id in (select id from posts where native_id = ${page?.native_id})`,
-  )
   await world.db.rows(sql`delete from posts where native_id = ${page?.native_id}`)
   await world.db.rows(sql`
     insert into quarantined_records (raw_page_id, account_id, path, cause, issues, record)

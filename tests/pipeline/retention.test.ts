@@ -100,8 +100,8 @@ test('content that comes near its end is asked for again and stays; what cannot 
   expect(await world.db.rows(sql`select account_id from profiles`)).toEqual([{ account_id: '1' }])
   expect(
     await world.db.rows(sql`
-    select from annotations a where not exists (select from ml_jobs j join ml_job_targets t on t.ml_job_id = j.id
-      where j.input_key = a.input_key)`),
+    select from annotations a where not exists (select from posts p where p.text_key = a.content_key)
+      and not exists (select from post_media m where m.content_key = a.content_key)`),
   ).toEqual([])
   expect(await verify(world.db)).toEqual([])
 })

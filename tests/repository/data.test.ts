@@ -28,7 +28,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
   },
   {
     title: 'What ML found',
-    tables: ['post_annotations', 'post_ml_mentions', 'annotations', 'ml_jobs', 'ml_job_targets'],
+    tables: ['post_annotations', 'post_ml_mentions', 'annotations', 'ml_jobs', 'ml_plans', 'ml_waits'],
   },
   {
     title: 'The ledger',

@@ -1,5 +1,6 @@
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
+import { nothingOpen, someFailed } from '../tables/ml-jobs/contents.ts'
 import { countMisses } from '../tables/post-status.ts'
 import { markAimedInVain } from './due-metrics.ts'
 
@@ -10,13 +11,10 @@ const wasNotRead = sql`p.status in ('parked', 'dropped')`
 const wasRead = (task: Sql) => sql`(${task}.mode <> 'refresh' and ${task}.walk_outcome <> 'failed'
   and ${task}.cursor ->> 'ended' <> 'missing'
   and not exists (select from raw_pages p where p.sync_task_id = ${task}.id and ${wasNotRead}))`
-const openJob = sql`j.status in ('planned', 'submitting', 'submitted')`
-const noTargetOpen = sql`not exists (
-  select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id where w.sync_task_id = t.id and ${openJob})`
 
 /**
  * Completion, the one form of it: moves tasks whose walk has ended and that have no page stored from transforming to
- * enriching, and to done when no target is open either. Runs after the working transaction and never inside it, in a
+ * enriching, and to done when no ML job is open or planned either. Runs after the working transaction and never inside it, in a
  * transaction that first locks accounts and tasks, so that of two that finish the last pages the later one sees all.
  * Returns the tasks that became final and those that were made because someone had asked again.
  */
@@ -123,10 +121,9 @@ async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<st
       update sync_tasks t set finished_at = app_now(), touched_at = app_now(),
         status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end,
         reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead})
-            or exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
-                       where w.sync_task_id = t.id and j.status in ('failed', 'expired', 'cancelled'))
+            or ${someFailed}
           then 'incomplete' end
-      where t.id = any(${[...ids]}::bigint[]) and t.status = 'enriching' and ${noPageStored} and ${noTargetOpen}
+      where t.id = any(${[...ids]}::bigint[]) and t.status = 'enriching' and ${noPageStored} and ${nothingOpen}
       returning t.id, t.account_id, t.walk_ended_at, ${wasRead(sql`t`)} as read
     ), marked as (
       -- What had been parked may have been read since.
@@ -159,7 +156,7 @@ export async function createAgain(tx: Queryable, ids: readonly string[]): Promis
 
 /** Open tasks, as `t`, that completion would move on. */
 export const finishable = sql`
-  t.status in ('transforming', 'enriching') and ${noPageStored} and (t.status = 'transforming' or ${noTargetOpen})`
+  t.status in ('transforming', 'enriching') and ${noPageStored} and (t.status = 'transforming' or ${nothingOpen})`
 
 /** Of those, those of an invocation that died before: not touched for two ticks. */
 export const forgottenTasks = sql`

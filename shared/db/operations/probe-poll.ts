@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { isToAsk } from '../tables/ml-jobs/answered.ts'
+import { isToSend } from '../tables/ml-jobs/contents.ts'
 import { forgottenTasks } from './finish-tasks.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function probePoll(db: Queryable): Promise<PollProbe> {
   const [found] = await db.rows<{ ask: boolean; submit: boolean; pages: boolean; tasks: string[] }>(sql`
     select
       exists (select from ml_jobs where ${isToAsk}) as ask,
-      exists (select from ml_jobs where status in ('planned', 'submitting') and due_at <= app_now()) as submit,
+      exists (select from ml_plans) or exists (select from ml_jobs where ${isToSend} and next_at <= app_now()) as submit,
       exists (select from raw_pages p where ${forgottenPage}) as pages,
       array(${forgottenTasks} order by t.id limit 500)::text[] as tasks`)
   return found ?? { ask: false, submit: false, pages: false, tasks: [] }

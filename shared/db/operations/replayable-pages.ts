@@ -82,15 +82,20 @@ export async function snapshotProfiles(tx: Queryable, accountIds: readonly strin
   return readSnapshots(rows)
 }
 
-/** Records refused of these pages; and contents for which this transaction planned ML jobs. */
+/** Records refused of these pages; and contents without ML jobs that they planned. */
 export async function readEffects(tx: Queryable, pageIds: readonly string[]) {
   const [found] = await tx.rows<{ quarantined: number; planned: string[] }>(sql`
     select (select count(*)::int from quarantined_records where raw_page_id = any(${[...pageIds]}::bigint[])) as quarantined,
-      array(select input_key from ml_jobs where status = 'planned' and created_at = app_now()) as planned`)
+      array(
+        select distinct k.content_key::text from ml_plans l cross join unnest(l.content_keys) k(content_key)
+        where l.raw_page_id = any(${[...pageIds]}::bigint[])
+          and not exists (select from ml_jobs j where j.content_key = k.content_key)) as planned`)
   return found ?? { quarantined: 0, planned: [] }
 }
 
 /** Whether there is an ML provider, by the ledger. */
 export async function hasMlJobs(db: Queryable): Promise<boolean> {
-  return (await db.rows(sql`select from ml_jobs limit 1`)).length > 0
+  return (
+    (await db.rows(sql`(select from ml_jobs limit 1) union all (select from ml_plans limit 1)`)).length > 0
+  )
 }

@@ -11,14 +11,17 @@ export interface Children {
   readonly hashtags: readonly OfPost<Hashtag>[]
   readonly mentions: readonly OfPost<Mention>[]
 }
-type StorableMedium = Omit<Medium, 'identity'>
+export type StorableMedium = Omit<Medium, 'identity'> & {
+  /** Its content, where a model looks at it. */
+  readonly content_key: string | null
+}
 
 const place = columns<OfPost<Pick<Medium, 'role' | 'position'>>>({
   post_id: 'bigint',
   role: 'text',
   position: 'int',
 })
-const mediumContent = columns<Omit<StorableMedium, 'role' | 'position'>>({
+const mediumContent = columns<Omit<StorableMedium, 'role' | 'position' | 'content_key'>>({
   native_id: 'text',
   kind: 'text',
   url: 'text',
@@ -27,7 +30,9 @@ const mediumContent = columns<Omit<StorableMedium, 'role' | 'position'>>({
   height: 'int',
   duration_ms: 'bigint',
 })
-const medium = place.and(mediumContent)
+const medium = place
+  .and(mediumContent)
+  .and(columns<Pick<StorableMedium, 'content_key'>>({ content_key: 'uuid' }))
 const hashtag = columns<OfPost<Hashtag>>({
   post_id: 'bigint',
   source: 'text',
@@ -43,27 +48,19 @@ const mention = columns<OfPost<Mention>>({
   handle_norm: 'text',
 })
 
-export interface StoredMedium {
-  readonly id: string
-  readonly post_id: string
-  readonly role: string
-  readonly position: number
-}
-
 /**
- * Replaces media, hashtags and mentions of posts as sets. A medium that stays in its place keeps its id, since ML jobs
- * point at it. `known` are posts that may have children already. Returns the media.
+ * Replaces media, hashtags and mentions of posts as sets. A medium that stays in its place keeps its id.
+ * `known` are posts that may have children already.
  */
 export async function replaceChildren(
   tx: Queryable,
   known: readonly string[],
   children: Children,
-): Promise<StoredMedium[]> {
+): Promise<void> {
   if (known.length > 0) await removeOld(tx, known, children.media)
-  const media = await upsertMedia(tx, children.media)
+  await upsertMedia(tx, children.media)
   await insertHashtags(tx, children.hashtags)
   await insertMentions(tx, children.mentions)
-  return media
 }
 
 async function removeOld(tx: Queryable, postIds: readonly string[], media: Children['media']): Promise<void> {
@@ -75,13 +72,14 @@ async function removeOld(tx: Queryable, postIds: readonly string[], media: Child
   await tx.rows(sql`delete from post_mentions where post_id = any(${[...postIds]}::bigint[])`)
 }
 
-async function upsertMedia(tx: Queryable, media: Children['media']): Promise<StoredMedium[]> {
-  if (media.length === 0) return []
-  return tx.rows<StoredMedium>(sql`
-    insert into post_media (${medium.list}) select ${medium.of('r')} from ${medium.rows(media)}
+/** Without a model the same picture keeps its key. */
+async function upsertMedia(tx: Queryable, media: Children['media']): Promise<void> {
+  if (media.length === 0) return
+  await tx.rows(sql`
+    insert into post_media as m (${medium.list}) select ${medium.of('r')} from ${medium.rows(media)}
     order by post_id, role, position
-    on conflict (post_id, role, position) do update set ${mediumContent.setFrom('excluded')}
-    returning id, post_id, role, position`)
+    on conflict (post_id, role, position) do update set ${mediumContent.setFrom('excluded')},
+      content_key = coalesce(excluded.content_key, case when m.url is not distinct from excluded.url then m.content_key end)`)
 }
 
 async function insertHashtags(tx: Queryable, hashtags: Children['hashtags']): Promise<void> {

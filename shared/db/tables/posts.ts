@@ -55,8 +55,9 @@ const rewritten = columns<{ readonly id: string; readonly raw_page_id: string }>
   id: 'bigint',
   raw_page_id: 'bigint',
 })
-const newPost = origin.and(listing).and(detail)
-const rewrittenListing = rewritten.and(listing)
+const text = columns<{ readonly text_key: string | null }>({ text_key: 'uuid' })
+const newPost = origin.and(listing).and(detail).and(text)
+const rewrittenListing = rewritten.and(listing).and(text)
 const rewrittenDetail = rewrittenListing.and(detail)
 
 /** Of a post that no detailed answer has shown yet. */
@@ -73,19 +74,19 @@ const latest = columns<Omit<LatestRow, keyof PostMetrics>>({
   metrics_at: 'timestamptz',
 }).and(postMetrics)
 
-export type NewPost = RowOf<typeof origin> & ListingFields & Partial<DetailFields>
+export type NewPost = RowOf<typeof origin> & ListingFields & Partial<DetailFields> & RowOf<typeof text>
 export type RewrittenPost = RowOf<typeof rewrittenListing>
 export type RewrittenDetail = RowOf<typeof rewrittenDetail>
 
 /**
- * Inserts posts that were not on record a moment ago, in key order, and returns their ids. One that another transaction inserts
+ * Inserts posts that were not on record a moment ago, in key order, and returns them by their native ids. One that another transaction inserts
  * at this moment is waited for and left out.
  */
 export async function insertNewPosts(
   tx: Queryable,
   platform: Platform,
   rows: readonly NewPost[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, { readonly id: string; readonly text_key: string | null }>> {
   if (rows.length === 0) return new Map()
   const given = rows.map((row) => ({ ...noDetail, ...row }))
   const made = await tx.rows<{ id: string; native_id: string }>(sql`
@@ -93,7 +94,8 @@ export async function insertNewPosts(
     order by r.native_id
     on conflict (platform, native_id) do nothing
     returning id, native_id`)
-  return new Map(made.map((post) => [post.native_id, post.id]))
+  const keys = new Map(rows.map(({ native_id, text_key }) => [native_id, text_key]))
+  return new Map(made.map(({ id, native_id }) => [native_id, { id, text_key: keys.get(native_id) ?? null }]))
 }
 
 /** Locks the newest-seen rows of posts in post order; a post is written only under this lock. */
@@ -121,12 +123,25 @@ export async function contentTimes(
   return new Map(rows.map(({ id, fetched_at }) => [id, fetched_at]))
 }
 
-/** Rewrites the fields of the group `listing`. */
-export async function rewriteListings(tx: Queryable, rows: readonly RewrittenPost[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    update posts p set (${listing.list}, raw_page_id, changed_at) = (${listing.of('r')}, r.raw_page_id, app_now())
-    from ${rewrittenListing.rows(rows)} where p.id = r.id`)
+/** A post whose text has a key: models look at it. */
+export interface KeyedPost {
+  readonly id: string
+  readonly text_key: string
+}
+
+/** Without a model the same text keeps its key: what was found in it stays true. */
+const keptKey = sql`case when (p.title, p.body) is not distinct from (r.title, r.body) then p.text_key end`
+
+/** Rewrites the fields of the group `listing`. Returns the posts whose text models look at. */
+export async function rewriteListings(tx: Queryable, rows: readonly RewrittenPost[]): Promise<KeyedPost[]> {
+  if (rows.length === 0) return []
+  return tx.rows(sql`
+    with rewritten as (
+      update posts p set (${listing.list}, raw_page_id, changed_at) = (${listing.of('r')}, r.raw_page_id, app_now()),
+        text_key = case when p.text_key is not null then coalesce(r.text_key, ${keptKey}) end
+      from ${rewrittenListing.rows(rows)} where p.id = r.id returning p.id, p.text_key
+    )
+    select id, text_key from rewritten where text_key is not null`)
 }
 
 /** Rewrites all fields. */
@@ -134,7 +149,7 @@ export async function rewriteDetails(tx: Queryable, rows: readonly RewrittenDeta
   if (rows.length === 0) return
   await tx.rows(sql`
     update posts p set (${listing.list}, ${detail.list}, raw_page_id, changed_at)
-      = (${listing.of('r')}, ${detail.of('r')}, r.raw_page_id, app_now())
+      = (${listing.of('r')}, ${detail.of('r')}, r.raw_page_id, app_now()), text_key = coalesce(r.text_key, ${keptKey})
     from ${rewrittenDetail.rows(rows)} where p.id = r.id`)
 }
 

@@ -2,6 +2,7 @@ import type { AccessMode, Platform } from '../../model/account.ts'
 import type { Lane, SyncMode, TaskMode } from '../../model/sync.ts'
 import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
+import { isOpen, jobsOfTask } from '../tables/ml-jobs/contents.ts'
 
 /** What a walk over an account is about, as far as that is known before. */
 export interface Ahead {
@@ -128,12 +129,13 @@ export async function paceOf(db: Queryable): Promise<Pace> {
         from (select sync_task_id, walk, fetched_at from raw_pages order by id desc limit 500) last
       ) gaps where gap between 0.001 and 60) as call_s,
       (select coalesce(json_object_agg(platform, jobs), '{}')::text from (
-        select a.platform, count(distinct t.ml_job_id)::float8 / count(distinct p.id) as jobs
+        select a.platform, count(distinct k.content_key)::float8 / count(distinct p.id) as jobs
         from platforms as of_platform
         cross join lateral (
           select id, platform from accounts where platform = of_platform.name and synced_at is not null order by id desc limit 30) a
-        cross join lateral (select id from posts where account_id = a.id and status <> 'deleted' limit 50) p
-        left join ml_job_targets t on t.post_id = p.id
+        cross join lateral (select id, text_key from posts where account_id = a.id and status <> 'deleted' limit 50) p
+        left join lateral (
+          select p.text_key as content_key union all select m.content_key from post_media m where m.post_id = p.id) k on true
         group by 1) of) as jobs_a_post,
       (select percentile_cont(0.9) within group (order by took) from jobs) as job_s,
       (select max(took) from jobs) as slowest_job_s`)
@@ -161,13 +163,13 @@ export async function workAheadOf(db: Queryable, jobId: string): Promise<WorkAhe
       select t.id, t.status from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
       where jt.sync_job_id = ${jobId} and not jt.cancelled
     ), jobs as (
-      select j.submitted_at, j.due_at from ml_jobs j where j.status in ('planned', 'submitting', 'submitted')
-        and j.id in (select ml_job_id from ml_job_targets where sync_task_id in (select id from mine))
+      select 1 as count, coalesce(j.submitted_at, app_now()) as sent_at, j.next_at from ml_jobs j
+      where ${isOpen} and j.id in (select o.id from mine cross join lateral (${jobsOfTask(sql`mine.id`)}) o)
+      union all select l.contents, app_now(), app_now() from ml_plans l where l.sync_task_id in (select id from mine)
     )
-    select (select count(*)::int from jobs) as open,
-      (select min(coalesce(submitted_at, app_now())) from jobs) as first_sent_at,
-      (select max(coalesce(submitted_at, app_now())) from jobs) as last_sent_at,
-      (select min(due_at) from jobs) as next_at, app_now() as now, greatest(
+    select (select coalesce(sum(count), 0)::int from jobs) as open,
+      (select min(sent_at) from jobs) as first_sent_at, (select max(sent_at) from jobs) as last_sent_at,
+      (select min(next_at) from jobs) as next_at, app_now() as now, greatest(
         (select app_now() from mine where status = 'transforming' limit 1),
         (select max(greatest(p.retry_at, app_now())) from raw_pages p where p.status = 'stored'
           and p.sync_task_id in (select id from mine where status in ('transforming', 'enriching')))) as read_at`)

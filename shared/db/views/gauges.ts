@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { isOpen } from '../tables/ml-jobs/contents.ts'
 
 /** How things stand, for metrics: each line a value and what it is of. */
 export interface Gauges {
@@ -58,8 +59,10 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         select pool, coalesce(sum(used) filter (where ${isCurrent}), 0)::float8 / greatest(max("limit"), 1) as share
         from quota_windows where window_start > app_now() - interval '25 hours' group by pool) g),
       'jobs', (select coalesce(json_agg(g), '[]') from (
-        select status as state, count(*), extract(epoch from app_now() - min(created_at))::float8 as oldest_s
-        from ml_jobs where status in ('planned', 'submitting', 'submitted') group by 1) g),
+        select state, sum(count) as count, extract(epoch from app_now() - min(since))::float8 as oldest_s from (
+          select j.status as state, count(*), min(j.created_at) as since from ml_jobs j where ${isOpen} group by 1
+          union all select 'planned', sum(contents), min(created_at) from ml_plans having count(*) > 0) open
+        group by 1) g),
       'parked', json_build_object(
         'page', (select count(*) from raw_pages where status = 'parked'),
         'ml_job', (select count(*) from ml_jobs where parked),

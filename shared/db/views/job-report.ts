@@ -2,6 +2,7 @@ import type { Platform } from '../../model/account.ts'
 import type { TaskMode } from '../../model/sync.ts'
 import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
+import { hasFailed, isOpen, jobsOfTask } from '../tables/ml-jobs/contents.ts'
 
 export interface TaskReport {
   readonly id: string
@@ -77,15 +78,16 @@ export async function reportOfJob(db: Queryable, jobId: string) {
       from raw_pages where sync_task_id = t.id
     ) p
     cross join lateral (
-      select coalesce(sum(open), 0)::int as ml_open, coalesce(sum(done), 0)::int as ml_done,
+      select (coalesce(sum(open), 0) + (select coalesce(sum(l.contents), 0) from ml_plans l where l.sync_task_id = t.id))::int as ml_open,
+        coalesce(sum(done), 0)::int as ml_done,
         coalesce(sum(failed), 0)::int as ml_failed, min(next_at) as ml_next_at,
         coalesce(json_object_agg(coalesce(code, 'failed'), failed) filter (where failed > 0), '{}') as ml_causes
       from (
-        select j.error ->> 'code' as code, min(j.due_at) filter (where j.status = 'submitted') as next_at,
-          count(*) filter (where j.status in ('planned', 'submitting', 'submitted')) as open,
+        select j.error ->> 'code' as code, min(j.next_at) filter (where j.status = 'submitted') as next_at,
+          count(*) filter (where ${isOpen}) as open,
           count(*) filter (where j.status = 'done') as done,
-          count(*) filter (where j.status in ('failed', 'expired', 'cancelled')) as failed
-        from ml_jobs j where j.id in (select ml_job_id from ml_job_targets where sync_task_id = t.id) group by 1
+          count(*) filter (where ${hasFailed}) as failed
+        from ml_jobs j where j.id in (${jobsOfTask(sql`t.id`)}) group by 1
       ) codes
     ) m
     cross join lateral (

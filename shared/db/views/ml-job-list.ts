@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
+import { hasFailed, isNewest, isOpen } from '../tables/ml-jobs/contents.ts'
 
 /** An ML job as it is shown. */
 export interface MlJobLine {
@@ -30,12 +31,11 @@ export interface JobFilter {
   readonly reason?: string | undefined
 }
 
-/** All are read through partial indexes: what is done is never counted. */
+/** All are read through partial indexes: what is done is never counted. What is planned by page is no job yet. */
 const shown: Readonly<Record<MlJobsShown, Sql>> = {
-  open: sql`j.status in ('planned', 'submitting', 'submitted')`,
+  open: isOpen,
   parked: sql`j.parked`,
-  // Posts of one that had a further attempt wait for that.
-  failed: sql`j.status in ('failed', 'expired') and not j.parked and exists (select from ml_job_targets t where t.ml_job_id = j.id)`,
+  failed: sql`${hasFailed} and not j.parked`,
 }
 
 const isWanted = ({ state, kind, reason }: JobFilter) => sql`
@@ -47,9 +47,11 @@ const isWanted = ({ state, kind, reason }: JobFilter) => sql`
 export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
   db.rows<MlJobLine>(sql`
     select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
-      case when j.status in ('planned', 'submitting', 'submitted') then j.due_at end as due_at,
+      case when ${isOpen} then j.next_at end as due_at,
       j.error ->> 'code' as error_code, j.error ->> 'message' as error,
-      (select count(distinct post_id)::int from ml_job_targets t where t.ml_job_id = j.id) as waiting
+      case when ${isNewest} then (select count(*)::int from (
+        select id from posts where text_key = j.content_key
+        union select post_id from post_media where content_key = j.content_key) has_it) else 0 end as waiting
     from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint order by j.id limit ${limit}`)
 
 /** ML jobs that ended without a result, by their cause. */
@@ -80,10 +82,11 @@ export interface Backlog {
 
 export const backlogOf = (db: Queryable) =>
   db.rows<Backlog>(sql`
-    select age, count(j.id)::int as count
+    select age, coalesce(sum(j.count), 0)::int as count
     from (values ('1 hour', 0, 3600), ('6 hours', 3600, 21600), ('1 day', 21600, 86400), ('3 days', 86400, 259200),
       ('longer', 259200, 2000000000)) as b(age, from_s, to_s)
     left join (
-      select id, extract(epoch from app_now() - created_at) as s from ml_jobs where status in ('planned', 'submitting', 'submitted')
+      select 1 as count, extract(epoch from app_now() - j.created_at) as s from ml_jobs j where ${isOpen}
+      union all select contents, extract(epoch from app_now() - created_at) from ml_plans
     ) j on j.s >= b.from_s and j.s < b.to_s
     group by age, from_s order by from_s`)

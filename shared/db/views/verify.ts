@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { repeated, unlikeNewest } from '../tables/history.ts'
+import { isNewest, isOpen, nothingOpen } from '../tables/ml-jobs/contents.ts'
 
 /** An invariant of the ledger as SQL that selects its violators, each with an `id` and a `what`. */
 interface Invariant {
@@ -44,35 +45,36 @@ const invariants: readonly Invariant[] = [
       where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`,
   },
   {
-    name: 'every submitted ML job has an id of the provider, and every planned one a target',
-    violators: `select id, status as what from ml_jobs j
-      where (status in ('submitted', 'done') and provider_job_id is null)
-        or (status = 'planned' and not exists (select from ml_job_targets t where t.ml_job_id = j.id))`,
+    name: 'every submitted ML job has an id of the provider',
+    violators: `select id, status as what from ml_jobs where status in ('submitted', 'done') and provider_job_id is null`,
   },
   {
-    name: 'one annotation per content, kind and model version',
-    violators: `select min(ml_job_id) as id, input_key as what from annotations
-      group by input_key, kind, model_version having count(*) > 1`,
+    name: 'one annotation per content and model version',
+    violators: `select min(ml_job_id) as id, content_key::text as what from annotations
+      group by content_key, model_version having count(*) > 1`,
   },
   {
-    name: 'no target of a done job without an annotation',
-    violators: `select t.ml_job_id as id, t.post_id::text as what from ml_job_targets t
-      join ml_jobs j on j.id = t.ml_job_id and j.status = 'done'
-      where not exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind
-        and a.model_version = j.model_version)`,
+    name: 'no done ML job without an annotation',
+    violators: `select j.id, j.kind as what from ml_jobs j where j.status = 'done' and j.content_key is not null
+      and not exists (select from annotations a where a.content_key = j.content_key and a.model_version = j.model_version)`,
   },
   {
-    name: 'every target hangs on the newest attempt',
-    violators: `select t.ml_job_id as id, t.post_id::text as what from ml_job_targets t
-      join ml_jobs j on j.id = t.ml_job_id
-      where exists (select from ml_jobs n where n.input_key = j.input_key and n.kind = j.kind and n.model = j.model
-        and n.attempt_no > j.attempt_no)`,
+    name: 'no ML job is open but the newest attempt at its content',
+    violators: `select j.id, j.status as what from ml_jobs j where ${isOpen.sql} and not ${isNewest.sql}`,
+  },
+  {
+    name: 'every content of a post that a model looks at has an ML job, or a plan for one',
+    violators: `select c.post_id as id, c.content_key::text as what from (
+        select id as post_id, text_key as content_key from posts where text_key is not null
+        union all select post_id, content_key from post_media where content_key is not null
+      ) c where not exists (select from ml_jobs j where j.content_key = c.content_key and j.status <> 'cancelled')
+        and not exists (select from (select unnest(content_keys) as content_key from ml_plans) l where l.content_key = c.content_key)`,
   },
   {
     name: 'no two contents wait for the same job of the provider',
     violators: `select max(id) as id, provider_job_id as what from ml_jobs where provider_job_id is not null
         and status = 'submitted'
-      group by provider_job_id having count(distinct (input_key, kind)) > 1`,
+      group by provider_job_id having count(distinct content_key) > 1`,
   },
   {
     name: 'no window is overspent by us',
@@ -106,8 +108,7 @@ const invariants: readonly Invariant[] = [
     violators: `select t.id, t.status as what from sync_tasks t where t.status in ('transforming', 'enriching')
       and t.touched_at < app_now() - interval '5 minutes'
       and not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')
-      and (t.status = 'transforming' or not exists (select from ml_job_targets w join ml_jobs j on j.id = w.ml_job_id
-        where w.sync_task_id = t.id and j.status in ('planned', 'submitting', 'submitted')))`,
+      and (t.status = 'transforming' or ${nothingOpen.sql})`,
   },
   {
     name: 'no row of an erased account is left',
@@ -159,16 +160,16 @@ const invariants: readonly Invariant[] = [
         union all select post_id, 'post_media' from post_media
         union all select post_id, 'post_hashtags' from post_hashtags
         union all select post_id, 'post_mentions' from post_mentions
-        union all select post_id, 'ml_job_targets' from ml_job_targets
       ) c where not exists (select from posts p where p.id = c.post_id)
       union all select p.id, 'posts' from posts p where not exists (select from accounts a where a.id = p.account_id)`,
   },
   {
-    name: 'no target is left without its job, its task or its medium',
-    violators: `select t.post_id as id, t.ml_job_id::text as what from ml_job_targets t
-      where not exists (select from ml_jobs j where j.id = t.ml_job_id)
-        or not exists (select from sync_tasks s where s.id = t.sync_task_id)
-        or (t.media_id is not null and not exists (select from post_media m where m.id = t.media_id))`,
+    name: 'no plan and no wait for an ML job is left without its task, and no wait without its job',
+    violators: `select raw_page_id as id, 'ml_plans' as what from ml_plans l
+        where not exists (select from sync_tasks s where s.id = l.sync_task_id)
+      union all select sync_task_id, content_key::text from ml_waits w
+        where not exists (select from sync_tasks s where s.id = w.sync_task_id)
+          or not exists (select from ml_jobs j where j.content_key = w.content_key)`,
   },
   {
     name: 'every post has its newest-seen row',

@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { contentsOf, isNewest } from '../tables/ml-jobs/contents.ts'
 
 /** An answer that gave something of a post. */
 export interface PostSource {
@@ -16,7 +17,7 @@ export interface PostSource {
   readonly has_body: boolean
 }
 
-/** An ML job that a post is a target of: the newest attempt of a content. */
+/** The newest ML job of a content that a post has. */
 export interface JobFor {
   readonly id: string
   readonly kind: string
@@ -54,11 +55,11 @@ export const sourcesOf = (db: Queryable, postId: string) =>
       and (p.id = post.raw_page_id or p.fetched_at = post.observed_at or p.fetched_at in (select observed_at from points))
     order by p.fetched_at desc, p.id desc limit 50`)
 
-/** ML jobs that a post waits or waited for. */
+/** ML jobs of what a post has. */
 export const jobsFor = (db: Queryable, postId: string) =>
   db.rows<JobFor>(sql`
-    select distinct j.id, j.kind, j.model, j.model_version, j.attempt_no, j.status, j.parked, j.provider_job_id, j.created_at,
-      j.submitted_at, j.finished_at, j.error ->> 'message' as error, j.traceparent,
-      exists (select from annotations a where a.input_key = j.input_key and a.kind = j.kind
-        and a.model_version = j.model_version) as has_result
-    from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id where t.post_id = ${postId} order by j.id`)
+    select j.id, j.kind, j.model, j.model_version, j.attempt_no, j.status, j.parked, j.provider_job_id, j.created_at,
+      j.submitted_at, j.finished_at, j.error ->> 'message' as error,
+      (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent,
+      exists (select from annotations a where a.content_key = j.content_key and a.model_version = j.model_version) as has_result
+    from (${contentsOf(sql`${postId}`)}) c join ml_jobs j on j.content_key = c.content_key and ${isNewest} order by j.id`)

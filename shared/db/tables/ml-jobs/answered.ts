@@ -2,12 +2,11 @@ import type { MlKind } from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
 import { type Sql, sql } from '../../sql.ts'
-import { isUnwanted, nextAttempts, tasksOfJobs } from './attempts.ts'
+import { nextAttempts, tasksOfJobs } from './attempts.ts'
 
 /** A job taken to be asked about. `now` is the database's time, for the pure schedule. */
 export interface AskableJob {
   readonly id: string
-  readonly input_key: string
   readonly kind: MlKind
   readonly model: string
   readonly attempt_no: number
@@ -28,7 +27,7 @@ export interface AskableJob {
 }
 
 /** Due to be asked about. */
-export const isToAsk = sql`status in ('submitted', 'expired') and due_at < 'infinity' and due_at <= app_now()`
+export const isToAsk = sql`status in ('submitted', 'expired') and next_at < 'infinity' and next_at <= app_now()`
 /** After its deadline a job is asked about so much longer. */
 const lateFor = sql`interval '7 days'`
 
@@ -45,13 +44,14 @@ export async function claimToAsk(db: Queryable, limit: number): Promise<AskableJ
   return db.rows(sql`
     with due as (
       select id from ml_jobs where ${isToAsk}
-      order by due_at, id limit ${limit} for update skip locked
+      order by next_at, id limit ${limit} for update skip locked
     )
-    update ml_jobs j set asks = j.asks + 1, claim_token = j.claim_token + 1, due_at = app_now() + interval '90 seconds'
+    update ml_jobs j set asks = j.asks + 1, claim_token = j.claim_token + 1, next_at = app_now() + interval '90 seconds'
     from due where j.id = due.id
-    returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.claim_token, j.provider_job_id, j.submitted_at,
+    returning j.id, j.kind, j.model, j.attempt_no, j.claim_token, j.provider_job_id, j.submitted_at,
       j.deadline_at <= app_now() as overdue, j.status = 'expired' as expired,
-      j.deadline_at <= app_now() - ${lateFor} as is_over, j.resubmitted, j.unknown_at, j.doubted_at, j.traceparent, app_now() as now`)
+      j.deadline_at <= app_now() - ${lateFor} as is_over, j.resubmitted, j.unknown_at, j.doubted_at, app_now() as now,
+      (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`)
 }
 
 /** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
@@ -90,7 +90,7 @@ const finalResult = columns<Pick<Settled, 'id' | 'result'>>({ id: 'bigint', resu
 /**
  * Applies answers in one transaction, in id order. A final job stays as it is, so that an answer applied twice has
  * one effect; a late result of an expired job is adopted, also by the attempts made after it. Annotations are written
- * once per content and version. A further attempt is inserted and the targets moved to it in the same transaction.
+ * once per content and version. A further attempt is inserted in the same transaction.
  * Returns the tasks that waited.
  * @param idempotent whether the provider recognises a job that is sent again
  */
@@ -123,8 +123,8 @@ export async function settleJobs(
 async function annotate(tx: Queryable, settled: readonly Settled[], done: readonly string[]): Promise<void> {
   const ours = new Set(done)
   await tx.rows(sql`
-    insert into annotations (input_key, kind, model_version, result, ml_job_id)
-    select j.input_key, j.kind, j.model_version, r.result, j.id
+    insert into annotations (content_key, kind, model_version, result, ml_job_id)
+    select j.content_key, j.kind, j.model_version, r.result, j.id
     from ${finalResult.rows(settled.filter(({ id }) => ours.has(id)).map(({ id, result }) => ({ id, result })))}
     join ml_jobs j on j.id = r.id and j.id = any(${[...done]}::bigint[])
     order by 1, 2, 3
@@ -136,7 +136,7 @@ async function adopt(tx: Queryable, done: readonly string[]): Promise<string[]> 
   const adopted = await tx.rows<{ id: string }>(sql`
     with newer as (
       select n.id, j.model_version, j.provider_job_id from ml_jobs j
-      join ml_jobs n on n.input_key = j.input_key and n.kind = j.kind and n.model = j.model and n.attempt_no > j.attempt_no
+      join ml_jobs n on n.content_key = j.content_key and n.attempt_no > j.attempt_no
       where j.id = any(${[...done]}::bigint[]) and n.status in ('planned', 'submitting', 'submitted') order by n.id for update of n
     )
     update ml_jobs n set status = 'done', finished_at = app_now(), error = null, model_version = newer.model_version,
@@ -157,8 +157,8 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   )
   update ml_jobs j set
     status = case when r.state = 'pending' or (j.status = 'expired' and r.state <> 'done') then j.status
-      when r.state <> 'resend' then r.state when ${isUnwanted} then 'cancelled' else 'planned' end,
-    due_at = case when j.status = 'expired' and r.state not in ('pending', 'done') then 'infinity'
+      when r.state = 'resend' then 'planned' else r.state end,
+    next_at = case when j.status = 'expired' and r.state not in ('pending', 'done') then 'infinity'
       else app_now() + r.after_ms * interval '1 millisecond' end,
     unknown_at = case when r.unknown then coalesce(j.unknown_at, app_now()) end,
     doubted_at = case when r.doubted then coalesce(j.doubted_at, app_now()) end,
@@ -166,7 +166,7 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
     maybe_paid_twice = j.maybe_paid_twice or (r.state = 'resend' and not ${idempotent}::boolean),
     model_version = case when r.state = 'done' then r.model_version end,
     error = case when j.status = 'expired' then coalesce(r.error, j.error) else r.error end, parked = coalesce(r.parked, false),
-    finished_at = case when r.state in ('done', 'failed', 'expired') or (r.state = 'resend' and ${isUnwanted}) then app_now()
+    finished_at = case when r.state in ('done', 'failed', 'expired') then app_now()
       when j.status = 'expired' then j.finished_at end
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`

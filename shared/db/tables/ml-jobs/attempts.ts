@@ -1,12 +1,10 @@
 import type { Queryable } from '../../pool.ts'
 import { sql } from '../../sql.ts'
-
-/** A text may be edited while its job is sent: a job that no post waits for is not sent again. */
-export const isUnwanted = sql`not exists (select from ml_job_targets t where t.ml_job_id = j.id)`
+import { isWanted } from './contents.ts'
 
 /**
- * Inserts the next attempt of each job that a task waits for and moves the targets to it; the old rows are closed by
- * the caller. Returns the attempts that were made.
+ * Inserts the next attempt of each job whose content a post has; the old rows are closed by the caller. Returns the
+ * attempts that were made.
  */
 export async function nextAttempts(
   tx: Queryable,
@@ -15,27 +13,21 @@ export async function nextAttempts(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const made = await tx.rows<{ id: string }>(sql`
-    with next as (
-      insert into ml_jobs (input_key, kind, model, attempt_no, input, traceparent, maybe_paid_twice, due_at)
-      select input_key, kind, model, attempt_no + 1, input, traceparent, ${maybePaidTwice}::boolean,
-        app_now() + ${afterMs} * interval '1 millisecond' from ml_jobs
-      where id = any(${[...ids]}::bigint[]) and exists (select from ml_job_targets t where t.ml_job_id = ml_jobs.id)
-      order by id
-      on conflict do nothing returning id, input_key, kind, model, attempt_no
-    ), moved as (
-      update ml_job_targets t set ml_job_id = next.id
-      from next join ml_jobs j on (j.input_key, j.kind, j.model, j.attempt_no + 1)
-        = (next.input_key, next.kind, next.model, next.attempt_no)
-      where t.ml_job_id = j.id
-    )
-    select id from next order by id`)
+    insert into ml_jobs (content_key, kind, model, attempt_no, sync_task_id, raw_page_id, sent_as, maybe_paid_twice, next_at)
+    select content_key, kind, model, attempt_no + 1, sync_task_id, raw_page_id, sent_as, ${maybePaidTwice}::boolean,
+      app_now() + ${afterMs} * interval '1 millisecond' from ml_jobs j
+    where id = any(${[...ids]}::bigint[]) and ${isWanted}
+    order by id
+    on conflict (content_key, attempt_no) do nothing returning id`)
   return made.map((job) => job.id)
 }
 
 /** The tasks that wait for these jobs. */
 export async function tasksOfJobs(tx: Queryable, jobIds: readonly string[]): Promise<string[]> {
   if (jobIds.length === 0) return []
+  const ids = [...jobIds]
   const tasks = await tx.rows<{ id: string }>(sql`
-    select distinct sync_task_id as id from ml_job_targets where ml_job_id = any(${[...jobIds]}::bigint[])`)
+    select sync_task_id as id from ml_jobs where id = any(${ids}::bigint[]) and sync_task_id is not null
+    union select w.sync_task_id from ml_waits w join ml_jobs j on j.content_key = w.content_key where j.id = any(${ids}::bigint[])`)
   return tasks.map((task) => task.id)
 }

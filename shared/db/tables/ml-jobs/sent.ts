@@ -1,23 +1,80 @@
-import type { MlInput, SendableJob, SendOutcome } from '../../../model/ml-job.ts'
+import type { MlContent, SendableJob, SendOutcome } from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
 import { sql } from '../../sql.ts'
-import { isUnwanted, nextAttempts } from './attempts.ts'
+import { nextAttempts } from './attempts.ts'
+import { isToSend } from './contents.ts'
 
 const sendLease = sql`interval '90 seconds'`
 
-/** Takes planned jobs that are due, and those whose sender died. */
-export async function claimToSubmit(db: Queryable, limit: number): Promise<SendableJob[]> {
-  const rows = await db.rows<Omit<SendableJob, 'input'> & { input: string }>(sql`
-    with due as (
-      select id, status from ml_jobs where status in ('planned', 'submitting') and due_at <= app_now()
-      order by due_at, id limit ${limit} for update skip locked
-    )
-    update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
-      claim_token = j.claim_token + 1, due_at = app_now() + ${sendLease}
-    from due where j.id = due.id
-    returning j.id, j.input_key, j.kind, j.model, j.attempt_no, j.claim_token, j.attempts, j.input, j.traceparent, due.status = 'submitting' as interrupted`)
-  return rows.map((row) => ({ ...row, input: JSON.parse(row.input) as MlInput }))
+export interface Claimed {
+  readonly jobs: readonly SendableJob[]
+  /** Jobs whose content no post has any more: given up, since they would be paid for in vain. */
+  readonly unwanted: readonly string[]
+}
+
+/**
+ * Takes planned jobs that are due, and those whose sender died, with what they are about. Contents are read under the locks of
+ * their jobs, by a statement of its own: a post that gets one at this moment either is seen here, or finds its job given up
+ * and gets a further attempt.
+ */
+export async function claimToSubmit(db: Db, limit: number): Promise<Claimed> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.rows<Omit<SendableJob, 'content'>>(sql`
+      with due as (
+        select id, status from ml_jobs where ${isToSend} and next_at <= app_now()
+        order by next_at, id limit ${limit} for update skip locked
+      )
+      update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
+        claim_token = j.claim_token + 1, next_at = app_now() + ${sendLease}
+      from due where j.id = due.id
+      returning j.id, j.content_key, coalesce(j.sent_as, replace(j.content_key::text, '-', '')) as sent_as, j.kind, j.model,
+        j.attempt_no, j.claim_token, j.attempts, due.status = 'submitting' as interrupted,
+        (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`)
+    const contents = await readContents(tx, rows)
+    const jobs = rows.flatMap((job) => {
+      const content = contents.get(job.content_key)
+      return content ? [{ ...job, content }] : []
+    })
+    const unwanted = rows.flatMap(({ id, content_key }) => (contents.has(content_key) ? [] : [id]))
+    await giveUp(tx, unwanted)
+    return { jobs, unwanted }
+  })
+}
+
+async function readContents(
+  tx: Queryable,
+  jobs: readonly Pick<SendableJob, 'content_key' | 'kind'>[],
+): Promise<Map<string, MlContent>> {
+  if (jobs.length === 0) return new Map()
+  const keysOf = (kind: string) => jobs.flatMap((job) => (job.kind === kind ? [job.content_key] : []))
+  const found = await tx.rows<ContentRow>(sql`
+    select distinct on (text_key) text_key as key, 'text' as kind, title, body, lang, null as media_kind, null as url
+    from posts where text_key = any(${keysOf('text')}::uuid[])
+    union all
+    select distinct on (content_key) content_key, 'image', null, null, null, kind, url
+    from post_media where content_key = any(${keysOf('image')}::uuid[]) and url is not null`)
+  return new Map(
+    found.map(({ key, kind, title, body, lang, media_kind, url }) => [
+      key,
+      kind === 'text' ? { kind, title, body, lang } : { kind, media_kind, url },
+    ]),
+  )
+}
+
+type ContentRow = { readonly key: string } & (
+  | (Extract<MlContent, { kind: 'text' }> & { readonly media_kind: null; readonly url: null })
+  | (Extract<MlContent, { kind: 'image' }> & {
+      readonly title: null
+      readonly body: null
+      readonly lang: null
+    })
+)
+
+async function giveUp(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.rows(sql`
+    update ml_jobs set status = 'cancelled', finished_at = app_now() where id = any(${[...ids]}::bigint[])`)
 }
 
 const outcome = columns<SendOutcome>({
@@ -43,26 +100,26 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
     with given as (
       select * from ${outcome.rows(outcomes)}
     ), held as (
-      select j.id, j.input_key, j.kind from ml_jobs j join given g on g.id = j.id and g.claim_token = j.claim_token
+      select j.id, j.content_key from ml_jobs j join given g on g.id = j.id and g.claim_token = j.claim_token
       where j.status = 'submitting' order by j.id for update of j
     ), r as (
       select g.*, g.provider_job_id is not null and (exists (
-          select from ml_jobs o where o.provider_job_id = g.provider_job_id and (o.input_key, o.kind) <> (h.input_key, h.kind)
-            and o.status in ('submitted', 'expired') and o.due_at < 'infinity')
+          select from ml_jobs o where o.provider_job_id = g.provider_job_id and o.content_key <> h.content_key
+            and o.status in ('submitted', 'expired') and o.next_at < 'infinity')
         or exists (
           select from given s join held i on i.id = s.id
-          where s.provider_job_id = g.provider_job_id and (i.input_key, i.kind) <> (h.input_key, h.kind) and s.id < g.id)) as reused
+          where s.provider_job_id = g.provider_job_id and i.content_key <> h.content_key and s.id < g.id)) as reused
       from given g join held h on h.id = g.id
     )
     update ml_jobs j set
-      status = case when r.reused then 'failed' when r.state = 'planned' and ${isUnwanted} then 'cancelled' else r.state end,
+      status = case when r.reused then 'failed' else r.state end,
       attempts = j.attempts - case when r.counts then 0 else 1 end,
       provider_job_id = case when r.reused then null else coalesce(r.provider_job_id, j.provider_job_id) end,
-      due_at = app_now() + r.after_ms * interval '1 millisecond',
+      next_at = app_now() + r.after_ms * interval '1 millisecond',
       error = case when r.reused then ${reused}::jsonb else r.error end, parked = r.parked or r.reused,
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
-      finished_at = case when r.reused or r.state = 'failed' or (r.state = 'planned' and ${isUnwanted}) then app_now() end
+      finished_at = case when r.reused or r.state = 'failed' then app_now() end
     from r where j.id = r.id returning j.id, r.reused`)
   return saved.flatMap((job) => (job.reused ? [job.id] : []))
 }

@@ -1,0 +1,38 @@
+import { raw, type Sql, sql } from '../../sql.ts'
+
+/** A job `j` that is yet to end. */
+export const isOpen = sql`j.status in ('planned', 'submitting', 'submitted')`
+
+/** Whether a post has the content of a job `j`. A text may be edited while its job is open. */
+export const isWanted = sql`(exists (select from posts p where p.text_key = j.content_key)
+  or exists (select from post_media m where m.content_key = j.content_key))`
+
+/** Whether a job `j` is the last attempt at its content: what became of earlier ones counts no more. */
+export const isNewest = sql`not exists (
+  select from ml_jobs n where n.content_key = j.content_key and n.attempt_no > j.attempt_no)`
+
+/** Ended without a result that a post waits for. */
+export const hasFailed = sql`(j.status in ('failed', 'expired') and ${isNewest} and ${isWanted})`
+
+/** Ids of the jobs of a task, by the SQL of its id: those made for it, and those of contents that others asked for before. */
+export const jobsOfTask = (taskId: Sql) => sql`
+  select id from ml_jobs where sync_task_id = ${taskId}
+  union select o.id from ml_waits w join ml_jobs o on o.content_key = w.content_key where w.sync_task_id = ${taskId}`
+
+/** Whether a task `t` has a job `j` of which that is true. */
+const hasJob = (condition: Sql) => sql`(
+  exists (select from ml_jobs j where j.sync_task_id = t.id and ${condition})
+  or exists (select from ml_waits w join ml_jobs j on j.content_key = w.content_key where w.sync_task_id = t.id and ${condition}))`
+
+/** Whether nothing that models are to look at is left of a task `t`. */
+export const nothingOpen = sql`(not exists (select from ml_plans l where l.sync_task_id = t.id) and not ${hasJob(isOpen)})`
+
+export const someFailed = hasJob(hasFailed)
+
+/** The contents of a post, by the SQL of its id. */
+export const contentsOf = (postId: Sql) => sql`
+  select text_key as content_key from posts where id = ${postId} and text_key is not null
+  union select content_key from post_media where post_id = ${postId} and content_key is not null`
+
+/** Jobs yet to be sent, or whose sender died. */
+export const isToSend = raw(`status in ('planned', 'submitting')`)

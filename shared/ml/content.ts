@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto'
+import type { MlContent, MlInput, MlKind } from '../model/ml-job.ts'
+import type { Medium } from '../model/post.ts'
+
+/** Title and body, as a model reads them; empty when there is nothing to read. */
+const textOf = ({ title, body }: { readonly title: string | null; readonly body: string | null }): string =>
+  [title, body].flatMap((part) => (part ? [part] : [])).join('\n')
+
+/** The key of the text of a post. null: there is nothing to read. */
+export function textKey(
+  model: string,
+  post: { readonly title: string | null; readonly body: string | null },
+): string | null {
+  const text = textOf(post).normalize('NFC').replace(/\r\n?/g, '\n').trim()
+  return text === '' ? null : contentKey('text', model, text)
+}
+
+/** The key of a picture that is looked at: a cover whose link lasts. A job may begin days later, when a signed link is dead. */
+export function pictureKey(
+  model: string,
+  { role, kind, url, url_expires_at, identity }: Omit<Medium, 'position'>,
+): string | null {
+  const isPlanned =
+    role === 'cover' && kind === 'image' && url !== null && URL.canParse(url) && url_expires_at === null
+  return isPlanned ? contentKey('image', model, identity) : null
+}
+
+/** The first 16 bytes of SHA-256 of kind, model and content, as a UUID: the same content is paid for once. */
+function contentKey(kind: MlKind, model: string, content: string): string {
+  const hex = hash('sha256', `${kind}|${model}|${content}`)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+}
+
+/** What a provider is given of a content. */
+export function inputOf(key: string, content: MlContent): MlInput {
+  if (content.kind === 'image') {
+    const { media_kind: kind, url } = content
+    return { media: [{ id: key.replaceAll('-', '').slice(0, 16), kind, url }] }
+  }
+  return { text: textOf(content), ...(content.lang ? { lang: content.lang } : {}) }
+}
