@@ -14,9 +14,9 @@ export class Tally {
 
   /** One line per page; the parts add up to the records it held. */
   lines(pages: readonly ReadPage[]): PageCounts[] {
-    return pages.map(({ page, profiles, posts, refused }) => ({
+    return pages.map(({ page, profiles, posts, known, refused }) => ({
       id: page.id,
-      records_in: profiles.length + posts.length + refused.length,
+      records_in: profiles.length + posts.length + known.length + refused.length,
       ...this.#of(page.id),
       quarantined: refused.length,
     }))

@@ -1,7 +1,7 @@
 import type { NewQuarantined } from '#shared/db/tables/quarantined-records.ts'
 import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import type { NewRecordIssue } from '#shared/db/tables/record-issues.ts'
-import type { PostRecord } from '#shared/model/post.ts'
+import type { PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { ProfileRecord } from '#shared/model/profile.ts'
 import type { readPage } from '#shared/platforms/index.ts'
 import type { FieldIssue, ReadRecord } from '#shared/platforms/platform.ts'
@@ -13,6 +13,8 @@ export type ReadBody = typeof readPage
 export interface Sighting<Seen> {
   readonly page: ClaimedPage
   readonly record: Seen
+  /** Hash of what the answer says beside numbers, by which the same is recognised. Absent: it is not to be relied on. */
+  readonly raw?: string | undefined
 }
 
 /** A page understood, before anything is written. */
@@ -20,6 +22,8 @@ export interface ReadPage {
   readonly page: ClaimedPage
   readonly profiles: readonly Sighting<ProfileRecord>[]
   readonly posts: readonly Sighting<PostRecord>[]
+  /** Posts of which the answer says nothing new but numbers. */
+  readonly known: readonly KnownSighting[]
   readonly refused: readonly NewQuarantined[]
   /** Fields of the records understood that are not as the platform documents them. */
   readonly issues: readonly NewRecordIssue[]
@@ -28,24 +32,56 @@ export interface ReadPage {
   readonly missed: readonly string[]
 }
 
+/** A post recognised by what an answer says of it. */
+export interface KnownSighting {
+  readonly page: ClaimedPage
+  readonly post_id: string
+  readonly native_id: string
+  readonly group: 'listing' | 'detail'
+  readonly raw: string
+  readonly metrics: PostMetrics | null
+}
+
+/** What is known of a page before it is read: posts recognised in it, its text without them, and hashes of the others. */
+export interface Recognised {
+  readonly body: string
+  readonly known: readonly KnownSighting[]
+  readonly rawOf: ReadonlyMap<string, string>
+}
+
 /** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read. */
-export function read(page: ClaimedPage, readBody: ReadBody): ReadPage {
-  const { profiles, posts, accountMissing } = readBody(page.platform, page.endpoint, page.body)
+export function read(
+  page: ClaimedPage,
+  readBody: ReadBody,
+  { body, known, rawOf }: Recognised = { body: page.body, known: [], rawOf: new Map() },
+): ReadPage {
+  const { profiles, posts, accountMissing } = readBody(page.platform, page.endpoint, body)
+  const seen = posts.flatMap((one): Sighting<PostRecord>[] => {
+    if (!one.ok) return []
+    const { record, issues } = one
+    return [{ page, record, raw: issues.length === 0 ? rawOf.get(record.native_id) : undefined }]
+  })
   return {
     page,
     profiles: sightings(page, profiles),
-    posts: sightings(page, posts),
+    posts: seen,
+    known,
     refused: [...profiles, ...posts].flatMap((one) => refusal(page, one)),
     issues: [...profiles, ...posts].flatMap((one) => issuesOf(page, one)),
     accountMissing,
-    missed: missedOf(page, posts),
+    missed: missedOf(page, posts, known),
   }
 }
 
 /** The id of a refused record is unknown: then no post counts as missed. */
-function missedOf({ asked }: ClaimedPage, posts: readonly ReadRecord<PostRecord>[]): string[] {
+function missedOf(
+  { asked }: ClaimedPage,
+  posts: readonly ReadRecord<PostRecord>[],
+  known: readonly KnownSighting[],
+): string[] {
   if (!asked || posts.some(({ ok }) => !ok)) return []
   const found = new Set(posts.flatMap((one) => (one.ok ? [one.record.native_id] : [])))
+  for (const { native_id } of known) found.add(native_id)
   return asked.filter((id) => !found.has(id))
 }
 

@@ -3,7 +3,7 @@ import { eraseAccount, erasedAgain } from '#shared/db/operations/erase.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/tables/accounts.ts'
-import { lockPosts } from '#shared/db/tables/posts.ts'
+import { holdPosts, NotRecognised, touchPosts } from '#shared/db/tables/known-posts.ts'
 import { quarantine } from '#shared/db/tables/quarantined-records.ts'
 import {
   type ClaimedPage,
@@ -19,7 +19,8 @@ import { count } from '#shared/telemetry/metrics.ts'
 import { Tally } from './counts.ts'
 import { tracePages } from './page-spans.ts'
 import type { Models } from './plan-ml.ts'
-import { type ReadBody, type ReadPage, read } from './read.ts'
+import type { ReadBody, ReadPage } from './read.ts'
+import { readNews, readWhole, seenOnce } from './recognise.ts'
 import { writePosts } from './write-posts.ts'
 import { writeProfiles } from './write-profiles.ts'
 
@@ -60,7 +61,20 @@ async function transformTraced(
   models: Models | null,
   readBody: ReadBody,
 ): Promise<Written & { erased: Set<string> }> {
-  const understood = pages.map((page) => read(page, readBody))
+  try {
+    return await transformRead(db, pages, models, await readNews(db, pages, readBody, transformVersion))
+  } catch (error) {
+    if (!(error instanceof NotRecognised)) throw error
+    return transformRead(db, pages, models, readWhole(pages, readBody))
+  }
+}
+
+async function transformRead(
+  db: Db,
+  pages: readonly ClaimedPage[],
+  models: Models | null,
+  understood: readonly ReadPage[],
+): Promise<Written & { erased: Set<string> }> {
   for (const { platform, field } of understood.flatMap(({ issues }) => issues))
     count('social_sync.record_issues', 1, {
       'social_sync.platform': platform,
@@ -153,9 +167,19 @@ async function write(tx: Queryable, pages: readonly ReadPage[], models: Models |
   const platform = platformOf(pages)
   const sightings = pages.flatMap(({ posts }) => posts)
   const misses = pages.flatMap(missesOf)
+  const known = pages.flatMap((page) => page.known)
   const ids = [...sightings.map(({ record }) => record.native_id), ...misses.map((miss) => miss.native_id)]
-  // Seen and missed ones are locked together, so that all are locked in one order; sightings are weighed first.
-  if (misses.length > 0) await lockPosts(tx, platform, ids)
+  // All are locked together, so that they are locked in one order; sightings are weighed before misses.
+  if (misses.length > 0 || (known.length > 0 && ids.length > 0))
+    await holdPosts(
+      tx,
+      platform,
+      ids,
+      known.map(({ post_id }) => post_id),
+    )
+  const news = await touchPosts(tx, seenOnce(known))
+  for (const { page, post_id, group } of known)
+    tally.add(page.id, group === 'detail' && news.has(post_id) ? 'normalised' : 'unchanged')
   const planned = await writePosts(tx, platform, sightings, models, tally)
   await countMissesById(tx, platform, misses)
   await quarantine(

@@ -2,7 +2,7 @@ import type { KnownPost } from '#shared/db/tables/posts.ts'
 import type { DetailFields, ListingFields, PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { Outcome } from './counts.ts'
 import { type Hashes, hashesOf } from './hashes.ts'
-import { type Latest, latestOf, metricsOf, nothingKnown } from './latest.ts'
+import { after, type Latest, latestOf, metricsOf, nothingKnown, withContent } from './latest.ts'
 import { isNews } from './metrics.ts'
 import { inOrder } from './order.ts'
 import type { Sighting } from './read.ts'
@@ -105,7 +105,7 @@ function weighInOrder(
   const so: Weighed = { latest: known, listing: null, detail: null, history: [], wrote: new Set() }
   for (const sighting of restated) {
     const hashes = takeContent(so, sighting)
-    so.latest = { ...so.latest, ...present(hashes) }
+    so.latest = withContent(so.latest, sighting, hashes)
   }
   for (const sighting of current) {
     const hashes = takeContent(so, sighting)
@@ -162,27 +162,6 @@ function outcomeOf(
   if (!current.includes(sighting)) return 'stale'
   return sighting === current.at(-1) ? 'unchanged' : 'duplicate'
 }
-
-function after(
-  latest: Latest,
-  { record, page }: Sighting<PostRecord>,
-  hashes: Hashes,
-  historyAt: Date | undefined,
-): Latest {
-  return {
-    ...latest,
-    ...(record.group === 'listing' ? {} : record.metrics),
-    observed_at: page.fetched_at,
-    ...present(hashes),
-    metrics_at: historyAt ?? latest.metrics_at,
-  }
-}
-
-/** The hashes of the groups that the answer has. */
-const present = ({ listing, detail }: Hashes): Partial<Pick<Latest, 'listing_hash' | 'detail_hash'>> => ({
-  ...(listing === undefined ? {} : { listing_hash: listing }),
-  ...(detail === undefined ? {} : { detail_hash: detail }),
-})
 
 /** Listing fields of the newest answer that has them, detailed ones of the newest detailed answer. */
 function fieldsOf(

@@ -4,6 +4,7 @@ import type { AccessMode } from '../model/account.ts'
 import type { FreshTokens } from '../model/credential.ts'
 import type { Calls } from './calls.ts'
 import type { Connector, PageRecords } from './platform.ts'
+import type { SliceRule } from './slices.ts'
 import type { TextRules } from './text/rules.ts'
 
 /** Settings as zod reads them from the environment. */
@@ -73,6 +74,11 @@ interface Typed<Reading, Planning, Renewing> {
   openAccess(settings: Planning): AccessMode | null
   /** A stored answer as records. Throws a TerminalError when it cannot be read as a whole. */
   read(endpoint: string, body: string): PageRecords
+  /**
+   * How posts are recognised that an answer says nothing new of but numbers, by endpoint. Absent: of most the answer differs
+   * each time, as where it carries signed links.
+   */
+  readonly slices?: Readonly<Record<string, SliceRule>>
   /** An answer that others kept, without the secrets that it may carry. */
   scrub(body: string): string
   readonly tokens: Tokens<Renewing> | null

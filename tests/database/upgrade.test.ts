@@ -94,7 +94,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   const db = await openOld()
   const results = await found(db)
   expect(results).toHaveLength(4)
-  expect(await migrate(db)).toEqual(['0030_ml_plans.sql'])
+  expect(await migrate(db)).toEqual(['0030_ml_plans.sql', '0031_raw_hashes.sql'])
   expect(await found(db)).toEqual(results)
   expect(await db.rows(sql`select id from ml_jobs where content_key is null order by id`)).toEqual([
     { id: '5' },
@@ -120,7 +120,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   expect(await migrate(db)).toEqual([])
   await db.rows(sql`update schema_migrations set applied_at = applied_at - interval '25 hours'`)
   const all = await found(db)
-  expect(await migrate(db)).toEqual(['0031_ml_plans_only.sql'])
+  expect(await migrate(db)).toEqual(['0032_ml_plans_only.sql'])
   expect(await bringOver(db, unstopped)).toBe(0)
   expect(await found(db)).toEqual(all)
   expect(await verify(db)).toEqual([])

@@ -2,7 +2,7 @@
 -- contents its posts got; `submit` makes the jobs of it. A post and a medium carry the key of their content, so that who waits
 -- for a job follows from keys: targets go, and a job keeps no copy of what it is about.
 --
--- This expands; bring_over_ml() moves what earlier releases wrote, part by part; 0031 drops what is left of the old form. Until
+-- This expands; bring_over_ml() moves what earlier releases wrote, part by part; 0032 drops what is left of the old form. Until
 -- then code of the release before may run: it finds no job due, finishes no task too early, and where it would plan jobs it is
 -- refused as if the database were away, so that it tries again and by then is replaced.
 

@@ -6,7 +6,7 @@ const batch = 1_000
 
 /**
  * Moves ML jobs that a release before 0.2 made to content keys, while there is time (migration 0030_ml_plans.sql); when all are,
- * 0031_ml_plans_only.sql drops what they were kept in. Returns how many were moved.
+ * 0032_ml_plans_only.sql drops what they were kept in. Returns how many were moved.
  */
 export async function bringOver(db: Db, signal: AbortSignal): Promise<number> {
   const [found] = await db.rows<{ is_left: boolean }>(

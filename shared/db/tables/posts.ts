@@ -12,6 +12,9 @@ export interface LatestRow extends PostMetrics {
   readonly listing_hash: string | null
   readonly detail_hash: string | null
   readonly metrics_at: Date | null
+  /** Hashes of what answers say, by which the same is recognised; null: unknown, or the fields have changed since. */
+  readonly listing_raw: string | null
+  readonly detail_raw: string | null
 }
 
 /** What is on record of a post, for deciding what an answer changes. */
@@ -72,6 +75,8 @@ const latest = columns<Omit<LatestRow, keyof PostMetrics>>({
   listing_hash: 'text',
   detail_hash: 'text',
   metrics_at: 'timestamptz',
+  listing_raw: 'uuid',
+  detail_raw: 'uuid',
 }).and(postMetrics)
 
 export type NewPost = RowOf<typeof origin> & ListingFields & Partial<DetailFields> & RowOf<typeof text>

@@ -5,6 +5,7 @@ import { youtubeCalls } from './calls.ts'
 import { youtube as connector } from './connector.ts'
 import { appRemedy } from './errors.ts'
 import { read } from './read.ts'
+import { youtubeSlices } from './slices.ts'
 import { youtubeText } from './text.ts'
 
 const perDay = z.coerce.number().int().positive().default(10_000)
@@ -53,6 +54,7 @@ export const youtube = definePlatform({
   },
   openAccess: () => 'public_key',
   read,
+  slices: youtubeSlices,
   scrub: (body) => body,
   tokens: null,
 })

@@ -83,7 +83,7 @@ export const statsFrom = ({ id, statistics }: VideoStats): PostRecord => ({
   metrics: metricsFrom(statistics),
 })
 
-const metricsFrom = (statistics: VideoStats['statistics']): PostMetrics => ({
+export const metricsFrom = (statistics: VideoStats['statistics']): PostMetrics => ({
   views: statistics?.viewCount ?? null,
   likes: statistics?.likeCount ?? null,
   comments: statistics?.commentCount ?? null,

@@ -14,12 +14,13 @@ drop trigger bring_over on ml_jobs;
 drop trigger refuse_release_before on ml_jobs;
 drop trigger annotate_content on annotations;
 drop trigger keep_enriching on sync_tasks;
+drop trigger forget_raw on post_latest;
 drop trigger dependents on posts;
 drop trigger dependents on post_media;
 drop trigger dependents on sync_tasks;
 drop trigger dependents on ml_jobs;
 drop table ml_job_targets;
-drop function bring_over_content(), refuse_release_before(), annotate_content(), keep_enriching(),
+drop function bring_over_content(), refuse_release_before(), annotate_content(), keep_enriching(), forget_raw(),
   bring_over_ml(integer), bring_over_ml_jobs(bigint[]), ml_is_brought_over();
 
 create trigger dependents after delete on posts

@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto'
+import type { Queryable } from '#shared/db/pool.ts'
+import { type KnownPostSeen, recognisePosts, type SeenPost } from '#shared/db/tables/known-posts.ts'
+import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
+import type { Platform } from '#shared/model/account.ts'
+import type { PostMetrics } from '#shared/model/post.ts'
+import { platformOf } from '#shared/platforms/index.ts'
+import { type Slices, slice } from '#shared/platforms/slices.ts'
+import { type KnownSighting, type ReadBody, type ReadPage, type Recognised, read } from './read.ts'
+
+interface Sliced extends Omit<KnownSighting, 'post_id'> {
+  /** Its place in the answer. */
+  readonly place: number
+}
+
+interface SlicedPage {
+  readonly page: ClaimedPage
+  readonly slices: Slices
+  readonly found: readonly Sliced[]
+}
+
+/** Reads pages with all that they hold. */
+export const readWhole = (pages: readonly ClaimedPage[], readBody: ReadBody): ReadPage[] =>
+  pages.map((page) => read(page, readBody))
+
+/**
+ * Reads pages but for posts of which they say nothing new but numbers: these are recognised by the hash of all else, and
+ * neither read nor weighed. A replay reads everything.
+ * @param version of the rules by which answers are read: what other rules have read is read again
+ */
+export async function readNews(
+  db: Queryable,
+  pages: readonly ClaimedPage[],
+  readBody: ReadBody,
+  version: number,
+): Promise<ReadPage[]> {
+  const recognised = await recognise(db, pages, version)
+  const news = pages.map((page) => read(page, readBody, recognised.get(page.id)))
+  return isDoubtful(news) ? readWhole(pages, readBody) : news
+}
+
+/** What is to be read of each page, by its id; of a page left out, all of it. */
+async function recognise(
+  db: Queryable,
+  pages: readonly ClaimedPage[],
+  version: number,
+): Promise<Map<string, Recognised>> {
+  const sliced = pages.flatMap((page) => slicedPage(page, version))
+  const [first] = sliced
+  if (!first) return new Map()
+  const found = sliced.flatMap((page) => page.found)
+  const known = await knownOf(db, first.page.platform, found)
+  return new Map(
+    sliced.map(({ page, slices, found }): [string, Recognised] => {
+      const here = found.flatMap((one) => {
+        const post_id = known.get(one.native_id)
+        return post_id === undefined ? [] : [{ ...one, post_id }]
+      })
+      const body = here.length > 0 ? slices.without(new Set(here.map(({ place }) => place))) : page.body
+      return [
+        page.id,
+        { body, known: here, rawOf: new Map(found.map(({ native_id, raw }) => [native_id, raw])) },
+      ]
+    }),
+  )
+}
+
+function slicedPage(page: ClaimedPage, version: number): SlicedPage[] {
+  const rule = platformOf(page.platform).slices?.[page.endpoint]
+  const slices = rule && !page.is_replay ? slice(page.body, rule) : undefined
+  if (!rule || !slices) return []
+  const { group } = rule
+  const found = slices.items.flatMap((one, place): Sliced[] => {
+    if (!one) return []
+    const { native_id, metrics, content } = one
+    return [{ page, native_id, metrics, group, place, raw: rawHash(page.endpoint, version, content) }]
+  })
+  return [{ page, slices, found }]
+}
+
+function rawHash(endpoint: string, version: number, content: string): string {
+  const hex = hash('sha256', `${endpoint}|${version}|${content}`)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+}
+
+/** Posts whose every sighting says what is on record, and is newer than what was seen of them; by native id. */
+async function knownOf(
+  db: Queryable,
+  platform: Platform,
+  found: readonly Sliced[],
+): Promise<Map<string, string>> {
+  const seen = [...Map.groupBy(found, ({ native_id }) => native_id).values()].flatMap(seenAs)
+  const ids = await recognisePosts(db, platform, seen)
+  return new Map(
+    seen.flatMap(({ native_id }, place) => {
+      const id = ids[place]
+      return id ? [[native_id, id] as const] : []
+    }),
+  )
+}
+
+/** The sightings of one post as one: each group once, and of one account. */
+function seenAs(sightings: readonly Sliced[]): SeenPost[] {
+  const [first] = sightings
+  const of = (group: Sliced['group']) => sightings.filter((one) => one.group === group)
+  const [listings, details] = [of('listing'), of('detail')]
+  if (!first || listings.length > 1 || details.length > 1) return []
+  const { native_id, page } = first
+  if (sightings.some((one) => one.page.account_id !== page.account_id)) return []
+  const first_at = new Date(Math.min(...sightings.map((one) => one.page.fetched_at.getTime())))
+  const hashes = { listing_raw: listings[0]?.raw ?? null, detail_raw: details[0]?.raw ?? null }
+  return [{ native_id, account_id: page.account_id, first_at, ...hashes }]
+}
+
+/** Whether reading showed that a page holds more of a post than what was recognised, or a record that is refused. */
+function isDoubtful(pages: readonly ReadPage[]): boolean {
+  const known = new Set(pages.flatMap((page) => page.known.map(({ native_id }) => native_id)))
+  if (known.size === 0) return false
+  return pages.some(
+    ({ refused, posts }) => refused.length > 0 || posts.some(({ record }) => known.has(record.native_id)),
+  )
+}
+
+const noNumbers: PostMetrics = { views: null, likes: null, comments: null, shares: null, saves: null }
+
+/** The sightings of each post as one. */
+export function seenOnce(sightings: readonly KnownSighting[]): KnownPostSeen[] {
+  return [...Map.groupBy(sightings, ({ post_id }) => post_id)].map(([post_id, ofOne]) => {
+    const times = ofOne.map(({ page }) => page.fetched_at).sort((a, b) => a.getTime() - b.getTime())
+    const detail = ofOne.find(({ group }) => group === 'detail')
+    return {
+      ...(detail?.metrics ?? noNumbers),
+      post_id,
+      listing_raw: ofOne.find(({ group }) => group === 'listing')?.raw ?? null,
+      detail_raw: detail?.raw ?? null,
+      first_at: times[0] ?? new Date(0),
+      last_at: times.at(-1) ?? new Date(0),
+      numbers_at: detail?.metrics ? detail.page.fetched_at : null,
+    }
+  })
+}
