@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
 import type { Sql } from '#shared/db/sql.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
@@ -119,7 +119,14 @@ function countedDb(db: Db, onStatement: () => void): Db {
       return queryable.rows(statement)
     },
   })
-  return { ...db, ...counted(db), transaction: (work) => db.transaction((tx) => work(counted(tx))) }
+  const countedIn = (tx: Transaction): Transaction => ({
+    ...counted(tx),
+    copy: (rows) => {
+      onStatement()
+      return tx.copy(rows)
+    },
+  })
+  return { ...db, ...counted(db), transaction: (work) => db.transaction((tx) => work(countedIn(tx))) }
 }
 
 function observations(accounts: number): Observation[] {

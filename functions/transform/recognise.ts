@@ -78,10 +78,9 @@ function slicedPage(page: ClaimedPage, version: number): SlicedPage[] {
   return [{ page, slices, found }]
 }
 
-function rawHash(endpoint: string, version: number, content: string): string {
-  const hex = hash('sha256', `${endpoint}|${version}|${content}`)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
-}
+/** The first 16 bytes of SHA-256, in hexadecimal. */
+const rawHash = (endpoint: string, version: number, content: string): string =>
+  hash('sha256', `${endpoint}|${version}|${content}`).slice(0, 32)
 
 /** Posts whose every sighting says what is on record, and is newer than what was seen of them; by native id. */
 async function knownOf(

@@ -9,7 +9,7 @@ import {
   snapshotPosts,
   snapshotProfiles,
 } from '#shared/db/operations/replayable-pages.ts'
-import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
 import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import { TerminalError } from '#shared/errors.ts'
 import { readPage } from '#shared/platforms/index.ts'
@@ -132,7 +132,7 @@ async function compare(
   if (understood.length === 0) return
   const pages = understood.map(({ page }) => page)
   const ids = pages.map(({ id }) => id)
-  const work = async (tx: Queryable): Promise<never> => {
+  const work = async (tx: Transaction): Promise<never> => {
     const before = await snapshot(tx, understood)
     const effects = await readEffects(tx, ids)
     await setBack(tx, ids, 'transformed')

@@ -1,6 +1,6 @@
 import { countMissesById, type Miss } from '#shared/db/operations/due-metrics.ts'
 import { eraseAccount, erasedAgain } from '#shared/db/operations/erase.ts'
-import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/tables/accounts.ts'
 import { holdPosts, NotRecognised, touchPosts } from '#shared/db/tables/known-posts.ts'
@@ -156,7 +156,7 @@ interface Written {
   readonly planned: number
 }
 
-async function write(tx: Queryable, pages: readonly ReadPage[], models: Models | null): Promise<Written> {
+async function write(tx: Transaction, pages: readonly ReadPage[], models: Models | null): Promise<Written> {
   if (pages.length === 0) return { lines: [], planned: 0 }
   const tally = new Tally()
   await writeProfiles(

@@ -1,4 +1,4 @@
-import type { Queryable } from '#shared/db/pool.ts'
+import type { Queryable, Transaction } from '#shared/db/pool.ts'
 import { type PlannedContent, planContents } from '#shared/db/tables/ml-plans.ts'
 import { replaceChildren } from '#shared/db/tables/post-children.ts'
 import type { KeyedPost } from '#shared/db/tables/posts.ts'
@@ -19,7 +19,7 @@ export interface Rewritten {
 
 /** Replaces media, tags and mentions of posts. Returns their media. */
 export async function writeChildren(
-  tx: Queryable,
+  tx: Transaction,
   platform: Platform,
   rewritten: readonly Rewritten[],
   models: Models | null,

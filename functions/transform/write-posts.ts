@@ -1,5 +1,5 @@
-import { Conflict, type Queryable } from '#shared/db/pool.ts'
-import { appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
+import type { Queryable, Transaction } from '#shared/db/pool.ts'
+import { addPostMetrics, appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
 import * as posts from '#shared/db/tables/posts.ts'
@@ -27,12 +27,12 @@ interface Row {
 
 /**
  * Writes the posts of a batch: the newest-seen rows of those on record are locked, in post order, and only under that
- * lock is decided what changes; those never seen are inserted in key order. When another transaction inserts one of
+ * lock is decided what changes; those never seen are written by COPY in key order. When another transaction writes one of
  * them at this moment, this one begins again, so that locks are always taken in one order. One statement per table.
  * Returns for how many posts ML jobs were planned.
  */
 export async function writePosts(
-  tx: Queryable,
+  tx: Transaction,
   platform: Platform,
   sightings: readonly Sighting<PostRecord>[],
   models: Models | null,
@@ -69,7 +69,7 @@ function pagesOf(rows: readonly Row[], sightings: readonly Sighting<PostRecord>[
 }
 
 async function weighAll(
-  tx: Queryable,
+  tx: Transaction,
   platform: Platform,
   seen: Map<string, Sighting<PostRecord>[]>,
   models: Models | null,
@@ -79,24 +79,25 @@ async function weighAll(
   const fresh = [...seen].flatMap(([native_id, sightings]) =>
     isKnown.has(native_id) ? [] : [weighPost(native_id, sightings, undefined)],
   )
-  const inserted = await posts.insertNewPosts(
+  const made = fresh.flatMap((weighed) => {
+    const { native_id, fields } = weighed
+    if (!fields) return []
+    // What a list says of a post may lack its language: models look at it once the whole of it is known.
+    const row = { native_id, ...withTextKey(fields.columns, fields.full ? models : null) }
+    return [{ row, weighed, shownBy: othersThan(row.account_id, seen.get(native_id)) }]
+  })
+  const ids = await posts.insertNewPosts(
     tx,
     platform,
-    fresh.flatMap(({ native_id, fields }) => {
-      if (!fields) return []
-      // What a list says of a post may lack its language: models look at it once the whole of it is known.
-      return [{ native_id, ...withTextKey(fields.columns, fields.full ? models : null) }]
-    }),
+    made.map(({ row }) => row),
   )
-  const madeNow = fresh.flatMap((weighed): Row[] => {
-    const made = inserted.get(weighed.native_id)
-    if (made === undefined) return []
-    const shownBy = othersThan(weighed.fields?.columns.account_id, seen.get(weighed.native_id))
-    return [{ ...made, isNew: true, isBack: false, shownBy, weighed }]
-  })
-  const all = fresh.filter(({ fields }) => fields).length
-  if (inserted.size < all) throw new Conflict('another batch inserted some of these posts at this moment')
-  return [...known, ...madeNow]
+  return [
+    ...known,
+    ...made.map(({ row: { text_key }, ...one }, place) => ({
+      ...{ id: ids[place] ?? '', text_key, isNew: true, isBack: false },
+      ...one,
+    })),
+  ]
 }
 
 /** Posts on record, weighed under their locks. */
@@ -164,17 +165,19 @@ async function writeContent(
   return [...made, ...detailed, ...listed].flatMap(({ id, text_key }) => (text_key ? [{ id, text_key }] : []))
 }
 
-async function writeNumbers(tx: Queryable, rows: readonly Row[]): Promise<void> {
+async function writeNumbers(tx: Transaction, rows: readonly Row[]): Promise<void> {
   const latest = (isNew: boolean) =>
     rows.flatMap(({ id, isNew: made, weighed }) =>
       made === isNew && weighed.latest ? [{ ...weighed.latest, post_id: id }] : [],
     )
   await posts.insertLatest(tx, latest(true))
   await posts.updateLatest(tx, latest(false))
-  await appendPostMetrics(
-    tx,
-    rows.flatMap(({ id, weighed }) => weighed.history.map((metrics) => ({ ...metrics, post_id: id }))),
-  )
+  const history = (isNew: boolean) =>
+    rows.flatMap(({ id, isNew: made, weighed }) =>
+      made === isNew ? weighed.history.map((metrics) => ({ ...metrics, post_id: id })) : [],
+    )
+  await addPostMetrics(tx, history(true))
+  await appendPostMetrics(tx, history(false))
   await appendLatePostMetrics(
     tx,
     rows.flatMap(({ id, weighed }) => weighed.late.map((metrics) => ({ ...metrics, post_id: id }))),

@@ -1,4 +1,5 @@
-import { arrayOf, type ColumnType, type Takes } from './binary.ts'
+import { arrayOf, type ColumnType, copyOf, type Takes } from './binary.ts'
+import type { NewRows } from './copy.ts'
 import { join, raw, type Sql, sql } from './sql.ts'
 
 type TypeFor<Value> = {
@@ -35,6 +36,12 @@ export class Columns<Row extends object> {
     if (!types.some(([, type]) => type === 'text[]')) return sql`${unnested} as ${raw(alias)}(${this.list})`
     const selected = types.map(([name, type]) => (type === 'text[]' ? `${name}::text[]` : name)).join(', ')
     return sql`(select ${raw(selected)} from ${unnested} as u(${this.list})) as ${raw(alias)}`
+  }
+
+  /** New rows of a table, for COPY. Throws for columns of arrays, which COPY takes in a form of their own. */
+  newRows(table: string, rows: readonly Row[]): NewRows {
+    if (Object.values(this.#types).includes('text[]')) throw new Error('COPY of arrays is not supported')
+    return { into: sql`${raw(table)} (${this.list})`, rows: copyOf(this.#types, rows) }
   }
 
   /** For a `set`: all of them from that table or alias. */

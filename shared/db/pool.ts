@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { RetryableError } from '../errors.ts'
+import { copy, type NewRows } from './copy.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -10,13 +11,18 @@ export interface Queryable {
   rows<Row extends object>(statement: Sql): Promise<Row[]>
 }
 
+export interface Transaction extends Queryable {
+  /** Writes new rows by COPY, which has no `on conflict`: a key that is there already fails the transaction (23505). */
+  copy(rows: NewRows): Promise<void>
+}
+
 export interface Db extends Queryable {
   /**
    * Runs the work in one transaction (read committed), again up to three times when the server broke it off to
    * resolve a conflict, so the work must do nothing but query. A lost answer to COMMIT is thrown as a RetryableError
    * with `maybeDone`: read the ledger before repeating. `patienceMs`: how long each answer is waited for, 40 s when absent.
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>, patienceMs?: number): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, patienceMs?: number): Promise<T>
   end(): Promise<void>
 }
 
@@ -116,13 +122,16 @@ async function onClient<T>(pool: pg.Pool, first: (client: pg.PoolClient) => Prom
 
 async function inTransaction<T>(
   pool: pg.Pool,
-  work: (tx: Queryable) => Promise<T>,
+  work: (tx: Transaction) => Promise<T>,
   patienceMs?: number,
 ): Promise<T> {
   const client = await onClientBegun(pool)
   let broken = true
   try {
-    const result = await work({ rows: (statement) => run(client, statement, patienceMs) })
+    const result = await work({
+      rows: (statement) => run(client, statement, patienceMs),
+      copy: (rows) => copy(client, rows),
+    })
     await commit(client)
     broken = false
     return result
@@ -162,7 +171,8 @@ async function commit(client: pg.PoolClient): Promise<void> {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** The code of an error of the server or of the way to it. */
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

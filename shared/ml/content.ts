@@ -25,11 +25,9 @@ export function pictureKey(
   return isPlanned ? contentKey('image', model, identity) : null
 }
 
-/** The first 16 bytes of SHA-256 of kind, model and content, as a UUID: the same content is paid for once. */
-function contentKey(kind: MlKind, model: string, content: string): string {
-  const hex = hash('sha256', `${kind}|${model}|${content}`)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
-}
+/** The first 16 bytes of SHA-256 of kind, model and content, in hexadecimal: the same content is paid for once. */
+const contentKey = (kind: MlKind, model: string, content: string): string =>
+  hash('sha256', `${kind}|${model}|${content}`).slice(0, 32)
 
 /** What a provider is given of a content. */
 export function inputOf(key: string, content: MlContent): MlInput {

@@ -196,6 +196,7 @@ test('an answer is never dated before it came, however slow the database keeps i
     transaction: (work) =>
       db.transaction((tx) =>
         work({
+          ...tx,
           rows: async (statement) => {
             await new Promise((resolve) => setTimeout(resolve, 100))
             return tx.rows(statement)

@@ -97,7 +97,8 @@ function refusing(db: Db, times: number): Db {
   return {
     ...db,
     rows: refuse(db.rows),
-    transaction: (work, patienceMs) => db.transaction((tx) => work({ rows: refuse(tx.rows) }), patienceMs),
+    transaction: (work, patienceMs) =>
+      db.transaction((tx) => work({ ...tx, rows: refuse(tx.rows) }), patienceMs),
   }
 }
 

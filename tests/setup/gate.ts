@@ -1,4 +1,4 @@
-import type { Db, Queryable } from '#shared/db/pool.ts'
+import type { Db, Transaction } from '#shared/db/pool.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import type { Change } from './world.ts'
 
@@ -55,9 +55,10 @@ function gatedDb(name: string, db: Db, pass: (name: string) => void, around: Aro
     rows: (statement) => around(`${name} statement`, () => db.rows(statement)),
     transaction: (work) =>
       around(`${name} transaction`, () =>
-        db.transaction(async (tx: Queryable) => {
+        db.transaction(async (tx: Transaction) => {
           const result = await work({
             rows: (statement) => around(`${name} in transaction`, () => tx.rows(statement)),
+            copy: (rows) => around(`${name} in transaction`, () => tx.copy(rows)),
           })
           pass(`${name} commit`)
           return result

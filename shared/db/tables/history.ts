@@ -1,7 +1,7 @@
 import type { PostMetrics } from '../../model/post.ts'
 import type { ProfileMetrics } from '../../model/profile.ts'
 import { type ColumnList, type Columns, columns } from '../columns.ts'
-import type { Queryable } from '../pool.ts'
+import type { Queryable, Transaction } from '../pool.ts'
 import { raw, type Sql, sql } from '../sql.ts'
 import { postMetrics, profileMetrics } from './metrics.ts'
 
@@ -35,6 +35,11 @@ const profileHistory: History<ProfileRow> = {
   key: 'account_id',
   numbers: profileMetrics,
   row: columns<{ readonly account_id: string }>({ account_id: 'bigint' }).and(at).and(profileMetrics),
+}
+
+/** Begins the history of new posts. */
+export async function addPostMetrics(tx: Transaction, rows: readonly PostRow[]): Promise<void> {
+  if (rows.length > 0) await tx.copy(postHistory.row.newRows('post_metrics', rows))
 }
 
 /** Appends to the history of posts. Of two answers of one moment the later call holds. */

@@ -1,6 +1,6 @@
 import type { Hashtag, Medium, Mention } from '../../model/post.ts'
 import { columns } from '../columns.ts'
-import type { Queryable } from '../pool.ts'
+import type { Queryable, Transaction } from '../pool.ts'
 import { sql } from '../sql.ts'
 
 type OfPost<Child> = Child & { readonly post_id: string }
@@ -53,14 +53,20 @@ const mention = columns<OfPost<Mention>>({
  * `known` are posts that may have children already.
  */
 export async function replaceChildren(
-  tx: Queryable,
+  tx: Transaction,
   known: readonly string[],
   children: Children,
 ): Promise<void> {
+  const isKnown = new Set(known)
   if (known.length > 0) await removeOld(tx, known, children.media)
-  await upsertMedia(tx, children.media)
-  await insertHashtags(tx, children.hashtags)
-  await insertMentions(tx, children.mentions)
+  await upsertMedia(
+    tx,
+    children.media.filter(({ post_id }) => isKnown.has(post_id)),
+  )
+  const made = children.media.filter(({ post_id }) => !isKnown.has(post_id))
+  if (made.length > 0) await tx.copy(medium.newRows('post_media', made))
+  if (children.hashtags.length > 0) await tx.copy(hashtag.newRows('post_hashtags', children.hashtags))
+  if (children.mentions.length > 0) await tx.copy(mention.newRows('post_mentions', children.mentions))
 }
 
 async function removeOld(tx: Queryable, postIds: readonly string[], media: Children['media']): Promise<void> {
@@ -80,18 +86,4 @@ async function upsertMedia(tx: Queryable, media: Children['media']): Promise<voi
     order by post_id, role, position
     on conflict (post_id, role, position) do update set ${mediumContent.setFrom('excluded')},
       content_key = coalesce(excluded.content_key, case when m.url is not distinct from excluded.url then m.content_key end)`)
-}
-
-async function insertHashtags(tx: Queryable, hashtags: Children['hashtags']): Promise<void> {
-  if (hashtags.length === 0) return
-  await tx.rows(sql`
-    insert into post_hashtags (${hashtag.list}) select ${hashtag.of('r')} from ${hashtag.rows(hashtags)}
-    order by post_id, source, position`)
-}
-
-async function insertMentions(tx: Queryable, mentions: Children['mentions']): Promise<void> {
-  if (mentions.length === 0) return
-  await tx.rows(sql`
-    insert into post_mentions (${mention.list}) select ${mention.of('r')} from ${mention.rows(mentions)}
-    order by post_id, source, position`)
 }

@@ -1,7 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { DetailFields, ListingFields, PostMetrics } from '../../model/post.ts'
 import { columns, type RowOf } from '../columns.ts'
-import type { Queryable } from '../pool.ts'
+import { Conflict, codeOf, type Queryable, type Transaction } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { postMetrics } from './metrics.ts'
 
@@ -59,7 +59,14 @@ const rewritten = columns<{ readonly id: string; readonly raw_page_id: string }>
   raw_page_id: 'bigint',
 })
 const text = columns<{ readonly text_key: string | null }>({ text_key: 'uuid' })
-const newPost = origin.and(listing).and(detail).and(text)
+const newPost = columns<{ readonly id: string; readonly platform: Platform }>({
+  id: 'bigint',
+  platform: 'text',
+})
+  .and(origin)
+  .and(listing)
+  .and(detail)
+  .and(text)
 const rewrittenListing = rewritten.and(listing).and(text)
 const rewrittenDetail = rewrittenListing.and(detail)
 
@@ -84,23 +91,28 @@ export type RewrittenPost = RowOf<typeof rewrittenListing>
 export type RewrittenDetail = RowOf<typeof rewrittenDetail>
 
 /**
- * Inserts posts that were not on record a moment ago, in key order, and returns them by their native ids. One that another transaction inserts
- * at this moment is waited for and left out.
+ * Writes posts that were not on record a moment ago, in key order, and returns their ids in the order given. Throws a Conflict when
+ * another transaction writes one of them at this moment, after waiting for it.
  */
 export async function insertNewPosts(
-  tx: Queryable,
+  tx: Transaction,
   platform: Platform,
   rows: readonly NewPost[],
-): Promise<Map<string, { readonly id: string; readonly text_key: string | null }>> {
-  if (rows.length === 0) return new Map()
-  const given = rows.map((row) => ({ ...noDetail, ...row }))
-  const made = await tx.rows<{ id: string; native_id: string }>(sql`
-    insert into posts (platform, ${newPost.list}) select ${platform}, ${newPost.of('r')} from ${newPost.rows(given)}
-    order by r.native_id
-    on conflict (platform, native_id) do nothing
-    returning id, native_id`)
-  const keys = new Map(rows.map(({ native_id, text_key }) => [native_id, text_key]))
-  return new Map(made.map(({ id, native_id }) => [native_id, { id, text_key: keys.get(native_id) ?? null }]))
+): Promise<string[]> {
+  if (rows.length === 0) return []
+  const [made] = await tx.rows<{ ids: string }>(sql`
+    select json_agg(nextval('posts_id_seq')::text) as ids from generate_series(1, ${rows.length}::int)`)
+  const ids = JSON.parse(made?.ids ?? '[]') as string[]
+  const inOrder = rows.toSorted((a, b) => (a.native_id < b.native_id ? -1 : 1))
+  const idOf = new Map(inOrder.map(({ native_id }, place) => [native_id, ids[place] ?? '']))
+  const given = inOrder.map((row) => ({ ...noDetail, ...row, id: idOf.get(row.native_id) ?? '', platform }))
+  try {
+    await tx.copy(newPost.newRows('posts', given))
+  } catch (error) {
+    if (codeOf(error) !== '23505') throw error
+    throw new Conflict('another batch wrote some of these posts at this moment', { cause: error })
+  }
+  return rows.map(({ native_id }) => idOf.get(native_id) ?? '')
 }
 
 /** Locks the newest-seen rows of posts in post order; a post is written only under this lock. */
@@ -158,11 +170,9 @@ export async function rewriteDetails(tx: Queryable, rows: readonly RewrittenDeta
     from ${rewrittenDetail.rows(rows)} where p.id = r.id`)
 }
 
-export async function insertLatest(tx: Queryable, rows: readonly LatestRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.rows(
-    sql`insert into post_latest (${latest.list}) select ${latest.of('r')} from ${latest.rows(rows)} order by post_id`,
-  )
+/** Of new posts. */
+export async function insertLatest(tx: Transaction, rows: readonly LatestRow[]): Promise<void> {
+  if (rows.length > 0) await tx.copy(latest.newRows('post_latest', rows))
 }
 
 export async function updateLatest(tx: Queryable, rows: readonly LatestRow[]): Promise<void> {

@@ -17,17 +17,41 @@ const address = new RegExp(
   'giu',
 )
 
-const sign = /[@＠#＃﹟]/
+const signs = /[@＠#＃﹟]/g
 const mayBeAddress = /[.:]/
 
 /** The same text with spaces in place of web and e-mail addresses; every position stays. Addresses have no spaces. */
-export const withoutAddresses = (text: string): string => replacing(text, (part) => mayBeAddress.test(part))
+export const withoutAddresses = (text: string): string =>
+  text.replace(/\S+/gu, (word) => (mayBeAddress.test(word) ? withSpaces(word) : word))
 
-/** The same for those addresses alone that have a `@` or `#` inside: of most texts no part is searched. */
-export const withoutAddressesOfSigns = (text: string): string =>
-  sign.test(text) ? replacing(text, (part) => sign.test(part) && mayBeAddress.test(part)) : text
+/** The same for those addresses alone that have a `@` or `#` inside: only words with such a sign are searched. */
+export function withoutAddressesOfSigns(text: string): string {
+  let result = ''
+  let done = 0
+  for (const { index } of text.matchAll(signs)) {
+    if (index < done) continue
+    const from = wordStart(text, index)
+    const to = wordEnd(text, index)
+    const word = text.slice(from, to)
+    result += text.slice(done, from) + (mayBeAddress.test(word) ? withSpaces(word) : word)
+    done = to
+  }
+  return done === 0 ? text : result + text.slice(done)
+}
 
-const replacing = (text: string, isSearched: (part: string) => boolean): string =>
-  text.replace(/\S+/gu, (part) =>
-    isSearched(part) ? part.replace(address, (found) => ' '.repeat(found.length)) : part,
-  )
+const withSpaces = (word: string): string => word.replace(address, (found) => ' '.repeat(found.length))
+
+const space = /\s/
+
+function wordStart(text: string, at: number): number {
+  let start = at
+  while (start > 0 && !space.test(text.charAt(start - 1))) start -= 1
+  return start
+}
+
+const spaces = /\s/g
+
+function wordEnd(text: string, at: number): number {
+  spaces.lastIndex = at
+  return spaces.exec(text)?.index ?? text.length
+}

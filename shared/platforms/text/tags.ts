@@ -5,10 +5,11 @@ import type { TextRules } from './rules.ts'
 const tagChar =
   '[\\p{L}\\p{M}\\p{N}\\p{Pc}\\u200c\\u200d\\ufe0f\\u00b7\\u30fb]|\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Regional_Indicator}'
 const beforeTag = '[\\p{L}\\p{M}\\p{N}_&/#＃]'
-const alone = new RegExp(`(?<!${beforeTag})[#＃﹟]((?:${tagChar})+)`, 'gu')
+/** The sign comes first: what stands before it is looked at nowhere else. */
+const alone = new RegExp(`[#＃﹟](?<=(?<!${beforeTag})[#＃﹟])((?:${tagChar})+)`, 'gu')
 /** Where a `#` straight after a tag opens another one. */
 const chained = new RegExp(
-  `(?:(?<!${beforeTag})|(?<=(?<!${beforeTag})(?:[#＃﹟](?:${tagChar})+)+))[#＃﹟]((?:${tagChar})+)`,
+  `[#＃﹟](?<=(?:(?<!${beforeTag})|(?<=(?<!${beforeTag})(?:[#＃﹟](?:${tagChar})+)+))[#＃﹟])((?:${tagChar})+)`,
   'gu',
 )
 /** No index would hold longer ones. */
@@ -36,6 +37,7 @@ export function normaliseTag(tag: string): string {
 
 /** @mentions in order. Positions are UTF-16 units of the text given. */
 export function mentions(text: string, rules: TextRules): Mention[] {
+  if (!text.includes('@') && !text.includes('＠')) return []
   return [...withoutAddressesOfSigns(text).matchAll(rules.mention)].map((match) => ({
     source: 'text',
     position: match.index,
