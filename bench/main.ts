@@ -9,11 +9,13 @@ import { copySuite } from './copy.ts'
 import { costSuite } from './cost.ts'
 import { growthSuite } from './growth.ts'
 import { memorySuite } from './memory.ts'
+import { peersSuite } from './peers.ts'
 import { queueSuite } from './queue.ts'
 import { type BenchServer, openServer } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
 const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOptions) => Promise<Report>>> = {
+  peers: peersSuite,
   copy: copySuite,
   queue: queueSuite,
   claims: claimsSuite,

@@ -14,6 +14,8 @@ export interface BenchPages {
   readonly posts: number
   /** `changed`: every counter has grown since. */
   pages(changed: boolean): BenchAccount[]
+  /** Numbers as when changed, and one post in a hundred has another title. */
+  edited(): BenchAccount[]
 }
 
 type Video = Readonly<Record<string, unknown>> & { readonly statistics?: { readonly viewCount?: string } }
@@ -27,7 +29,14 @@ export async function readPages(least: number, dataset: string | undefined): Pro
   const posts = accounts.reduce((sum, { videos }) => sum + videos.length, 0)
   const pages = (changed: boolean) =>
     accounts.map(({ id, videos }) => ({ id, pages: pagesOf(changed ? videos.map(grown) : videos) }))
-  return { name: dataset ? `recorded dataset ${dataset}` : 'generated world', posts, pages }
+  const edited = () =>
+    accounts.map(({ id, videos }, place) => ({
+      id,
+      pages: pagesOf(
+        videos.map((video, number) => ((place + number) % 100 === 0 ? renamed(grown(video)) : grown(video))),
+      ),
+    }))
+  return { name: dataset ? `recorded dataset ${dataset}` : 'generated world', posts, pages, edited }
 }
 
 interface Account {
@@ -70,3 +79,9 @@ function grown(video: Video): Video {
   const views = String(Number(video.statistics?.viewCount ?? 0) + 1)
   return { ...video, statistics: { ...video.statistics, viewCount: views } }
 }
+
+const renamed = (video: Video): Video => ({
+  ...video,
+  etag: 'edited',
+  snippet: { ...(video['snippet'] as object), title: 'Edited since' },
+})

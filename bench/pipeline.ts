@@ -8,7 +8,7 @@ import { openLogger } from '#shared/telemetry/logger.ts'
 import type { BenchAccount } from './pages.ts'
 
 const models = { text: 'text-v1', image: 'image-v1' }
-const pagesPerTransaction = 10
+const pagesPerTransaction = 30
 const transformers = 2
 /** Connections the pipeline uses: one that keeps pages, and those that transform. */
 export const connections = transformers + 1
@@ -85,7 +85,7 @@ export async function keepAll(
 }
 
 /** Runs end when nothing is due; the last one begins after all is kept. */
-async function transformAll(db: Db, state: { readonly kept: boolean }): Promise<void> {
+export async function transformAll(db: Db, state: { readonly kept: boolean }): Promise<void> {
   const log = openLogger({ level: 'error' })
   const deps: TransformDeps = { db, log, models, pageAttempts: 5 }
   for (;;) {

@@ -67,6 +67,21 @@ export async function queueSuite(server: BenchServer, options: SuiteOptions): Pr
   }
 }
 
+/** How many times as many ML jobs are claimed and done a second as by graphile-worker, batched. null: it is not installed. */
+export async function jobsOverGraphile(server: BenchServer, options: SuiteOptions): Promise<number | null> {
+  if (!existsSync(join(peers, 'node_modules'))) return null
+  const jobs = options.quick ? 2_000 : 50_000
+  const ratios: number[] = []
+  for (let repeat = 0; repeat < options.repeats; repeat += 1) {
+    const mine = await onDatabase(server, (db) => throughput(db, jobs))
+    const theirs = await onPeerDatabase(server, (url) =>
+      runPeer(process.env, 'graphile', 'throughput', url, String(jobs)),
+    )
+    ratios.push(mine / theirs.jobsPerSecond)
+  }
+  return round(median(ratios))
+}
+
 const middle = (all: readonly Figure[]): Figure => ({
   ms: round(median(all.map((one) => one.ms)), 0),
   statements: median(all.map((one) => one.statements)),
@@ -135,6 +150,30 @@ interface Measured {
   readonly jobsPerSecond: number
 }
 
+/** Runs the program of the other queues, which prints its figures as the last line. */
+function runPeer(
+  env: NodeJS.ProcessEnv,
+  library: string,
+  what: string,
+  url: string,
+  ...rest: string[]
+): Measured {
+  const output = execFileSync(process.execPath, [join(peers, 'run.mjs'), library, what, url, ...rest], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '')
+}
+
+async function onPeerDatabase<T>(server: BenchServer, use: (url: string) => Promise<T> | T): Promise<T> {
+  const { url, drop } = await server.database('bench_peer')
+  const result = await use(url)
+  await drop()
+  return result
+}
+
 async function measurePeer(
   server: BenchServer,
   library: string,
@@ -142,30 +181,18 @@ async function measurePeer(
   redis: Readonly<Record<string, string>>,
 ): Promise<Figure> {
   const env = { ...process.env, ...redis }
-  const run = (what: string, url: string, ...rest: string[]): Measured => {
-    const args = [join(peers, 'run.mjs'), library, what, url, ...rest]
-    const output = execFileSync(process.execPath, args, {
-      encoding: 'utf8',
-      timeout: 120_000,
-      env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    return JSON.parse(output.trim().split('\n').at(-1) ?? '')
-  }
-  const on = async <T>(use: (url: string) => Promise<T> | T): Promise<T> => {
-    const { url, drop } = await server.database('bench_peer')
-    const result = await use(url)
-    await drop()
-    return result
-  }
-  const { ms, statements: made } = await on((url) => run('scenario', url))
-  const recovery_s = await on(async (url) => {
+  const { ms, statements: made } = await onPeerDatabase(server, (url) =>
+    runPeer(env, library, 'scenario', url),
+  )
+  const recovery_s = await onPeerDatabase(server, async (url) => {
     const victim = spawn(process.execPath, [join(peers, 'run.mjs'), library, 'victim', url], { env })
     await once(victim.stdout, 'data')
     victim.kill('SIGKILL')
     await once(victim, 'exit')
-    return run('recover', url).ms / 1000
+    return runPeer(env, library, 'recover', url).ms / 1000
   })
-  const { jobsPerSecond } = await on((url) => run('throughput', url, String(jobs)))
+  const { jobsPerSecond } = await onPeerDatabase(server, (url) =>
+    runPeer(env, library, 'throughput', url, String(jobs)),
+  )
   return { ms, statements: made, recovery_s, jobs_per_second: jobsPerSecond }
 }

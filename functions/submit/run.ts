@@ -1,9 +1,8 @@
 import pMap from 'p-map'
-import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
-import { claimToSubmit, replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
+import { replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import {
   blockPool,
   closePool,
@@ -11,10 +10,20 @@ import {
   reserveQuota,
   wasBlocked,
 } from '#shared/db/tables/quota-windows.ts'
-import { RetryableError, Stopped } from '#shared/errors.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
-import { answerLost, isAway, isFirst, isLost, laterOn, mustReplace, notSent, sendOne } from './step.ts'
+import {
+  answerLost,
+  awayMs,
+  isFirst,
+  isLost,
+  laterOn,
+  mustReplace,
+  notSent,
+  pauseOf,
+  sendOne,
+} from './step.ts'
+import { takeJobs } from './take.ts'
 
 /** All that sending planned jobs needs, put together once. */
 export interface SubmitDeps extends Sending {
@@ -55,10 +64,7 @@ interface SubmitRun extends SubmitDeps {
 
 /** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
 const batch = 96
-/** Pages whose jobs are made at once, of up to fifty posts each. */
-const plannedPages = 10
 const inFlight = 8
-const awayMs = 120_000
 const reusedMs = 3_600_000
 
 /**
@@ -89,18 +95,11 @@ async function sendAll(run: SubmitRun): Promise<void> {
     if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal)))
       return pause(run, awayMs)
     isChecked = true
-    const { jobs, unwanted } = await claimToSubmit(db, Math.min(batch, window.limit))
+    const { jobs, unwanted, tasks, isAll } = await takeJobs(db, Math.min(batch, window.limit))
     run.unwanted.push(...unwanted)
-    if (jobs.length > 0 && (await sendBatch(run, jobs)).isOver) return
-    if (jobs.length + unwanted.length === 0 && !(await makeJobs(run))) return
+    run.tasks.push(...tasks)
+    if (isAll || (jobs.length > 0 && (await sendBatch(run, jobs)).isOver)) return
   }
-}
-
-/** Makes jobs of what is planned; false: nothing is. */
-async function makeJobs({ db, tasks }: SubmitRun): Promise<boolean> {
-  const expanded = await expandPlans(db, plannedPages)
-  tasks.push(...expanded.tasks)
-  return expanded.plans > 0
 }
 
 /** Reserves so many calls; false: there is no room, or the pool is closed. */
@@ -195,11 +194,4 @@ async function tryOne(run: SubmitRun, job: SendableJob): Promise<Tried> {
   } catch (error) {
     return { job, error }
   }
-}
-
-/** A provider that took nothing until the caller stopped waiting is away like one that answers nothing. */
-function pauseOf(error: unknown, isTaken: boolean): number {
-  if (error instanceof Stopped) return isTaken ? 0 : awayMs
-  if (!(error instanceof RetryableError) || (isTaken && isAway(error))) return 0
-  return error.poolPauseMs
 }

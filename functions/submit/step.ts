@@ -11,7 +11,7 @@ interface SendOne extends Sending {
 }
 
 /** The provider may be down. The caller ignores this when another job was accepted at the same time. */
-export const isAway = (error: unknown): error is RetryableError =>
+const isAway = (error: unknown): error is RetryableError =>
   error instanceof RetryableError && error.scope !== 'call' && error.reason === 'provider'
 
 /** An earlier sender died before it knew the answer, and a repeat would not be recognised: this must be recorded. */
@@ -90,4 +90,14 @@ export function notSent(deps: SendOne, job: SendableJob, error: unknown, isTaken
     parked: over,
     counts,
   }
+}
+
+/** How long a pool is closed when the provider seems to be away. */
+export const awayMs = 120_000
+
+/** A provider that took nothing until the caller stopped waiting is away like one that answers nothing. */
+export function pauseOf(error: unknown, isTaken: boolean): number {
+  if (error instanceof Stopped) return isTaken ? 0 : awayMs
+  if (!(error instanceof RetryableError) || (isTaken && isAway(error))) return 0
+  return error.poolPauseMs
 }

@@ -62,8 +62,13 @@ comment on column ml_jobs.sent_as is 'Key under which the provider knows it, wit
 comment on column ml_jobs.next_at is
   'When to send it, to take it over from a sender that died, or to ask about it next (UTC); infinity: an expired one is not asked about any more.';
 comment on column ml_jobs.traceparent is 'W3C trace context of the page, where an earlier release planned it. NULL: the page has it.';
+-- Each update of an open job writes to every index that has it: what is open is found by when it is due, and another job with
+-- the same id of the provider by a hash of four bytes.
 drop index ml_jobs_to_submit;
 drop index ml_jobs_asked;
+drop index ml_jobs_open;
+drop index ml_jobs_provider;
+create index ml_jobs_provider on ml_jobs (hashtext(provider_job_id)) where status in ('submitted', 'expired') and next_at < 'infinity';
 create unique index ml_jobs_content on ml_jobs (content_key, attempt_no);
 create index ml_jobs_to_send on ml_jobs (next_at, id) where status in ('planned', 'submitting');
 create index ml_jobs_to_ask on ml_jobs (next_at, id) where status in ('submitted', 'expired') and next_at < 'infinity';

@@ -1,6 +1,7 @@
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { bornSubmitting, type Claimed, takeMade } from '../tables/ml-jobs/sent.ts'
 
 /** A content that a task asked for and that had a job before. */
 interface Asked {
@@ -34,14 +35,16 @@ interface Attempt {
   readonly sync_task_id: string | null
 }
 
-export interface Expanded {
+export interface Expanded extends Claimed {
+  /** Pages whose plans were taken. */
   readonly plans: number
   /** Tasks for which no job was made, which may be complete by that. */
   readonly tasks: readonly string[]
 }
 
 /**
- * Makes the ML jobs of planned contents, of so many pages at most, the oldest first: one for each content that has none. A task
+ * Makes the ML jobs of planned contents, of so many pages at most, the oldest first: one for each content that has none, taken to
+ * be sent at once. A task
  * whose content has one waits for that, or for a further attempt where the last was given up while no post had the content.
  * What its post has no more is skipped.
  */
@@ -49,24 +52,28 @@ export const expandPlans = (db: Db, pages: number): Promise<Expanded> =>
   db.transaction(async (tx) => {
     const found = await takePlans(tx, pages)
     const [first] = found
-    if (!first) return { plans: 0, tasks: [] }
-    const known = found.flatMap(({ content_key, kind, ...asked }) =>
-      content_key === null || kind === null ? [] : [{ ...asked, content_key, kind }],
+    if (!first) return { plans: 0, tasks: [], jobs: [], unwanted: [] }
+    const known = found.flatMap(({ job_id, content_key, kind, ...asked }) =>
+      job_id !== null || content_key === null || kind === null ? [] : [{ ...asked, content_key, kind }],
     )
-    await waitFor(tx, known)
-    const tasks = new Set(found.flatMap(({ made, sync_task_id }) => (made ? [] : [sync_task_id])))
-    return { plans: Number(first.plans), tasks: [...tasks] }
+    const made = found.flatMap(({ job_id }) => (job_id === null ? [] : [job_id]))
+    const again = await waitFor(tx, known)
+    const working = new Set(
+      found.flatMap(({ job_id, sync_task_id }) => (job_id === null ? [] : [sync_task_id])),
+    )
+    const tasks = new Set(found.map(({ sync_task_id }) => sync_task_id).filter((id) => !working.has(id)))
+    return { plans: Number(first.plans), tasks: [...tasks], ...(await takeMade(tx, [...made, ...again])) }
   })
 
 type Found = Omit<Asked, 'content_key' | 'kind'> & {
   readonly content_key: string | null
   readonly kind: string | null
-  /** Whether a job was made for the task. */
-  readonly made: boolean
+  /** The job that was made. null: the content had one, or the task has nothing left to ask for. */
+  readonly job_id: string | null
   readonly plans: string
 }
 
-/** Takes plans and makes their jobs. Returns what had a job already, and each task at least once. */
+/** Takes plans and makes their jobs. Returns what was asked for, and each task at least once. */
 const takePlans = (tx: Queryable, pages: number) =>
   tx.rows<Found>(sql`
     with due as (
@@ -83,17 +90,17 @@ const takePlans = (tx: Queryable, pages: number) =>
         case when is_text then 'text' else 'image' end as kind, case when is_text then text_model else image_model end as model
       from planned where is_text or is_image order by content_key, sync_task_id, raw_page_id
     ), made as (
-      insert into ml_jobs (content_key, kind, model, sync_task_id, raw_page_id)
-      select distinct on (content_key) content_key, kind, model, sync_task_id, raw_page_id from asked
+      insert into ml_jobs (content_key, kind, model, sync_task_id, raw_page_id, ${bornSubmitting.list})
+      select distinct on (content_key) content_key, kind, model, sync_task_id, raw_page_id, ${bornSubmitting.values} from asked
       order by content_key, raw_page_id
       on conflict (content_key, attempt_no) do nothing
-      returning content_key, sync_task_id
+      returning id, content_key, sync_task_id
     )
     select a.content_key, a.kind, a.model, t.sync_task_id, coalesce(a.raw_page_id, 0) as raw_page_id,
-      exists (select from made where made.sync_task_id = t.sync_task_id) as made, (select count(*) from taken) as plans
+      made.id as job_id, (select count(*) from taken) as plans
     from (select distinct sync_task_id from taken) t
     left join asked a on a.sync_task_id = t.sync_task_id
-      and not exists (select from made where made.content_key = a.content_key and made.sync_task_id = a.sync_task_id)`)
+    left join made on made.content_key = a.content_key and made.sync_task_id = a.sync_task_id`)
 
 /** Given up while no post had the content: whoever has it now gets a further attempt. */
 const isLeft = ({ status, attempt_no }: Attempt) =>
@@ -101,9 +108,10 @@ const isLeft = ({ status, attempt_no }: Attempt) =>
 
 /**
  * Lets tasks wait for the jobs of contents. The jobs are locked meanwhile, so that none is given up as unwanted; where one has
- * been, or is gone, another attempt is made.
+ * been, or is gone, another attempt is made. Returns these.
  */
-async function waitFor(tx: Queryable, asked: readonly Asked[]): Promise<void> {
+async function waitFor(tx: Queryable, asked: readonly Asked[]): Promise<string[]> {
+  const again: string[] = []
   const missing = new Map(asked.map((one) => [one.content_key, one]))
   while (missing.size > 0) {
     const newest = await lockNewest(tx, [...missing.keys()])
@@ -113,12 +121,16 @@ async function waitFor(tx: Queryable, asked: readonly Asked[]): Promise<void> {
       if (attempt && !isLeft(attempt)) missing.delete(key)
       else lacking.push({ ...one, attempt_no: (attempt?.attempt_no ?? 0) + 1 })
     }
-    for (const { content_key } of await makeJobs(tx, lacking)) missing.delete(content_key)
+    for (const { id, content_key } of await makeJobs(tx, lacking)) {
+      again.push(id)
+      missing.delete(content_key)
+    }
   }
-  if (asked.length === 0) return
+  if (asked.length === 0) return []
   await tx.rows(sql`
     insert into ml_waits (${wait.list}) select ${wait.of('r')} from ${wait.rows(asked)}
     order by 1, 2 on conflict do nothing`)
+  return again
 }
 
 async function lockNewest(tx: Queryable, keys: readonly string[]): Promise<Map<string, Attempt>> {
@@ -133,10 +145,14 @@ async function lockNewest(tx: Queryable, keys: readonly string[]): Promise<Map<s
 }
 
 /** Makes these attempts; one that another transaction makes at this moment is left to it. */
-const makeJobs = async (tx: Queryable, jobs: readonly NewJob[]): Promise<{ content_key: string }[]> =>
+const makeJobs = async (
+  tx: Queryable,
+  jobs: readonly NewJob[],
+): Promise<{ id: string; content_key: string }[]> =>
   jobs.length === 0
     ? []
     : tx.rows(sql`
-        insert into ml_jobs (${newJob.list}) select ${newJob.of('r')} from ${newJob.rows(jobs)}
+        insert into ml_jobs (${newJob.list}, ${bornSubmitting.list}) select ${newJob.of('r')}, ${bornSubmitting.values}
+        from ${newJob.rows(jobs)}
         order by r.content_key
-        on conflict (content_key, attempt_no) do nothing returning content_key`)
+        on conflict (content_key, attempt_no) do nothing returning id, content_key`)

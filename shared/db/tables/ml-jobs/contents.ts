@@ -1,7 +1,7 @@
 import { raw, type Sql, sql } from '../../sql.ts'
 
-/** A job `j` that is yet to end. */
-export const isOpen = sql`j.status in ('planned', 'submitting', 'submitted')`
+/** Jobs `j` that are yet to end, as the two indexes of what is due have them. */
+export const isOpen = sql`(j.status in ('planned', 'submitting') or (j.status = 'submitted' and j.next_at < 'infinity'))`
 
 /** Whether a post has the content of a job `j`. A text may be edited while its job is open. */
 export const isWanted = sql`(exists (select from posts p where p.text_key = j.content_key)

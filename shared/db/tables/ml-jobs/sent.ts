@@ -1,11 +1,15 @@
 import type { MlContent, SendableJob, SendOutcome } from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
-import { sql } from '../../sql.ts'
+import { raw, sql } from '../../sql.ts'
 import { nextAttempts } from './attempts.ts'
 import { isToSend } from './contents.ts'
 
 const sendLease = sql`interval '90 seconds'`
+
+const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, replace(j.content_key::text, '-', '')) as sent_as, j.kind, j.model,
+  j.attempt_no, j.claim_token, j.attempts,
+  (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`
 
 export interface Claimed {
   readonly jobs: readonly SendableJob[]
@@ -28,18 +32,37 @@ export async function claimToSubmit(db: Db, limit: number): Promise<Claimed> {
       update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
         claim_token = j.claim_token + 1, next_at = app_now() + ${sendLease}
       from due where j.id = due.id
-      returning j.id, j.content_key, coalesce(j.sent_as, replace(j.content_key::text, '-', '')) as sent_as, j.kind, j.model,
-        j.attempt_no, j.claim_token, j.attempts, due.status = 'submitting' as interrupted,
-        (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`)
-    const contents = await readContents(tx, rows)
-    const jobs = rows.flatMap((job) => {
-      const content = contents.get(job.content_key)
-      return content ? [{ ...job, content }] : []
-    })
-    const unwanted = rows.flatMap(({ id, content_key }) => (contents.has(content_key) ? [] : [id]))
-    await giveUp(tx, unwanted)
-    return { jobs, unwanted }
+      returning ${sendable}, due.status = 'submitting' as interrupted`)
+    return withContents(tx, rows)
   })
+}
+
+/** Adds to jobs just taken what they are about. */
+async function withContents(tx: Queryable, rows: readonly Omit<SendableJob, 'content'>[]): Promise<Claimed> {
+  const contents = await readContents(tx, rows)
+  const jobs = rows.flatMap((job) => {
+    const content = contents.get(job.content_key)
+    return content ? [{ ...job, content }] : []
+  })
+  const unwanted = rows.flatMap(({ id, content_key }) => (contents.has(content_key) ? [] : [id]))
+  await giveUp(tx, unwanted)
+  return { jobs, unwanted }
+}
+
+/** Jobs that this transaction made, taken to be sent from the beginning. */
+export const takeMade = async (tx: Queryable, ids: readonly string[]): Promise<Claimed> =>
+  ids.length === 0
+    ? { jobs: [], unwanted: [] }
+    : withContents(
+        tx,
+        await tx.rows(sql`
+          select ${sendable}, false as interrupted from ml_jobs j where j.id = any(${[...ids]}::bigint[]) order by j.id`),
+      )
+
+/** With what a job is born that is sent at once. */
+export const bornSubmitting = {
+  list: raw('status, attempts, claim_token, next_at'),
+  values: sql`'submitting', 1, 1, app_now() + ${sendLease}`,
 }
 
 async function readContents(
@@ -104,7 +127,8 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
       where j.status = 'submitting' order by j.id for update of j
     ), r as (
       select g.*, g.provider_job_id is not null and (exists (
-          select from ml_jobs o where o.provider_job_id = g.provider_job_id and o.content_key <> h.content_key
+          select from ml_jobs o where hashtext(o.provider_job_id) = hashtext(g.provider_job_id)
+            and o.provider_job_id = g.provider_job_id and o.content_key <> h.content_key
             and o.status in ('submitted', 'expired') and o.next_at < 'infinity')
         or exists (
           select from given s join held i on i.id = s.id

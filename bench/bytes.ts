@@ -1,0 +1,50 @@
+import { runSubmit } from '#functions/submit/run.ts'
+import { sql } from '#shared/db/sql.ts'
+import type { MlProvider } from '#shared/ml/provider.ts'
+import { type BenchServer, withDb } from './server.ts'
+
+/** Bytes on disk a post, without the answers as they came. */
+export interface Bytes {
+  readonly planned: number
+  readonly open: number
+}
+
+/** Loads posts into a new database, and sends all their ML jobs. */
+export async function bytesOfPosts(
+  server: BenchServer,
+  load: (url: string) => Promise<unknown>,
+): Promise<Bytes> {
+  const { url, drop } = await server.database('bench_bytes')
+  const found = await withDb(url, 2, async (db) => {
+    const used = async () => {
+      const [row] = await db.rows<{ bytes: number; posts: number }>(sql`
+        select (select count(*)::int from posts) as posts, (
+          select sum(pg_total_relation_size(c.oid))::float8 from pg_class c
+          where c.relkind = 'r' and c.relnamespace = current_schema::regnamespace and c.relname not like 'raw\_bodies%') as bytes`)
+      return row ?? { bytes: 0, posts: 0 }
+    }
+    const empty = await used()
+    await load(url)
+    const planned = await used()
+    const window = { pool: 'ml.submit', limit: 1_000_000_000, period: 'minute', zone: 'UTC' } as const
+    const sending = { db, provider: taker, window, attempts: 8, deadlineMs: 86_400_000, random: () => 0 }
+    await runSubmit(sending, new AbortController().signal)
+    const open = await used()
+    const each = (one: typeof planned) => Math.round((one.bytes - empty.bytes) / one.posts)
+    return { planned: each(planned), open: each(open) }
+  })
+  await drop()
+  await drop()
+  return found
+}
+
+/** Takes every job at once. */
+const taker: MlProvider = {
+  idempotent: true,
+  batchSize: 100,
+  learnSize: () => undefined,
+  callsFor: () => 1,
+  isUp: async () => true,
+  submit: async ({ key }) => ({ jobId: `j_${key.slice(0, 26)}`, afterMs: undefined }),
+  ask: async () => new Map(),
+}
