@@ -34,7 +34,6 @@ export async function bytesOfPosts(
     return { planned: each(planned), open: each(open) }
   })
   await drop()
-  await drop()
   return found
 }
 

@@ -12,6 +12,7 @@ import { memorySuite } from './memory.ts'
 import { peersSuite } from './peers.ts'
 import { queueSuite } from './queue.ts'
 import { type BenchServer, openServer } from './server.ts'
+import { sizeSuite } from './size.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
 const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOptions) => Promise<Report>>> = {
@@ -23,16 +24,18 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   growth: growthSuite,
   cost: costSuite,
   memory: memorySuite,
+  size: sizeSuite,
   'ad-hoc': adHocSuite,
 }
 
 const help = `npm run bench [-- SUITE ...] [-- options]
 
-  suites: ${Object.keys(suites).join(', ')} (all of them when none is named)
+  suites: ${Object.keys(suites).join(', ')} (all of them but size when none is named)
 
   --repeats N     take each figure N times and show the median (3)
   --dataset DIR   pages of a recorded dataset in place of the generated world
   --json FILE     write the figures as JSON
+  --posts N       of size: posts of the largest (10,000,000, which takes half an hour and 40 GB)
   --behind        of ad-hoc: behind first walks of 40 large channels
   --quick         small sizes, to see that it works
 `
@@ -43,6 +46,7 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '3' },
     dataset: { type: 'string' },
     json: { type: 'string' },
+    posts: { type: 'string', default: '10000000' },
     behind: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -55,10 +59,11 @@ async function main(): Promise<number> {
     process.stdout.write(unknown.length > 0 ? `no such suite: ${unknown.join(', ')}\n\n${help}` : help)
     return unknown.length > 0 ? 2 : 0
   }
-  const names = positionals.length > 0 ? positionals : Object.keys(suites)
+  const names = positionals.length > 0 ? positionals : Object.keys(suites).filter((name) => name !== 'size')
   const options: SuiteOptions = {
     dataset: values.dataset,
     repeats: Number(values.repeats),
+    posts: Number(values.posts),
     behind: values.behind,
     quick: values.quick,
     say: (line) => process.stderr.write(`${line}\n`),
