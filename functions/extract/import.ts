@@ -64,7 +64,8 @@ async function withoutRefused(
   return pages.filter((page) => page.fetched_at <= now && !erased.has(nameOf(page)))
 }
 
-interface OwnedPage extends ImportedPage {
+interface OwnedPage extends Omit<ImportedPage, 'body'> {
+  readonly body: Buffer
   readonly account_id: string
   readonly body_sha256: string
   readonly nul_count: number
@@ -82,8 +83,8 @@ async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Prom
   return pages.flatMap((page) => {
     const account_id = ids.get(nameOf(page))
     if (account_id === undefined) return []
-    const { text: body, nuls: nul_count } = storable(platformOf(page.platform).scrub(page.body))
-    return [{ ...page, body, account_id, body_sha256: hash('sha256', body), nul_count }]
+    const { bytes, nuls: nul_count } = storable(platformOf(page.platform).scrub(page.body))
+    return [{ ...page, body: bytes, account_id, body_sha256: hash('sha256', bytes), nul_count }]
   })
 }
 
@@ -114,7 +115,7 @@ function numbered(pages: readonly OwnedPage[], tasks: ReadonlyMap<string, string
         lane: 'backfill' as const,
         traceparent: null,
         body,
-        body_bytes: Buffer.byteLength(body),
+        body_bytes: body.length,
         body_sha256,
       },
       ...{ nul_count, asked: null, age_ms: 0, fetched_at },

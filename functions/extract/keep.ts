@@ -66,7 +66,7 @@ export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promis
 
 function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage {
   const { hand, cursor, endpoint, page_no, body, asked, answeredAt } = keeping
-  const { text, nuls } = storable(body)
+  const { bytes, nuls } = storable(body)
   return {
     sync_task_id: hand.task.id,
     account_id: hand.task.account_id,
@@ -76,9 +76,9 @@ function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage 
     page_no,
     lane: hand.task.lane,
     traceparent: hand.span.traceparent,
-    body: text,
-    body_bytes: Buffer.byteLength(text),
-    body_sha256: hash('sha256', text),
+    body: bytes,
+    body_bytes: bytes.length,
+    body_sha256: hash('sha256', bytes),
     nul_count: nuls,
     asked,
     age_ms: Math.max(0, now - answeredAt),

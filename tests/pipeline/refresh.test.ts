@@ -112,7 +112,7 @@ async function keepStats(
       page_no: pageNo,
       lane: 'schedule',
       traceparent: null,
-      body,
+      body: Buffer.from(body),
       body_bytes: body.length,
       body_sha256: '',
       nul_count: 0,

@@ -13,7 +13,8 @@ export interface NewPage {
   readonly page_no: number
   readonly lane: Lane
   readonly traceparent: string | null
-  readonly body: string
+  /** In UTF-8, encoded once for its length, its hash and the way to the server. */
+  readonly body: Buffer
   readonly body_bytes: number
   readonly body_sha256: string
   readonly nul_count: number
@@ -75,7 +76,7 @@ export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Pro
     returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
   const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
   const values = kept.map(
-    (page) => sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? ''})`,
+    (page) => sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? Buffer.alloc(0)})`,
   )
   await tx.rows(sql`insert into raw_bodies (raw_page_id, fetched_on, body) values ${join(values)}`)
 }
