@@ -18,7 +18,11 @@ export const bareTables = raw(`
     visibility text, made_for_kids boolean, cover_url text, views bigint, likes bigint, comments bigint);
   create table bare.post_metrics (
     post_id text not null, observed_at timestamptz not null, views bigint, likes bigint, comments bigint,
-    primary key (post_id, observed_at));`)
+    primary key (post_id, observed_at));
+  do $$ begin
+    alter table bare.answers alter column body set compression lz4;
+  exception when feature_not_supported then null;
+  end $$;`)
 
 interface Post {
   readonly id: string

@@ -50,7 +50,7 @@ async function generatePart(db: Db, from: number, to: number): Promise<void> {
   await db.rows(sql`
     insert into posts (account_id, platform, native_id, class, title, body, permalink, published_at, raw_page_id, text_key)
     select ceil(n::numeric / ${postsPerAccount}::int), 'youtube', 'g' || lpad(n::text, 10, '0'), 'video', 'Post ' || n, repeat('about it ', 20), 'https://www.youtube.com/watch?v=g' || n,
-      app_now() - n % 1000 * interval '1 day', ceil(n / 50.0), md5(n::text)::uuid
+      app_now() - n % 1000 * interval '1 day', ceil(n / 50.0), lpad(to_hex(n), 32, '0')::uuid
     from generate_series(${from}::int, ${to}::int) n order by n`)
   await db.rows(sql`
     insert into post_latest (post_id, observed_at, listing_hash, detail_hash, metrics_at, views, likes)

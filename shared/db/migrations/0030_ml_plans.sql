@@ -68,17 +68,18 @@ drop index ml_jobs_to_submit;
 drop index ml_jobs_asked;
 drop index ml_jobs_open;
 drop index ml_jobs_provider;
-create index ml_jobs_provider on ml_jobs (hashtext(provider_job_id)) where status in ('submitted', 'expired') and next_at < 'infinity';
+create index ml_jobs_provider on ml_jobs (hashtext(provider_job_id)) where provider_job_id is not null and status in ('submitted', 'expired');
 create unique index ml_jobs_content on ml_jobs (content_key, attempt_no);
 create index ml_jobs_to_send on ml_jobs (next_at, id) where status in ('planned', 'submitting');
 create index ml_jobs_to_ask on ml_jobs (next_at, id) where status in ('submitted', 'expired') and next_at < 'infinity';
 create index ml_jobs_task on ml_jobs (sync_task_id, status) where sync_task_id is not null;
 create index ml_jobs_left on ml_jobs (id) where content_key is null;
 
-alter table annotations drop constraint annotations_pkey;
+alter table annotations drop constraint annotations_pkey, drop constraint annotations_ml_job_id_fkey;
 alter table annotations alter column input_key drop not null, add column content_key uuid;
 create unique index annotations_content on annotations (content_key, model_version);
 comment on column annotations.content_key is 'The content, as in ml_jobs.';
+comment on column annotations.ml_job_id is 'The job that brought it.';
 
 -- Jobs of the old form to the new one, with what hangs on them.
 create function bring_over_ml_jobs(ids bigint[]) returns void language plpgsql as $$

@@ -40,6 +40,7 @@ create trigger dependents after delete on ml_jobs
        and not exists (select from ml_jobs j where j.content_key = c.content_key)');
 
 drop index ml_jobs_left;
+drop index annotations_job;
 alter table ml_jobs drop column input_key, drop column input, drop column due_at, drop column traceparent,
   alter column content_key set not null;
 alter table annotations drop column input_key, alter column content_key set not null;
