@@ -76,7 +76,8 @@ export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Pro
     returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
   const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
   const values = kept.map(
-    (page) => sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? Buffer.alloc(0)})`,
+    (page) =>
+      sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? Buffer.alloc(0)})`,
   )
   await tx.rows(sql`insert into raw_bodies (raw_page_id, fetched_on, body) values ${join(values)}`)
 }
