@@ -97,7 +97,7 @@ function rowOf({ id, snippet, contentDetails, status, statistics }: Video): Post
   }
 }
 
-/** As a process of its own: says when it is ready, begins when it is told, and says what it used. */
+/** As a process of its own: says when it is ready, begins at a message, and says what it used. */
 async function main(url: string, file: string, connections: number): Promise<void> {
   const accounts: BenchAccount[] = JSON.parse(readFileSync(file, 'utf8'))
   const pages = accounts.flatMap((account) => account.pages)

@@ -5,8 +5,8 @@ import { keepAll, prepare, transformAll } from './pipeline.ts'
 import { usage } from './processes.ts'
 
 /**
- * A process that loads pages as the functions do: `keep` them, `transform` them, or both. It says when it is ready, begins when
- * it is told, and says what it used.
+ * A process that loads pages as the functions do: `keep` them, `transform` them, or both. It says when it is ready, begins at a
+ * message, and says what it used.
  */
 const [url = '', role = '', file = ''] = process.argv.slice(2)
 const accounts: BenchAccount[] = role === 'transform' ? [] : JSON.parse(readFileSync(file, 'utf8'))

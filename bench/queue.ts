@@ -24,6 +24,7 @@ const notes = [
   'ours: what a dead process held is given out after 120 s; the clock skips that waiting here, and it is counted.',
   'graphile-worker: gets the names of dead workers at start; by itself it waits 4 hours.',
   'pg-boss: expiry 5 s, looked for every second (by default 15 minutes). BullMQ: locks of 5 s, every second (30 s and 30 s).',
+  'ours: the table of jobs is analyzed before they are claimed, as the server does by itself within a minute.',
   'jobs a second: jobs that do nothing, acknowledged, batched as far as a library can; ours also store a result each.',
 ]
 

@@ -1,7 +1,6 @@
 import pg from 'pg'
 import { runTransform } from '#functions/transform/run.ts'
 import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tasks.ts'
-import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { probePoll } from '#shared/db/operations/probe-poll.ts'
 import { purgePostMetrics } from '#shared/db/operations/retention.ts'
 import type { Db } from '#shared/db/pool.ts'
@@ -15,7 +14,7 @@ import { type BenchServer, withDb } from './server.ts'
 import { accountId, generate, pointsPerPost, postId, postsPerAccount } from './size-world.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
-const parts = ['new', 'weighed', 'recognised', 'tick', 'finish', 'retention'] as const
+const parts = ['new', 'weighed', 'recognised', 'tick', 'retention'] as const
 type Part = (typeof parts)[number]
 type Figures = Record<Part, number> & {
   readonly verify: number
@@ -25,11 +24,10 @@ type Figures = Record<Part, number> & {
 }
 
 const words: Readonly<Record<Part, string>> = {
-  new: 'a page of new posts',
+  new: 'a page of new posts, its task finished',
   weighed: 'a page of posts that are weighed',
   recognised: 'a page of posts that are recognised',
   tick: 'an idle tick',
-  finish: 'a task finished',
   retention: 'history of 5,000 posts looked through',
 }
 
@@ -78,7 +76,6 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
     weighed: [],
     recognised: [],
     tick: [],
-    finish: [],
     retention: [],
   }
   for (let round = 0; round < (options.quick ? 3 : 15); round += 1) {
@@ -99,7 +96,6 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
     taken.weighed.push(await load(known))
     taken.recognised.push(await load(known))
     taken.tick.push(await timed(db, posts, () => probePoll(db)))
-    taken.finish.push(await timed(db, posts, () => finishTasks(db, [String(account)])))
     taken.retention.push(await timed(db, posts, () => purgePostMetrics(db, 'youtube', String(first), 5_000)))
   }
   options.say(`size: every invariant of ${posts.toLocaleString('en-US')} posts`)

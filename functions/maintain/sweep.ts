@@ -9,13 +9,14 @@ import {
   purgeProfiles,
   refreshContent,
 } from '#shared/db/operations/retention.ts'
+import { isOutOfTime } from '#shared/db/out-of-time.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20
 /** Small enough to hold no lock for long; some look through a table each time, so not smaller either. */
-const batch = { bodies: 2_000, posts: 5_000, content: 2_000, jobs: 2_000 }
+const batch = { bodies: 2_000, posts: 5_000, content: 2_000, jobs: 5_000 }
 
 type Purge = () => Promise<number>
 
@@ -35,7 +36,7 @@ export async function sweep(
     metrics: () => purgeMetrics(db, signal),
     profiles: () => purgeProfiles(db),
     content: () => untilNone(() => purgePosts(db, batch.content), signal),
-    jobs: () => untilNone(() => db.transaction((tx) => deleteLeftJobs(tx, batch.jobs)), signal),
+    jobs: () => purgeJobs(db, signal),
     partitions: () => purgeLeftovers(db),
   }
   const swept: Record<string, number> = {}
@@ -44,7 +45,7 @@ export async function sweep(
     try {
       swept[name] = await purge()
     } catch (error) {
-      if (isConnectionLost(error)) throw error
+      if (isConnectionLost(error) && !isOutOfTime(error)) throw error
       log.error({ error, part: name }, 'a part of the nightly sweep failed; it is tried again tomorrow')
     }
   }
@@ -58,6 +59,19 @@ async function untilNone(purge: Purge, signal: AbortSignal): Promise<number> {
     const count = await purge()
     purged += count
     if (count === 0) break
+  }
+  return purged
+}
+
+/** Job by job: those that are left are few among all. */
+async function purgeJobs(db: Db, signal: AbortSignal): Promise<number> {
+  let purged = 0
+  let after: string | null = '0'
+  while (after !== null && !signal.aborted) {
+    const from: string = after
+    const found = await db.transaction((tx) => deleteLeftJobs(tx, from, batch.jobs))
+    purged += found.deleted
+    after = found.last
   }
   return purged
 }

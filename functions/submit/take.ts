@@ -12,7 +12,7 @@ interface Taken extends Claimed {
   readonly isAll: boolean
 }
 
-/** Takes jobs that wait to be sent, so many at most; where none does, makes those of what is planned. */
+/** Takes jobs that wait to be sent, so many at most; where none does, makes and takes those of a page that is planned. */
 export async function takeJobs(db: Db, most: number): Promise<Taken> {
   const { jobs, unwanted } = await claimToSubmit(db, most)
   if (jobs.length + unwanted.length > 0) return { jobs, unwanted, tasks: [], isAll: false }

@@ -2,7 +2,7 @@ import type { PostMetrics } from '../model/post.ts'
 import { parseClean } from './text/clean.ts'
 import { eachIn, eachMember, NotPlain, spaceEnd, valueEnd } from './text/json-scan.ts'
 
-/** How the posts of an answer are told apart without reading it: by the text of each item, without what changes all the time. */
+/** How the posts of an answer are distinguished without reading it: by the text of each item, without what changes all the time. */
 export interface SliceRule {
   readonly group: 'listing' | 'detail'
   /** Keys of an item whose values are no part of what it says of the post: numbers, and tags of versions. */

@@ -67,7 +67,7 @@ export const rows: readonly string[] = [
      ('4', 'text', 'm', 'failed', '{"text": "failed"}', null, null, app_now(), 1, 1, app_now(), null),
      ('5', 'text', 'm', 'done', '{"text": "shared"}', 'old-5', app_now(), app_now(), 2, 1, app_now(), 'm@1'),
      ('6', 'text', 'm', 'done', '{"text": "finished"}', 'old-6', app_now(), app_now(), 2, 1, app_now(), 'm@1'),
-     (repeat('ab', 32), 'image', 'i', 'done', '{"media": []}', 'old-7', app_now(), app_now(), 2, 1, app_now(), 'm@1')`,
+     (repeat('ab', 32), 'image', 'i', 'done', '{"media": [{"url": "https://i.ytimg.com/vi/v5/hq.jpg"}]}', 'old-7', app_now(), app_now(), 2, 1, app_now(), 'm@1')`,
   `insert into ml_job_targets (ml_job_id, post_id, media_id, sync_task_id)
    values (1, 1, null, 1), (2, 2, null, 1), (3, 3, null, 1), (4, 4, null, 1), (5, 5, null, 2), (6, 6, null, 2), (5, 7, null, 2),
      (7, 5, 1, 1)`,

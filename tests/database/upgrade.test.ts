@@ -6,6 +6,7 @@ import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'
+import { eraseAccount } from '#shared/db/operations/erase.ts'
 import { type Db, isDatabaseAway, openPool } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
@@ -96,6 +97,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   expect(results).toHaveLength(4)
   expect(await migrate(db)).toEqual(['0030_ml_plans.sql', '0031_raw_hashes.sql'])
   expect(await found(db)).toEqual(results)
+  expect(await verify(db)).toEqual([])
   expect(await db.rows(sql`select id from ml_jobs where content_key is null order by id`)).toEqual([
     { id: '5' },
     { id: '6' },
@@ -116,13 +118,23 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   expect(await bringOver(db, unstopped)).toBe(1)
   expect(await found(db)).toHaveLength(9)
   expect(await verify(db)).toEqual([])
-  // A day later what nothing needs any more goes.
+  // A month later what nothing needs any more goes.
   expect(await migrate(db)).toEqual([])
-  await db.rows(sql`update schema_migrations set applied_at = applied_at - interval '25 hours'`)
+  await db.rows(sql`update schema_migrations set applied_at = applied_at - interval '31 days'`)
   const all = await found(db)
   expect(await migrate(db)).toEqual(['0032_ml_plans_only.sql'])
   expect(await bringOver(db, unstopped)).toBe(0)
   expect(await found(db)).toEqual(all)
+  expect(await verify(db)).toEqual([])
+})
+
+test('an account that is erased before its jobs are moved leaves nothing of what was found in its posts', async () => {
+  const db = await openOld()
+  await migrate(db)
+  await eraseAccount(db, '2', { actor: 'test', hashHandle: null })
+  // What another account has as well stays.
+  expect(await db.rows(sql`select ml_job_id as id from annotations order by 1`)).toEqual([{ id: '5' }])
+  expect(await db.rows(sql`select id from ml_jobs where id > 5`)).toEqual([])
   expect(await verify(db)).toEqual([])
 })
 

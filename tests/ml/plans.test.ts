@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { eraseAccount } from '#shared/db/operations/erase.ts'
 import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { deletePosts } from '#shared/db/operations/purge.ts'
@@ -149,6 +150,32 @@ test('a job that is deleted at the moment another post gets its content is made 
   })
   await expanding
   expect(await jobs(db)).toMatchObject([{ attempt_no: 1, status: 'submitting', sync_task_id: '2' }])
+})
+
+test('a job that is made at the moment its account is erased goes with it', async () => {
+  const db = await open()
+  await write(db, 1, 'mine')
+  let erasing: Promise<unknown> | undefined
+  await db.transaction(async (tx) => {
+    // As a call that makes jobs.
+    await tx.rows(sql`delete from ml_plans`)
+    await tx.rows(
+      sql`insert into ml_jobs (content_key, kind, model) select text_key, 'text', 'm' from posts where id = 1`,
+    )
+    erasing = eraseAccount(db, '1', { actor: 'test', hashHandle: null })
+    await untilBlocked(db)
+  })
+  await erasing
+  expect(await jobs(db)).toEqual([])
+})
+
+test('a text that is edited while its job is open holds its task up no longer', async () => {
+  const db = await open()
+  await write(db, 1, 'old')
+  await expandPlans(db, 10)
+  expect(await finishTasks(db, ['1'])).toMatchObject({ finished: [] })
+  await db.rows(sql`update posts set text_key = null where id = 1`)
+  expect(await finishTasks(db, ['1'])).toMatchObject({ finished: ['1'] })
 })
 
 test('a page that is read again before its jobs are made adds to its plan', async () => {

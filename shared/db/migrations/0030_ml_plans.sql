@@ -61,7 +61,7 @@ comment on column ml_jobs.raw_page_id is 'The page that planned it. NULL: an ear
 comment on column ml_jobs.sent_as is 'Key under which the provider knows it, without the attempt. NULL: its content key.';
 comment on column ml_jobs.next_at is
   'When to send it, to take it over from a sender that died, or to ask about it next (UTC); infinity: an expired one is not asked about any more.';
-comment on column ml_jobs.traceparent is 'W3C trace context of the page, where an earlier release planned it. NULL: the page has it.';
+comment on column ml_jobs.traceparent is 'W3C trace context of the page, where an earlier release planned it; read no more.';
 -- Each update of an open job writes to every index that has it: what is open is found by when it is due, and another job with
 -- the same id of the provider by a hash of four bytes.
 drop index ml_jobs_to_submit;
@@ -87,16 +87,19 @@ begin
   update ml_jobs j set content_key = left(j.input_key, 32)::uuid,
     sync_task_id = (select min(t.sync_task_id) from ml_job_targets t where t.ml_job_id = j.id),
     sent_as = case when j.status in ('planned', 'submitting', 'submitted', 'expired') then j.input_key end,
-    next_at = j.due_at, due_at = 'infinity', input = null
+    next_at = j.due_at, due_at = 'infinity'
   where j.id = any(ids) and j.content_key is null;
   update annotations a set content_key = j.content_key from ml_jobs j
   where j.id = any(ids) and a.ml_job_id = j.id and a.content_key is null;
+  -- A post that has another text by now, or a medium another picture, gets no key of the one before.
   update posts p set text_key = of_post.content_key from (
     select distinct on (t.post_id) t.post_id, j.content_key from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id
+      join posts o on o.id = t.post_id and concat_ws(E'\n', nullif(o.title, ''), nullif(o.body, '')) = j.input ->> 'text'
     where j.id = any(ids) and t.media_id is null order by t.post_id, j.id desc) of_post
   where p.id = of_post.post_id and p.text_key is null;
   update post_media m set content_key = of_medium.content_key from (
     select distinct on (t.media_id) t.media_id, t.post_id, j.content_key from ml_job_targets t join ml_jobs j on j.id = t.ml_job_id
+      join post_media o on o.post_id = t.post_id and o.id = t.media_id and o.url = j.input #>> '{media,0,url}'
     where j.id = any(ids) and t.media_id is not null order by t.media_id, j.id desc) of_medium
   where m.post_id = of_medium.post_id and m.id = of_medium.media_id and m.content_key is null;
   insert into ml_waits (content_key, sync_task_id)
@@ -104,15 +107,22 @@ begin
   where j.id = any(ids) and t.sync_task_id <> j.sync_task_id
   on conflict do nothing;
   delete from ml_job_targets t where t.ml_job_id = any(ids);
+  update ml_jobs j set input = null where j.id = any(ids) and j.input is not null;
 end
 $$;
 comment on function bring_over_ml_jobs(bigint[]) is 'Moves these ML jobs of an earlier release to content keys.';
 
 create function bring_over_ml(most integer) returns integer language plpgsql as $$
 declare
-  ids bigint[] := array(select id from ml_jobs where content_key is null order by id limit most for update skip locked);
+  -- The newest first: of several contents of a post the last one counts. All attempts at a content go together.
+  ids bigint[] := array(
+    select id from ml_jobs where content_key is null and input_key in (
+      select input_key from ml_jobs where content_key is null order by id desc limit most));
 begin
   perform bring_over_ml_jobs(ids);
+  if cardinality(ids) = 0 then
+    update annotations set content_key = left(input_key, 32)::uuid where content_key is null;
+  end if;
   return cardinality(ids);
 end
 $$;
@@ -122,10 +132,10 @@ create function ml_is_brought_over() returns boolean language sql stable as $$
   select not exists (select from ml_jobs where content_key is null) and not exists (select from ml_job_targets)
     and not exists (select from annotations where content_key is null)
     and (not exists (select from accounts) or exists (
-      select from schema_migrations where name = '0030_ml_plans.sql' and applied_at < clock_timestamp() - interval '1 day'))
+      select from schema_migrations where name = '0030_ml_plans.sql' and applied_at < clock_timestamp() - interval '30 days'))
 $$;
 comment on function ml_is_brought_over() is
-  'Whether nothing is left of the old form, and the release before has been replaced for a day; at once where there is no account.';
+  'Whether nothing is left of the old form, and the release before has been replaced for a month; at once where there is no account.';
 
 -- What is open, or was asked for by a task that is, at once.
 select bring_over_ml_jobs(array(

@@ -1,7 +1,7 @@
 -- when: select ml_is_brought_over()
 --
 -- Drops what was left of ML jobs with targets and inputs, once all is brought over and the release before has been replaced for
--- a day.
+-- a month.
 
 create or replace view post_annotations as
   select p.id as post_id, null::bigint as media_id, a.kind, j.model, a.model_version, a.result, a.created_at, a.ml_job_id

@@ -1,4 +1,4 @@
-import type { Db } from '../pool.ts'
+import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 
 /** So many at once that no lock is held for long. */
@@ -19,4 +19,15 @@ export async function bringOver(db: Db, signal: AbortSignal): Promise<number> {
     moved += part.moved
   }
   return moved
+}
+
+/** Moves the jobs of posts that are about to be deleted, whose contents are found by their keys. */
+export async function bringOverPosts(tx: Queryable, postIds: readonly string[]): Promise<void> {
+  const [found] = await tx.rows<{ is_left: boolean }>(
+    sql`select to_regprocedure('bring_over_ml_jobs(bigint[])') is not null as is_left`,
+  )
+  if (!found?.is_left) return
+  await tx.rows(sql`
+    select bring_over_ml_jobs(array(
+      select distinct ml_job_id from ml_job_targets where post_id = any(${[...postIds]}::bigint[])))`)
 }

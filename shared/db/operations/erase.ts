@@ -61,10 +61,13 @@ export async function eraseAccount(
   })
 }
 
-/** Tasks and pages are locked before posts, in the one order of all locks. */
+/** Tasks, pages and plans are locked before posts, in the one order of all locks. */
 async function holdWork(tx: Queryable, accountId: string): Promise<void> {
   await tx.rows(sql`select from sync_tasks where account_id = ${accountId} order by id for update`)
   await tx.rows(sql`select from raw_pages where account_id = ${accountId} order by id for update`)
+  // Waits for a call that makes jobs of them at this moment: these are found then.
+  await tx.rows(sql`
+    delete from ml_plans where sync_task_id in (select id from sync_tasks where account_id = ${accountId})`)
 }
 
 /** Tasks with their pages, and requests that asked for this account alone. Returns how many bodies went. */

@@ -32,7 +32,6 @@ interface Attempt {
   readonly content_key: string
   readonly status: string
   readonly attempt_no: number
-  readonly sync_task_id: string | null
 }
 
 export interface Expanded extends Claimed {
@@ -50,7 +49,7 @@ export interface Expanded extends Claimed {
  */
 export const expandPlans = (db: Db, pages: number): Promise<Expanded> =>
   db.transaction(async (tx) => {
-    const found = await takePlans(tx, pages)
+    const found = await takePlans(tx, await holdPlans(tx, pages))
     const [first] = found
     if (!first) return { plans: 0, tasks: [], jobs: [], unwanted: [] }
     const known = found.flatMap(({ job_id, content_key, kind, ...asked }) =>
@@ -73,13 +72,24 @@ type Found = Omit<Asked, 'content_key' | 'kind'> & {
   readonly plans: string
 }
 
+/** Locks the oldest plans, and their posts against deletion. */
+async function holdPlans(tx: Queryable, pages: number): Promise<string[]> {
+  const plans = await tx.rows<{ id: string }>(sql`
+    select raw_page_id as id from ml_plans order by raw_page_id limit ${pages} for update skip locked`)
+  const ids = plans.map(({ id }) => id)
+  if (ids.length > 0)
+    await tx.rows(sql`
+      select from post_latest where post_id in (
+        select unnest(post_ids) from ml_plans where raw_page_id = any(${ids}::bigint[]))
+      order by post_id for key share`)
+  return ids
+}
+
 /** Takes plans and makes their jobs. Returns what was asked for, and each task at least once. */
-const takePlans = (tx: Queryable, pages: number) =>
+const takePlans = (tx: Queryable, pageIds: readonly string[]) =>
   tx.rows<Found>(sql`
-    with due as (
-      select raw_page_id from ml_plans order by raw_page_id limit ${pages} for update skip locked
-    ), taken as (
-      delete from ml_plans l using due where l.raw_page_id = due.raw_page_id returning l.*
+    with taken as (
+      delete from ml_plans l where l.raw_page_id = any(${[...pageIds]}::bigint[]) returning l.*
     ), planned as (
       select t.raw_page_id, t.sync_task_id, t.text_model, t.image_model, c.content_key,
         (select p.text_key = c.content_key from posts p where p.id = c.post_id) as is_text,
@@ -102,7 +112,7 @@ const takePlans = (tx: Queryable, pages: number) =>
     left join asked a on a.sync_task_id = t.sync_task_id
     left join made on made.content_key = a.content_key and made.sync_task_id = a.sync_task_id`)
 
-/** Given up while no post had the content: whoever has it now gets a further attempt. */
+/** Given up while no post had the content: a task that has it now gets a further attempt. */
 const isLeft = ({ status, attempt_no }: Attempt) =>
   status === 'cancelled' || (status === 'expired' && attempt_no === 1)
 
@@ -135,7 +145,7 @@ async function waitFor(tx: Queryable, asked: readonly Asked[]): Promise<string[]
 
 async function lockNewest(tx: Queryable, keys: readonly string[]): Promise<Map<string, Attempt>> {
   const attempts = await tx.rows<Attempt>(sql`
-    select id, content_key, status, attempt_no, sync_task_id from ml_jobs where content_key = any(${[...keys]}::uuid[])
+    select id, content_key, status, attempt_no from ml_jobs where content_key = any(${[...keys]}::uuid[])
     order by id for share`)
   const newest = new Map<string, Attempt>()
   for (const attempt of attempts)

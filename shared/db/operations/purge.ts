@@ -1,6 +1,7 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { isWanted } from '../tables/ml-jobs/contents.ts'
+import { bringOverPosts } from './bring-over.ts'
 
 /**
  * Deletes posts with all that hangs on them, in post order; and the ML jobs and annotations of contents that no other
@@ -12,6 +13,7 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
   await tx.rows(
     sql`select from post_latest where post_id = any(${ids}::bigint[]) order by post_id for update`,
   )
+  await bringOverPosts(tx, ids)
   const contents = await tx.rows<{ key: string }>(sql`
     select text_key as key from posts where id = any(${ids}::bigint[]) and text_key is not null
     union select content_key from post_media where post_id = any(${ids}::bigint[]) and content_key is not null`)
@@ -25,18 +27,21 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
 }
 
 /**
- * Deletes jobs final for a day or more, so many at most, whose content no post has: of a text that was edited, a picture that
- * was replaced. Returns how many.
+ * Looks through so many jobs after this one in id order, and deletes those final for a day or more whose content no post has: of a
+ * text that was edited, a picture that was replaced. Returns how many went, and the last job; null: there was none.
  */
-export async function deleteLeftJobs(tx: Queryable, limit: number): Promise<number> {
-  const left = await tx.rows<{ key: string }>(sql`
-    select distinct content_key as key from (
-      select j.content_key from ml_jobs j where j.finished_at < app_now() - interval '1 day' and not ${isWanted}
-      limit ${limit}) finished`)
-  return deleteUnwanted(
-    tx,
-    left.map(({ key }) => key),
-  )
+export async function deleteLeftJobs(
+  tx: Queryable,
+  afterId: string,
+  limit: number,
+): Promise<{ deleted: number; last: string | null }> {
+  const [found] = await tx.rows<{ last: string | null; keys: string[] }>(sql`
+    with next as materialized (
+      select id, content_key, finished_at from ml_jobs where id > ${afterId}::bigint order by id limit ${limit}
+    )
+    select (select max(id) from next) as last, array(
+      select distinct j.content_key::text from next j where j.finished_at < app_now() - interval '1 day' and not ${isWanted}) as keys`)
+  return { deleted: await deleteUnwanted(tx, found?.keys ?? []), last: found?.last ?? null }
 }
 
 /**

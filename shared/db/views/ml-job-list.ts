@@ -43,7 +43,7 @@ const isWanted = ({ state, kind, reason }: JobFilter) => sql`
   and (${kind ?? null}::text is null or j.kind = ${kind ?? null})
   and (${reason ?? null}::text is null or j.error ->> 'code' = ${reason ?? null})`
 
-/** Jobs after this one in order of their numbers, so many at most. */
+/** Jobs after this one in order of their numbers, so many at most; found first and sorted then, since most jobs are done. */
 export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
   db.rows<MlJobLine>(sql`
     select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
@@ -52,7 +52,7 @@ export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limi
       case when ${isNewest} then (select count(*)::int from (
         select id from posts where text_key = j.content_key
         union select post_id from post_media where content_key = j.content_key) has_it) else 0 end as waiting
-    from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint order by j.id limit ${limit}`)
+    from (select * from ml_jobs j where ${isWanted(filter)} and j.id > ${after}::bigint offset 0) j order by j.id limit ${limit}`)
 
 /** ML jobs that ended without a result, by their cause. */
 export interface MlCause {

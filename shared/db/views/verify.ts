@@ -1,3 +1,4 @@
+import { isOutOfTime } from '../out-of-time.ts'
 import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { repeated, unlikeNewest } from '../tables/history.ts'
@@ -50,7 +51,7 @@ const invariants: readonly Invariant[] = [
   },
   {
     name: 'one annotation per content and model version',
-    violators: `select min(ml_job_id) as id, content_key::text as what from annotations
+    violators: `select min(ml_job_id) as id, content_key::text as what from annotations where content_key is not null
       group by content_key, model_version having count(*) > 1`,
   },
   {
@@ -212,6 +213,3 @@ async function check(db: Queryable, invariant: Invariant): Promise<Finding[]> {
     return [unchecked(invariant)]
   }
 }
-
-/** The role's own limit for a statement was reached. */
-const isOutOfTime = (error: unknown) => error instanceof Error && 'code' in error && error.code === '57014'

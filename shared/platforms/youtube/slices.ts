@@ -7,8 +7,8 @@ const Listed = PlaylistItem.pick({ contentDetails: true })
 const Numbered = z.object({ id: z.string().min(1), statistics: VideoStats.shape.statistics })
 
 /**
- * By endpoint. Of recorded videos seen twice, 98 in 100 have the same text but for `statistics` and `etag`, which is made
- * anew with every number.
+ * By endpoint. Of recorded videos seen twice, 98 in 100 have the same text but for `statistics` and `etag`, which changes
+ * with every number.
  */
 export const youtubeSlices: Readonly<Record<string, SliceRule>> = {
   videos: {

@@ -24,8 +24,8 @@ const hasJob = (condition: Sql) => sql`(
   exists (select from ml_jobs j where j.sync_task_id = t.id and ${condition})
   or exists (select from ml_waits w join ml_jobs j on j.content_key = w.content_key where w.sync_task_id = t.id and ${condition}))`
 
-/** Whether nothing that models are to look at is left of a task `t`. */
-export const nothingOpen = sql`(not exists (select from ml_plans l where l.sync_task_id = t.id) and not ${hasJob(isOpen)})`
+/** Whether nothing that models are to look at is left of a task `t`. A job that no post needs any more holds up none. */
+export const nothingOpen = sql`(not exists (select from ml_plans l where l.sync_task_id = t.id) and not ${hasJob(sql`${isOpen} and ${isWanted}`)})`
 
 export const someFailed = hasJob(hasFailed)
 

@@ -72,11 +72,13 @@ async function readContents(
   if (jobs.length === 0) return new Map()
   const keysOf = (kind: string) => jobs.flatMap((job) => (job.kind === kind ? [job.content_key] : []))
   const found = await tx.rows<ContentRow>(sql`
-    select distinct on (text_key) text_key as key, 'text' as kind, title, body, lang, null as media_kind, null as url
-    from posts where text_key = any(${keysOf('text')}::uuid[])
+    select k.key, 'text' as kind, p.title, p.body, p.lang, null as media_kind, null as url
+    from unnest(${keysOf('text')}::uuid[]) k(key)
+    cross join lateral (select title, body, lang from posts where text_key = k.key order by id limit 1) p
     union all
-    select distinct on (content_key) content_key, 'image', null, null, null, kind, url
-    from post_media where content_key = any(${keysOf('image')}::uuid[]) and url is not null`)
+    select k.key, 'image', null, null, null, m.kind, m.url from unnest(${keysOf('image')}::uuid[]) k(key)
+    cross join lateral (
+      select kind, url from post_media where content_key = k.key and url is not null order by post_id, id limit 1) m`)
   return new Map(
     found.map(({ key, kind, title, body, lang, media_kind, url }) => [
       key,
