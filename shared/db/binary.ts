@@ -28,7 +28,7 @@ const elementIds: Readonly<Record<ColumnType, number>> = {
   uuid: 2950,
   timestamptz: 1184,
   jsonb: 3802,
-  // Rows of an array of arrays could not be told apart: each travels as its text.
+  // Rows of an array of arrays could not be distinguished: each travels as its text.
   'text[]': 25,
 }
 
