@@ -122,33 +122,34 @@ test('a replay reads everything, and so do other rules', async () => {
   expect(await readAll(db)).toBe(1)
 })
 
-test('a post that changes after it was recognised is read after all', async () => {
+test.for([
+  ['changes', 'update post_latest set detail_raw = null where post_id = 1'],
+  [
+    'is missed',
+    `update posts set status = 'missing', missing_since = '2026-10-20T00:05:00Z', miss_count = 1 where id = 1`,
+  ],
+] as const)('a post that %s after it was recognised is weighed after all', async ([, meanwhile]) => {
   const { db } = await openTestDatabase()
   await keep(db, [videos(0, one('v1'), one('v2'))])
   await readAll(db)
-  const [hash] = await db.rows<{ raw: string }>(
-    sql`select detail_raw as raw from post_latest order by post_id limit 1`,
-  )
   await keep(db, [videos(10, one('v1', 'a', 3), one('v2', 'a', 3))])
-  // Between recognising and writing another batch rewrites the first.
+  // Between recognising and writing, another batch.
+  let isDone = false
   const late: Db = {
     ...db,
     transaction: async (work) => {
-      await db.rows(
-        sql`update post_latest set detail_raw = null where post_id = 1 and detail_raw = ${hash?.raw}::uuid`,
-      )
+      if (!isDone) await db.rows(raw(meanwhile))
+      isDone = true
       return db.transaction(work)
     },
   }
-  await runTransform(
-    { db: late, log: openLogger({ level: 'fatal' }), models, pageAttempts: 5 },
-    { of: 'due' },
-    unstopped,
-  )
+  const deps = { db: late, log: openLogger({ level: 'fatal' }), models, pageAttempts: 5 }
+  await runTransform(deps, { of: 'due' }, unstopped)
   expect(await titlesAndViews(db)).toMatchObject([
     { views: '3', at: at(10), points: 2 },
     { views: '3', at: at(10), points: 2 },
   ])
+  expect(await db.rows(sql`select distinct status from posts`)).toEqual([{ status: 'present' }])
   expect(await verify(db)).toEqual([])
 })
 

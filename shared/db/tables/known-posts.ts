@@ -110,6 +110,10 @@ export async function touchPosts(tx: Queryable, posts: readonly KnownPostSeen[])
     )
     select count(*)::int as touched, coalesce(array_agg(post_id::text) filter (where is_news), '{}') as news from touched`)
   if (found?.touched !== posts.length) throw new NotRecognised('a post changed after it had been recognised')
+  // Misses are written under the same locks: what is seen now is final until the commit.
+  const [missed] = await tx.rows(sql`
+    select from posts where id = any(${posts.map(({ post_id }) => post_id)}::bigint[]) and status <> 'present' limit 1`)
+  if (missed) throw new NotRecognised('a post was missed after it had been recognised')
   return new Set(found.news)
 }
 
