@@ -63,35 +63,30 @@ async function untilNone(purge: Purge, signal: AbortSignal): Promise<number> {
   return purged
 }
 
-/** Job by job: those that are left are few among all. */
-async function purgeJobs(db: Db, signal: AbortSignal): Promise<number> {
+/** Through a table in the order of its ids, where what is to go is little among the rest. */
+async function throughAll(
+  purge: (after: string) => Promise<{ readonly purged: number; readonly last: string | null }>,
+  signal: AbortSignal,
+): Promise<number> {
   let purged = 0
   let after: string | null = '0'
   while (after !== null && !signal.aborted) {
-    const from: string = after
-    const found = await db.transaction((tx) => deleteLeftJobs(tx, from, batch.jobs))
-    purged += found.deleted
-    after = found.last
+    const part: Awaited<ReturnType<typeof purge>> = await purge(after)
+    purged += part.purged
+    after = part.last
   }
   return purged
 }
 
-/** Post by post of the platforms concerned: others keep theirs, and these are few among them. */
+const purgeJobs = (db: Db, signal: AbortSignal): Promise<number> =>
+  throughAll((after) => db.transaction((tx) => deleteLeftJobs(tx, after, batch.jobs)), signal)
+
+/** Posts of the platforms concerned alone: others keep theirs. */
 async function purgeMetrics(db: Db, signal: AbortSignal): Promise<number> {
   let purged = 0
   for (const platform of await platformsWithMetricsRule(db)) {
     purged += await purgeProfileMetrics(db, platform)
-    let after: string | null = '0'
-    while (after !== null && !signal.aborted) {
-      const found: { purged: number; last: string | null } = await purgePostMetrics(
-        db,
-        platform,
-        after,
-        batch.posts,
-      )
-      purged += found.purged
-      after = found.last
-    }
+    purged += await throughAll((after) => purgePostMetrics(db, platform, after, batch.posts), signal)
   }
   return purged
 }

@@ -68,8 +68,8 @@ const inFlight = 8
 const reusedMs = 3_600_000
 
 /**
- * Makes the jobs of planned contents and sends them, batch after batch, until none is due, there is no room, or the signal aborts. The rows were written
- * before: a process that dies here leaves them leased, to be sent again with the same key.
+ * Makes the jobs of planned contents and sends them, batch after batch, until none is due, there is no room, or the signal
+ * aborts. The rows were written before: a process that dies here leaves them leased, to be sent again with the same key.
  *
  * The other jobs of a batch show whether the provider or one job is in trouble: when the provider accepts none, the pool
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.

@@ -98,18 +98,31 @@ async function knownOf(
   )
 }
 
-/** The sightings of one post as one: each group once, and of one account. */
-function seenAs(sightings: readonly Sliced[]): SeenPost[] {
+type Sighted = Omit<KnownSighting, 'post_id'>
+
+/** The sightings of one post as one; none where a group is seen twice, or accounts differ. */
+function seenAs(sightings: readonly Sighted[]): SeenPost[] {
   const [first] = sightings
-  const of = (group: Sliced['group']) => sightings.filter((one) => one.group === group)
-  const [listings, details] = [of('listing'), of('detail')]
+  const [listings, details] = [ofGroup(sightings, 'listing'), ofGroup(sightings, 'detail')]
   if (!first || listings.length > 1 || details.length > 1) return []
   const { native_id, page } = first
   if (sightings.some((one) => one.page.account_id !== page.account_id)) return []
-  const first_at = new Date(Math.min(...sightings.map((one) => one.page.fetched_at.getTime())))
   const hashes = { listing_raw: listings[0]?.raw ?? null, detail_raw: details[0]?.raw ?? null }
-  return [{ native_id, account_id: page.account_id, first_at, ...hashes }]
+  return [
+    {
+      native_id,
+      account_id: page.account_id,
+      first_at: new Date(Math.min(...timesOf(sightings))),
+      ...hashes,
+    },
+  ]
 }
+
+const ofGroup = (sightings: readonly Sighted[], group: Sighted['group']) =>
+  sightings.filter((one) => one.group === group)
+
+const timesOf = (sightings: readonly Sighted[]): number[] =>
+  sightings.map(({ page }) => page.fetched_at.getTime())
 
 /** Whether reading showed that a page holds more of a post than what was recognised, or a record that is refused. */
 function isDoubtful(pages: readonly ReadPage[]): boolean {
@@ -122,19 +135,13 @@ function isDoubtful(pages: readonly ReadPage[]): boolean {
 
 const noNumbers: PostMetrics = { views: null, likes: null, comments: null, shares: null, saves: null }
 
-/** The sightings of each post as one. */
+/** The sightings of each post that was recognised as one, with its numbers. */
 export function seenOnce(sightings: readonly KnownSighting[]): KnownPostSeen[] {
-  return [...Map.groupBy(sightings, ({ post_id }) => post_id)].map(([post_id, ofOne]) => {
-    const times = ofOne.map(({ page }) => page.fetched_at).sort((a, b) => a.getTime() - b.getTime())
-    const detail = ofOne.find(({ group }) => group === 'detail')
-    return {
-      ...(detail?.metrics ?? noNumbers),
-      post_id,
-      listing_raw: ofOne.find(({ group }) => group === 'listing')?.raw ?? null,
-      detail_raw: detail?.raw ?? null,
-      first_at: times[0] ?? new Date(0),
-      last_at: times.at(-1) ?? new Date(0),
-      numbers_at: detail?.metrics ? detail.page.fetched_at : null,
-    }
+  return [...Map.groupBy(sightings, ({ post_id }) => post_id)].flatMap(([post_id, ofOne]) => {
+    const [detail] = ofGroup(ofOne, 'detail')
+    const numbers = detail?.metrics ?? noNumbers
+    const last_at = new Date(Math.max(...timesOf(ofOne)))
+    const numbers_at = detail?.metrics ? detail.page.fetched_at : null
+    return seenAs(ofOne).map((seen) => ({ ...seen, ...numbers, post_id, last_at, numbers_at }))
   })
 }

@@ -42,10 +42,9 @@ export interface Expanded extends Claimed {
 }
 
 /**
- * Makes the ML jobs of planned contents, of so many pages at most, the oldest first: one for each content that has none, taken to
- * be sent at once. A task
- * whose content has one waits for that, or for a further attempt where the last was given up while no post had the content.
- * What its post has no more is skipped.
+ * Makes the ML jobs of planned contents, of so many pages at most, the oldest first: one for each content that has none, taken
+ * to be sent at once. A task whose content has one waits for that, or for a further attempt where the last was given up while
+ * no post had the content. What its post has no more is skipped.
  */
 export const expandPlans = (db: Db, pages: number): Promise<Expanded> =>
   db.transaction(async (tx) => {

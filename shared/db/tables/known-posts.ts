@@ -80,9 +80,9 @@ const numbersNow = raw(
 )
 
 /**
- * Notes that posts were seen as they are on record, by one statement that reads these rows alone: it locks their newest-seen rows in post order, moves the time, and
- * writes numbers that are news (`isNews` of the transform) to the history. Returns the posts whose numbers were.
- * Throws NotRecognised when one of them is not as the answers say any more.
+ * Notes that posts were seen as they are on record, by one statement that reads these rows alone: it locks their newest-seen
+ * rows in post order, moves the time, and writes numbers that are news (`isNews` of the transform) to the history. Returns the
+ * posts whose numbers were. Throws NotRecognised when one of them is not as the answers say any more, or was missed meanwhile.
  */
 export async function touchPosts(tx: Queryable, posts: readonly KnownPostSeen[]): Promise<Set<string>> {
   if (posts.length === 0) return new Set()
