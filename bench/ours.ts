@@ -66,7 +66,7 @@ export async function keepPages(
 }
 
 /** Pending when it is asked about first, done from then on; no call leaves the process. */
-function provider(): MlProvider {
+export function doneWhenAskedTwice(): MlProvider {
   const asked = new Set<string>()
   return {
     idempotent: true,
@@ -95,7 +95,7 @@ function provider(): MlProvider {
 export async function completeAll(db: Db, clock: WorldClock): Promise<void> {
   const log = openLogger({ level: 'error' })
   const random = () => 0
-  const ml = provider()
+  const ml = doneWhenAskedTwice()
   const perMinute = (pool: string) => ({ pool, limit: 6_000, period: 'minute', zone: 'UTC' }) as const
   const models = { text: 'm', image: 'm' }
   await runTransform({ db, log, models, pageAttempts: 5 }, { of: 'due' }, unstopped)

@@ -1,21 +1,26 @@
 import pg from 'pg'
+import { runPoll } from '#functions/poll/run.ts'
+import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
 import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tasks.ts'
 import { probePoll } from '#shared/db/operations/probe-poll.ts'
-import { purgePostMetrics } from '#shared/db/operations/retention.ts'
+import { deleteLeftJobs } from '#shared/db/operations/purge.ts'
+import { purgePostMetrics, purgePosts, refreshContent } from '#shared/db/operations/retention.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
+import { listMlJobs } from '#shared/db/views/ml-job-list.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { median, round, seconds } from './measure.ts'
+import { doneWhenAskedTwice } from './ours.ts'
 import { type BenchAccount, readPages } from './pages.ts'
 import { keepAll } from './pipeline.ts'
 import { type BenchServer, withDb } from './server.ts'
 import { accountId, generate, pointsPerPost, postId, postsPerAccount } from './size-world.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
-const parts = ['new', 'weighed', 'recognised', 'tick', 'retention'] as const
-type Part = (typeof parts)[number]
+type Part = keyof typeof words
 type Figures = Record<Part, number> & {
   readonly verify: number
   /** Invariants that 30 seconds did not suffice for. */
@@ -23,13 +28,19 @@ type Figures = Record<Part, number> & {
   readonly posts: number
 }
 
-const words: Readonly<Record<Part, string>> = {
-  new: 'a page of new posts, its task finished',
+const words = {
+  new: 'a page of new posts',
+  sent: 'their ML jobs made and sent',
+  listed: 'open ML jobs listed',
+  completed: 'the jobs answered, their task finished',
   weighed: 'a page of posts that are weighed',
   recognised: 'a page of posts that are recognised',
   tick: 'an idle tick',
-  retention: 'history of 5,000 posts looked through',
-}
+  history: 'history of 5,000 posts looked through by retention',
+  content: '5,000 posts looked through by retention',
+  jobs: '5,000 ML jobs looked through by retention',
+} as const
+const parts = Object.keys(words) as Part[]
 
 /** What the parts cost as the tables grow. Throws when one of them but `verify` reads a whole table. */
 export async function sizeSuite(server: BenchServer, options: SuiteOptions): Promise<Report> {
@@ -71,13 +82,10 @@ export async function sizeSuite(server: BenchServer, options: SuiteOptions): Pro
 async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Figures> {
   const template = (await readPages(100, undefined)).pages(false)[0]?.pages[0] ?? ''
   const accounts = posts / postsPerAccount
-  const taken: Record<Part, number[]> = {
-    new: [],
-    weighed: [],
-    recognised: [],
-    tick: [],
-    retention: [],
-  }
+  const provider = doneWhenAskedTwice()
+  const taken = Object.fromEntries(parts.map((part) => [part, [] as number[]])) as Record<Part, number[]>
+  const take = async (part: Part, work: () => Promise<unknown>) =>
+    taken[part].push(await timed(db, posts, work))
   for (let round = 0; round < (options.quick ? 3 : 15); round += 1) {
     // Spread over all accounts, so that no page is warm by the one before.
     const account = 1 + Math.floor(((round + 0.5) / 15) * accounts)
@@ -88,15 +96,25 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
         pages: [pageOf(template, from)],
       }),
     ) as [BenchAccount, BenchAccount]
-    const load = async (page: BenchAccount) => {
+    const load = async (part: Part, page: BenchAccount) => {
       await keepAll(db, [page], await claimOne(db, page.id))
-      return timed(db, posts, () => transformDue(db))
+      await take(part, () => transformDue(db))
     }
-    taken.new.push(await load(fresh))
-    taken.weighed.push(await load(known))
-    taken.recognised.push(await load(known))
-    taken.tick.push(await timed(db, posts, () => probePoll(db)))
-    taken.retention.push(await timed(db, posts, () => purgePostMetrics(db, 'youtube', String(first), 5_000)))
+    const after = String(first)
+    await load('new', fresh)
+    await take('sent', () => sendDue(db, provider))
+    await take('listed', () => listMlJobs(db, { state: 'open' }, '0', 100))
+    await askDue(db, provider)
+    await take('completed', () => askDue(db, provider))
+    await load('weighed', known)
+    await load('recognised', known)
+    await take('tick', () => probePoll(db))
+    await take('history', () => purgePostMetrics(db, 'youtube', after, 5_000))
+    await take('content', async () => {
+      await refreshContent(db, after, 5_000)
+      await purgePosts(db, after, 5_000)
+    })
+    await take('jobs', () => db.transaction((tx) => deleteLeftJobs(tx, after, 5_000)))
   }
   options.say(`size: every invariant of ${posts.toLocaleString('en-US')} posts`)
   // As the role of the functions has it.
@@ -117,11 +135,24 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
 }
 
 const transformDue = (db: Db) =>
-  runTransform(
-    { db, log: openLogger({ level: 'error' }), models: { text: 'm', image: 'i' }, pageAttempts: 5 },
-    { of: 'due' },
-    new AbortController().signal,
+  runTransform({ db, log, models: { text: 'm', image: 'i' }, pageAttempts: 5 }, { of: 'due' }, unstopped)
+
+const log = openLogger({ level: 'error' })
+const unstopped = new AbortController().signal
+const random = () => 0
+const perMinute = (pool: string) => ({ pool, limit: 1_000_000_000, period: 'minute', zone: 'UTC' }) as const
+
+const sendDue = (db: Db, provider: MlProvider) =>
+  runSubmit(
+    { db, provider, window: perMinute('ml.submit'), attempts: 8, deadlineMs: 7 * 86_400_000, random },
+    unstopped,
   )
+
+/** As if the time had come. */
+async function askDue(db: Db, provider: MlProvider): Promise<unknown> {
+  await db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted'`)
+  return runPoll({ db, log, random, ml: { provider, window: perMinute('ml.ask') }, askMs: 1_000 }, unstopped)
+}
 
 /** A new task of an account, which is made if need be. */
 async function claimOne(db: Db, nativeId: string): Promise<Map<string, ClaimedTask>> {
@@ -143,10 +174,16 @@ async function vacuum(url: string): Promise<void> {
   await client.end()
 }
 
-/** Fifty videos with ids from that one on. */
+/** Fifty videos with ids from that one on, each with a text and a cover of its own. */
 function pageOf(template: string, from: number): string {
-  const page = JSON.parse(template) as { items: object[] }
-  const items = page.items.map((video, place) => ({ ...video, id: postId(from + place + 1) }))
+  const page = JSON.parse(template) as { items: { snippet: object }[] }
+  const items = page.items.map((video, place) => {
+    const id = postId(from + place + 1)
+    const thumbnails = {
+      high: { url: `https://i.ytimg.com/vi/${id}/hqdefault.jpg`, width: 480, height: 360 },
+    }
+    return { ...video, id, snippet: { ...video.snippet, title: `Post ${id}`, thumbnails } }
+  })
   return JSON.stringify({ ...page, items })
 }
 

@@ -15,8 +15,8 @@ import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20
-/** Small enough to hold no lock for long; some look through a table each time, so not smaller either. */
-const batch = { bodies: 2_000, posts: 5_000, content: 2_000, jobs: 5_000 }
+/** Small enough to hold no lock for long. */
+const batch = { bodies: 2_000, posts: 5_000, jobs: 5_000 }
 
 type Purge = () => Promise<number>
 
@@ -31,11 +31,11 @@ export async function sweep(
 ): Promise<Record<string, number> | null> {
   if (!(await isTaskDue(db, 'retention', everyHours))) return null
   const parts: Record<string, Purge> = {
-    refreshed: () => refreshContent(db),
+    refreshed: () => throughAll((after) => refreshContent(db, after, batch.posts), signal),
     bodies: () => untilNone(() => purgeBodies(db, batch.bodies), signal),
     metrics: () => purgeMetrics(db, signal),
     profiles: () => purgeProfiles(db),
-    content: () => untilNone(() => purgePosts(db, batch.content), signal),
+    content: () => throughAll((after) => purgePosts(db, after, batch.posts), signal),
     jobs: () => purgeJobs(db, signal),
     partitions: () => purgeLeftovers(db),
   }
@@ -63,19 +63,19 @@ async function untilNone(purge: Purge, signal: AbortSignal): Promise<number> {
   return purged
 }
 
-/** Through a table in the order of its ids, where what is to go is little among the rest. */
+/** Through a table in the order of its ids, where what is concerned is little among the rest. */
 async function throughAll(
-  purge: (after: string) => Promise<{ readonly purged: number; readonly last: string | null }>,
+  look: (after: string) => Promise<{ readonly count: number; readonly last: string | null }>,
   signal: AbortSignal,
 ): Promise<number> {
-  let purged = 0
+  let count = 0
   let after: string | null = '0'
   while (after !== null && !signal.aborted) {
-    const part: Awaited<ReturnType<typeof purge>> = await purge(after)
-    purged += part.purged
+    const part: Awaited<ReturnType<typeof look>> = await look(after)
+    count += part.count
     after = part.last
   }
-  return purged
+  return count
 }
 
 const purgeJobs = (db: Db, signal: AbortSignal): Promise<number> =>

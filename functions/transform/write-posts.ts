@@ -18,8 +18,6 @@ interface Row {
   /** Of a new one: the key of its text. */
   readonly text_key?: string | null
   readonly isNew: boolean
-  /** It was missing or deleted until now. */
-  readonly isBack: boolean
   /** Accounts beside its owner whose answers show it. */
   readonly shownBy: readonly string[]
   readonly weighed: WeighedPost
@@ -94,7 +92,7 @@ async function weighAll(
   return [
     ...known,
     ...made.map(({ row: { text_key }, ...one }, place) => ({
-      ...{ id: ids[place] ?? '', text_key, isNew: true, isBack: false },
+      ...{ id: ids[place] ?? '', text_key, isNew: true },
       ...one,
     })),
   ]
@@ -119,7 +117,7 @@ async function lockAndWeigh(
     const circumstances = { contentAt: contentAt.get(post.id) ?? null, overtaken }
     const weighed = weighPost(post.native_id, sightings ?? [], post, circumstances)
     const shownBy = othersThan(post.account_id, sightings)
-    return { id: post.id, isNew: false, isBack: isBack(post, weighed), shownBy, weighed }
+    return { id: post.id, isNew: false, shownBy, weighed }
   })
 }
 
@@ -132,11 +130,6 @@ const tiesWith = ({ observed_at }: posts.KnownPost, sightings: readonly Sighting
 const othersThan = (owner: string | undefined, sightings: readonly Sighting<PostRecord>[] = []): string[] => [
   ...new Set(sightings.flatMap(({ page }) => (page.account_id === owner ? [] : [page.account_id]))),
 ]
-
-/** Seen after it was missed; an older sighting, of a page redriven late, says nothing of that. */
-function isBack({ status, missing_since }: posts.KnownPost, { latest }: WeighedPost): boolean {
-  return status !== 'present' && latest !== null && latest.observed_at > (missing_since ?? new Date(0))
-}
 
 /** Returns the posts whose text models look at, as it is now. */
 async function writeContent(
@@ -159,7 +152,9 @@ async function writeContent(
   await posts.rewriteDetails(tx, detailed)
   await markPresent(
     tx,
-    rows.flatMap(({ id, isBack }) => (isBack ? [id] : [])),
+    rows.flatMap(({ id, isNew, weighed: { latest } }) =>
+      latest && !isNew ? [{ post_id: id, observed_at: latest.observed_at }] : [],
+    ),
   )
   const made = rows.filter(({ isNew }) => isNew)
   return [...made, ...detailed, ...listed].flatMap(({ id, text_key }) => (text_key ? [{ id, text_key }] : []))

@@ -4,6 +4,7 @@ import { createJob, joinOrCreateTask } from '#shared/db/operations/sync-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
+import { untilBlocked } from '../setup/blocked.ts'
 import { fewAccounts } from '../setup/world.ts'
 
 /** An API whose platform gives no list, so that tasks stay open. */
@@ -79,7 +80,7 @@ test('a request that joins while another cancels keeps the sync', async () => {
   const { asked, joined } = await db.transaction(async (tx) => {
     await tx.rows(sql`select from accounts for no key update`)
     const waits = cancel(cancelling)
-    while (!(await isSomebodyWaiting(db))) await after(5)
+    await untilBlocked(db)
     const jobId = await createJob(tx, {
       ...{ origin: 'http', mode: 'incremental', idempotencyKey: null, requestHash: null },
     })
@@ -94,12 +95,6 @@ test('a request that joins while another cancels keeps the sync', async () => {
       where jt.sync_job_id = ${joined}`),
   ).toEqual([{ goes_on: true }])
 })
-
-const isSomebodyWaiting = async (db: Awaited<ReturnType<typeof openStalled>>['world']['db']) =>
-  (
-    await db.rows(sql`
-    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-  ).length > 0
 
 test('what is done of a cancelled sync stays, and a retry asks for the rest alone', async () => {
   const { world, opened, call } = await openApi({ observations: fewAccounts(2), env: { ML_URL: undefined } })

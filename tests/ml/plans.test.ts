@@ -7,6 +7,7 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { claimToSubmit } from '#shared/db/tables/ml-jobs/sent.ts'
 import { planContents } from '#shared/db/tables/ml-plans.ts'
+import { untilBlocked } from '../setup/blocked.ts'
 import { openTestDatabase } from '../setup/database.ts'
 
 const models = { text: 'm', image: 'i' }
@@ -188,12 +189,3 @@ test('a page that is read again before its jobs are made adds to its plan', asyn
   await expandPlans(db, 10)
   expect(await jobs(db)).toMatchObject([{ text: 'two' }])
 })
-
-/** Until another transaction of this database waits for a lock. */
-async function untilBlocked(db: Db): Promise<void> {
-  for (;;) {
-    const [waiting] = await db.rows(sql`
-      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-    if (waiting) return
-  }
-}

@@ -2,17 +2,9 @@ import { expect, test } from 'vitest'
 import { type Db, isDatabaseAway } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { untilBlocked } from '../setup/blocked.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { at, keep, one, readAll, titlesAndViews, videos } from '../setup/seen-posts.ts'
-
-/** Until COPY into posts waits for another transaction; returns its backend. */
-async function blockedCopy(db: Db): Promise<number> {
-  for (;;) {
-    const [waiting] = await db.rows<{ pid: number }>(sql`
-      select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'copy posts %'`)
-    if (waiting) return waiting.pid
-  }
-}
 
 /** A page of two new posts, and what happens while another transaction has written one of them and not committed. */
 async function readBeside(meanwhile: (db: Db, pid: number) => Promise<unknown>) {
@@ -25,7 +17,7 @@ async function readBeside(meanwhile: (db: Db, pid: number) => Promise<unknown>) 
     await tx.rows(sql`
       insert into post_latest (post_id, observed_at) select id, ${at(-60)} from posts where native_id = 'v2'`)
     reading = readAll(db).catch((error: unknown) => error)
-    await meanwhile(db, await blockedCopy(db))
+    await meanwhile(db, await untilBlocked(db, 'copy posts '))
   })
   return { db, outcome: await reading }
 }

@@ -4,8 +4,10 @@ import { runTransform } from '#functions/transform/run.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { touchPosts } from '#shared/db/tables/known-posts.ts'
+import { countMisses } from '#shared/db/tables/post-status.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
+import { untilBlocked } from '../setup/blocked.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import {
   at,
@@ -96,6 +98,26 @@ test('a missing post that is seen again is weighed, and is present', async () =>
   await keep(db, [videos(10, one('v1'))])
   expect(await readAll(db)).toBe(1)
   expect(await db.rows(sql`select status from posts`)).toEqual([{ status: 'present' }])
+})
+
+test('a post that is missed while a page that shows it waits for its lock is present', async () => {
+  const { db } = await openTestDatabase()
+  await keep(db, [videos(0, one('v1'))])
+  await readAll(db)
+  await keep(db, [videos(10, one('v1', 'b'))])
+  let reading: Promise<number> | undefined
+  await db.transaction(async (tx) => {
+    await countMisses(
+      tx,
+      sql`select 1::bigint as post_id, ${at(1)}::timestamptz as at, ${at(1)}::timestamptz as since, null::bigint as task_id`,
+    )
+    reading = readAll(db)
+    await untilBlocked(db)
+  })
+  expect(await reading).toBe(1)
+  expect(await db.rows(sql`select status, miss_count from posts`)).toEqual([
+    { status: 'present', miss_count: 0 },
+  ])
 })
 
 test('numbers that are not as documented are read whole, with an issue noted each time', async () => {

@@ -34,14 +34,14 @@ export async function deleteLeftJobs(
   tx: Queryable,
   afterId: string,
   limit: number,
-): Promise<{ purged: number; last: string | null }> {
+): Promise<{ count: number; last: string | null }> {
   const [found] = await tx.rows<{ last: string | null; keys: string[] }>(sql`
     with next as materialized (
       select id, content_key, finished_at from ml_jobs where id > ${afterId}::bigint order by id limit ${limit}
     )
     select (select max(id) from next) as last, array(
       select distinct j.content_key::text from next j where j.finished_at < app_now() - interval '1 day' and not ${isWanted}) as keys`)
-  return { purged: await deleteUnwanted(tx, found?.keys ?? []), last: found?.last ?? null }
+  return { count: await deleteUnwanted(tx, found?.keys ?? []), last: found?.last ?? null }
 }
 
 /**

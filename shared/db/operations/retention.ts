@@ -42,6 +42,14 @@ export async function purgeBodies(db: Db, limit: number): Promise<number> {
   })
 }
 
+/** What a look through part of a table came to. */
+interface LookedThrough {
+  /** Rows that were concerned. */
+  readonly count: number
+  /** The last row looked at. null: there was none. */
+  readonly last: string | null
+}
+
 /** Platforms whose numbers of the past end. */
 export async function platformsWithMetricsRule(db: Queryable): Promise<string[]> {
   const rows = await db.rows<{ platform: string }>(
@@ -52,23 +60,23 @@ export async function platformsWithMetricsRule(db: Queryable): Promise<string[]>
 
 /**
  * Deletes numbers of the past of so many posts of a platform, after this one in id order, that are kept long enough; the
- * newest ones stay with their posts. Returns how many went, and the last post; null: there was none.
+ * newest ones stay with their posts. Counts what went.
  */
 export async function purgePostMetrics(
   db: Queryable,
   platform: string,
   afterId: string,
   limit: number,
-): Promise<{ purged: number; last: string | null }> {
-  const [found] = await db.rows<{ purged: number; last: string | null }>(sql`
+): Promise<LookedThrough> {
+  const [found] = await db.rows<LookedThrough>(sql`
     with next as (
       select id from posts where platform = ${platform} and id > ${afterId}::bigint order by id limit ${limit}
     ), gone as (
       delete from post_metrics m using next where m.post_id = next.id and m.observed_at < app_now() - (
         select keep from (${keepDays('metrics')}) r where r.platform = ${platform}) returning m.post_id
     )
-    select (select count(*)::int from gone) as purged, (select max(id) from next) as last`)
-  return found ?? { purged: 0, last: null }
+    select (select count(*)::int from gone) as count, (select max(id) from next) as last`)
+  return found ?? { count: 0, last: null }
 }
 
 /** The same of profiles, of all accounts of a platform. */
@@ -83,22 +91,29 @@ export async function purgeProfileMetrics(db: Queryable, platform: string): Prom
 }
 
 /**
- * Accounts with posts that were not seen for almost as long as they may be kept are walked whole now, unless they just
- * were. Returns how many.
+ * Looks through so many posts after this one in id order: an account with one that was not seen for almost as long as it may be
+ * kept is walked whole now, unless it just was. Counts accounts.
  */
-export async function refreshContent(db: Queryable): Promise<number> {
-  return countOf(
-    db,
-    sql`
-    update accounts a set full_walk_at = null, next_sync_at = least(a.next_sync_at, app_now()) from (
-      select distinct p.account_id from post_latest l join posts p on p.id = l.post_id and p.status = 'present'
-      join (${keepDays('content')}) r on r.platform = p.platform
-        and l.observed_at < app_now() - r.keep + ${refreshAheadDays} * interval '1 day'
-    ) old
-    where a.id = old.account_id and a.status in ('active', 'missing')
-      and a.full_walk_at < app_now() - ${refreshAheadDays} * interval '1 day' returning a.id`,
-  )
+export async function refreshContent(db: Queryable, afterId: string, limit: number): Promise<LookedThrough> {
+  const [found] = await db.rows<LookedThrough>(sql`
+    with ${nextPosts(afterId, limit)}, refreshed as (
+      update accounts a set full_walk_at = null, next_sync_at = least(a.next_sync_at, app_now()) from (
+        select distinct p.account_id from next l join posts p on p.id = l.post_id and p.status = 'present'
+        join (${keepDays('content')}) r on r.platform = p.platform
+          and l.observed_at < app_now() - r.keep + ${refreshAheadDays} * interval '1 day'
+      ) old
+      where a.id = old.account_id and a.status in ('active', 'missing')
+        and a.full_walk_at < app_now() - ${refreshAheadDays} * interval '1 day' returning a.id
+    )
+    select (select count(*)::int from refreshed) as count, (select max(post_id) from next) as last`)
+  return found ?? { count: 0, last: null }
 }
+
+/** The newest-seen rows of so many posts after this one. */
+const nextPosts = (afterId: string, limit: number) => sql`
+  next as materialized (
+    select post_id, observed_at from post_latest where post_id > ${afterId}::bigint order by post_id limit ${limit}
+  )`
 
 /** Deletes profiles that were not seen for as long as they may be kept. */
 export const purgeProfiles = (db: Queryable): Promise<number> =>
@@ -109,17 +124,31 @@ export const purgeProfiles = (db: Queryable): Promise<number> =>
     where a.id = p.account_id and r.platform = a.platform and p.observed_at < app_now() - r.keep returning a.id`,
   )
 
-/** Deletes posts, so many at most, that were not seen for as long as they may be kept. */
-export const purgePosts = (db: Db, limit: number): Promise<number> =>
+/**
+ * Looks through so many posts after this one in id order, and deletes those that were not seen for as long as they may be
+ * kept.
+ */
+export const purgePosts = (db: Db, afterId: string, limit: number): Promise<LookedThrough> =>
   db.transaction(async (tx) => {
-    const old = await tx.rows<{ id: string }>(sql`
+    const [found] = await tx.rows<{ last: string | null; old: string[] }>(sql`
+      with ${nextPosts(afterId, limit)}
+      select (select max(post_id) from next) as last, array(
+        select l.post_id::text from next l join posts p on p.id = l.post_id
+        join (${keepDays('content')}) r on r.platform = p.platform and l.observed_at < app_now() - r.keep) as old`)
+    const { last, old } = found ?? { last: null, old: [] }
+    if (old.length === 0) return { count: 0, last }
+    // One that is seen at this moment stays.
+    const unseen = await tx.rows<{ id: string }>(sql`
       select p.id from post_latest l join posts p on p.id = l.post_id
       join (${keepDays('content')}) r on r.platform = p.platform and l.observed_at < app_now() - r.keep
-      order by p.id limit ${limit} for update of l`)
-    return deletePosts(
-      tx,
-      old.map((post) => post.id),
-    )
+      where l.post_id = any(${old}::bigint[]) order by p.id for update of l`)
+    return {
+      count: await deletePosts(
+        tx,
+        unseen.map(({ id }) => id),
+      ),
+      last,
+    }
   })
 
 /**

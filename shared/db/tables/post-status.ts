@@ -1,3 +1,4 @@
+import { columns, type RowOf } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
 
@@ -50,11 +51,20 @@ export async function confirmDeletions(tx: Queryable, accountId: string): Promis
   return gone.length
 }
 
-/** Posts that were missing or deleted and are seen again. */
-export async function markPresent(tx: Queryable, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
+const seenPost = columns<{ readonly post_id: string; readonly observed_at: Date }>({
+  post_id: 'bigint',
+  observed_at: 'timestamptz',
+})
+
+/**
+ * Posts that were seen: those that had been missing or deleted before that are present again. Their newest-seen rows are locked:
+ * a miss that was counted by another transaction until then is seen here.
+ */
+export async function markPresent(tx: Queryable, seen: readonly RowOf<typeof seenPost>[]): Promise<void> {
+  if (seen.length === 0) return
   await tx.rows(sql`
-    update posts set status = 'present', missing_since = null, miss_count = 0, missed_by = null, held_at = null,
+    update posts p set status = 'present', missing_since = null, miss_count = 0, missed_by = null, held_at = null,
       changed_at = app_now()
-    where id = any(${[...ids]}::bigint[])`)
+    from ${seenPost.rows(seen)}
+    where p.id = r.post_id and p.status <> 'present' and (p.missing_since is null or p.missing_since < r.observed_at)`)
 }

@@ -23,8 +23,6 @@ export interface KnownPost extends Omit<LatestRow, 'post_id'> {
   readonly native_id: string
   /** Its owner: an account keeps its posts, even if the answer about another one shows them later. */
   readonly account_id: string
-  readonly status: string
-  readonly missing_since: Date | null
 }
 
 const listing = columns<ListingFields>({
@@ -123,7 +121,7 @@ export async function lockPosts(
 ): Promise<KnownPost[]> {
   if (nativeIds.length === 0) return []
   return tx.rows(sql`
-    select p.id, p.native_id, p.account_id, p.status, p.missing_since, ${latest.of('l')}
+    select p.id, p.native_id, p.account_id, ${latest.of('l')}
     from posts p join post_latest l on l.post_id = p.id
     where p.platform = ${platform} and p.native_id = any(${[...nativeIds]}::text[])
     order by p.id for update of l`)
