@@ -7,6 +7,7 @@ import { bundlesSuite } from './bundles.ts'
 import { claimsSuite } from './claims.ts'
 import { copySuite } from './copy.ts'
 import { costSuite } from './cost.ts'
+import { daysSuite } from './days.ts'
 import { growthSuite } from './growth.ts'
 import { memorySuite } from './memory.ts'
 import { peersSuite } from './peers.ts'
@@ -25,6 +26,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   cost: costSuite,
   memory: memorySuite,
   size: sizeSuite,
+  days: daysSuite,
   'ad-hoc': adHocSuite,
 }
 

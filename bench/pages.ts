@@ -14,8 +14,8 @@ export interface BenchPages {
   readonly posts: number
   /** `changed`: every counter has grown since. */
   pages(changed: boolean): BenchAccount[]
-  /** Numbers as when changed, and one post in a hundred has another title. */
-  edited(): BenchAccount[]
+  /** Counters that have grown so many times, and one post in a hundred, each time others, has another title. */
+  edited(times: number): BenchAccount[]
 }
 
 type Video = Readonly<Record<string, unknown>> & { readonly statistics?: { readonly viewCount?: string } }
@@ -28,12 +28,17 @@ export async function readPages(least: number, dataset: string | undefined): Pro
   const accounts = dataset ? await recorded(dataset) : generated(least)
   const posts = accounts.reduce((sum, { videos }) => sum + videos.length, 0)
   const pages = (changed: boolean) =>
-    accounts.map(({ id, videos }) => ({ id, pages: pagesOf(changed ? videos.map(grown) : videos) }))
-  const edited = () =>
+    accounts.map(({ id, videos }) => ({
+      id,
+      pages: pagesOf(changed ? videos.map((video) => grown(video, 1)) : videos),
+    }))
+  const edited = (times: number) =>
     accounts.map(({ id, videos }, place) => ({
       id,
       pages: pagesOf(
-        videos.map((video, number) => ((place + number) % 100 === 0 ? renamed(grown(video)) : grown(video))),
+        videos.map((video, number) =>
+          (place + number + times) % 100 === 1 ? renamed(grown(video, times), times) : grown(video, times),
+        ),
       ),
     }))
   return { name: dataset ? `recorded dataset ${dataset}` : 'generated world', posts, pages, edited }
@@ -75,13 +80,13 @@ function pagesOf(videos: readonly Video[]): string[] {
   })
 }
 
-function grown(video: Video): Video {
-  const views = String(Number(video.statistics?.viewCount ?? 0) + 1)
+function grown(video: Video, times: number): Video {
+  const views = String(Number(video.statistics?.viewCount ?? 0) + times)
   return { ...video, statistics: { ...video.statistics, viewCount: views } }
 }
 
-const renamed = (video: Video): Video => ({
+const renamed = (video: Video, times: number): Video => ({
   ...video,
   etag: 'edited',
-  snippet: { ...(video['snippet'] as object), title: 'Edited since' },
+  snippet: { ...(video['snippet'] as object), title: `Edited ${times}` },
 })

@@ -88,7 +88,7 @@ export async function peersSuite(server: BenchServer, options: SuiteOptions): Pr
 
 function writePages(folder: string, source: Awaited<ReturnType<typeof readPages>>): Files {
   const same = source.pages(false)
-  const pages = { first_load: same, unchanged: same, changed: source.pages(true), edited: source.edited() }
+  const pages = { first_load: same, unchanged: same, changed: source.pages(true), edited: source.edited(1) }
   const write = (name: string, text: string) => {
     const file = join(folder, name)
     writeFileSync(file, text)

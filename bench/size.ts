@@ -104,7 +104,9 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
     await load('new', fresh)
     await take('sent', () => sendDue(db, provider))
     await take('listed', () => listMlJobs(db, { state: 'open' }, '0', 100))
+    await makeDue(db)
     await askDue(db, provider)
+    await makeDue(db)
     await take('completed', () => askDue(db, provider))
     await load('weighed', known)
     await load('recognised', known)
@@ -148,11 +150,12 @@ const sendDue = (db: Db, provider: MlProvider) =>
     unstopped,
   )
 
-/** As if the time had come. */
-async function askDue(db: Db, provider: MlProvider): Promise<unknown> {
-  await db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted'`)
-  return runPoll({ db, log, random, ml: { provider, window: perMinute('ml.ask') }, askMs: 1_000 }, unstopped)
-}
+/** As if the time had come to ask about jobs. */
+const makeDue = (db: Db) =>
+  db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted' and next_at < 'infinity'`)
+
+const askDue = (db: Db, provider: MlProvider) =>
+  runPoll({ db, log, random, ml: { provider, window: perMinute('ml.ask') }, askMs: 1_000 }, unstopped)
 
 /** A new task of an account, which is made if need be. */
 async function claimOne(db: Db, nativeId: string): Promise<Map<string, ClaimedTask>> {

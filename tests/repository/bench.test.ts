@@ -6,7 +6,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 
 const project = join(import.meta.dirname, '../..')
 
-const all = ['copy', 'queue', 'claims', 'growth', 'cost', 'ad-hoc', 'size']
+const all = ['copy', 'queue', 'claims', 'growth', 'cost', 'ad-hoc', 'size', 'days']
 
 test('the benchmarks run on a bare clone, check what they did, and write their figures', () => {
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-test-'))
