@@ -106,7 +106,7 @@ async function openRig(db: Db, url: string, worldAt: (start: Date, now: () => Da
   await followWorld(db, world, ['youtube'], simulators, credentialsKey)
   await db.rows(sql`update accounts set next_sync_at = app_now() + interval '1 day'`)
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-'))
-  const { ML_URL: _noMl, ...env } = simulatorEnv(simulators)
+  const { ML_URL: _noMl, ML_PROVIDERS: _none, ...env } = simulatorEnv(simulators)
   const cloud = await openCloud({
     ...{ db, clock, folder, databaseUrl: url, apiKey, credentialsKey, env },
     onFailure: (name, error) => {

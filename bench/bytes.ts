@@ -1,6 +1,6 @@
 import { runSubmit } from '#functions/submit/run.ts'
 import { sql } from '#shared/db/sql.ts'
-import type { MlProvider } from '#shared/ml/provider.ts'
+import { sendingTo, taking } from '../tests/setup/ml.ts'
 import { type BenchServer, withDb } from './server.ts'
 
 /** Bytes on disk a post, without the answers as they came. */
@@ -26,24 +26,11 @@ export async function bytesOfPosts(
     const empty = await used()
     await load(url)
     const planned = await used()
-    const window = { pool: 'ml.submit', limit: 1_000_000_000, period: 'minute', zone: 'UTC' } as const
-    const sending = { db, provider: taker, window, attempts: 8, deadlineMs: 86_400_000, random: () => 0 }
-    await runSubmit(sending, new AbortController().signal)
+    await runSubmit({ db, random: () => 0, ...sendingTo(taking) }, new AbortController().signal)
     const open = await used()
     const each = (one: typeof planned) => Math.round((one.bytes - empty.bytes) / one.posts)
     return { planned: each(planned), open: each(open) }
   })
   await drop()
   return found
-}
-
-/** Takes every job at once. */
-const taker: MlProvider = {
-  idempotent: true,
-  batchSize: 100,
-  learnSize: () => undefined,
-  callsFor: () => 1,
-  isUp: async () => true,
-  submit: async ({ key }) => ({ jobId: `j_${key.slice(0, 26)}`, afterMs: undefined }),
-  ask: async () => new Map(),
 }

@@ -63,7 +63,7 @@ async function measure(db: Db, size: number, repeats: number): Promise<Figure> {
   const fresh = await claims(db, repeats)
   for (let round = 0; round < rounds; round += 1) {
     await makeDue(db)
-    await claimToAsk(db, claimed)
+    await claimToAsk(db, 'ml', claimed)
   }
   return { size, fresh, worn: await claims(db, repeats) }
 }
@@ -81,7 +81,7 @@ async function claims(db: Db, repeats: number): Promise<Claim> {
     await makeDue(db)
     times.push(
       await seconds(async () => {
-        const jobs = await claimToAsk(db, claimed)
+        const jobs = await claimToAsk(db, 'ml', claimed)
         if (jobs.length !== claimed) throw new Error(`${jobs.length} jobs were claimed`)
       }),
     )
@@ -103,7 +103,7 @@ interface Plan {
 async function scan(db: Db): Promise<{ rows: number; blocks: number }> {
   const [row] = await db.rows<{ 'QUERY PLAN': string }>(sql`
     explain (analyze, buffers, format json)
-    select id from ml_jobs where ${isToAsk} order by next_at, id limit ${raw(String(claimed))}`)
+    select id from ml_jobs where provider = 'ml' and ${isToAsk} order by next_at, id limit ${raw(String(claimed))}`)
   const [{ Plan: plan }] = JSON.parse(row?.['QUERY PLAN'] ?? '[]') as [{ Plan: Plan }]
   const leaf = leafOf(plan)
   if (!leaf['Node Type'].startsWith('Index')) throw new Error(`the claim is a ${leaf['Node Type']}`)

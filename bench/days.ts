@@ -8,6 +8,7 @@ import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openWorldClock, type WorldClock } from '../local/world-clock.ts'
+import { asking, sendingTo } from '../tests/setup/ml.ts'
 import { round, seconds } from './measure.ts'
 import { doneWhenAskedTwice } from './ours.ts'
 import { type BenchPages, readPages } from './pages.ts'
@@ -95,15 +96,13 @@ async function live(db: Db, url: string, source: BenchPages, last: number, say: 
 const log = openLogger({ level: 'error' })
 const unstopped = new AbortController().signal
 const provider = doneWhenAskedTwice()
-const window = (pool: string) => ({ pool, limit: 1_000_000_000, period: 'minute', zone: 'UTC' }) as const
 
 async function completeJobs(db: Db, clock: WorldClock): Promise<void> {
   const random = () => 0
-  const sending = { provider, window: window('ml.submit'), attempts: 8, deadlineMs: 7 * dayMs }
-  await runSubmit({ ...sending, db, random }, unstopped)
+  await runSubmit({ db, random, ...sendingTo(provider) }, unstopped)
   for (let round = 0; round < 2; round += 1) {
     await clock.jumpTo(new Date(clock.now().getTime() + 300_000))
-    await runPoll({ db, log, random, ml: { provider, window: window('ml.ask') }, askMs: 1_000 }, unstopped)
+    await runPoll({ db, log, random, ...asking(provider), askMs: 1_000 }, unstopped)
   }
 }
 

@@ -71,7 +71,7 @@ async function measure(db: Db, url: string, accounts: number): Promise<Figure> {
       statements += 1
     }),
   })
-  const { ML_URL: _noMl, ...env } = simulatorEnv(simulators)
+  const { ML_URL: _noMl, ML_PROVIDERS: _none, ...env } = simulatorEnv(simulators)
   const cloud = await openCloud({
     db,
     clock,

@@ -13,6 +13,7 @@ import { claimToAsk, settleJobs } from '#shared/db/tables/ml-jobs/answered.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import type { WorldClock } from '../local/world-clock.ts'
+import { asking, planning, sendingTo } from '../tests/setup/ml.ts'
 import { type BenchAccount, readPages } from './pages.ts'
 
 /** The work of the comparison: so many pages of fifty posts, and so many ML jobs in all. */
@@ -96,15 +97,11 @@ export async function completeAll(db: Db, clock: WorldClock): Promise<void> {
   const log = openLogger({ level: 'error' })
   const random = () => 0
   const ml = doneWhenAskedTwice()
-  const perMinute = (pool: string) => ({ pool, limit: 6_000, period: 'minute', zone: 'UTC' }) as const
-  const models = { text: 'm', image: 'm' }
-  await runTransform({ db, log, models, pageAttempts: 5 }, { of: 'due' }, unstopped)
-  const sending = { provider: ml, window: perMinute('ml.submit'), attempts: 8, deadlineMs: 7 * 86_400_000 }
-  await runSubmit({ ...sending, db, random }, unstopped)
-  const asking = { provider: ml, window: perMinute('ml.ask') }
+  await runTransform({ db, log, planning, pageAttempts: 5 }, { of: 'due' }, unstopped)
+  await runSubmit({ db, random, ...sendingTo(ml, { perMinute: 6_000 }) }, unstopped)
   for (let round = 0; round < 2; round += 1) {
     await clock.jumpTo(new Date(clock.now().getTime() + 120_000))
-    await runPoll({ db, log, random, ml: asking, askMs: 1_000 }, unstopped)
+    await runPoll({ db, log, random, ...asking(ml), askMs: 1_000 }, unstopped)
   }
 }
 
@@ -136,7 +133,7 @@ async function completeDue(db: Db): Promise<void> {
     result: { items: [] },
   }
   for (;;) {
-    const jobs = await claimToAsk(db, 1_000)
+    const jobs = await claimToAsk(db, 'ml', 1_000)
     if (jobs.length === 0) return
     await settleJobs(
       db,

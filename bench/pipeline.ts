@@ -5,9 +5,9 @@ import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tas
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
+import { planning } from '../tests/setup/ml.ts'
 import type { BenchAccount } from './pages.ts'
 
-const models = { text: 'text-v1', image: 'image-v1' }
 const pagesPerTransaction = 30
 const transformers = 2
 /** Connections the pipeline uses: one that keeps pages, and those that transform. */
@@ -87,7 +87,7 @@ export async function keepAll(
 /** Runs end when nothing is due; the last one begins after all is kept. */
 export async function transformAll(db: Db, state: { readonly kept: boolean }): Promise<void> {
   const log = openLogger({ level: 'error' })
-  const deps: TransformDeps = { db, log, models, pageAttempts: 5 }
+  const deps: TransformDeps = { db, log, planning, pageAttempts: 5 }
   for (;;) {
     const over = state.kept
     const { pages } = await runTransform(deps, { of: 'due' }, unstopped)

@@ -12,6 +12,7 @@ import { listMlJobs } from '#shared/db/views/ml-job-list.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
+import { asking, planning, sendingTo } from '../tests/setup/ml.ts'
 import { median, round, seconds } from './measure.ts'
 import { doneWhenAskedTwice } from './ours.ts'
 import { type BenchAccount, readPages } from './pages.ts'
@@ -137,25 +138,20 @@ async function measure(db: Db, posts: number, options: SuiteOptions): Promise<Fi
 }
 
 const transformDue = (db: Db) =>
-  runTransform({ db, log, models: { text: 'm', image: 'i' }, pageAttempts: 5 }, { of: 'due' }, unstopped)
+  runTransform({ db, log, planning, pageAttempts: 5 }, { of: 'due' }, unstopped)
 
 const log = openLogger({ level: 'error' })
 const unstopped = new AbortController().signal
 const random = () => 0
-const perMinute = (pool: string) => ({ pool, limit: 1_000_000_000, period: 'minute', zone: 'UTC' }) as const
 
-const sendDue = (db: Db, provider: MlProvider) =>
-  runSubmit(
-    { db, provider, window: perMinute('ml.submit'), attempts: 8, deadlineMs: 7 * 86_400_000, random },
-    unstopped,
-  )
+const sendDue = (db: Db, provider: MlProvider) => runSubmit({ db, random, ...sendingTo(provider) }, unstopped)
 
 /** As if the time had come to ask about jobs. */
 const makeDue = (db: Db) =>
   db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted' and next_at < 'infinity'`)
 
 const askDue = (db: Db, provider: MlProvider) =>
-  runPoll({ db, log, random, ml: { provider, window: perMinute('ml.ask') }, askMs: 1_000 }, unstopped)
+  runPoll({ db, log, random, ...asking(provider), askMs: 1_000 }, unstopped)
 
 /** A new task of an account, which is made if need be. */
 async function claimOne(db: Db, nativeId: string): Promise<Map<string, ClaimedTask>> {

@@ -66,6 +66,15 @@ export async function openSimulators(world: World, clock: WorldClock, settings: 
 
 export type Simulators = Awaited<ReturnType<typeof openSimulators>>
 
+/** The simulated provider with other settings. */
+export const simulatedMl = (setting: object) =>
+  JSON.stringify([
+    {
+      ...{ name: 'ml', models: { text: 'text-v1', image: 'image-v1' } },
+      ...{ submits_per_minute: 30_000, asks_per_minute: 6_000, ...setting },
+    },
+  ])
+
 /** Settings that lead the functions to the simulators. */
 export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
   YOUTUBE_API_KEY: youtubeKey,
@@ -77,8 +86,7 @@ export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => 
   TIKTOK_CLIENT_KEY: 'simulated-client',
   TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
   ML_URL: ml.url,
-  ML_SUBMITS_PER_MINUTE: '30000',
-  ML_ASKS_PER_MINUTE: '6000',
+  ML_PROVIDERS: simulatedMl({}),
 })
 
 /** Queues, functions and triggers on one machine, over a database and simulators that are there already. */

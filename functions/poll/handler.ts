@@ -9,7 +9,7 @@ import { type PollDeps, runPoll } from './run.ts'
 
 interface Opened {
   readonly poll: PollDeps
-  readonly submit: SubmitDeps | undefined
+  readonly submit: SubmitDeps
   readonly ringTransform: Send
   readonly ports: Ports
 }
@@ -23,18 +23,18 @@ export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
   budgetMs,
   open: (ports, config) => {
     const { db, log, random } = ports
-    const ml = openMl(ports, config)
+    const { askers, senders, routes } = openMl(ports, config)
     return {
       ports,
-      poll: { db, log, random, ml: ml?.ask, askMs: 0.6 * budgetMs },
-      submit: ml && { db, random, ...ml.send },
+      poll: { db, log, random, askers, askMs: 0.6 * budgetMs },
+      submit: { db, random, senders, routes },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },
   call: async ({ poll, submit, ringTransform, ports }, _event, signal) => {
     const { asked, finished, submitDue, pagesDue } = await runPoll(poll, signal)
     if (pagesDue) await ringTransform([{ v: 1, kind: 'transform' }])
-    const sent = submit && submitDue ? await runSubmit(submit, signal) : undefined
+    const sent = submitDue ? await runSubmit(submit, signal) : undefined
     await recordWhenHeard(ports)
     return { asked, finished: finished.length + (sent?.finished.length ?? 0) }
   },

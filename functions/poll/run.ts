@@ -2,17 +2,19 @@ import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { probePoll } from '#shared/db/operations/probe-poll.ts'
 import type { Db } from '#shared/db/pool.ts'
 import type { Asking } from '#shared/ml/provider.ts'
+import { sideBySide } from '#shared/side-by-side.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
+import { earliest } from '#shared/time.ts'
 import { within } from '#shared/within.ts'
-import { askOnce } from './step.ts'
+import { type AskedOnce, type AskJobs, askOnce } from './step.ts'
 
 /** All that completing ML jobs and repairing takes, put together once. */
 export interface PollDeps {
   readonly db: Db
   readonly log: Logger
   readonly random: () => number
-  /** undefined: there is no ML provider, and its jobs wait for one. */
-  readonly ml: Asking | undefined
+  /** Jobs of other providers wait until these are in the settings again. */
+  readonly askers: readonly Asking[]
   /** Time for asking when jobs are to be sent as well. */
   readonly askMs: number
 }
@@ -37,21 +39,31 @@ export interface PollOutcome {
 export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<PollOutcome> {
   const due = await probePoll(deps.db)
   const tasks = new Set(due.tasks)
+  const ms = due.submit ? deps.askMs : Number.POSITIVE_INFINITY
+  const asked = due.ask
+    ? await within(ms, signal, (share) =>
+        sideBySide(deps.askers, (asker) => askAll({ ...deps, ...asker }, share)),
+      )
+    : []
+  for (const task of asked.flatMap((one) => one.tasks)) tasks.add(task)
+  const { finished } = await finishTasks(deps.db, [...tasks])
+  return {
+    asked: asked.reduce((sum, one) => sum + one.asked, 0),
+    ...{ finished, until: earliest(asked), submitDue: due.submit, pagesDue: due.pages },
+  }
+}
+
+/** Batch after batch, until no job of the provider is due. */
+async function askAll(asking: AskJobs, signal: AbortSignal): Promise<Omit<AskedOnce, 'more'>> {
+  const tasks: string[] = []
   let asked = 0
   let until: Date | null = null
-  if (due.ask && deps.ml) {
-    const asking = { ...deps, ...deps.ml }
-    const ms = due.submit ? deps.askMs : Number.POSITIVE_INFINITY
-    await within(ms, signal, async (share) => {
-      for (let more = true; more && !share.aborted; ) {
-        const answered = await askOnce(asking, share)
-        for (const task of answered.tasks) tasks.add(task)
-        asked += answered.asked
-        more = answered.more
-        until = answered.until
-      }
-    })
+  for (let more = true; more && !signal.aborted; ) {
+    const answered = await askOnce(asking, signal)
+    tasks.push(...answered.tasks)
+    asked += answered.asked
+    more = answered.more
+    until = answered.until
   }
-  const { finished } = await finishTasks(deps.db, [...tasks])
-  return { asked, finished, until, submitDue: due.submit, pagesDue: due.pages }
+  return { tasks, asked, until }
 }

@@ -16,13 +16,13 @@ import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'
 import { apply } from './apply.ts'
 import { type AskedJobs, askHalving, isAway } from './ask-halving.ts'
 
-interface AskJobs extends Asking {
+export interface AskJobs extends Asking {
   readonly db: Db
   readonly log: Logger
   readonly random: () => number
 }
 
-interface AskedOnce {
+export interface AskedOnce {
   /** Jobs that were asked about. */
   readonly asked: number
   /** Whether more may be due. */
@@ -38,18 +38,18 @@ interface AskedOnce {
  * later.
  */
 export async function askOnce(deps: AskJobs, signal: AbortSignal): Promise<AskedOnce> {
-  const { provider, window } = deps
+  const { name, provider, window } = deps
   const size = Math.min(provider.batchSize, window.limit)
-  const due = await countToAsk(deps.db, size)
+  const due = await countToAsk(deps.db, name, size)
   if (due === 0) return nothing
   const need = { units: provider.callsFor(due), windows: [window] }
   const reservation = await reserveQuota(deps.db, need, 'ad-hoc')
   if (!reservation.granted) return { ...nothing, until: reservation.opens_at }
-  const jobs = await claimToAsk(deps.db, due)
+  const jobs = await claimToAsk(deps.db, name, due)
   if (jobs.length === 0) return nothing
   const { answers, knowsAny, trouble } = await askAll(deps, jobs, signal)
   if (trouble !== undefined && !(trouble instanceof Stopped)) {
-    deps.log.warn({ error: trouble, jobs: jobs.length }, 'the ML provider could not be asked')
+    deps.log.warn({ error: trouble, provider: name, jobs: jobs.length }, 'an ML provider could not be asked')
     const reserved = reservation.windows.at(-1)
     if (reserved && isAway(trouble)) await blockPool(deps.db, reserved, trouble.poolPauseMs)
     if (answers.size === 0) return { ...nothing, asked: jobs.length, tasks: await expireOverdue(deps, jobs) }

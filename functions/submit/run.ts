@@ -1,34 +1,19 @@
-import pMap from 'p-map'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
-import { replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
-import {
-  blockPool,
-  closePool,
-  type ReservedWindow,
-  reserveQuota,
-  wasBlocked,
-} from '#shared/db/tables/quota-windows.ts'
 import type { Sending } from '#shared/ml/provider.ts'
-import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
-import {
-  answerLost,
-  awayMs,
-  isFirst,
-  isLost,
-  laterOn,
-  mustReplace,
-  notSent,
-  pauseOf,
-  sendOne,
-} from './step.ts'
-import { takeJobs } from './take.ts'
+import type { MlRoute } from '#shared/model/ml-job.ts'
+import { sideBySide } from '#shared/side-by-side.ts'
+import { earliest } from '#shared/time.ts'
+import { type JobProblem, type SendRun, sendAll } from './send-all.ts'
 
 /** All that sending planned jobs needs, put together once. */
-export interface SubmitDeps extends Sending {
+export interface SubmitDeps {
   readonly db: Db
   readonly random: () => number
+  readonly senders: readonly Sending[]
+  /** Who does the jobs of each kind. */
+  readonly routes: readonly MlRoute[]
 }
 
 export interface SubmitOutcome {
@@ -44,154 +29,30 @@ export interface SubmitOutcome {
   readonly until: Date | null
 }
 
-interface JobProblem {
-  readonly id: string
-  readonly reason: string
-}
-
-interface SubmitRun extends SubmitDeps {
-  readonly signal: AbortSignal
-  /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
-  readonly tasks: string[]
-  readonly unwanted: string[]
-  readonly failed: JobProblem[]
-  readonly replaced: string[]
-  sent: number
-  until: Date | null
-  /** Where the last call was reserved from. */
-  reserved: ReservedWindow | undefined
-}
-
-/** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
-const batch = 96
-const inFlight = 8
-const reusedMs = 3_600_000
-
 /**
- * Makes the jobs of planned contents and sends them, batch after batch, until none is due, there is no room, or the signal
- * aborts. The rows were written before: a process that dies here leaves them leased, to be sent again with the same key.
+ * Makes the jobs of planned contents and sends them, batch after batch and to all providers side by side, until none is due,
+ * there is no room, or the signal aborts. The rows were written before: a process that dies here leaves them leased, to be sent
+ * again with the same key.
  *
  * The other jobs of a batch show whether the provider or one job is in trouble: when the provider accepts none, the pool
  * closes and no job has spent an attempt. After that a call that costs nothing shows whether it is back.
  */
 export async function runSubmit(deps: SubmitDeps, signal: AbortSignal): Promise<SubmitOutcome> {
-  const run: SubmitRun = {
-    ...deps,
-    ...{ signal, tasks: [], unwanted: [], failed: [], replaced: [] },
-    ...{ sent: 0, until: null, reserved: undefined },
-  }
-  await sendAll(run)
-  const { sent, failed, replaced, until, tasks, unwanted } = run
-  const settled = [...failed.map(({ id }) => id), ...replaced, ...unwanted]
-  const { finished } = await finishTasks(deps.db, [...tasks, ...(await tasksOfJobs(deps.db, settled))])
-  return { sent, failed, replaced, finished, until }
-}
-
-async function sendAll(run: SubmitRun): Promise<void> {
-  const { db, provider, window, signal } = run
-  let isChecked = false
-  while (!signal.aborted && (await reserve(run, 0))) {
-    // Asked before any job is claimed: a provider that hangs costs no job a try.
-    if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal)))
-      return pause(run, awayMs)
-    isChecked = true
-    const { jobs, unwanted, tasks, isAll } = await takeJobs(db, Math.min(batch, window.limit))
-    run.unwanted.push(...unwanted)
-    run.tasks.push(...tasks)
-    if (isAll || (jobs.length > 0 && (await sendBatch(run, jobs)).isOver)) return
-  }
-}
-
-/** Reserves so many calls; false: there is no room, or the pool is closed. */
-async function reserve(run: SubmitRun, units: number): Promise<boolean> {
-  const reservation = await reserveQuota(run.db, { units, windows: [run.window] }, 'ad-hoc')
-  if (reservation.granted) run.reserved = reservation.windows[0]
-  else run.until = reservation.opens_at
-  return reservation.granted
-}
-
-/** Closes the pool for a while. */
-async function pause(run: SubmitRun, forMs: number): Promise<void> {
-  const { db, window, reserved } = run
-  await (reserved ? blockPool(db, reserved, forMs) : closePool(db, window, forMs))
-  // Asked for its time alone.
-  await reserve(run, 0)
-}
-
-/** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
-async function sendBatch(run: SubmitRun, jobs: readonly SendableJob[]): Promise<{ isOver: boolean }> {
-  const rest = [...jobs]
-  let isOver = false
-  try {
-    while (
-      rest.length > 0 &&
-      !isOver &&
-      !run.signal.aborted &&
-      (await reserve(run, Math.min(inFlight, rest.length)))
-    ) {
-      const pauseMs = await sendChunk(run, rest.splice(0, inFlight))
-      if (pauseMs > 0) await pause(run, pauseMs)
-      isOver = pauseMs > 0
-    }
-  } catch (trouble) {
-    // The database was in trouble: what was not sent counts no try, as far as that can still be written.
-    await giveBack(run, rest).catch(() => undefined)
-    throw trouble
-  }
-  await giveBack(run, rest)
-  return { isOver: isOver || rest.length > 0 }
-}
-
-/** Gives back jobs that were not sent. Those whose earlier sender died are recorded as lost. */
-async function giveBack(run: SubmitRun, jobs: readonly SendableJob[]): Promise<void> {
-  const all = jobs.filter((job) => isLost(run.provider, job))
-  // Lost a second time, a person must look.
-  const [lost, again] = [all.filter(isFirst), all.filter((job) => !isFirst(job))]
-  const ended = again.map((job) => notSent(run, job, answerLost(), false))
-  await save(run, [...jobs.filter((job) => !all.includes(job)).map(laterOn), ...ended], lost)
-}
-
-/** Returns for how long the pool is to be closed, in milliseconds. */
-async function sendChunk(run: SubmitRun, jobs: readonly SendableJob[]): Promise<number> {
-  const tried = await pMap(jobs, (job) => tryOne(run, job), { concurrency: inFlight })
-  const isTaken = tried.some(({ error }) => error === undefined)
-  const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
-  const lost = tried.flatMap(({ job, error }) => (mustReplace(run.provider, job, error) ? [job] : []))
-  const outcomes = tried.flatMap(({ job, sent, error }) => {
-    if (lost.includes(job)) return []
-    return [sent ?? notSent(run, job, error, isTaken)]
-  })
-  const { isMixedUp } = await save(run, outcomes, lost)
-  return isMixedUp ? Math.max(pauseMs, reusedMs) : pauseMs
-}
-
-/** Writes what became of jobs, and notes it. */
-async function save(
-  run: SubmitRun,
-  outcomes: readonly SendOutcome[],
-  lost: readonly SendableJob[],
-): Promise<{ isMixedUp: boolean }> {
-  const reused = new Set(await saveSubmits(run.db, outcomes))
-  await replaceLost(run.db, lost)
-  for (const { id, state, error } of outcomes) {
-    if (reused.has(id)) run.failed.push({ id, reason: 'job_id_reused' })
-    else if (state === 'failed') run.failed.push({ id, reason: error?.code ?? 'error' })
-    else if (state === 'submitted') run.sent += 1
-  }
-  run.replaced.push(...lost.map(({ id }) => id))
-  return { isMixedUp: reused.size > 0 }
-}
-
-interface Tried {
-  readonly job: SendableJob
-  readonly sent?: SendOutcome
-  readonly error?: unknown
-}
-
-async function tryOne(run: SubmitRun, job: SendableJob): Promise<Tried> {
-  try {
-    return { job, sent: await sendOne(run, job, run.signal) }
-  } catch (error) {
-    return { job, error }
-  }
+  const { senders, ...rest } = deps
+  const runs = senders.map(
+    (sender): SendRun => ({
+      ...{ ...rest, ...sender, signal, tasks: [], unwanted: [], failed: [], replaced: [] },
+      ...{ sent: 0, until: null, forOthers: false, reserved: undefined },
+    }),
+  )
+  do {
+    for (const run of runs) run.forOthers = false
+    await sideBySide(runs, sendAll)
+  } while (runs.some(({ forOthers }) => forOthers) && !signal.aborted)
+  const all = <Of extends 'failed' | 'replaced' | 'tasks' | 'unwanted'>(list: Of) =>
+    runs.flatMap((run): SendRun[Of][number][] => [...run[list]])
+  const settled = [...all('failed').map(({ id }) => id), ...all('replaced'), ...all('unwanted')]
+  const { finished } = await finishTasks(deps.db, [...all('tasks'), ...(await tasksOfJobs(deps.db, settled))])
+  const sent = runs.reduce((sum, run) => sum + run.sent, 0)
+  return { sent, failed: all('failed'), replaced: all('replaced'), finished, until: earliest(runs) }
 }

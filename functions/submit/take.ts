@@ -1,6 +1,7 @@
 import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { type Claimed, claimToSubmit } from '#shared/db/tables/ml-jobs/sent.ts'
+import type { MlRoute } from '#shared/model/ml-job.ts'
 
 /** Pages whose jobs are made and sent at once: fifty posts have some hundred. */
 const plannedPages = 1
@@ -8,14 +9,24 @@ const plannedPages = 1
 interface Taken extends Claimed {
   /** Tasks that may be complete, since nothing was made for them. */
   readonly tasks: readonly string[]
+  /** Whether jobs were made that other providers are to be sent. */
+  readonly forOthers: boolean
   /** Nothing is left to be sent. */
   readonly isAll: boolean
 }
 
-/** Takes jobs that wait to be sent, so many at most; where none does, makes and takes those of a page that is planned. */
-export async function takeJobs(db: Db, most: number): Promise<Taken> {
-  const { jobs, unwanted } = await claimToSubmit(db, most)
-  if (jobs.length + unwanted.length > 0) return { jobs, unwanted, tasks: [], isAll: false }
-  const { plans, ...made } = await expandPlans(db, plannedPages)
+/**
+ * Takes jobs that wait to be sent to a provider, so many at most; where none does, makes those of a page that is planned, and takes
+ * the provider's own.
+ */
+export async function takeJobs(
+  db: Db,
+  routes: readonly MlRoute[],
+  provider: string,
+  most: number,
+): Promise<Taken> {
+  const { jobs, unwanted } = await claimToSubmit(db, provider, most)
+  if (jobs.length + unwanted.length > 0) return { jobs, unwanted, tasks: [], forOthers: false, isAll: false }
+  const { plans, ...made } = await expandPlans(db, routes, provider, plannedPages)
   return { ...made, isAll: plans === 0 }
 }

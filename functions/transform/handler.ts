@@ -2,14 +2,13 @@ import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
 import { stageSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
-import { openMl } from '#shared/runtime/ml.ts'
+import { openMl, planningOf } from '#shared/runtime/ml.ts'
 import { within } from '#shared/within.ts'
 import { runTransform, type TransformDeps } from './run.ts'
 
 interface Opened {
   readonly transform: TransformDeps
-  /** undefined: there is no ML provider. */
-  readonly submit: SubmitDeps | undefined
+  readonly submit: SubmitDeps
   readonly ringTransform: Send
 }
 
@@ -22,11 +21,10 @@ export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
   budgetMs,
   open: (ports, config) => {
     const { db, log, random } = ports
-    const ml = openMl(ports, config)
-    const models = ml ? { text: config.ML_TEXT_MODEL, image: config.ML_IMAGE_MODEL } : null
+    const { senders, routes } = openMl(ports, config)
     return {
-      transform: { db, log, models, pageAttempts: config.PAGE_ATTEMPTS },
-      submit: ml && { db, random, ...ml.send },
+      transform: { db, log, planning: planningOf(config), pageAttempts: config.PAGE_ATTEMPTS },
+      submit: { db, random, senders, routes },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },
@@ -35,7 +33,7 @@ export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
       runTransform(transform, { of: 'due' }, share),
     )
     if (more) await ringTransform([{ v: 1, kind: 'transform' }])
-    if (submit && planned > 0) await within(budgetMs / 4, signal, (share) => runSubmit(submit, share))
+    if (planned > 0) await within(budgetMs / 4, signal, (share) => runSubmit(submit, share))
     return { transformed: pages }
   },
 }

@@ -12,8 +12,8 @@ import {
 import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
 import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import { TerminalError } from '#shared/errors.ts'
+import type { Planning } from '#shared/ml/rules.ts'
 import { readPage } from '#shared/platforms/index.ts'
-import type { Models } from './plan-ml.ts'
 import { type ReadBody, type ReadPage, read } from './read.ts'
 import { transform } from './step.ts'
 
@@ -53,7 +53,7 @@ const mostExamples = 3
 export async function previewReplay(
   db: Db,
   filter: ReplayFilter,
-  models: Models | null,
+  planning: Planning | null,
   readBody: ReadBody = readPage,
 ): Promise<ReplayDiff> {
   const diff: ReplayDiff = {
@@ -70,7 +70,7 @@ export async function previewReplay(
     diff.pages += pages.length
     const understood = pages.flatMap((page) => understand(page, readBody))
     diff.unreadable += pages.length - understood.length
-    await compare(db, understood, models, readBody, diff)
+    await compare(db, understood, planning, readBody, diff)
   }
   return diff
 }
@@ -125,7 +125,7 @@ class RolledBack extends Error {}
 async function compare(
   db: Db,
   understood: readonly ReadPage[],
-  models: Models | null,
+  planning: Planning | null,
   readBody: ReadBody,
   diff: ReplayDiff,
 ): Promise<void> {
@@ -138,7 +138,7 @@ async function compare(
     await setBack(tx, ids, 'transformed')
     // The step opens transactions of its own: here it works inside ours.
     const inside: Db = { rows: tx.rows, transaction: (inner) => inner(tx), end: async () => undefined }
-    await transform(inside, pages, models, readBody)
+    await transform(inside, pages, planning, readBody)
     const since = await readEffects(tx, ids)
     note(diff, before, await snapshot(tx, understood))
     diff.quarantined.before += effects.quarantined

@@ -2,11 +2,11 @@ import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { type Db, isDatabaseAway } from '#shared/db/pool.ts'
 import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/tables/raw-pages.ts'
 import { messageOf, TerminalError } from '#shared/errors.ts'
+import type { Planning } from '#shared/ml/rules.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { inSpan } from '#shared/telemetry/span.ts'
-import type { Models } from './plan-ml.ts'
 import type { ReadBody } from './read.ts'
 import { transform } from './step.ts'
 
@@ -14,8 +14,8 @@ import { transform } from './step.ts'
 export interface TransformDeps {
   readonly db: Db
   readonly log: Logger
-  /** By which ML models posts are looked at. null: no ML job is planned. */
-  readonly models: Models | null
+  /** What ML models are to look at. null: no ML job is planned. */
+  readonly planning: Planning | null
   /** A page is parked when it was tried so often. */
   readonly pageAttempts: number
   /** Reads stored answers; those of all platforms we know when absent. */
@@ -130,11 +130,11 @@ async function giveBack(run: TransformRun, pages: readonly ClaimedPage[], troubl
 }
 
 async function transformBatch(run: TransformRun, pages: readonly ClaimedPage[]): Promise<void> {
-  const { db, models, readBody } = run
+  const { db, planning, readBody } = run
   const links = pages.map((page) => page.traceparent)
   const attributes = { 'social_sync.pages': pages.length }
   const transformed = await inSpan('batch', { links, attributes }, () =>
-    transform(db, pages, models, readBody),
+    transform(db, pages, planning, readBody),
   )
   run.planned += transformed.planned
 }

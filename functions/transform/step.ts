@@ -13,12 +13,12 @@ import {
   settlePages,
 } from '#shared/db/tables/raw-pages.ts'
 import { noteIssues } from '#shared/db/tables/record-issues.ts'
+import type { Planning } from '#shared/ml/rules.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { readPage } from '#shared/platforms/index.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { Tally } from './counts.ts'
 import { tracePages } from './page-spans.ts'
-import type { Models } from './plan-ml.ts'
 import type { ReadBody, ReadPage } from './read.ts'
 import { readNews, readWhole, seenOnce } from './recognise.ts'
 import { writePosts } from './write-posts.ts'
@@ -31,7 +31,7 @@ import { writeProfiles } from './write-profiles.ts'
 export const transformVersion = 3
 
 /**
- * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without models no ML job is planned. Returns
+ * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without a planning no ML job is planned. Returns
  * for how many posts jobs were planned.
  * Parsing comes before, so that no lock waits for it. Locks are taken in the one order of the whole product: accounts,
  * raw_pages, profiles, posts, post_latest, children, ml_plans. Pages of erased accounts are dropped; pages that another
@@ -40,12 +40,12 @@ export const transformVersion = 3
 export async function transform(
   db: Db,
   claimed: readonly ClaimedPage[],
-  models: Models | null,
+  planning: Planning | null,
   readBody: ReadBody = readPage,
 ): Promise<{ planned: number }> {
   const traced = tracePages(claimed)
   try {
-    const { lines, planned, erased } = await transformTraced(db, traced.pages, models, readBody)
+    const { lines, planned, erased } = await transformTraced(db, traced.pages, planning, readBody)
     traced.end(lines)
     for (const id of erased) await eraseAccount(db, id, { actor: 'transform', hashHandle: null })
     return { planned }
@@ -58,21 +58,21 @@ export async function transform(
 async function transformTraced(
   db: Db,
   pages: readonly ClaimedPage[],
-  models: Models | null,
+  planning: Planning | null,
   readBody: ReadBody,
 ): Promise<Written & { erased: Set<string> }> {
   try {
-    return await transformRead(db, pages, models, await readNews(db, pages, readBody, transformVersion))
+    return await transformRead(db, pages, planning, await readNews(db, pages, readBody, transformVersion))
   } catch (error) {
     if (!(error instanceof NotRecognised)) throw error
-    return transformRead(db, pages, models, readWhole(pages, readBody))
+    return transformRead(db, pages, planning, readWhole(pages, readBody))
   }
 }
 
 async function transformRead(
   db: Db,
   pages: readonly ClaimedPage[],
-  models: Models | null,
+  planning: Planning | null,
   understood: readonly ReadPage[],
 ): Promise<Written & { erased: Set<string> }> {
   for (const { platform, field } of understood.flatMap(({ issues }) => issues))
@@ -97,7 +97,7 @@ async function transformRead(
     const written = await write(
       tx,
       understood.filter(({ page }) => held.has(page.id) && isOurs(page)),
-      models,
+      planning,
     )
     return { ...written, erased }
   })
@@ -156,7 +156,11 @@ interface Written {
   readonly planned: number
 }
 
-async function write(tx: Transaction, pages: readonly ReadPage[], models: Models | null): Promise<Written> {
+async function write(
+  tx: Transaction,
+  pages: readonly ReadPage[],
+  planning: Planning | null,
+): Promise<Written> {
   if (pages.length === 0) return { lines: [], planned: 0 }
   const tally = new Tally()
   await writeProfiles(
@@ -180,7 +184,7 @@ async function write(tx: Transaction, pages: readonly ReadPage[], models: Models
   const news = await touchPosts(tx, seenOnce(known))
   for (const { page, post_id, group } of known)
     tally.add(page.id, group === 'detail' && news.has(post_id) ? 'normalised' : 'unchanged')
-  const planned = await writePosts(tx, platform, sightings, models, tally)
+  const planned = await writePosts(tx, platform, sightings, planning, tally)
   await countMissesById(tx, platform, misses)
   await quarantine(
     tx,

@@ -3,9 +3,10 @@ import { type PlannedContent, planContents } from '#shared/db/tables/ml-plans.ts
 import { replaceChildren } from '#shared/db/tables/post-children.ts'
 import type { KeyedPost } from '#shared/db/tables/posts.ts'
 import type { Platform } from '#shared/model/account.ts'
+import type { MlKind } from '#shared/model/ml-job.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import { dictionaryMentions } from './dictionary.ts'
-import { type Models, withContentKey } from './plan-ml.ts'
+import { kindsOf, type Looking, withContentKey } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 
 type Detail = Sighting<Extract<PostRecord, { group: 'detail' }>>
@@ -17,13 +18,20 @@ export interface Rewritten {
   readonly detail: Detail
 }
 
-/** Replaces media, tags and mentions of posts. Returns their media. */
+/** A picture of a post that models look at. */
+interface LookedPicture {
+  readonly post_id: string
+  readonly content_key: string
+  readonly kinds: readonly MlKind[]
+}
+
+/** Replaces media, tags and mentions of posts. Returns the pictures that models look at. */
 export async function writeChildren(
   tx: Transaction,
   platform: Platform,
   rewritten: readonly Rewritten[],
-  models: Models | null,
-) {
+  looking: Looking | null,
+): Promise<LookedPicture[]> {
   if (rewritten.length === 0) return []
   const of = <Child extends object>(list: (record: Detail['record']) => readonly Child[]) =>
     rewritten.flatMap(({ id, detail }) => list(detail.record).map((child) => ({ ...child, post_id: id })))
@@ -36,14 +44,24 @@ export async function writeChildren(
       text: detail.record.listing.body,
     })),
   )
-  const media = of((record) => record.media.map((medium) => withContentKey(medium, models)))
+  const keyed = rewritten.map(({ id, detail: { page, record } }) => {
+    const post = { ...record.detail, ...record.listing, account_id: page.account_id }
+    const kinds = looking ? kindsOf(looking, 'picture', post) : []
+    const pictures = record.media.map((medium) => withContentKey(medium, kinds, looking))
+    return { kinds, media: pictures.map((medium) => ({ ...medium, post_id: id })) }
+  })
+  const media = keyed.flatMap((post) => post.media)
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
   await replaceChildren(tx, known, {
     media,
     hashtags: of((record) => record.hashtags),
     mentions: [...of((record) => record.mentions), ...named],
   })
-  return media
+  return keyed.flatMap((post) =>
+    post.media.flatMap(({ post_id, content_key }) =>
+      content_key === null ? [] : [{ post_id, content_key, kinds: post.kinds }],
+    ),
+  )
 }
 
 /**
@@ -52,20 +70,18 @@ export async function writeChildren(
  */
 export async function planMl(
   tx: Queryable,
-  models: Models | null,
   texts: readonly KeyedPost[],
-  media: readonly { readonly post_id: string; readonly content_key: string | null }[],
+  pictures: readonly LookedPicture[],
   pageOf: ReadonlyMap<string, Pick<PlannedContent, 'raw_page_id' | 'sync_task_id'>>,
 ): Promise<number> {
-  if (!models) return 0
-  const pictures = media.flatMap(({ post_id: id, content_key }) =>
-    content_key === null ? [] : [{ id, content_key }],
-  )
-  const all = [...texts.map(({ id, text_key }) => ({ id, content_key: text_key })), ...pictures]
-  const planned = all.flatMap(({ id, content_key }): PlannedContent[] => {
-    const page = pageOf.get(id)
-    return page ? [{ ...page, post_id: id, content_key }] : []
+  const all = [
+    ...texts.map(({ id, text_key }) => ({ post_id: id, content_key: text_key, kind: 'text' as const })),
+    ...pictures.flatMap(({ kinds, ...picture }) => kinds.map((kind) => ({ ...picture, kind }))),
+  ]
+  const planned = all.flatMap((one): PlannedContent[] => {
+    const page = pageOf.get(one.post_id)
+    return page ? [{ ...page, ...one }] : []
   })
-  await planContents(tx, models, planned)
+  await planContents(tx, planned)
   return new Set(planned.map(({ post_id }) => post_id)).size
 }

@@ -4,10 +4,11 @@ import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
 import * as posts from '#shared/db/tables/posts.ts'
 import { pagesOvertaken } from '#shared/db/tables/raw-pages.ts'
+import type { Planning } from '#shared/ml/rules.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
 import type { Tally } from './counts.ts'
-import { type Models, withTextKey } from './plan-ml.ts'
+import { type Looking, openLooking, withTextKey } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 import { type WeighedPost, weighPost } from './weigh-post.ts'
 import { planMl, writeChildren } from './write-children.ts'
@@ -33,15 +34,16 @@ export async function writePosts(
   tx: Transaction,
   platform: Platform,
   sightings: readonly Sighting<PostRecord>[],
-  models: Models | null,
+  planning: Planning | null,
   tally: Tally,
 ): Promise<number> {
   if (sightings.length === 0) return 0
+  const looking = planning && (await openLooking(tx, planning, platform, sightings))
   const seen = Map.groupBy(sightings, ({ record }) => record.native_id)
-  const rows = await weighAll(tx, platform, seen, models)
+  const rows = await weighAll(tx, platform, seen, looking)
   for (const { weighed } of rows)
     for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
-  const texts = await writeContent(tx, rows, models)
+  const texts = await writeContent(tx, rows, looking)
   await noteAppearances(
     tx,
     rows.flatMap(({ id, shownBy }) => shownBy.map((account_id) => ({ post_id: id, account_id }))),
@@ -50,8 +52,8 @@ export async function writePosts(
   const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
-  const media = await writeChildren(tx, platform, rewritten, models)
-  return planMl(tx, models, texts, media, pagesOf(rows, sightings))
+  const pictures = await writeChildren(tx, platform, rewritten, looking)
+  return planMl(tx, texts, pictures, pagesOf(rows, sightings))
 }
 
 /** The page that gave a post its content, and the task of that. */
@@ -70,7 +72,7 @@ async function weighAll(
   tx: Transaction,
   platform: Platform,
   seen: Map<string, Sighting<PostRecord>[]>,
-  models: Models | null,
+  looking: Looking | null,
 ): Promise<Row[]> {
   const known = await lockAndWeigh(tx, platform, [...seen.keys()], seen)
   const isKnown = new Set(known.map(({ weighed }) => weighed.native_id))
@@ -81,7 +83,7 @@ async function weighAll(
     const { native_id, fields } = weighed
     if (!fields) return []
     // What a list says of a post may lack its language: models look at it once the whole of it is known.
-    const row = { native_id, ...withTextKey(fields.columns, fields.full ? models : null) }
+    const row = { native_id, ...withTextKey(fields.columns, fields.full ? looking : null) }
     return [{ row, weighed, shownBy: othersThan(row.account_id, seen.get(native_id)) }]
   })
   const ids = await posts.insertNewPosts(
@@ -135,7 +137,7 @@ const othersThan = (owner: string | undefined, sightings: readonly Sighting<Post
 async function writeContent(
   tx: Queryable,
   rows: readonly Row[],
-  models: Models | null,
+  looking: Looking | null,
 ): Promise<posts.KeyedPost[]> {
   const changed = rows
     .filter(({ isNew }) => !isNew)
@@ -143,11 +145,11 @@ async function writeContent(
   const listed = await posts.rewriteListings(
     tx,
     changed.flatMap(({ id, fields }) =>
-      fields?.full === false ? [{ ...withTextKey(fields.columns, models), id }] : [],
+      fields?.full === false ? [{ ...withTextKey(fields.columns, looking), id }] : [],
     ),
   )
   const detailed = changed.flatMap(({ id, fields }) =>
-    fields?.full === true ? [{ ...withTextKey(fields.columns, models), id }] : [],
+    fields?.full === true ? [{ ...withTextKey(fields.columns, looking), id }] : [],
   )
   await posts.rewriteDetails(tx, detailed)
   await markPresent(

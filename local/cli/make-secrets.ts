@@ -17,6 +17,7 @@ const made = [
 const given = [
   ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
   'ML_API_KEY',
+  'ML_KEYS',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]
 

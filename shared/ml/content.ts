@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { MlContent, MlInput, MlKind } from '../model/ml-job.ts'
+import type { MlContent, MlInput, Salts } from '../model/ml-job.ts'
 import type { Medium } from '../model/post.ts'
 
 /** Title and body, as a model reads them; empty when there is nothing to read. */
@@ -8,30 +8,29 @@ const textOf = ({ title, body }: { readonly title: string | null; readonly body:
 
 /** The key of the text of a post. null: there is nothing to read. */
 export function textKey(
-  model: string,
+  salts: Salts,
   post: { readonly title: string | null; readonly body: string | null },
 ): string | null {
   const text = textOf(post).normalize('NFC').replace(/\r\n?/g, '\n').trim()
-  return text === '' ? null : contentKey('text', model, text)
+  return text === '' ? null : contentKey(salts.text, text)
 }
 
-/** The key of a picture that is looked at: a cover whose link lasts. A job may begin days later, when a signed link is dead. */
+/** The key of a picture whose link lasts: a job may begin days later, when a signed link is dead. null: it is not looked at. */
 export function pictureKey(
-  model: string,
+  salts: Salts,
   { role, kind, url, url_expires_at, identity }: Omit<Medium, 'position'>,
 ): string | null {
   const isPlanned =
     role === 'cover' && kind === 'image' && url !== null && URL.canParse(url) && url_expires_at === null
-  return isPlanned ? contentKey('image', model, identity) : null
+  return isPlanned ? contentKey(salts.picture, identity) : null
 }
 
-/** The first 16 bytes of SHA-256 of kind, model and content, in hexadecimal: the same content is paid for once. */
-const contentKey = (kind: MlKind, model: string, content: string): string =>
-  hash('sha256', `${kind}|${model}|${content}`).slice(0, 32)
+/** The first 16 bytes of SHA-256 of the content, in hexadecimal: the same content is paid for once. */
+const contentKey = (salt: string, content: string): string => hash('sha256', `${salt}${content}`).slice(0, 32)
 
 /** What a provider is given of a content. */
 export function inputOf(key: string, content: MlContent): MlInput {
-  if (content.kind === 'image') {
+  if (content.kind === 'picture') {
     const { media_kind: kind, url } = content
     return { media: [{ id: key.replaceAll('-', '').slice(0, 16), kind, url }] }
   }

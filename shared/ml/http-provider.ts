@@ -4,7 +4,6 @@ import { RetryableError, Stopped, TerminalError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { jsonOf } from '../model/json.ts'
-import type { MlKind } from '../model/ml-job.ts'
 import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from './provider.ts'
 import { answerFrom } from './results.ts'
 
@@ -16,7 +15,6 @@ export interface HttpProviderOptions {
   readonly idempotent: boolean
 }
 
-const types: Record<MlKind, string> = { text: 'text_analysis', image: 'image_recognition' }
 const Accepted = z.looseObject({ job_id: z.string().min(1) })
 const Batch = z.looseObject({ jobs: z.array(z.unknown()), not_found: z.array(z.string()).default([]) })
 const WithJobId = z.looseObject({ job_id: z.string() })
@@ -63,7 +61,7 @@ async function submit(
   job: MlRequest,
   signal: AbortSignal | undefined,
 ): Promise<MlAccepted> {
-  const body = JSON.stringify({ type: types[job.kind], model: job.model, input: job.input })
+  const body = JSON.stringify({ type: job.kind, model: job.model, input: job.input })
   const headers = {
     'idempotency-key': job.key,
     ...(job.traceparent ? { traceparent: job.traceparent } : {}),

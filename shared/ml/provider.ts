@@ -60,6 +60,8 @@ export interface MlProvider {
 
 /** Who is asked about jobs. */
 export interface Asking {
+  /** Its name in the settings, by which jobs are its. */
+  readonly name: string
   readonly provider: MlProvider
   /** Calls allowed; a block of its pool is the circuit breaker. */
   readonly window: QuotaWindow
@@ -71,4 +73,6 @@ export interface Sending extends Asking {
   readonly attempts: number
   /** A job that was taken is given up after so long. */
   readonly deadlineMs: number
+  /** Jobs that may be sent in a day; absent: any number. */
+  readonly daily?: QuotaWindow | undefined
 }

@@ -1,7 +1,27 @@
 import * as z from 'zod'
 
-export const MlKind = z.enum(['text', 'image'])
+/** What a model is asked: of a text, of a picture's labels and logos, of the text in it, or whether it is safe for work. */
+export const MlKind = z.enum(['text', 'image', 'image_text', 'nsfw'])
 export type MlKind = z.infer<typeof MlKind>
+
+/** What is looked at: title and body of a post, or one picture. */
+export type ContentType = 'text' | 'picture'
+export const contentType: Readonly<Record<MlKind, ContentType>> = {
+  text: 'text',
+  image: 'picture',
+  image_text: 'picture',
+  nsfw: 'picture',
+}
+
+/** What the keys of contents begin with (table content_salts). */
+export type Salts = Readonly<Record<ContentType, string>>
+
+/** Who does the jobs of a kind: a provider by its name in the settings, and its model. */
+export interface MlRoute {
+  readonly kind: MlKind
+  readonly provider: string
+  readonly model: string
+}
 
 /** What the provider is given: the text of a post, or one picture. */
 export const MlInput = z.object({
@@ -19,7 +39,7 @@ export type MlContent =
       readonly body: string | null
       readonly lang: string | null
     }
-  | { readonly kind: 'image'; readonly media_kind: 'image' | 'video'; readonly url: string }
+  | { readonly kind: 'picture'; readonly media_kind: 'image' | 'video'; readonly url: string }
 
 /** A job taken to be sent; every write names the token of the claim. */
 export interface SendableJob {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { jsonOf } from './json.ts'
 
 /** Marks a setting whose value must never be written anywhere. */
 export const secret = <Schema extends z.ZodType>(schema: Schema): Schema => schema.meta({ isSecret: true })
@@ -6,5 +7,16 @@ export const secret = <Schema extends z.ZodType>(schema: Schema): Schema => sche
 /** A key or password; a shorter one could stand in innocent text, where it would be taken out. */
 export const Secret = secret(z.string().min(12, 'a secret of 12 characters at least'))
 export const OptionalSecret = secret(Secret.optional())
+
+/** A setting that is JSON of that shape. */
+export const fromJson = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const json = jsonOf(text)
+      if (json === undefined) context.addIssue({ code: 'custom', message: 'is no JSON' })
+      return json
+    })
+    .pipe(schema as z.ZodType<z.output<Schema>, unknown>)
 
 export const isSecret = (schema: z.ZodType): boolean => schema.meta()?.['isSecret'] === true

@@ -24,16 +24,7 @@ const queue = {
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
-const ml = {
-  ML_URL: true,
-  ML_API_KEY: true,
-  ML_IDEMPOTENT: true,
-  ML_SUBMITS_PER_MINUTE: true,
-  ML_ASKS_PER_MINUTE: true,
-  ML_DEADLINE_HOURS: true,
-  ML_RETENTION_HOURS: true,
-  ML_SUBMIT_ATTEMPTS: true,
-} as const
+const ml = { ML_URL: true, ML_API_KEY: true, ML_PROVIDERS: true, ML_KEYS: true } as const
 const all = z.object(settings)
 
 /** What the functions of each stage read from their environment, beside what is of platforms. */
@@ -54,8 +45,7 @@ export const stageSettings = {
     ...queue,
     ...ml,
     TRANSFORM_QUEUE_URL: true,
-    ML_TEXT_MODEL: true,
-    ML_IMAGE_MODEL: true,
+    ML_RULES: true,
     PAGE_ATTEMPTS: true,
   }),
   poll: all.pick({ ...always, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),

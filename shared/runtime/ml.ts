@@ -1,52 +1,74 @@
 import { httpProvider } from '../ml/http-provider.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
+import type { Planning } from '../ml/rules.ts'
+import { deadlineMs, jobsADay, ProviderSetting } from '../ml/settings.ts'
+import { MlKind, type MlRoute } from '../model/ml-job.ts'
 import type { QuotaWindow } from '../model/quota.ts'
 import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
-type MlConfig = Pick<
-  StageConfig<'poll'>,
-  | 'ML_URL'
-  | 'ML_API_KEY'
-  | 'ML_IDEMPOTENT'
-  | 'ML_SUBMITS_PER_MINUTE'
-  | 'ML_ASKS_PER_MINUTE'
-  | 'ML_DEADLINE_HOURS'
-  | 'ML_RETENTION_HOURS'
-  | 'ML_SUBMIT_ATTEMPTS'
->
+type MlConfig = Pick<StageConfig<'poll'>, 'ML_URL' | 'ML_API_KEY' | 'ML_PROVIDERS' | 'ML_KEYS'>
 
-/** The ML provider that the settings name, which remembers what it learns of the other side; undefined: there is none. */
-export function openMl(
-  { fetch }: Ports,
-  config: MlConfig,
-): { readonly ask: Asking; readonly send: Sending } | undefined {
-  if (config.ML_URL === undefined) return undefined
-  const provider = httpProvider({
-    fetch,
-    baseUrl: config.ML_URL,
-    apiKey: config.ML_API_KEY,
-    idempotent: config.ML_IDEMPOTENT,
-  })
+/** The ML providers that the settings name, which remember what they learn of the other side. */
+export interface Ml {
+  readonly askers: readonly Asking[]
+  readonly senders: readonly Sending[]
+  readonly routes: readonly MlRoute[]
+}
+
+/** Throws for a provider that has no address. */
+export function openMl(ports: Ports, config: MlConfig): Ml {
+  const providers = providersOf(config)
+  const opened = providers.map((setting) => ({ setting, provider: openProvider(ports, config, setting) }))
   return {
-    ask: { provider, window: perMinute('ml.ask', config.ML_ASKS_PER_MINUTE) },
-    send: {
-      provider,
-      window: perMinute('ml.submit', config.ML_SUBMITS_PER_MINUTE),
-      attempts: config.ML_SUBMIT_ATTEMPTS,
-      deadlineMs: deadlineHours(config) * 3_600_000,
-    },
+    askers: opened.map(({ setting: { name, asks_per_minute }, provider }) => ({
+      ...{ name, provider, window: windowOf(`${name}.ask`, asks_per_minute) },
+    })),
+    senders: opened.map(({ setting, provider }) => senderOf(setting, provider)),
+    routes: providers.flatMap(routesOf),
   }
 }
 
-/** The pool of these calls is the circuit breaker of making them. */
-const perMinute = (pool: string, limit: number): QuotaWindow => ({
-  ...{ pool, limit },
-  period: 'minute',
+/** What is planned where these providers do the jobs. null: nothing. */
+export function planningOf(
+  config: Omit<MlConfig, 'ML_KEYS' | 'ML_API_KEY'> & Pick<StageConfig<'transform'>, 'ML_RULES'>,
+): Planning | null {
+  const kinds = providersOf(config).flatMap((setting) => routesOf(setting).map(({ kind }) => kind))
+  return kinds.length > 0 ? { kinds, rules: config.ML_RULES } : null
+}
+
+function providersOf({ ML_URL: url, ML_PROVIDERS: given }: Pick<MlConfig, 'ML_URL' | 'ML_PROVIDERS'>) {
+  if (url === undefined || given.some(({ name }) => name === 'ml')) return given
+  return [ProviderSetting.parse({ name: 'ml', models: usualModels, url }), ...given]
+}
+
+const usualModels = { text: 'text-v1', image: 'image-v1' }
+
+function openProvider({ fetch }: Ports, config: MlConfig, setting: ProviderSetting) {
+  const { name, url = config.ML_URL, idempotent } = setting
+  if (url === undefined) throw new Error(`invalid settings: the provider ${name} of ML_PROVIDERS has no url`)
+  const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
+  return httpProvider({ fetch, baseUrl: url, apiKey, idempotent })
+}
+
+function senderOf(setting: ProviderSetting, provider: Sending['provider']): Sending {
+  const { name, submits_per_minute, attempts } = setting
+  const most = jobsADay(setting)
+  return {
+    ...{ name, provider, attempts, deadlineMs: deadlineMs(setting) },
+    window: windowOf(`${name}.submit`, submits_per_minute),
+    daily: most === undefined ? undefined : windowOf(`${name}.day`, most, 'day'),
+  }
+}
+
+const routesOf = ({ name, models }: ProviderSetting): MlRoute[] =>
+  MlKind.options.flatMap((kind) => {
+    const model = models[kind]
+    return model === undefined ? [] : [{ kind, provider: name, model }]
+  })
+
+/** The pool of calls a minute is the circuit breaker of making them. */
+const windowOf = (pool: string, limit: number, period: 'minute' | 'day' = 'minute'): QuotaWindow => ({
+  ...{ pool, limit, period },
   zone: 'UTC',
 })
-
-/** A job is given up a day before its result would be thrown away; results are not waited for beyond that. */
-function deadlineHours({ ML_DEADLINE_HOURS, ML_RETENTION_HOURS }: MlConfig): number {
-  return Math.min(ML_DEADLINE_HOURS, (ML_RETENTION_HOURS ?? Number.POSITIVE_INFINITY) - 24)
-}

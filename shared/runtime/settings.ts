@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import { OptionalSecret, Secret, secret } from '../model/setting.ts'
+import { PlanRule } from '../ml/rules.ts'
+import { ProviderSettings } from '../ml/settings.ts'
+import { fromJson, OptionalSecret, Secret, secret } from '../model/setting.ts'
 
 /**
  * Every setting that is of no platform; those of a platform stand in its folder. Secrets come from Lockbox as variables
@@ -44,22 +46,18 @@ export const settings = {
   CREDENTIALS_SEALED_KEY: z.base64().min(1).optional(),
   KMS_KEY_ID: z.string().min(1).optional(),
 
-  /** The ML provider; absent: no post read meanwhile is annotated, and jobs that are open wait for one. */
+  /**
+   * The ML provider called `ml`, which does texts and pictures; with no provider at all no post read meanwhile is annotated, and
+   * jobs that are open wait for one.
+   */
   ML_URL: z.url().optional(),
   ML_API_KEY: OptionalSecret,
-  /** Whether the provider gives the same job for the same key; a minimal one may not. */
-  ML_IDEMPOTENT: z.stringbool().default(true),
-  ML_TEXT_MODEL: z.string().default('text-v1'),
-  ML_IMAGE_MODEL: z.string().default('image-v1'),
-  ML_SUBMITS_PER_MINUTE: z.coerce.number().int().positive().default(600),
-  ML_ASKS_PER_MINUTE: z.coerce.number().int().positive().default(600),
-  ML_DEADLINE_HOURS: z.coerce
-    .number()
-    .positive()
-    .default(7 * 24),
-  /** How long the provider keeps a result; absent: longer than the deadline by more than a day. */
-  ML_RETENTION_HOURS: z.coerce.number().min(48, 'at least 48: a job is given up a day before').optional(),
-  ML_SUBMIT_ATTEMPTS: z.coerce.number().int().positive().default(8),
+  /** Further providers as JSON (docs/ml.md), or `ml` with other settings. */
+  ML_PROVIDERS: fromJson(ProviderSettings).prefault('[]'),
+  /** Keys of providers by their names, as JSON. */
+  ML_KEYS: secret(fromJson(z.record(z.string(), Secret)).prefault('{}')),
+  /** Which contents get jobs of some kinds, as JSON (docs/ml.md); absent: all. */
+  ML_RULES: fromJson(z.array(PlanRule)).prefault('[]'),
 
   /** The provider's price of a job, in US dollars, for plans; absent: they have no cost of ML. */
   ML_JOB_USD: z.coerce.number().nonnegative().optional(),

@@ -82,6 +82,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'annotations',
       'app_faults',
       'audit_log',
+      'content_salts',
       'maintained',
       'ml_jobs',
       'ml_plans',

@@ -13,6 +13,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { blankDatabase } from '../setup/database.ts'
+import { asking, planning, routes, sendingTo } from '../setup/ml.ts'
 import { unstopped } from '../setup/signal.ts'
 import * as before from './release-before.ts'
 
@@ -72,21 +73,16 @@ function provider() {
   return { ml, sent }
 }
 
-const window = (pool: string) => ({ pool, limit: 6_000, period: 'minute', zone: 'UTC' }) as const
 const log = openLogger({ level: 'fatal' })
 
 /** Reads pages, sends jobs, and asks about them, as this release does. */
 async function work(db: Db, ml: MlProvider) {
-  await runTransform(
-    { db, log, models: { text: 'm', image: 'i' }, pageAttempts: 5 },
-    { of: 'due' },
-    unstopped,
-  )
-  const sending = { db, provider: ml, window: window('ml.submit'), attempts: 8, deadlineMs: 86_400_000 }
-  await runSubmit({ ...sending, random: () => 0 }, unstopped)
+  const random = () => 0
+  await runTransform({ db, log, planning, pageAttempts: 5 }, { of: 'due' }, unstopped)
+  const models = { routes: routes.map((route) => ({ ...route, model: route.kind === 'text' ? 'm' : 'i' })) }
+  await runSubmit({ db, random, ...sendingTo(ml), ...models }, unstopped)
   await db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted'`)
-  const asking = { provider: ml, window: window('ml.ask') }
-  await runPoll({ db, log, random: () => 0, ml: asking, askMs: 1_000 }, unstopped)
+  await runPoll({ db, log, random, ...asking(ml), askMs: 1_000 }, unstopped)
 }
 
 const tasks = (db: Db) => db.rows(sql`select id, status, reason from sync_tasks order by id`)
@@ -95,7 +91,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   const db = await openOld()
   const results = await found(db)
   expect(results).toHaveLength(4)
-  expect(await migrate(db)).toEqual(['0030_ml_plans.sql', '0031_raw_hashes.sql'])
+  expect(await migrate(db)).toEqual(['0030_ml_plans.sql', '0031_raw_hashes.sql', '0033_ml_kinds.sql'])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])
   expect(await db.rows(sql`select id from ml_jobs where content_key is null order by id`)).toEqual([

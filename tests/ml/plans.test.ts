@@ -9,8 +9,9 @@ import { claimToSubmit } from '#shared/db/tables/ml-jobs/sent.ts'
 import { planContents } from '#shared/db/tables/ml-plans.ts'
 import { untilBlocked } from '../setup/blocked.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { routes } from '../setup/ml.ts'
 
-const models = { text: 'm', image: 'i' }
+const expand = (db: Db, pages: number) => expandPlans(db, routes, 'ml', pages)
 
 /** Two accounts, each with a task that waits for its ML jobs, and a post. */
 async function open() {
@@ -35,8 +36,8 @@ const write = (db: Db, post: 1 | 2, text: string, page = `${post}`) =>
   db.transaction(async (tx) => {
     const key = keyOf(text)
     await tx.rows(sql`update posts set title = ${text}, text_key = ${key}::uuid where id = ${post}`)
-    await planContents(tx, models, [
-      { raw_page_id: page, sync_task_id: `${post}`, post_id: `${post}`, content_key: key },
+    await planContents(tx, [
+      { raw_page_id: page, sync_task_id: `${post}`, post_id: `${post}`, content_key: key, kind: 'text' },
     ])
   })
 
@@ -60,15 +61,15 @@ const statuses = async (db: Db) =>
 test('a text edited before its job was sent is not paid for, and is when it comes back', async () => {
   const db = await open()
   await write(db, 1, 'old')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   // There was no room for it: it is given back.
   await db.rows(sql`update ml_jobs set status = 'planned', next_at = app_now()`)
   await write(db, 1, 'new', '3')
-  expect(await claimToSubmit(db, 10)).toMatchObject({ jobs: [], unwanted: ['1'] })
-  const { jobs: made } = await expandPlans(db, 10)
+  expect(await claimToSubmit(db, 'ml', 10)).toMatchObject({ jobs: [], unwanted: ['1'] })
+  const { jobs: made } = await expand(db, 10)
   expect(made.map(({ content }) => content)).toMatchObject([{ kind: 'text', title: 'new' }])
   await write(db, 1, 'old', '4')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   expect(await jobs(db)).toMatchObject([
     { text: 'old', attempt_no: 1, status: 'cancelled' },
     { text: 'new', attempt_no: 1, status: 'submitting' },
@@ -81,7 +82,7 @@ test('of a text edited before its job was made no job is made, and its task ends
   await write(db, 1, 'old')
   await db.rows(sql`update posts set title = null, text_key = null where id = 1`)
   expect(await finishTasks(db, ['1'])).toMatchObject({ finished: [] })
-  expect(await expandPlans(db, 10)).toMatchObject({ plans: 1, tasks: ['1'], jobs: [] })
+  expect(await expand(db, 10)).toMatchObject({ plans: 1, tasks: ['1'], jobs: [] })
   expect(await jobs(db)).toEqual([])
   expect(await finishTasks(db, ['1'])).toMatchObject({ finished: ['1'] })
 })
@@ -90,7 +91,7 @@ test('a content of two accounts has one job, and both wait for it', async () => 
   const db = await open()
   await write(db, 1, 'both')
   await write(db, 2, 'both')
-  expect(await expandPlans(db, 10)).toMatchObject({ plans: 2, tasks: ['2'] })
+  expect(await expand(db, 10)).toMatchObject({ plans: 2, tasks: ['2'] })
   expect(await jobs(db)).toMatchObject([{ text: 'both', sync_task_id: '1' }])
   expect(await finishTasks(db, ['1', '2'])).toMatchObject({ finished: [] })
   await end(db, 'failed')
@@ -101,7 +102,7 @@ test('a content of two accounts has one job, and both wait for it', async () => 
 test('a failed job whose content no post has any more leaves no task incomplete', async () => {
   const db = await open()
   await write(db, 1, 'old')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   await end(db, 'failed')
   await db.rows(sql`update posts set text_key = null`)
   await finishTasks(db, ['1'])
@@ -112,7 +113,7 @@ test('two that make the jobs of one content at the same moment make one', async 
   const db = await open()
   await write(db, 1, 'both')
   await write(db, 2, 'both')
-  await Promise.all([expandPlans(db, 1), expandPlans(db, 1)])
+  await Promise.all([expand(db, 1), expand(db, 1)])
   expect(await jobs(db)).toHaveLength(1)
   expect(await db.rows(sql`select from ml_waits`)).toHaveLength(1)
 })
@@ -120,13 +121,13 @@ test('two that make the jobs of one content at the same moment make one', async 
 test('a job that is given up at the moment another post gets its content is made again', async () => {
   const db = await open()
   await write(db, 1, 'both')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   await db.rows(sql`update posts set text_key = null where id = 1`)
   let expanding: Promise<unknown> | undefined
   await db.transaction(async (tx) => {
     await tx.rows(sql`select from ml_jobs for update`)
     await write(db, 2, 'both')
-    expanding = expandPlans(db, 10)
+    expanding = expand(db, 10)
     await untilBlocked(db)
     await tx.rows(sql`update ml_jobs set status = 'cancelled', finished_at = app_now()`)
   })
@@ -140,13 +141,13 @@ test('a job that is given up at the moment another post gets its content is made
 test('a job that is deleted at the moment another post gets its content is made again', async () => {
   const db = await open()
   await write(db, 1, 'both')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   await end(db, 'done')
   let expanding: Promise<unknown> | undefined
   await db.transaction(async (tx) => {
     await deletePosts(tx, ['1'])
     await write(db, 2, 'both')
-    expanding = expandPlans(db, 10)
+    expanding = expand(db, 10)
     await untilBlocked(db)
   })
   await expanding
@@ -173,7 +174,7 @@ test('a job that is made at the moment its account is erased goes with it', asyn
 test('a text that is edited while its job is open holds its task up no longer', async () => {
   const db = await open()
   await write(db, 1, 'old')
-  await expandPlans(db, 10)
+  await expand(db, 10)
   expect(await finishTasks(db, ['1'])).toMatchObject({ finished: [] })
   await db.rows(sql`update posts set text_key = null where id = 1`)
   expect(await finishTasks(db, ['1'])).toMatchObject({ finished: ['1'] })
@@ -186,6 +187,6 @@ test('a page that is read again before its jobs are made adds to its plan', asyn
   expect(await db.rows(sql`select contents, cardinality(post_ids) as posts from ml_plans`)).toEqual([
     { contents: 2, posts: 2 },
   ])
-  await expandPlans(db, 10)
+  await expand(db, 10)
   expect(await jobs(db)).toMatchObject([{ text: 'two' }])
 })

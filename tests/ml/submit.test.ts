@@ -6,6 +6,7 @@ import { RetryableError } from '#shared/errors.ts'
 import { httpProvider } from '#shared/ml/http-provider.ts'
 import type { MlProvider } from '#shared/ml/provider.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { sendingTo } from '../setup/ml.ts'
 import { unstopped } from '../setup/signal.ts'
 
 interface Tried {
@@ -57,7 +58,7 @@ async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal
       return provider.submit(...request)
     },
   }
-  const deps = { db, provider: counting, window, attempts: 8, deadlineMs: 1, random: () => 0 }
+  const deps = { db, random: () => 0, ...sendingTo(counting, { perMinute: room, deadlineMs: 1 }) }
   const outcome = await runSubmit(deps, signal)
   const saved = await db.rows<{ sent_as: string; attempt_no: number; status: string; attempts: number }>(
     sql`select sent_as, attempt_no, status, attempts from ml_jobs order by id`,

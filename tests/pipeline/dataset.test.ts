@@ -74,7 +74,7 @@ async function wrongAnnotations(db: Parameters<typeof verify>[0], posts: number)
     with contents as (
       select id as post_id, 'text' as kind, text_key as key, jsonb_build_object('kind', 'text', 'title', title, 'body', body, 'lang', lang) as content
       from posts where text_key is not null
-      union all select post_id, 'image', content_key, jsonb_build_object('kind', 'image', 'media_kind', kind, 'url', url)
+      union all select post_id, 'image', content_key, jsonb_build_object('kind', 'picture', 'media_kind', kind, 'url', url)
       from post_media where content_key is not null
     )
     select c.key, c.content, a.result from contents c left join post_annotations a on a.post_id = c.post_id and a.kind = c.kind`)

@@ -8,6 +8,7 @@ import { youtube } from '#shared/platforms/youtube/connector.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { simulatorEnv } from '../../local/cloud.ts'
 import { type DriverDeps, followTask } from '../example-driver/driver.ts'
+import { asking, planning, sendingTo } from '../setup/ml.ts'
 import { unstopped } from '../setup/signal.ts'
 import { largestAccount, openTestWorld } from '../setup/world.ts'
 
@@ -25,7 +26,6 @@ async function openSync() {
   const limits = { unitsPerDay: 10_000, statsCallsPerDay: 10_000, callsPerMinute: 3_000 }
   const connector = youtube({ fetch: (url, init) => fetch(url, init), apiKey, baseUrl, ...limits })
   const provider = httpProvider({ fetch: (url, init) => fetch(url, init), baseUrl: ML_URL, idempotent: true })
-  const perMinute = (pool: string) => ({ pool, limit: 600, period: 'minute', zone: 'UTC' }) as const
   const deps: DriverDeps = {
     extract: {
       ...{ db, log, random, platform: 'youtube', appRemedy: 'look at the key' },
@@ -33,9 +33,9 @@ async function openSync() {
       openSealed: () => Promise.reject(new Error('a key needs no token')),
       ...{ leaseS: 90, taskAttempts: 8, lookBackMs: 7 * 86_400_000, fullWalkDays: 30, refreshDays: 180 },
     },
-    transform: { db, log, models: { text: 'text-v1', image: 'image-v1' }, pageAttempts: 5 },
-    submit: { db, random, provider, window: perMinute('ml.submit'), attempts: 8, deadlineMs: 86_400_000 },
-    poll: { db, log, random, ml: { provider, window: perMinute('ml.ask') }, askMs: 60_000 },
+    transform: { db, log, planning, pageAttempts: 5 },
+    submit: { db, random, ...sendingTo(provider, { perMinute: 600 }) },
+    poll: { db, log, random, ...asking(provider), askMs: 60_000 },
     now: () => clock.now(),
     sleep: (ms) => clock.jumpTo(new Date(clock.now().getTime() + ms)),
   }

@@ -23,7 +23,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `delete from raw_bodies`,
   ],
   'every submitted ML job has an id of the provider': [`update ml_jobs set provider_job_id = null`],
-  'one annotation per content and model version': [
+  'one annotation per content, kind and model version': [
     `alter table annotations drop constraint annotations_pkey`,
     `insert into annotations select * from annotations`,
   ],
@@ -35,7 +35,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
   'every content of a post that a model looks at has an ML job, or a plan for one': [
     `update post_media set content_key = md5('another')::uuid where content_key is not null`,
   ],
-  'no two contents wait for the same job of the provider': [
+  'no two jobs wait for the same job of a provider': [
     `update ml_jobs set provider_job_id = 'same', status = 'submitted', finished_at = null`,
   ],
   'no window is overspent by us': [

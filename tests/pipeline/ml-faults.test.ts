@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { simulatedMl } from '../../local/cloud.ts'
 import { someOf } from '../setup/some-of.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
@@ -64,7 +65,11 @@ test.for(someOf(troubles, 3))(
 )
 
 test('a provider without idempotency that is away for three hours is paid twice for a handful at most, and that is counted', async () => {
-  const world = await openTestWorld({ observations, ml: { minimal: true }, env: { ML_IDEMPOTENT: 'false' } })
+  const world = await openTestWorld({
+    observations,
+    ml: { minimal: true },
+    env: { ML_PROVIDERS: simulatedMl({ idempotent: false }) },
+  })
   world.simulators.ml.plan({ path: '*', times: every, status: { status: 502, body: '' } })
   await troubledFor(world, 3)
   const [row] = await world.db.rows<{ twice: number; parked: number }>(sql`
@@ -79,7 +84,7 @@ test('an ingress that answers 404 about jobs that are there costs nothing twice'
   const world = await openTestWorld({
     observations,
     ml: { minimal: true, durationMs: () => 2 * hourMs },
-    env: { ML_IDEMPOTENT: 'false' },
+    env: { ML_PROVIDERS: simulatedMl({ idempotent: false }) },
   })
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
   const opened = await world.open()
@@ -96,7 +101,10 @@ test('an ingress that answers 404 about jobs that are there costs nothing twice'
 })
 
 test('a job that the provider says once not to know is asked about again before anything is sent again', async () => {
-  const world = await openTestWorld({ observations, env: { ML_IDEMPOTENT: 'false' } })
+  const world = await openTestWorld({
+    observations,
+    env: { ML_PROVIDERS: simulatedMl({ idempotent: false }) },
+  })
   let isFirst = true
   world.simulators.ml.plan({
     path: '/jobs:batchGet',
@@ -118,7 +126,7 @@ test('a job that the provider says once not to know is asked about again before 
 test('a job that was really forgotten is sent again when that is certain, and counted as maybe paid twice', async () => {
   const world = await openTestWorld({
     observations,
-    env: { ML_IDEMPOTENT: 'false' },
+    env: { ML_PROVIDERS: simulatedMl({ idempotent: false }) },
     ml: { durationMs: () => 2 * hourMs },
   })
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
@@ -265,7 +273,7 @@ test('a result that comes after the deadline is fetched, and not paid for again'
   const world = await openTestWorld({
     observations: observations.slice(0, 3),
     ml: { durationMs: () => 20 * hourMs },
-    env: { ML_DEADLINE_HOURS: '12' },
+    env: { ML_PROVIDERS: simulatedMl({ deadline_hours: 12 }) },
   })
   const standing = await world.syncAll()
   expect(standing.tasks).toEqual({ done: 1 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { simulatedMl } from '../../local/cloud.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(1)
@@ -36,7 +37,11 @@ test('answers lost after accepting cost nothing twice at a provider that knows i
 })
 
 test('at a provider that does not, a lost answer is sent once more and counted', async () => {
-  const world = await openTestWorld({ observations, ml: { minimal: true }, env: { ML_IDEMPOTENT: 'false' } })
+  const world = await openTestWorld({
+    observations,
+    ml: { minimal: true },
+    env: { ML_PROVIDERS: simulatedMl({ idempotent: false }) },
+  })
   world.simulators.ml.plan({ path: '/jobs', times: 2, after: 3, drop: true })
   const standing = await world.syncAll()
   expect(standing.tasks).toEqual({ done: 1 })
@@ -52,7 +57,7 @@ test('a job that is never ready expires at its deadline and gets one further att
   const world = await openTestWorld({
     observations: observations.slice(0, 3),
     ml: { durationMs: () => 30 * 86_400_000 },
-    env: { ML_DEADLINE_HOURS: '12' },
+    env: { ML_PROVIDERS: simulatedMl({ deadline_hours: 12 }) },
   })
   const standing = await world.syncAll()
   expect(standing.tasks).toEqual({ done: 1 })

@@ -6,11 +6,11 @@ import { redrivePages } from '#shared/db/operations/intervene.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { claimPages, faultPage, uncountPages } from '#shared/db/tables/raw-pages.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { planning } from '../setup/ml.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(2)
-const models = { text: 'text-v1', image: 'image-v1' }
 
 /** A world whose accounts were asked, with all pages stored and none transformed. */
 async function extracted(env: Record<string, string> = {}): Promise<TestWorld> {
@@ -47,8 +47,8 @@ async function rowsAfter(order: 'as kept' | 'newest first' | 'one by one, newest
   const pages = await claimPages(world.db, everything)
   expect(pages.length).toBeGreaterThan(6)
   const ordered = order === 'as kept' ? pages : pages.toReversed()
-  if (order === 'as kept') await transform(world.db, ordered, models)
-  else for (const page of ordered) await transform(world.db, [page], models)
+  if (order === 'as kept') await transform(world.db, ordered, planning)
+  else for (const page of ordered) await transform(world.db, [page], planning)
   await finishAll(world)
   expect(await verify(world.db)).toEqual([])
   return snapshot(world.db)
@@ -61,9 +61,9 @@ test('pages that arrive late and out of order give the same rows', async () => {
 test('a page transformed twice has one effect', async () => {
   const world = await extracted()
   const pages = await claimPages(world.db, everything)
-  await transform(world.db, pages, models)
+  await transform(world.db, pages, planning)
   const before = await snapshot(world.db)
-  await transform(world.db, pages, models)
+  await transform(world.db, pages, planning)
   expect(await snapshot(world.db)).toEqual(before)
   expect(await verify(world.db)).toEqual([])
 })
@@ -80,9 +80,9 @@ test('a slow claim writes nothing after its attempt was taken back and another c
   )
   const fault = { reason: 'error', message: 'late' }
   for (const { id, claim_token } of slow) await faultPage(world.db, { ...fault, id, claim_token }, true)
-  await transform(world.db, slow, models)
+  await transform(world.db, slow, planning)
   expect(await world.db.rows(sql`select distinct status from raw_pages`)).toEqual([{ status: 'stored' }])
-  await transform(world.db, quick, models)
+  await transform(world.db, quick, planning)
   expect(await world.db.rows(sql`select distinct status from raw_pages`)).toEqual([{ status: 'transformed' }])
 })
 
@@ -145,8 +145,8 @@ test('overlapping batches in opposite order do not deadlock', async () => {
   for (let round = 0; round < 4; round += 1) {
     await world.db.rows(sql`update raw_pages set status = 'stored', settled_at = null, records_in = null`)
     await Promise.all([
-      transform(world.db, pages.slice(0, middle), models),
-      transform(world.db, pages.slice(middle).reverse(), models),
+      transform(world.db, pages.slice(0, middle), planning),
+      transform(world.db, pages.slice(middle).reverse(), planning),
     ])
   }
   // A transaction broken off is run again by itself, so the server is asked whether there was one.
@@ -162,7 +162,7 @@ test('two transforms that commit the last pages of a task together still finish 
   const middle = Math.floor(pages.length / 2)
   await Promise.all(
     [pages.slice(0, middle), pages.slice(middle)].map(async (half) => {
-      await transform(world.db, half, models)
+      await transform(world.db, half, planning)
       await finishTasks(
         world.db,
         half.map((page) => page.sync_task_id),
@@ -229,7 +229,7 @@ test('a cancelled task drops its pages, and a transform that holds them already 
     update sync_job_tasks set sync_job_id = made.id from made where sync_task_id = ${first?.sync_task_id}
     returning sync_job_id as id`)
   expect(await cancelJob(world.db, job?.id ?? '', 'test')).toEqual({ cancelled: 1, shared: 0 })
-  await transform(world.db, pages, models)
+  await transform(world.db, pages, planning)
   await finishAll(world)
   const [posts] = await world.db.rows<{ count: number }>(
     sql`select count(distinct account_id)::int as count from posts`,
@@ -242,7 +242,7 @@ test('pages of an account erased meanwhile are dropped', async () => {
   const world = await extracted()
   const pages = await claimPages(world.db, everything)
   await world.db.rows(raw(`update accounts set status = 'erased' where id = 1`))
-  await transform(world.db, pages, models)
+  await transform(world.db, pages, planning)
   const rows = await world.db.rows(sql`select distinct account_id, status from raw_pages order by 1`)
   expect(rows).toEqual([
     { account_id: '1', status: 'dropped' },

@@ -9,17 +9,8 @@ import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { untilBlocked } from '../setup/blocked.ts'
 import { openTestDatabase } from '../setup/database.ts'
-import {
-  at,
-  forget,
-  keep,
-  listed,
-  models,
-  one,
-  readAll,
-  titlesAndViews,
-  videos,
-} from '../setup/seen-posts.ts'
+import { planning } from '../setup/ml.ts'
+import { at, forget, keep, listed, one, readAll, titlesAndViews, videos } from '../setup/seen-posts.ts'
 import { unstopped } from '../setup/signal.ts'
 import { snapshot } from '../setup/snapshot.ts'
 
@@ -165,7 +156,7 @@ test.for([
       return db.transaction(work)
     },
   }
-  const deps = { db: late, log: openLogger({ level: 'fatal' }), models, pageAttempts: 5 }
+  const deps = { db: late, log: openLogger({ level: 'fatal' }), planning, pageAttempts: 5 }
   await runTransform(deps, { of: 'due' }, unstopped)
   expect(await titlesAndViews(db)).toMatchObject([
     { views: '3', at: at(10), points: 2 },

@@ -4,10 +4,10 @@ import { transformVersion } from '#functions/transform/step.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { readPage } from '#shared/platforms/index.ts'
+import { planning } from '../setup/ml.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { openTestWorld, type TestWorld } from '../setup/world.ts'
 
-const models = { text: 'text-v1', image: 'image-v1' }
 const older = { before: transformVersion }
 
 /** A world that was read by older rules: their titles were others, and they found no hashtags. */
@@ -37,7 +37,7 @@ test('a replay shows what new rules would change, with examples, and changes not
   await makeOlder(world)
   const before = await snapshot(world.db)
   const calls = requestsOf(world)
-  const diff = await previewReplay(world.db, older, models)
+  const diff = await previewReplay(world.db, older, planning)
   expect(diff.changed.get('title')?.size).toBe(titled?.count)
   expect(diff.changed.get('hashtags')?.size).toBe(titled?.tagged)
   expect([...diff.changed.keys()].sort()).toEqual(['bio', 'hashtags', 'title'])
@@ -89,7 +89,7 @@ test('answers whose bodies are gone hold up none of those that came after them',
       100000000, '', app_now() from task, generate_series(1, 150) n`)
   await world.syncAll()
   await makeOlder(world)
-  const diff = await previewReplay(world.db, older, models)
+  const diff = await previewReplay(world.db, older, planning)
   expect(diff.bodiless).toBe(150)
   expect(diff.changed.get('title')?.size).toBeGreaterThan(0)
   expect(await applyReplay(world.db, older)).toBeGreaterThan(6)
@@ -106,7 +106,7 @@ test('records that new rules refuse, or cannot read at all, are counted before a
       endpoint,
       endpoint === 'channels' ? `${body}}` : body.replace('"publishedAt"', '"published"'),
     )
-  const diff = await previewReplay(world.db, {}, models, strict)
+  const diff = await previewReplay(world.db, {}, planning, strict)
   expect(diff.unreadable).toBe(pages?.channels)
   expect(diff.quarantined).toEqual({ before: 0, after: pages?.videos })
   expect(await world.db.rows(sql`select from quarantined_records`)).toEqual([])
@@ -126,7 +126,7 @@ test('a record that was refused by older rules is there after a replay, with its
   await world.db.rows(
     sql`update raw_pages set quarantined = 1, normalised = normalised - 1 where id = ${page?.id}`,
   )
-  expect(await previewReplay(world.db, {}, models)).toMatchObject({
+  expect(await previewReplay(world.db, {}, planning)).toMatchObject({
     made: { size: 1 },
     quarantined: { before: 1, after: 0 },
   })

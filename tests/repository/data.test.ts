@@ -28,7 +28,15 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
   },
   {
     title: 'What ML found',
-    tables: ['post_annotations', 'post_ml_mentions', 'annotations', 'ml_jobs', 'ml_plans', 'ml_waits'],
+    tables: [
+      'post_annotations',
+      'post_ml_mentions',
+      'annotations',
+      'ml_jobs',
+      'ml_plans',
+      'ml_waits',
+      'content_salts',
+    ],
   },
   {
     title: 'The ledger',

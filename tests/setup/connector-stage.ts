@@ -89,7 +89,7 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
     random: () => 0.5,
   }
   const transform = {
-    ...{ db, log, models: null, pageAttempts: 5 },
+    ...{ db, log, planning: null, pageAttempts: 5 },
     readBody: (_platform: Platform, endpoint: string, body: string) => read(endpoint, body),
   }
   /**

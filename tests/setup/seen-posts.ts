@@ -4,6 +4,7 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { claimPages } from '#shared/db/tables/raw-pages.ts'
 import { readPage } from '#shared/platforms/index.ts'
+import { planning } from './ml.ts'
 
 export interface Seen {
   readonly id: string
@@ -43,7 +44,6 @@ const bodyOf = ({ endpoint, posts }: Page) =>
     : JSON.stringify({ kind: 'youtube#playlistItemListResponse', items: posts.map(entry) })
 
 export const at = (minutes: number) => new Date(Date.UTC(2026, 9, 20) + minutes * 60_000)
-export const models = { text: 'm', image: 'i' }
 
 export const keep = (db: Db, pages: readonly Page[], handle = 'UCaaaaaaaaaaaaaaaaaaaaaa') =>
   importPages(
@@ -65,7 +65,7 @@ export async function readAll(db: Db): Promise<number> {
     return records
   }
   const pages = await claimPages(db, { pages: 1000, bytes: 1e9 })
-  if (pages.length > 0) await transform(db, pages, models, counting)
+  if (pages.length > 0) await transform(db, pages, planning, counting)
   return read
 }
 

@@ -106,9 +106,13 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       credentialsKey: 'CREDENTIALS_KEY' in (options.env ?? {}) ? undefined : credentialsKey,
       queue: options.queue,
       env: Object.fromEntries(
-        Object.entries({ ...simulatorEnv(simulators), LOG_LEVEL: 'error', ...options.env, ...env }).flatMap(
-          ([name, value]) => (value === undefined ? [] : [[name, value]]),
-        ),
+        Object.entries({
+          ...simulatorEnv(simulators),
+          ...(options.env && 'ML_URL' in options.env ? { ML_PROVIDERS: undefined } : {}),
+          LOG_LEVEL: 'error',
+          ...options.env,
+          ...env,
+        }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       ),
       onFailure: (name, error) => void failures.push({ name, error }),
       change: (name, ports) => {

@@ -1,4 +1,5 @@
 import type { Platform } from '../../model/account.ts'
+import type { MlKind } from '../../model/ml-job.ts'
 import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { postMetrics } from '../tables/metrics.ts'
@@ -87,15 +88,16 @@ export async function readEffects(tx: Queryable, pageIds: readonly string[]) {
   const [found] = await tx.rows<{ quarantined: number; planned: string[] }>(sql`
     select (select count(*)::int from quarantined_records where raw_page_id = any(${[...pageIds]}::bigint[])) as quarantined,
       array(
-        select distinct k.content_key::text from ml_plans l cross join unnest(l.content_keys) k(content_key)
+        select distinct k.content_key || ' ' || k.kind from ml_plans l cross join unnest(l.content_keys, l.kinds) k(content_key, kind)
         where l.raw_page_id = any(${[...pageIds]}::bigint[])
-          and not exists (select from ml_jobs j where j.content_key = k.content_key)) as planned`)
+          and not exists (select from ml_jobs j where j.content_key = k.content_key and j.kind = k.kind)) as planned`)
   return found ?? { quarantined: 0, planned: [] }
 }
 
-/** Whether there is an ML provider, by the ledger. */
-export async function hasMlJobs(db: Queryable): Promise<boolean> {
-  return (
-    (await db.rows(sql`(select from ml_jobs limit 1) union all (select from ml_plans limit 1)`)).length > 0
-  )
+/** The kinds of ML jobs that were planned of late: what there is a provider for, by the ledger. */
+export async function kindsOfJobs(db: Queryable): Promise<MlKind[]> {
+  const rows = await db.rows<{ kind: MlKind }>(sql`
+    select kind from (select kind from ml_jobs order by id desc limit 1000) j
+    union select unnest(kinds) from ml_plans`)
+  return rows.map(({ kind }) => kind)
 }

@@ -50,14 +50,15 @@ const invariants: readonly Invariant[] = [
     violators: `select id, status as what from ml_jobs where status in ('submitted', 'done') and provider_job_id is null`,
   },
   {
-    name: 'one annotation per content and model version',
+    name: 'one annotation per content, kind and model version',
     violators: `select min(ml_job_id) as id, content_key::text as what from annotations where content_key is not null
-      group by content_key, model_version having count(*) > 1`,
+      group by content_key, kind, model_version having count(*) > 1`,
   },
   {
     name: 'no done ML job without an annotation',
     violators: `select j.id, j.kind as what from ml_jobs j where j.status = 'done' and j.content_key is not null
-      and not exists (select from annotations a where a.content_key = j.content_key and a.model_version = j.model_version)`,
+      and not exists (select from annotations a where a.content_key = j.content_key and a.kind = j.kind
+        and a.model_version = j.model_version)`,
   },
   {
     name: 'no ML job is open but the newest attempt at its content',
@@ -72,10 +73,10 @@ const invariants: readonly Invariant[] = [
         and not exists (select from (select unnest(content_keys) as content_key from ml_plans) l where l.content_key = c.content_key)`,
   },
   {
-    name: 'no two contents wait for the same job of the provider',
+    name: 'no two jobs wait for the same job of a provider',
     violators: `select max(id) as id, provider_job_id as what from ml_jobs where provider_job_id is not null
         and status = 'submitted'
-      group by provider_job_id having count(distinct content_key) > 1`,
+      group by provider, provider_job_id having count(distinct (content_key, kind, model)) > 1`,
   },
   {
     name: 'no window is overspent by us',

@@ -61,5 +61,6 @@ export const jobsFor = (db: Queryable, postId: string) =>
     select j.id, j.kind, j.model, j.model_version, j.attempt_no, j.status, j.parked, j.provider_job_id, j.created_at,
       j.submitted_at, j.finished_at, j.error ->> 'message' as error,
       (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent,
-      exists (select from annotations a where a.content_key = j.content_key and a.model_version = j.model_version) as has_result
+      exists (select from annotations a where a.content_key = j.content_key and a.kind = j.kind
+        and a.model_version = j.model_version) as has_result
     from (${contentsOf(sql`${postId}`)}) c join ml_jobs j on j.content_key = c.content_key and ${isNewest} order by j.id`)

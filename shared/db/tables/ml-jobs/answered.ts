@@ -3,6 +3,7 @@ import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
 import { type Sql, sql } from '../../sql.ts'
 import { nextAttempts, tasksOfJobs } from './attempts.ts'
+import { isSameWork } from './contents.ts'
 
 /** A job taken to be asked about. `now` is the database's time, for the pure schedule. */
 export interface AskableJob {
@@ -31,19 +32,19 @@ export const isToAsk = sql`status in ('submitted', 'expired') and next_at < 'inf
 /** After its deadline a job is asked about so much longer. */
 const lateFor = sql`interval '7 days'`
 
-/** How many jobs are due to be asked about, counted up to a limit, so that quota can be reserved before. */
-export async function countToAsk(db: Queryable, limit: number): Promise<number> {
+/** How many jobs are due to be asked a provider about, counted up to a limit, so that quota can be reserved before. */
+export async function countToAsk(db: Queryable, provider: string, limit: number): Promise<number> {
   const [found] = await db.rows<{ count: number }>(sql`
     select count(*)::int as count from (
-      select from ml_jobs where ${isToAsk} limit ${limit}) due`)
+      select from ml_jobs where provider = ${provider} and ${isToAsk} limit ${limit}) due`)
   return found?.count ?? 0
 }
 
-/** Takes submitted jobs that are due to be asked about; the time they come due again is the lease. */
-export async function claimToAsk(db: Queryable, limit: number): Promise<AskableJob[]> {
+/** Takes jobs at a provider that are due to be asked about; the time they come due again is the lease. */
+export async function claimToAsk(db: Queryable, provider: string, limit: number): Promise<AskableJob[]> {
   return db.rows(sql`
     with due as (
-      select id from ml_jobs where ${isToAsk}
+      select id from ml_jobs where provider = ${provider} and ${isToAsk}
       order by next_at, id limit ${limit} for update skip locked
     )
     update ml_jobs j set asks = j.asks + 1, claim_token = j.claim_token + 1, next_at = app_now() + interval '90 seconds'
@@ -136,7 +137,7 @@ async function adopt(tx: Queryable, done: readonly string[]): Promise<string[]> 
   const adopted = await tx.rows<{ id: string }>(sql`
     with newer as (
       select n.id, j.model_version, j.provider_job_id from ml_jobs j
-      join ml_jobs n on n.content_key = j.content_key and n.attempt_no > j.attempt_no
+      join ml_jobs n on ${isSameWork('n', 'j')} and n.attempt_no > j.attempt_no
       where j.id = any(${[...done]}::bigint[]) and n.status in ('planned', 'submitting', 'submitted') order by n.id for update of n
     )
     update ml_jobs n set status = 'done', finished_at = app_now(), error = null, model_version = newer.model_version,

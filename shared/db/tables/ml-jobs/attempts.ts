@@ -13,12 +13,12 @@ export async function nextAttempts(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const made = await tx.rows<{ id: string }>(sql`
-    insert into ml_jobs (content_key, kind, model, attempt_no, sync_task_id, raw_page_id, sent_as, maybe_paid_twice, next_at)
-    select content_key, kind, model, attempt_no + 1, sync_task_id, raw_page_id, sent_as, ${maybePaidTwice}::boolean,
+    insert into ml_jobs (content_key, kind, model, provider, attempt_no, sync_task_id, raw_page_id, sent_as, maybe_paid_twice, next_at)
+    select content_key, kind, model, provider, attempt_no + 1, sync_task_id, raw_page_id, sent_as, ${maybePaidTwice}::boolean,
       app_now() + ${afterMs} * interval '1 millisecond' from ml_jobs j
     where id = any(${[...ids]}::bigint[]) and ${isWanted}
     order by id
-    on conflict (content_key, attempt_no) do nothing returning id`)
+    on conflict (content_key, kind, model, attempt_no) do nothing returning id`)
   return made.map((job) => job.id)
 }
 

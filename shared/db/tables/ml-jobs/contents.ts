@@ -7,9 +7,15 @@ export const isOpen = sql`(j.status in ('planned', 'submitting') or (j.status = 
 export const isWanted = sql`(exists (select from posts p where p.text_key = j.content_key)
   or exists (select from post_media m where m.content_key = j.content_key))`
 
+/** Whether a job by one name is of the same content, kind and model as one by another. */
+export const isSameWork = (one: string, other: string) =>
+  raw(
+    `(${one}.content_key, ${one}.kind, ${one}.model) = (${other}.content_key, ${other}.kind, ${other}.model)`,
+  )
+
 /** Whether a job `j` is the last attempt at its content: what became of earlier ones counts no more. */
 export const isNewest = sql`not exists (
-  select from ml_jobs n where n.content_key = j.content_key and n.attempt_no > j.attempt_no)`
+  select from ml_jobs n where ${isSameWork('n', 'j')} and n.attempt_no > j.attempt_no)`
 
 /** Ended without a result that a post waits for. */
 export const hasFailed = sql`(j.status in ('failed', 'expired') and ${isNewest} and ${isWanted})`

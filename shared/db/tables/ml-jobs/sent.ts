@@ -1,13 +1,19 @@
-import type { MlContent, SendableJob, SendOutcome } from '../../../model/ml-job.ts'
+import {
+  type ContentType,
+  contentType,
+  type MlContent,
+  type SendableJob,
+  type SendOutcome,
+} from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
-import { raw, sql } from '../../sql.ts'
+import { raw, type Sql, sql } from '../../sql.ts'
 import { nextAttempts } from './attempts.ts'
-import { isToSend } from './contents.ts'
+import { isSameWork, isToSend } from './contents.ts'
 
 const sendLease = sql`interval '90 seconds'`
 
-const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, replace(j.content_key::text, '-', '')) as sent_as, j.kind, j.model,
+const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, md5(j.content_key || j.kind || '|' || j.model)) as sent_as, j.kind, j.model,
   j.attempt_no, j.claim_token, j.attempts,
   (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`
 
@@ -18,15 +24,15 @@ export interface Claimed {
 }
 
 /**
- * Takes planned jobs that are due, and those whose sender died, with what they are about. Contents are read under the locks of
+ * Takes planned jobs of a provider that are due, and those whose sender died, with what they are about. Contents are read under the locks of
  * their jobs, by a statement of its own: a post that gets one at this moment either is seen here, or finds its job given up
  * and gets a further attempt.
  */
-export async function claimToSubmit(db: Db, limit: number): Promise<Claimed> {
+export async function claimToSubmit(db: Db, provider: string, limit: number): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const rows = await tx.rows<Omit<SendableJob, 'content'>>(sql`
       with due as (
-        select id, status from ml_jobs where ${isToSend} and next_at <= app_now()
+        select id, status from ml_jobs where provider = ${provider} and ${isToSend} and next_at <= app_now()
         order by next_at, id limit ${limit} for update skip locked
       )
       update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
@@ -49,7 +55,7 @@ async function withContents(tx: Queryable, rows: readonly Omit<SendableJob, 'con
   return { jobs, unwanted }
 }
 
-/** Jobs that this transaction made, taken to be sent from the beginning. */
+/** Jobs of a provider that this transaction made, taken to be sent from the beginning. */
 export const takeMade = async (tx: Queryable, ids: readonly string[]): Promise<Claimed> =>
   ids.length === 0
     ? { jobs: [], unwanted: [] }
@@ -59,10 +65,14 @@ export const takeMade = async (tx: Queryable, ids: readonly string[]): Promise<C
           select ${sendable}, false as interrupted from ml_jobs j where j.id = any(${[...ids]}::bigint[]) order by j.id`),
       )
 
-/** With what a job is born that is sent at once. */
-export const bornSubmitting = {
-  list: raw('status, attempts, claim_token, next_at'),
-  values: sql`'submitting', 1, 1, app_now() + ${sendLease}`,
+/** With what a job of a provider is born: where that is the sender's, which sends it at once. */
+export const newborn = (provider: Sql, sender: string) => {
+  const isSent = sql`(${provider} = ${sender}::text)`
+  return {
+    list: raw('status, attempts, claim_token, next_at'),
+    values: sql`case when ${isSent} then 'submitting' else 'planned' end, ${isSent}::int, ${isSent}::int,
+      case when ${isSent} then app_now() + ${sendLease} else app_now() end`,
+  }
 }
 
 async function readContents(
@@ -70,13 +80,15 @@ async function readContents(
   jobs: readonly Pick<SendableJob, 'content_key' | 'kind'>[],
 ): Promise<Map<string, MlContent>> {
   if (jobs.length === 0) return new Map()
-  const keysOf = (kind: string) => jobs.flatMap((job) => (job.kind === kind ? [job.content_key] : []))
+  const keysOf = (content: ContentType) => [
+    ...new Set(jobs.flatMap((job) => (contentType[job.kind] === content ? [job.content_key] : []))),
+  ]
   const found = await tx.rows<ContentRow>(sql`
     select k.key, 'text' as kind, p.title, p.body, p.lang, null as media_kind, null as url
     from unnest(${keysOf('text')}::uuid[]) k(key)
     cross join lateral (select title, body, lang from posts where text_key = k.key order by id limit 1) p
     union all
-    select k.key, 'image', null, null, null, m.kind, m.url from unnest(${keysOf('image')}::uuid[]) k(key)
+    select k.key, 'picture', null, null, null, m.kind, m.url from unnest(${keysOf('picture')}::uuid[]) k(key)
     cross join lateral (
       select kind, url from post_media where content_key = k.key and url is not null order by post_id, id limit 1) m`)
   return new Map(
@@ -89,7 +101,7 @@ async function readContents(
 
 type ContentRow = { readonly key: string } & (
   | (Extract<MlContent, { kind: 'text' }> & { readonly media_kind: null; readonly url: null })
-  | (Extract<MlContent, { kind: 'image' }> & {
+  | (Extract<MlContent, { kind: 'picture' }> & {
       readonly title: null
       readonly body: null
       readonly lang: null
@@ -125,16 +137,16 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
     with given as (
       select * from ${outcome.rows(outcomes)}
     ), held as (
-      select j.id, j.content_key from ml_jobs j join given g on g.id = j.id and g.claim_token = j.claim_token
+      select j.id, j.provider, j.content_key, j.kind, j.model from ml_jobs j join given g on g.id = j.id and g.claim_token = j.claim_token
       where j.status = 'submitting' order by j.id for update of j
     ), r as (
       select g.*, g.provider_job_id is not null and (exists (
           select from ml_jobs o where hashtext(o.provider_job_id) = hashtext(g.provider_job_id)
-            and o.provider_job_id = g.provider_job_id and o.content_key <> h.content_key
+            and o.provider_job_id = g.provider_job_id and o.provider = h.provider and not ${isSameWork('o', 'h')}
             and o.status in ('submitted', 'expired') and o.next_at < 'infinity')
         or exists (
           select from given s join held i on i.id = s.id
-          where s.provider_job_id = g.provider_job_id and i.content_key <> h.content_key and s.id < g.id)) as reused
+          where s.provider_job_id = g.provider_job_id and i.provider = h.provider and not ${isSameWork('i', 'h')} and s.id < g.id)) as reused
       from given g join held h on h.id = g.id
     )
     update ml_jobs j set

@@ -1,0 +1,79 @@
+import * as z from 'zod'
+import { MlKind } from '../model/ml-job.ts'
+
+/** What every provider has, whatever its type. */
+const common = {
+  /** Jobs are its by this name: it stays while jobs are open. */
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens'),
+  /** The model for each kind of job it does. */
+  models: z
+    .partialRecord(MlKind, z.string().min(1))
+    .refine((models) => Object.keys(models).length > 0, 'name a kind of job'),
+  submits_per_minute: z.number().int().positive().default(600),
+  asks_per_minute: z.number().int().positive().default(600),
+  /** A job is given up after so long. */
+  deadline_hours: z.number().positive().default(168),
+  /** How long the provider keeps a result; absent: longer than the deadline by more than a day. */
+  retention_hours: z.number().min(48, 'at least 48: a job is given up a day before').optional(),
+  /** A job fails when it was sent so often. */
+  attempts: z.number().int().positive().default(8),
+  /** Price of a job in US dollars. */
+  usd: z.number().nonnegative().optional(),
+  /** What may be sent in a day (UTC): jobs, and what they cost by `usd`. */
+  jobs_a_day: z.number().int().positive().optional(),
+  usd_a_day: z.number().positive().optional(),
+}
+
+const Http = z.strictObject({
+  type: z.literal('http').default('http'),
+  /** Absent: ML_URL. */
+  url: z.url().optional(),
+  /** Whether the provider gives the same job for the same key; a minimal one may not. */
+  idempotent: z.boolean().default(true),
+  ...common,
+})
+
+export const ProviderSetting = Http.refine(
+  ({ usd, usd_a_day }) => usd_a_day === undefined || (usd ?? 0) > 0,
+  'usd_a_day needs usd, the price of a job',
+)
+export type ProviderSetting = z.infer<typeof ProviderSetting>
+
+/** Providers by their settings; each kind of job is done by one of them. */
+export const ProviderSettings = z.array(ProviderSetting).superRefine((providers, context) => {
+  const names = new Set<string>()
+  const served = new Map<string, string>()
+  providers.forEach(({ name, models }, place) => {
+    if (names.has(name))
+      context.addIssue({ code: 'custom', path: [place, 'name'], message: 'is there twice' })
+    names.add(name)
+    for (const kind of Object.keys(models)) {
+      const other = served.get(kind)
+      if (other !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [place, 'models', kind],
+          message: `${other} does these already`,
+        })
+      served.set(kind, name)
+    }
+  })
+})
+
+/** A job is given up a day before its result would be thrown away; results are not waited for beyond that. */
+export const deadlineMs = ({
+  deadline_hours,
+  retention_hours,
+}: Pick<ProviderSetting, 'deadline_hours' | 'retention_hours'>): number =>
+  Math.min(deadline_hours, (retention_hours ?? Number.POSITIVE_INFINITY) - 24) * 3_600_000
+
+/** Jobs that may be sent in a day by both limits. undefined: any number. */
+export function jobsADay({
+  jobs_a_day,
+  usd_a_day,
+  usd,
+}: Pick<ProviderSetting, 'jobs_a_day' | 'usd_a_day' | 'usd'>): number | undefined {
+  const byMoney = usd_a_day !== undefined && usd ? Math.floor(usd_a_day / usd) : Number.POSITIVE_INFINITY
+  const most = Math.min(jobs_a_day ?? Number.POSITIVE_INFINITY, byMoney)
+  return Number.isFinite(most) ? most : undefined
+}
