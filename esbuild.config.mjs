@@ -31,7 +31,10 @@ const withoutCredentialSearch = {
   },
 }
 
-/** Parts of packages that no function uses: worker threads of the log, and event streams, which no queue call has. */
+/**
+ * Parts of packages that no function uses: worker threads of the log, event streams, which no queue call has, and files of
+ * passwords in a home folder.
+ */
 const withoutUnused = {
   name: 'without what is unused',
   setup: (build) => {
@@ -39,7 +42,11 @@ const withoutUnused = {
       path,
       namespace: 'unused',
     }))
+    build.onResolve({ filter: /^pgpass$/ }, ({ path }) => ({ path, namespace: 'no passwords' }))
     build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
+    build.onLoad({ filter: /./, namespace: 'no passwords' }, () => ({
+      contents: 'module.exports = (_connection, done) => done()',
+    }))
   },
 }
 

@@ -19,3 +19,7 @@ export async function within<T>(
     outer.removeEventListener('abort', abort)
   }
 }
+
+/** Waits so many milliseconds within a call, or until the signal aborts. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  within(ms, signal, (share) => new Promise((resolve) => share.addEventListener('abort', () => resolve())))

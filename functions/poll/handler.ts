@@ -2,7 +2,7 @@ import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
 import { stageSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
-import { openMl } from '#shared/runtime/ml.ts'
+import { mediaDoor, openMl } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { recordGauges } from './gauges.ts'
 import { type PollDeps, runPoll } from './run.ts'
@@ -27,7 +27,7 @@ export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
     return {
       ports,
       poll: { db, log, random, askers, askMs: 0.6 * budgetMs },
-      submit: { db, random, senders, routes },
+      submit: { db, random, senders, routes, media: mediaDoor(config) },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },

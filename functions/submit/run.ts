@@ -1,6 +1,7 @@
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
+import type { MediaDoor } from '#shared/media/address.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 import { sideBySide } from '#shared/side-by-side.ts'
@@ -14,6 +15,8 @@ export interface SubmitDeps {
   readonly senders: readonly Sending[]
   /** Who does the jobs of each kind. */
   readonly routes: readonly MlRoute[]
+  /** Where pictures are handed out; absent: providers are given the platforms' own links. */
+  readonly media?: MediaDoor | undefined
 }
 
 export interface SubmitOutcome {

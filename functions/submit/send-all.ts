@@ -8,6 +8,7 @@ import {
   reserveQuota,
   wasBlocked,
 } from '#shared/db/tables/quota-windows.ts'
+import type { MediaDoor } from '#shared/media/address.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute, SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import {
@@ -33,6 +34,7 @@ export interface SendRun extends Sending {
   readonly db: Db
   readonly random: () => number
   readonly routes: readonly MlRoute[]
+  readonly media?: MediaDoor | undefined
   readonly signal: AbortSignal
   /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
   readonly tasks: string[]

@@ -1,5 +1,6 @@
 import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
+import { addressOf, type MediaDoor } from '#shared/media/address.ts'
 import { inputOf } from '#shared/ml/content.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlProvider, Sending } from '#shared/ml/provider.ts'
@@ -8,6 +9,8 @@ import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 
 interface SendOne extends Sending {
   readonly random: () => number
+  /** Where pictures are handed out; absent: providers are given the platforms' own links. */
+  readonly media?: MediaDoor | undefined
 }
 
 /** The provider may be down. The caller ignores this when another job was accepted at the same time. */
@@ -29,6 +32,14 @@ export function laterOn({ id, claim_token }: SendableJob): SendOutcome {
   return { ...unchanged, id, claim_token, state: 'planned', after_ms: 0, counts: false }
 }
 
+const day = 86_400_000
+
+/** The same for each sending of a job, since a provider refuses another body under a known key. */
+const addressesOf = ({ media, deadlineMs }: SendOne, { created_at }: SendableJob) =>
+  media &&
+  ((key: string) =>
+    addressOf(media, key, new Date(created_at.getTime() + Math.max(30 * day, 2 * deadlineMs))))
+
 /** Sends one job, a span in the trace of the sync that planned it. Throws the verdict when it is not taken. */
 export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<SendOutcome> {
   if (job.attempts > deps.attempts)
@@ -46,7 +57,7 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
         key: `${job.sent_as}-${job.attempt_no}`,
         kind,
         model,
-        input: inputOf(content_key, content),
+        input: inputOf(content_key, content, addressesOf(deps, job)),
         traceparent,
       },
       signal,

@@ -31,6 +31,8 @@ interface ApiSettings {
   readonly lookBackDays: number
   /** The provider's price of a job, in US dollars; undefined: plans have no cost of ML. */
   readonly mlJobUsd: number | undefined
+  /** What signs addresses of pictures, and where a simulated world has them. null: none are handed out. */
+  readonly media: { readonly key: string; readonly cdnUrl: string | undefined } | null
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined
 }

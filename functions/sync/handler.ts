@@ -17,6 +17,7 @@ import { keyRoutes } from './routes/keys.ts'
 import { mlRoutes } from './routes/ml.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { parkedRoutes } from './routes/parked.ts'
+import { pictureRoute } from './routes/pictures.ts'
 import { planRoutes } from './routes/plan.ts'
 import { postRoutes } from './routes/posts.ts'
 import { recordRoutes } from './routes/records.ts'
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
     answer: z.looseObject({ openapi: z.string() }),
     serve: async () => ({ openapi: '3.1.0', ...openapi(described) }),
   }),
+  pictureRoute,
 ]
 
 /** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
@@ -110,6 +112,7 @@ export const fn: CloudFunction<typeof settings, ApiDeps> = {
       callsPerMinute: config.API_CALLS_PER_MINUTE,
       lookBackDays: config.LOOK_BACK_DAYS,
       mlJobUsd: config.ML_JOB_USD,
+      media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
       consoleFolder: config.CONSOLE_FOLDER,
     },
   }),

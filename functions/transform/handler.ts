@@ -2,7 +2,7 @@ import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
 import { stageSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
-import { openMl, planningOf } from '#shared/runtime/ml.ts'
+import { mediaDoor, openMl, planningOf } from '#shared/runtime/ml.ts'
 import { within } from '#shared/within.ts'
 import { runTransform, type TransformDeps } from './run.ts'
 
@@ -24,7 +24,7 @@ export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
     const { senders, routes } = openMl(ports, config)
     return {
       transform: { db, log, planning: planningOf(config), pageAttempts: config.PAGE_ATTEMPTS },
-      submit: { db, random, senders, routes },
+      submit: { db, random, senders, routes, media: mediaDoor(config) },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },

@@ -90,5 +90,10 @@ export const withContentKey = (
   looking: Looking | null,
 ): StorableMedium => ({
   ...medium,
-  content_key: looking && kinds.length > 0 ? pictureKey(looking.salts, medium) : null,
+  content_key:
+    looking && kinds.length > 0 && isLasting(medium, looking) ? pictureKey(looking.salts, medium) : null,
 })
+
+/** A job may begin days later, when a signed link is dead. */
+const isLasting = ({ url_expires_at }: Medium, { isOutlasting }: Looking): boolean =>
+  isOutlasting || url_expires_at === null

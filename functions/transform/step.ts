@@ -28,7 +28,7 @@ import { writeProfiles } from './write-profiles.ts'
  * Version of the rules in this folder and in the platforms' `read`; raised when they change what comes out. A replay
  * (replay-diff.ts) brings rows made by older rules up to date.
  */
-export const transformVersion = 3
+export const transformVersion = 4
 
 /**
  * Claimed pages of one platform to rows, in one transaction: all of it or nothing. Without a planning no ML job is planned. Returns

@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from '#shared/db/pool.ts'
 import { addPostMetrics, appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
+import { freshenLinks, type SeenLink } from '#shared/db/tables/post-children.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
 import * as posts from '#shared/db/tables/posts.ts'
 import { pagesOvertaken } from '#shared/db/tables/raw-pages.ts'
@@ -52,9 +53,24 @@ export async function writePosts(
   const rewritten = rows.flatMap(({ id, isNew, weighed }) =>
     weighed.detail ? [{ id, isNew, detail: weighed.detail }] : [],
   )
+  if (looking) await freshenLinks(tx, linksSeen(rows, seen))
   const pictures = await writeChildren(tx, platform, rewritten, looking)
   return planMl(tx, texts, pictures, pagesOf(rows, sightings))
 }
+
+/** Links in the newest details of posts on record that are not rewritten. */
+const linksSeen = (rows: readonly Row[], seen: ReadonlyMap<string, Sighting<PostRecord>[]>): SeenLink[] =>
+  rows.flatMap(({ id, isNew, weighed }) => {
+    if (isNew || weighed.detail || !weighed.latest) return []
+    const newest = seen
+      .get(weighed.native_id)
+      ?.filter(({ record }) => record.group === 'detail')
+      .reduce((one, other) => (other.page.fetched_at > one.page.fetched_at ? other : one))
+    if (newest?.record.group !== 'detail') return []
+    return newest.record.media.flatMap(({ role, position, url, url_expires_at }) =>
+      url && url_expires_at ? [{ post_id: id, role, position, url, url_expires_at }] : [],
+    )
+  })
 
 /** The page that gave a post its content, and the task of that. */
 function pagesOf(rows: readonly Row[], sightings: readonly Sighting<PostRecord>[]) {

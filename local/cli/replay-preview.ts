@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import * as z from 'zod'
 import { applyReplay, previewReplay, type ReplayDiff } from '#functions/transform/replay-diff.ts'
 import { transformVersion } from '#functions/transform/step.ts'
-import { kindsOfJobs } from '#shared/db/operations/replayable-pages.ts'
+import { hasDyingPictures, kindsOfJobs } from '#shared/db/operations/replayable-pages.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { platformNames } from '#shared/platforms/index.ts'
 import { settings } from '#shared/runtime/settings.ts'
@@ -53,7 +53,11 @@ function diffText(diff: ReplayDiff): string {
 /** The difference; with `apply` the pages are processed again. */
 async function diffOf({ env }: Terminal, options: z.infer<typeof Options>, db: Db): Promise<Result> {
   const filter = { platform: options.platform, before: options.all ? undefined : transformVersion }
-  const planning = { kinds: await kindsOfJobs(db), rules: settings.ML_RULES.parse(env['ML_RULES']) }
+  const planning = {
+    kinds: await kindsOfJobs(db),
+    rules: settings.ML_RULES.parse(env['ML_RULES']),
+    isOutlasting: await hasDyingPictures(db),
+  }
   const diff = await previewReplay(db, filter, planning)
   const changed = Object.fromEntries([...diff.changed].map(([field, keys]) => [field, keys.size]))
   const json = { ...diff, changed, made: diff.made.size, ml_jobs: diff.ml_jobs.size }

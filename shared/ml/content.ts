@@ -15,23 +15,24 @@ export function textKey(
   return text === '' ? null : contentKey(salts.text, text)
 }
 
-/** The key of a picture whose link lasts: a job may begin days later, when a signed link is dead. null: it is not looked at. */
-export function pictureKey(
+/** The key of a picture. null: it is a video, or has no link. */
+export const pictureKey = (
   salts: Salts,
-  { role, kind, url, url_expires_at, identity }: Omit<Medium, 'position'>,
-): string | null {
-  const isPlanned =
-    role === 'cover' && kind === 'image' && url !== null && URL.canParse(url) && url_expires_at === null
-  return isPlanned ? contentKey(salts.picture, identity) : null
-}
+  { kind, url, identity }: Pick<Medium, 'kind' | 'url' | 'identity'>,
+): string | null =>
+  kind === 'image' && url !== null && URL.canParse(url) ? contentKey(salts.picture, identity) : null
 
 /** The first 16 bytes of SHA-256 of the content, in hexadecimal: the same content is paid for once. */
 const contentKey = (salt: string, content: string): string => hash('sha256', `${salt}${content}`).slice(0, 32)
 
-/** What a provider is given of a content. */
-export function inputOf(key: string, content: MlContent): MlInput {
+/**
+ * What a provider is given of a content.
+ * @param addressOf an address of ours for a picture; absent: the platform's own link
+ */
+export function inputOf(key: string, content: MlContent, addressOf?: (key: string) => string): MlInput {
   if (content.kind === 'picture') {
-    const { media_kind: kind, url } = content
+    const { media_kind: kind } = content
+    const url = addressOf?.(key) ?? content.url
     return { media: [{ id: key.replaceAll('-', '').slice(0, 16), kind, url }] }
   }
   return { text: textOf(content), ...(content.lang ? { lang: content.lang } : {}) }

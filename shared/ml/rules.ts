@@ -26,6 +26,8 @@ export interface Planning {
   /** Kinds for which there is a provider. */
   readonly kinds: readonly MlKind[]
   readonly rules: readonly PlanRule[]
+  /** Whether pictures are looked at whose links die before a job may begin. */
+  readonly isOutlasting: boolean
 }
 
 /** What rules ask of a post. */

@@ -65,6 +65,8 @@ interface Typed<Reading, Planning, Renewing> {
   readonly handles: Handles
   /** How mentions and tags are written. */
   readonly text: TextRules
+  /** Hosts that serve its pictures, each with all below it. */
+  readonly pictureHosts: readonly string[]
   /** The settings that reading it takes, those that plans are made of, and those by which tokens are renewed. */
   readonly reading: SettingShape
   readonly planning: SettingShape

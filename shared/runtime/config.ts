@@ -25,6 +25,7 @@ const queue = {
 } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
 const ml = { ML_URL: true, ML_API_KEY: true, ML_PROVIDERS: true, ML_KEYS: true } as const
+const media = { MEDIA_MODE: true, MEDIA_URL: true, MEDIA_KEY: true } as const
 const all = z.object(settings)
 
 /** What the functions of each stage read from their environment, beside what is of platforms. */
@@ -44,11 +45,12 @@ export const stageSettings = {
     ...always,
     ...queue,
     ...ml,
+    ...media,
     TRANSFORM_QUEUE_URL: true,
     ML_RULES: true,
     PAGE_ATTEMPTS: true,
   }),
-  poll: all.pick({ ...always, ...queue, ...ml, TRANSFORM_QUEUE_URL: true }),
+  poll: all.pick({ ...always, ...queue, ...ml, ...media, TRANSFORM_QUEUE_URL: true }),
   sync: all.pick({
     ...always,
     ...queue,
@@ -59,6 +61,8 @@ export const stageSettings = {
     CONSOLE_FOLDER: true,
     LOOK_BACK_DAYS: true,
     ML_JOB_USD: true,
+    MEDIA_KEY: true,
+    MEDIA_CDN_URL: true,
   }),
   maintain: all.pick({ ...always, ...dataKey, RELEASE: true, REFRESH_DAYS: true }),
 }

@@ -1,3 +1,4 @@
+import type { MediaDoor } from '../media/address.ts'
 import { httpProvider } from '../ml/http-provider.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
 import type { Planning } from '../ml/rules.ts'
@@ -8,6 +9,8 @@ import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
 type MlConfig = Pick<StageConfig<'poll'>, 'ML_URL' | 'ML_API_KEY' | 'ML_PROVIDERS' | 'ML_KEYS'>
+
+type MediaConfig = Pick<StageConfig<'poll'>, 'MEDIA_MODE' | 'MEDIA_URL' | 'MEDIA_KEY'>
 
 /** The ML providers that the settings name, which remember what they learn of the other side. */
 export interface Ml {
@@ -31,10 +34,20 @@ export function openMl(ports: Ports, config: MlConfig): Ml {
 
 /** What is planned where these providers do the jobs. null: nothing. */
 export function planningOf(
-  config: Omit<MlConfig, 'ML_KEYS' | 'ML_API_KEY'> & Pick<StageConfig<'transform'>, 'ML_RULES'>,
+  config: Omit<MlConfig, 'ML_KEYS' | 'ML_API_KEY'> & MediaConfig & Pick<StageConfig<'transform'>, 'ML_RULES'>,
 ): Planning | null {
   const kinds = providersOf(config).flatMap((setting) => routesOf(setting).map(({ kind }) => kind))
-  return kinds.length > 0 ? { kinds, rules: config.ML_RULES } : null
+  if (kinds.length === 0) return null
+  return { kinds, rules: config.ML_RULES, isOutlasting: mediaDoor(config) !== undefined }
+}
+
+/** Where ML providers fetch pictures. undefined: by the platforms' own links. */
+export function mediaDoor({
+  MEDIA_MODE,
+  MEDIA_URL: url,
+  MEDIA_KEY: key,
+}: MediaConfig): MediaDoor | undefined {
+  return MEDIA_MODE === 'resolver' && url !== undefined && key !== undefined ? { url, key } : undefined
 }
 
 function providersOf({ ML_URL: url, ML_PROVIDERS: given }: Pick<MlConfig, 'ML_URL' | 'ML_PROVIDERS'>) {

@@ -59,6 +59,18 @@ export const settings = {
   /** Which contents get jobs of some kinds, as JSON (docs/ml.md); absent: all. */
   ML_RULES: fromJson(z.array(PlanRule)).prefault('[]'),
 
+  /**
+   * resolver: ML providers are given addresses of ours, which lead to links that work when they come; passthrough: the
+   * platforms' own links, of pictures whose links last.
+   */
+  MEDIA_MODE: z.enum(['resolver', 'passthrough']).default('resolver'),
+  /** Where the function sync is reached over HTTPS; absent: as with passthrough. */
+  MEDIA_URL: z.url().optional(),
+  /** Signs addresses of pictures; at least 32 characters. */
+  MEDIA_KEY: secret(z.string().min(32).optional()),
+  /** In place of the platforms' own hosts of pictures, for a simulated world. */
+  MEDIA_CDN_URL: z.url().optional(),
+
   /** The provider's price of a job, in US dollars, for plans; absent: they have no cost of ML. */
   ML_JOB_USD: z.coerce.number().nonnegative().optional(),
 

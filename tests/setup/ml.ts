@@ -5,7 +5,7 @@ import type { Planning } from '#shared/ml/rules.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 
 /** Texts and pictures, by one provider. */
-export const planning: Planning = { kinds: ['text', 'image'], rules: [] }
+export const planning: Planning = { kinds: ['text', 'image'], rules: [], isOutlasting: false }
 export const routes: readonly MlRoute[] = [
   { kind: 'text', provider: 'ml', model: 'text-v1' },
   { kind: 'image', provider: 'ml', model: 'image-v1' },

@@ -29,16 +29,21 @@ test.for<[Partial<PlanRule>, boolean]>([
   const kinds = ['image', 'image_text', 'text'] as const
   const rules = [{ ...rule, kinds: ['image_text' as const] }]
   const expected = isAllowed ? ['image', 'image_text'] : ['image']
-  expect(kindsFor({ kinds, rules }, 'picture', post, now)).toEqual(expected)
+  expect(kindsFor({ kinds, rules, isOutlasting: true }, 'picture', post, now)).toEqual(expected)
   // A kind is planned where one of its rules holds; others are not touched by it.
   const or = [...rules, { kinds: ['image_text' as const], classes: ['carousel'] }]
-  expect(kindsFor({ kinds, rules: or }, 'picture', post, now)).toEqual(['image', 'image_text'])
-  expect(kindsFor({ kinds, rules }, 'text', post, now)).toEqual(['text'])
+  expect(kindsFor({ kinds, rules: or, isOutlasting: true }, 'picture', post, now)).toEqual([
+    'image',
+    'image_text',
+  ])
+  expect(kindsFor({ kinds, rules, isOutlasting: true }, 'text', post, now)).toEqual(['text'])
 })
 
 test('a post of no known language is of the language und', () => {
   const rules = [{ kinds: ['text' as const], languages: ['und'] }]
-  expect(kindsFor({ kinds: ['text'], rules }, 'text', { ...post, lang: null }, now)).toEqual(['text'])
+  expect(
+    kindsFor({ kinds: ['text'], rules, isOutlasting: true }, 'text', { ...post, lang: null }, now),
+  ).toEqual(['text'])
 })
 
 const needed = {
@@ -53,7 +58,11 @@ const ports = { fetch: () => Promise.reject(new Error('nothing is called')) } as
 
 test('without an ML provider nothing is planned; with an address alone texts and pictures are', () => {
   expect(planningOf(read({}))).toBeNull()
-  expect(planningOf(read({ ML_URL: 'https://ml.example' }))).toEqual({ kinds: ['text', 'image'], rules: [] })
+  expect(planningOf(read({ ML_URL: 'https://ml.example' }))).toEqual({
+    kinds: ['text', 'image'],
+    rules: [],
+    isOutlasting: false,
+  })
 })
 
 test('several providers are chosen by kind, with limits of their own', () => {

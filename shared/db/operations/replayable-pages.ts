@@ -101,3 +101,11 @@ export async function kindsOfJobs(db: Queryable): Promise<MlKind[]> {
     union select unnest(kinds) from ml_plans`)
   return rows.map(({ kind }) => kind)
 }
+
+/** Whether models look at pictures whose links die, by the ledger. */
+export const hasDyingPictures = async (db: Queryable): Promise<boolean> =>
+  (
+    await db.rows(
+      sql`select from post_media where content_key is not null and url_expires_at is not null limit 1`,
+    )
+  ).length > 0

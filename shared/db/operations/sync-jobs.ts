@@ -80,6 +80,30 @@ export async function holdToAsk(
   return accounts
 }
 
+/** Whether an account is being read as far as that mode goes, or was in the last ten minutes. null: neither. */
+export async function readingOf(
+  tx: Queryable,
+  accountId: string,
+  mode: SyncMode,
+): Promise<'reading' | 'read' | null> {
+  const isWalking = sql`status in ('queued', 'waiting', 'extracting', 'transforming')`
+  const [found] = await tx.rows<{ is_walking: boolean }>(sql`
+    select ${isWalking} as is_walking from sync_tasks
+    where account_id = ${accountId} and mode_rank(mode) >= mode_rank(${mode})
+      and (${isWalking} or walk_ended_at > app_now() - interval '10 minutes')
+    order by 1 desc limit 1`)
+  if (!found) return null
+  return found.is_walking ? 'reading' : 'read'
+}
+
+/** Seconds that the walk of an account waits yet, for its quota or a token. null: it does not. */
+export async function waitOf(db: Queryable, accountId: string): Promise<number | null> {
+  const [found] = await db.rows<{ seconds: number }>(sql`
+    select extract(epoch from run_at - app_now())::float8 as seconds from sync_tasks
+    where account_id = ${accountId} and status = 'waiting' and run_at > app_now()`)
+  return found?.seconds ?? null
+}
+
 interface JobRequest {
   readonly accountId: string
   readonly mode: SyncMode

@@ -2,6 +2,7 @@ import type { Hashtag, Medium, Mention } from '../../model/post.ts'
 import { columns } from '../columns.ts'
 import type { Queryable, Transaction } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { isOpen } from './ml-jobs/contents.ts'
 
 type OfPost<Child> = Child & { readonly post_id: string }
 
@@ -86,4 +87,24 @@ async function upsertMedia(tx: Queryable, media: Children['media']): Promise<voi
     order by post_id, role, position
     on conflict (post_id, role, position) do update set ${mediumContent.setFrom('excluded')},
       content_key = coalesce(excluded.content_key, case when m.url is not distinct from excluded.url then m.content_key end)`)
+}
+
+/** A picture as an answer shows it, whose link ends. */
+export interface SeenLink extends OfPost<Pick<Medium, 'role' | 'position'>> {
+  readonly url: string
+  readonly url_expires_at: Date
+}
+
+const seenLink = place.and(
+  columns<Pick<SeenLink, 'url' | 'url_expires_at'>>({ url: 'text', url_expires_at: 'timestamptz' }),
+)
+
+/** Notes newer links of pictures that open ML jobs are about; all others are left alone, since every answer signs them again. */
+export async function freshenLinks(tx: Queryable, links: readonly SeenLink[]): Promise<void> {
+  if (links.length === 0) return
+  await tx.rows(sql`
+    update post_media m set url = r.url, url_expires_at = r.url_expires_at from ${seenLink.rows(links)}
+    where m.post_id = r.post_id and m.role = r.role and m.position = r.position and m.content_key is not null
+      and m.url_expires_at < r.url_expires_at
+      and exists (select from ml_jobs j where j.content_key = m.content_key and ${isOpen})`)
 }

@@ -34,6 +34,7 @@ export const instagram = definePlatform({
     page: { host: /^(?:www\.)?instagram\.com$/, path: /^\/([\w.]+)\/?$/ },
   },
   text: instagramText,
+  pictureHosts: ['cdninstagram.com', 'fbcdn.net'],
   reading: {
     ...planning,
     ...renewing,

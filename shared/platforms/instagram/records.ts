@@ -86,13 +86,25 @@ function classOf({ media_product_type: product, media_type: type, permalink }: M
 function mediaOf(media: Media): Medium[] {
   const isVideo = media.media_type === 'VIDEO'
   const cover = media.thumbnail_url ?? (isVideo ? undefined : media.media_url)
+  // Of a carousel it is the first picture in it (Instagram media, as recorded).
+  const [first] = media.children?.data ?? []
+  const isFirst = first !== undefined && first.media_type !== 'VIDEO'
   const hasCover = cover !== undefined || media.media_type === 'IMAGE'
   return [
-    ...(hasCover ? [medium('cover', 0, media.id, 'image', cover)] : []),
+    ...(hasCover
+      ? [
+          {
+            ...medium('cover', 0, media.id, 'image', cover),
+            ...(isFirst ? { identity: identityOf(first.id, 'child') } : {}),
+          },
+        ]
+      : []),
     ...(isVideo ? [medium('primary', 0, media.id, 'video', media.media_url)] : []),
     ...(media.children?.data ?? []).map(childMedium),
   ]
 }
+
+const identityOf = (native_id: string, role: Medium['role']) => `instagram ${native_id} ${role}`
 
 const childMedium = (child: Child, position: number): Medium =>
   medium('child', position, child.id, child.media_type === 'VIDEO' ? 'video' : 'image', child.media_url)
@@ -106,7 +118,7 @@ function medium(
 ): Medium {
   const unknown = { width: null, height: null, duration_ms: null }
   // Links differ in every answer; the native id names the picture (Instagram media, as recorded).
-  const identity = `instagram ${native_id} ${role}`
+  const identity = identityOf(native_id, role)
   const link = { url: url ?? null, url_expires_at: expiryOf(url) }
   return { role, position, native_id, kind, ...link, ...unknown, identity }
 }

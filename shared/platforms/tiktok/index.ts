@@ -36,6 +36,8 @@ export const tiktok = definePlatform({
     page: { host: /^(?:www\.|m\.)?tiktok\.com$/, path: /^\/(@[\w.]+)(?:\/|$)/ },
   },
   text: tiktokText,
+  // As recorded; each region has a name of its own.
+  pictureHosts: ['tiktokcdn.com', 'tiktokcdn-us.com', 'tiktokcdn-eu.com', 'tiktokcdn-in.com', 'muscdn.com'],
   reading: { ...planning, ...api, TIKTOK_RESEARCH_CLIENT_SECRET: OptionalSecret },
   planning,
   /** The app that owners granted access to. */

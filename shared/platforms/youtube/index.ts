@@ -32,6 +32,7 @@ export const youtube = definePlatform({
     },
   },
   text: youtubeText,
+  pictureHosts: ['ytimg.com', 'ggpht.com'],
   reading: {
     ...planning,
     YOUTUBE_API_KEY: Secret,

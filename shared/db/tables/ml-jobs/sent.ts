@@ -14,7 +14,7 @@ import { isSameWork, isToSend } from './contents.ts'
 const sendLease = sql`interval '90 seconds'`
 
 const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, md5(j.content_key || j.kind || '|' || j.model)) as sent_as, j.kind, j.model,
-  j.attempt_no, j.claim_token, j.attempts,
+  j.attempt_no, j.claim_token, j.attempts, j.created_at,
   (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`
 
 export interface Claimed {
@@ -90,7 +90,8 @@ async function readContents(
     union all
     select k.key, 'picture', null, null, null, m.kind, m.url from unnest(${keysOf('picture')}::uuid[]) k(key)
     cross join lateral (
-      select kind, url from post_media where content_key = k.key and url is not null order by post_id, id limit 1) m`)
+      select kind, url from post_media where content_key = k.key and url is not null
+      order by url_expires_at desc nulls first, post_id, id limit 1) m`)
   return new Map(
     found.map(({ key, kind, title, body, lang, media_kind, url }) => [
       key,

@@ -1,0 +1,88 @@
+import * as z from 'zod'
+import { waitOf } from '#shared/db/operations/sync-jobs.ts'
+import { clock } from '#shared/db/views/clock.ts'
+import { type PictureLink, pictureLinks } from '#shared/db/views/picture-links.ts'
+import type { HttpEvent } from '#shared/http/http-event.ts'
+import { Problem, respond } from '#shared/http/problem.ts'
+import { isOurs } from '#shared/media/address.ts'
+import { platformOf } from '#shared/platforms/index.ts'
+import { pause } from '#shared/within.ts'
+import { askForLinks } from '../ask-for-links.ts'
+import type { CallContext, Route } from './route.ts'
+
+/** How long a caller waits for a link to be read again, and how often it is looked for meanwhile. */
+const waitMs = 14_000
+const lookMs = 400
+
+const gone = (message: string) => new Problem(410, 'gone', message)
+
+/**
+ * The address of a picture that an ML provider is given: it leads to a link of the platform that works now. When none does any
+ * more, the account is read again, within its quota, while the caller waits. 410: the picture is gone, or the time of the
+ * address is over. Nothing of the picture is kept here.
+ */
+export const pictureRoute: Route = {
+  method: 'GET',
+  path: '/media/{key}',
+  summary: 'A picture for an ML provider, by an address that was signed for it',
+  scope: 'open',
+  status: 302,
+  schemas: { answer: z.object({}) },
+  handle: async (event, context) => {
+    const key = await readAddress(event, context)
+    const link = await findLink(context, key)
+    return respond(302, {}, { location: leadTo(link, context), 'cache-control': 'private, max-age=60' })
+  },
+}
+
+/** The content that the address is of. Throws a Problem for one that we did not give out, or whose time is over. */
+async function readAddress(event: HttpEvent, { db, settings }: CallContext): Promise<string> {
+  const key = event.pathParameters?.['key'] ?? ''
+  const { until = '', sig = '' } = event.queryStringParameters ?? {}
+  const { media } = settings
+  if (!media || !/^[0-9a-f]{32}$/.test(key) || !isOurs(media.key, key, until, sig))
+    throw new Problem(404, 'not_found', 'there is nothing at this address')
+  if (Number(until) * 1_000 < (await clock(db)).getTime()) throw gone('the time of this address is over')
+  return key
+}
+
+/** Looks again while the account is read, for a while. */
+async function findLink(context: CallContext, key: string): Promise<PictureLink> {
+  const since = performance.now()
+  let isAsked = false
+  for (;;) {
+    const links = (await pictureLinks(context.db, key)).filter((link) => isOfPlatform(link, context))
+    const fresh = links.find((link) => link.is_fresh)
+    if (fresh) return fresh
+    const [there] = links.filter((link) => link.is_there)
+    if (!there) throw gone('this picture is gone')
+    if (!isAsked && !(await askForLinks(context, there))) throw later(600)
+    isAsked = true
+    const waitS = (await waitOf(context.db, there.account_id)) ?? 0
+    if (waitS * 1_000 > waitMs) throw later(Math.ceil(waitS))
+    if (performance.now() - since > waitMs || context.signal.aborted) throw later(30)
+    await pause(lookMs, context.signal)
+  }
+}
+
+const later = (seconds: number) =>
+  new Problem(503, 'unavailable', 'the platform has given no link that works: try again later', [], {
+    'retry-after': String(seconds),
+  })
+
+/** Whether a link leads to where the platform serves pictures, and nowhere else. */
+function isOfPlatform({ url, platform }: PictureLink, { settings }: CallContext): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname } = new URL(url)
+  if (settings.media?.cdnUrl !== undefined) return true
+  const isHost = (host: string) => hostname === host || hostname.endsWith(`.${host}`)
+  return protocol === 'https:' && platformOf(platform).pictureHosts.some(isHost)
+}
+
+/** In a simulated world all links lead to its own CDN. */
+function leadTo({ url }: PictureLink, { settings }: CallContext): string {
+  const cdn = settings.media?.cdnUrl
+  if (cdn === undefined) return url
+  const { host, pathname, search } = new URL(url)
+  return `${cdn}/${host}${pathname}${search}`
+}
