@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Db } from '#shared/db/pool.ts'
@@ -17,6 +18,7 @@ import { type InstagramSimulatorOptions, openInstagram } from './simulators/inst
 import { ownUser } from './simulators/instagram/tokens.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
 import { openMl } from './simulators/ml/server.ts'
+import { openPictures } from './simulators/pictures/server.ts'
 import { openTiktok, type TiktokSimulatorOptions } from './simulators/tiktok/server.ts'
 import type { YoutubeLimits } from './simulators/youtube/quota.ts'
 import { openYoutube } from './simulators/youtube/server.ts'
@@ -52,13 +54,14 @@ interface SimulatorSettings {
   readonly tiktok?: Partial<TiktokSimulatorOptions>
 }
 
-/** The platforms and the ML provider, over a world and its clock. */
+/** The platforms with their pictures and the ML provider, over a world and its clock. */
 export async function openSimulators(world: World, clock: WorldClock, settings: SimulatorSettings = {}) {
   const now = () => clock.now()
   const opened = {
     youtube: await openYoutube({ world, now, apiKey: youtubeKey, ...settings.youtube }),
     instagram: await openInstagram({ world, now, ...settings.instagram }),
     tiktok: await openTiktok({ world, now, ...settings.tiktok }),
+    pictures: await openPictures({ now }),
     ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...settings.ml }),
   }
   return { ...opened, close: () => Promise.all(Object.values(opened).map((simulator) => simulator.close())) }
@@ -87,6 +90,13 @@ export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => 
   TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
   ML_URL: ml.url,
   ML_PROVIDERS: simulatedMl({}),
+})
+
+/** Settings by which pictures are handed out at this address, and lie in the simulated world. */
+export const pictureEnv = ({ pictures }: Simulators, url: string, secret: string) => ({
+  MEDIA_URL: url,
+  MEDIA_KEY: createHmac('sha256', secret).update('pictures').digest('base64url'),
+  MEDIA_CDN_URL: pictures.url,
 })
 
 /** Queues, functions and triggers on one machine, over a database and simulators that are there already. */

@@ -93,6 +93,7 @@ async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
   const extractAt = extract && tickAt(extractOf(extract.platform), extract.at)
   if (extract && extractAt && !(pollAt && pollAt < extractAt)) {
     await clock.jumpTo(extractAt)
+    if (await waitsForToken(db)) await cloud.triggers.tick('maintain')
     // A ring and not the timer's tick: that would make tasks for accounts that have become due again meanwhile.
     await cloud.ringExtract(extract.platform)
   } else if (pollAt) {
@@ -101,6 +102,11 @@ async function takeUpNext({ db, cloud, clock }: RunOptions): Promise<boolean> {
   } else return false
   return true
 }
+
+/** Whether tokens of owners have ended, which its own timer would have renewed in the time that was skipped. */
+const waitsForToken = async (db: Db): Promise<boolean> =>
+  (await db.rows(sql`select from sync_tasks where status = 'waiting' and reason = 'token' limit 1`)).length >
+  0
 
 export interface RunAliveOptions extends RunOptions {
   /** How many times faster than real time the idle world runs at this moment; 1: not at all. */

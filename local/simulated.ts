@@ -4,7 +4,15 @@ import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
-import { type Cloud, openCloud, openSimulators, type Simulators, simulatorEnv } from './cloud.ts'
+import {
+  type Cloud,
+  openCloud,
+  openSimulators,
+  pictureEnv,
+  type Simulators,
+  simulatedMl,
+  simulatorEnv,
+} from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
 import { followWorld } from './follow.ts'
@@ -39,10 +47,9 @@ export async function startSimulated(start: Start): Promise<Outcome> {
   const { options, closers, signal } = start
   const simulated = await openWorld(start)
   const { db, clock, platforms } = simulated
-  const cloud = await openCloudOver(start, simulated)
-  const gateway = await openGateway(await freePort(options.port), (event) =>
-    cloud.triggers.call('sync', event),
-  )
+  const port = await freePort(options.port)
+  const cloud = await openCloudOver(start, simulated, `http://127.0.0.1:${port}`)
+  const gateway = await openGateway(port, (event) => cloud.triggers.call('sync', event))
   closers.gently(() => gateway.close())
   await announce(start, simulated, gateway.url)
   await cloud.triggers.tick('maintain')
@@ -83,7 +90,9 @@ async function openWorld(start: Start): Promise<Simulated> {
   const clock = await openClock(db, options)
   const platforms: readonly Platform[] = options.platform ? [options.platform] : platformNames
   const { world, startedAt } = await worldFor(db, options, platforms, clock)
-  const simulators = await openSimulators(world, clock, { ml: { journal: await mlJournal(db, start) } })
+  const simulators = await openSimulators(world, clock, {
+    ml: { journal: await mlJournal(db, start), fetches: true },
+  })
   closers.gently(() => simulators.close())
   await followWorld(db, world, platforms, simulators, start.state.credentials_key)
   // A world that lives is looked at more often than the usual once a day.
@@ -94,6 +103,7 @@ async function openWorld(start: Start): Promise<Simulated> {
 async function openCloudOver(
   { folder, state, screen, closers }: Start,
   { database, db, clock, simulators }: Simulated,
+  url: string,
 ): Promise<Cloud> {
   const cloud = await openCloud({
     db,
@@ -102,7 +112,14 @@ async function openCloudOver(
     databaseUrl: database.url,
     apiKey: state.api_key,
     credentialsKey: state.credentials_key,
-    env: { ...simulatorEnv(simulators), CONSOLE_FOLDER: await builtConsole(folder) },
+    env: {
+      ...simulatorEnv(simulators),
+      ML_PROVIDERS: simulatedMl({ models: { text: 'text-v1', image: 'image-v1', image_text: 'reader-v1' } }),
+      // Otherwise reading would take half of the time that the world takes to go by.
+      ML_RULES: JSON.stringify([{ kinds: ['image_text'], newest_posts: 5 }]),
+      ...pictureEnv(simulators, url, state.credentials_key),
+      CONSOLE_FOLDER: await builtConsole(folder),
+    },
     queue: queueFromEnvironment(process.env),
     onFailure: (name, error) =>
       screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),

@@ -19,6 +19,17 @@ locals {
         responses   = { "200" = { description = "a file of the console" } }
       }
     }
+    "/media/{key}" = {
+      get = {
+        operationId = "getPicture"
+        parameters = [
+          { name = "key", in = "path", required = true, schema = { type = "string" } },
+          { name = "until", in = "query", required = true, schema = { type = "string" } },
+          { name = "sig", in = "query", required = true, schema = { type = "string" } },
+        ]
+        responses = { "302" = { description = "where the picture lies now" } }
+      }
+    }
     "/openapi.json" = { get = { operationId = "getDocument", responses = { "200" = { description = "this API" } } } }
   }
 

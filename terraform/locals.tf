@@ -16,6 +16,7 @@ locals {
       "${upper(replace(queue, "-", "_"))}_QUEUE_URL" => yandex_message_queue.ring[queue].id
     },
     { KMS_KEY_ID = yandex_kms_symmetric_key.credentials.id },
+    var.domain == null ? {} : { MEDIA_URL = "https://${var.domain.fqdn}" },
     var.settings,
   )
 

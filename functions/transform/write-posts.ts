@@ -65,7 +65,8 @@ const linksSeen = (rows: readonly Row[], seen: ReadonlyMap<string, Sighting<Post
     const newest = seen
       .get(weighed.native_id)
       ?.filter(({ record }) => record.group === 'detail')
-      .reduce((one, other) => (other.page.fetched_at > one.page.fetched_at ? other : one))
+      .sort((a, b) => a.page.fetched_at.getTime() - b.page.fetched_at.getTime())
+      .at(-1)
     if (newest?.record.group !== 'detail') return []
     return newest.record.media.flatMap(({ role, position, url, url_expires_at }) =>
       url && url_expires_at ? [{ post_id: id, role, position, url, url_expires_at }] : [],

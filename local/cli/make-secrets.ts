@@ -10,6 +10,7 @@ import type { Terminal } from './terminal.ts'
 
 const made = [
   'API_KEY',
+  'MEDIA_KEY',
   'DATABASE_PASSWORD_MIGRATE',
   'DATABASE_PASSWORD_RUN',
   'DATABASE_PASSWORD_READ',

@@ -148,6 +148,10 @@ function write(
     return
   }
   const edited = fault?.edit ? fault.edit(answer.body) : answer.body
+  if (edited instanceof Buffer) {
+    response.writeHead(answer.status, answer.headers).end(edited)
+    return
+  }
   const whole = typeof edited === 'string' ? edited : edited === undefined ? '' : JSON.stringify(edited)
   const text = fault?.truncate ? whole.slice(0, Math.floor(whole.length / 2)) : whole
   const zipped = text.length > 20_000 && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))

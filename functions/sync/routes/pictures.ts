@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { waitOf } from '#shared/db/operations/sync-jobs.ts'
-import { clock } from '#shared/db/views/clock.ts'
 import { type PictureLink, pictureLinks } from '#shared/db/views/picture-links.ts'
 import type { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, respond } from '#shared/http/problem.ts'
@@ -29,33 +28,36 @@ export const pictureRoute: Route = {
   status: 302,
   schemas: { answer: z.object({}) },
   handle: async (event, context) => {
-    const key = await readAddress(event, context)
-    const link = await findLink(context, key)
+    const link = await findLink(context, readAddress(event, context))
     return respond(302, {}, { location: leadTo(link, context), 'cache-control': 'private, max-age=60' })
   },
 }
 
-/** The content that the address is of. Throws a Problem for one that we did not give out, or whose time is over. */
-async function readAddress(event: HttpEvent, { db, settings }: CallContext): Promise<string> {
+interface Address {
+  readonly key: string
+  readonly until: Date
+}
+
+/** What the address is of, and how long it is good. Throws a Problem for one that we did not give out. */
+function readAddress(event: HttpEvent, { settings }: CallContext): Address {
   const key = event.pathParameters?.['key'] ?? ''
   const { until = '', sig = '' } = event.queryStringParameters ?? {}
   const { media } = settings
   if (!media || !/^[0-9a-f]{32}$/.test(key) || !isOurs(media.key, key, until, sig))
     throw new Problem(404, 'not_found', 'there is nothing at this address')
-  if (Number(until) * 1_000 < (await clock(db)).getTime()) throw gone('the time of this address is over')
-  return key
+  return { key, until: new Date(Number(until) * 1_000) }
 }
 
 /** Looks again while the account is read, for a while. */
-async function findLink(context: CallContext, key: string): Promise<PictureLink> {
+async function findLink(context: CallContext, { key, until }: Address): Promise<PictureLink> {
   const since = performance.now()
   let isAsked = false
   for (;;) {
-    const links = (await pictureLinks(context.db, key)).filter((link) => isOfPlatform(link, context))
+    const links = (await pictureLinks(context.db, key, until)).filter((link) => isOfPlatform(link, context))
     const fresh = links.find((link) => link.is_fresh)
     if (fresh) return fresh
     const [there] = links.filter((link) => link.is_there)
-    if (!there) throw gone('this picture is gone')
+    if (!there) throw gone('this picture is gone, or the time of its address is over')
     if (!isAsked && !(await askForLinks(context, there))) throw later(600)
     isAsked = true
     const waitS = (await waitOf(context.db, there.account_id)) ?? 0

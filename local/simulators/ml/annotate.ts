@@ -32,11 +32,37 @@ const knownBrands = [
   'Xiaomi',
 ]
 
-/** The simulated model's answer: brands and mentions really in the text, labels by a hash of the medium. Pure. */
-export function annotate(input: AnnotateInput): { items: object[] } {
-  if (input.media) return { items: input.media.map(imageItem) }
-  return { items: [textItem(input.text ?? '')] }
+/**
+ * The simulated model's answer: brands and mentions really in the text, labels by a hash of the medium, and of a reader the words
+ * that were drawn into it. Pure.
+ * @param words that stand in each picture, where these were fetched
+ */
+export function annotate(
+  input: AnnotateInput,
+  kind = 'image',
+  words: readonly (string | null)[] = [],
+): { items: object[] } {
+  if (!input.media) return { items: [textItem(input.text ?? '')] }
+  if (kind === 'image_text')
+    return { items: input.media.map(({ id }, place) => readItem(id, words[place] ?? null)) }
+  return { items: input.media.map(imageItem) }
 }
+
+const readItem = (media_id: string, words: string | null): object => ({
+  media_id,
+  status: 'ok',
+  texts:
+    words === null
+      ? []
+      : [
+          {
+            text: words,
+            lang: /\p{sc=Cyrillic}/u.test(words) ? 'ru' : 'en',
+            score: 0.97,
+            box: [0.1, 0.4, 0.8, 0.1],
+          },
+        ],
+})
 
 function textItem(text: string): object {
   const folded = text.toLowerCase()
@@ -51,7 +77,9 @@ function textItem(text: string): object {
 }
 
 function imageItem(medium: { readonly id: string; readonly url: string }): object {
-  const bytes = createHash('sha256').update(medium.url).digest()
+  const bytes = createHash('sha256')
+    .update(medium.url.split('?')[0] ?? '')
+    .digest()
   const chosen = [
     ...new Set([bytes[0], bytes[1], bytes[2]].map((byte) => labels[(byte ?? 0) % labels.length])),
   ]

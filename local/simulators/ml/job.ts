@@ -1,5 +1,6 @@
 import { fraction } from '../../world/random.ts'
 import { type AnnotateInput, annotate } from './annotate.ts'
+import { type Fetched, nothingToFetch } from './fetching.ts'
 
 export interface MlSimulatorOptions {
   readonly now: () => Date
@@ -17,6 +18,8 @@ export interface MlSimulatorOptions {
   readonly durationMs?: (key: string) => number
   /** How long a result is kept once it is there; by default a week. */
   readonly retentionMs?: number
+  /** Whether pictures are fetched when their turn has come; otherwise their addresses say all. */
+  readonly fetches?: boolean
   /** A file that keeps the jobs beyond this process. */
   readonly journal?: string
 }
@@ -82,6 +85,13 @@ const expiresAt = (job: Job, options: MlSimulatorOptions) => job.doneAt + (optio
 export const isExpired = (job: Job, options: MlSimulatorOptions) =>
   options.now().getTime() >= expiresAt(job, options)
 
+/** A job begins within twenty minutes; one in a hundred when half of its time is over, and links may be dead by then. */
+export function hasBegun({ id, createdAt, doneAt }: Job, now: Date): boolean {
+  const lateMs = (doneAt - createdAt) / 2
+  const waitMs = fraction(`late ${id}`) < 0.01 ? lateMs : Math.min(lateMs, 20 * minute)
+  return now.getTime() >= createdAt + waitMs
+}
+
 /** Seconds to wait before asking again; undefined once the job is done. */
 export function retryAfterS(job: Job, now: Date): number | undefined {
   const leftMs = job.doneAt - now.getTime()
@@ -97,7 +107,12 @@ export function minimalView(job: Job, { now }: MlSimulatorOptions): object {
   }
 }
 
-export function fullView(job: Job, options: MlSimulatorOptions): object {
+/** @param fetched what became of its pictures; undefined: they are still being fetched */
+export function fullView(
+  job: Job,
+  options: MlSimulatorOptions,
+  fetched: Fetched | undefined = nothingToFetch,
+): object {
   const now = options.now().getTime()
   const common = {
     job_id: job.id,
@@ -105,8 +120,10 @@ export function fullView(job: Job, options: MlSimulatorOptions): object {
     model: `${job.model}@2026-10-02`,
     created_at: new Date(job.createdAt).toISOString(),
   }
-  if (!job.canceled && now < job.doneAt) {
-    const progress = Math.floor(((now - job.createdAt) / (job.doneAt - job.createdAt)) * 100) / 100
+  if (!job.canceled && (now < job.doneAt || !fetched)) {
+    const progress = !fetched
+      ? 0.99
+      : Math.floor(((now - job.createdAt) / (job.doneAt - job.createdAt)) * 100) / 100
     const state = progress > 0.1 ? 'running' : 'queued'
     return { ...common, status: 'pending', state, progress, finished_at: null, expires_at: null }
   }
@@ -116,20 +133,21 @@ export function fullView(job: Job, options: MlSimulatorOptions): object {
     progress: 1,
     finished_at: new Date(job.doneAt).toISOString(),
     expires_at: new Date(expiresAt(job, options)).toISOString(),
-    ...outcomeOf(job, options),
+    ...outcomeOf(job, options, fetched),
   }
 }
 
-function outcomeOf(job: Job, { unreadable = 0 }: MlSimulatorOptions): object {
+function outcomeOf(job: Job, { unreadable = 0 }: MlSimulatorOptions, fetched: Fetched): object {
   if (job.canceled) return { state: 'canceled' }
-  if (job.fate === 'failed') {
+  if (job.fate === 'failed' || !fetched.isWell) {
     const error = { code: 'fetch_failed', message: 'the medium could not be fetched', retryable: true }
     return { state: 'failed', error }
   }
   const isUnreadable = (id: string) => job.fate === 'refused' || fraction(`unreadable ${id}`) < unreadable
   const media = job.input.media ?? (job.fate === 'refused' ? [{ id: 'text', url: '' }] : [])
   const refused = media.filter(({ id }) => isUnreadable(id))
-  if (refused.length === 0) return { state: 'succeeded', result: annotate(job.input) }
+  if (refused.length === 0)
+    return { state: 'succeeded', result: annotate(job.input, job.type, fetched.words) }
   const read = media.filter(({ id }) => !isUnreadable(id))
   const error = { code: 'unsupported_media', retryable: false }
   const errors = refused.map(({ id }) => ({ media_id: id, status: 'error', error }))

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { fraction } from '../../world/random.ts'
 import { namedFaults } from '../faults.ts'
 import { type Fault, openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { type Fetched, nothingToFetch, openFetching } from './fetching.ts'
 import {
   fullView,
+  hasBegun,
   isExpired,
   type Job,
   type JobRequest,
@@ -30,11 +32,9 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
   const take = (key: string, job: Job) => {
     jobs.set(job.id, job)
     byKey.set(key, job)
-  }
-  for (const { key, job } of journal.read()) {
-    take(key, job)
     made += 1
   }
+  for (const { key, job } of journal.read()) take(key, job)
   const post = (request: SimRequest): SimAnswer => {
     const body = parse(request.body)
     const key = header(request, 'idempotency-key')
@@ -44,17 +44,20 @@ export async function openMl(options: MlSimulatorOptions): Promise<MlSimulator> 
     if (known) return { ...accepted(known), status: 200, headers: { 'idempotency-replayed': 'true' } }
     if (!body?.input || (!body.input.text && !body.input.media?.length)) return problem(400, 'invalid_input')
     if (!options.minimal && key === '') return problem(400, 'invalid_input')
-    made += 1
-    const job = makeJob(options, made, key, bodyHash, body)
+    const job = makeJob(options, made + 1, key, bodyHash, body)
     take(key, job)
     journal.append({ key, job })
     return accepted(job)
   }
-  const view = (job: Job) => (options.minimal ? minimalView(job, options) : fullView(job, options))
+  const fetching = openFetching(options.now)
+  const fetchedOf = (job: Job) =>
+    options.fetches && job.input.media && hasBegun(job, options.now()) ? fetching.of(job) : nothingToFetch
+  const view = (job: Job) =>
+    options.minimal ? minimalView(job, options) : fullView(job, options, fetchedOf(job))
   const get = (request: SimRequest, id: string): SimAnswer => {
     const job = jobs.get(id)
     if (!job) return problem(404, 'job_unknown')
-    return answerFor(job, options, header(request, 'if-none-match'))
+    return answerFor(job, options, header(request, 'if-none-match'), fetchedOf(job))
   }
   const batchGet = (request: SimRequest): SimAnswer => {
     const { ids = [] } = JSON.parse(request.body) as { ids?: string[] }
@@ -100,10 +103,15 @@ function losing({ losing: share = 0 }: MlSimulatorOptions): (request: SimRequest
 }
 
 /** The description of one job, or of nothing when it has not changed since the caller's copy of it. */
-function answerFor(job: Job, options: MlSimulatorOptions, known: string): SimAnswer {
+function answerFor(
+  job: Job,
+  options: MlSimulatorOptions,
+  known: string,
+  fetched: Fetched | undefined,
+): SimAnswer {
   if (options.minimal) return { status: 200, body: minimalView(job, options) }
   if (isExpired(job, options)) return problem(410, 'result_expired')
-  const body = fullView(job, options)
+  const body = fullView(job, options, fetched)
   const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 16)}"`
   if (known === etag) return { status: 304, body: undefined, headers: { etag } }
   const waitS = retryAfterS(job, options.now())

@@ -1,0 +1,61 @@
+import { wordsIn } from '../pictures/draw.ts'
+import type { Job } from './job.ts'
+
+/** What became of fetching the pictures of a job. */
+export interface Fetched {
+  readonly isWell: boolean
+  /** The words that stand in each picture, by its place. */
+  readonly words: readonly (string | null)[]
+}
+
+/** Of a job without pictures, or of a provider that fetches none. */
+export const nothingToFetch: Fetched = { isWell: true, words: [] }
+
+interface Picture {
+  readonly status: number
+  readonly words: string | null
+  /** Milliseconds of the world; a server asked to come again then. */
+  readonly retryAt: number
+}
+
+/**
+ * Fetches pictures when the turn of their jobs has come, as a provider does: redirects are followed, and a server that asks to come
+ * again later is asked again then. Of a picture only the headers are asked for: nothing looks at it here.
+ */
+export function openFetching(now: () => Date) {
+  const pictures = new Map<string, Picture | 'loading'>()
+  const load = async (path: string, url: string): Promise<void> => {
+    const answer = await fetchHead(url)
+    const waitS = Number(answer.headers.get('retry-after') ?? 0)
+    const words = wordsIn(new URL(answer.url || url).pathname.slice(1))
+    pictures.set(path, { status: answer.status, words, retryAt: now().getTime() + waitS * 1_000 })
+  }
+  /** undefined: it is under way, or waits. */
+  const pictureAt = (url: string): Picture | undefined => {
+    const path = url.split('?')[0] ?? url
+    const known = pictures.get(path)
+    if (known === 'loading') return undefined
+    if (known && known.status !== 503) return known
+    if (known && known.retryAt > now().getTime()) return undefined
+    pictures.set(path, 'loading')
+    void load(path, url).catch(() => pictures.delete(path))
+    return undefined
+  }
+  return {
+    /** undefined: it is under way, or waits. */
+    of: ({ input }: Job): Fetched | undefined => {
+      const found = (input.media ?? []).map(({ url }) => pictureAt(url))
+      const there = found.flatMap((one) => one ?? [])
+      if (there.length < found.length) return undefined
+      return { isWell: there.every(({ status }) => status === 200), words: there.map(({ words }) => words) }
+    },
+  }
+}
+
+/** Our own address knows GET alone; where it leads to, the headers do. */
+async function fetchHead(url: string): Promise<Response> {
+  const answer = await fetch(url, { redirect: 'manual' })
+  const location = answer.headers.get('location')
+  await answer.arrayBuffer()
+  return location ? fetch(location, { method: 'HEAD' }) : answer
+}
