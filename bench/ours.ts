@@ -131,6 +131,7 @@ async function completeDue(db: Db): Promise<void> {
     doubted: false,
     model_version: 'm@1',
     result: { items: [] },
+    finds: [],
   }
   for (;;) {
     const jobs = await claimToAsk(db, 'ml', 1_000)

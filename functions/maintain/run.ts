@@ -3,7 +3,9 @@ import { bringOver } from '#shared/db/operations/bring-over.ts'
 import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
+import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
+import { findsOf } from '#shared/ml/finds.ts'
 import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { within } from '#shared/within.ts'
@@ -27,7 +29,7 @@ export interface MaintainDeps {
 export interface MaintainOutcome {
   /** Migrations applied. */
   readonly applied: readonly string[]
-  /** ML jobs moved to the form of this release. */
+  /** ML jobs and results moved to the form of this release. */
   readonly broughtOver: number
   readonly partitions: number
   /** Tokens renewed. */
@@ -57,7 +59,11 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
   const planned = await planRefreshes(db, deps.refreshDays)
-  const broughtOver = await within(until(0.6), signal, (share) => bringOver(db, share))
+  const broughtOver = await within(
+    until(0.6),
+    signal,
+    async (share) => (await bringOver(db, share)) + (await indexAnnotations(db, findsOf, share)),
+  )
   const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []

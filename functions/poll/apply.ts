@@ -1,4 +1,5 @@
 import type { AskableJob, Settled } from '#shared/db/tables/ml-jobs/answered.ts'
+import { findsOf } from '#shared/ml/finds.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlAnswer } from '#shared/ml/provider.ts'
 
@@ -19,6 +20,7 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOt
     after_ms: 0,
     model_version: null,
     result: null,
+    finds: [],
     error: null,
     parked: false,
     again: false,
@@ -32,6 +34,7 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOt
         ...none,
         state: 'done',
         result: answer.result,
+        finds: findsOf(answer.result),
         model_version: answer.modelVersion ?? job.model,
       }
     case 'failed':

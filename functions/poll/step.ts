@@ -137,7 +137,7 @@ async function settleOne(deps: AskJobs, one: Settled): Promise<string[]> {
     const parked = { code: 'unstorable', message: messageOf(error), body: body?.replaceAll('\\u0000', '') }
     return settleJobs(
       deps.db,
-      [{ ...one, state: 'failed', result: null, error: parked, parked: true, again: false }],
+      [{ ...one, state: 'failed', result: null, finds: [], error: parked, parked: true, again: false }],
       idempotent,
     )
   }

@@ -24,9 +24,7 @@ export async function readSample(db: Db): Promise<SamplePost[]> {
       where exists (select from post_annotations n where n.post_id = p.id)
     )
     select r.class, r.handle, r.title, r.views, r.likes, (
-      select string_agg(distinct word #>> '{}', ', ') from post_annotations n
-      cross join jsonb_path_query(n.result, 'lax $.items[*].*[*].*') with ordinality as found(word, place)
-      where n.post_id = r.id and jsonb_typeof(word) = 'string' and word #>> '{}' not in ('text', 'logo')) as found
+      select string_agg(distinct name, ', ') from post_finds f where f.post_id = r.id and f.name is not null) as found
     from ranked r order by r.place, r.views desc nulls last limit 3`)
 }
 

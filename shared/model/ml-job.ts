@@ -41,6 +41,17 @@ export type MlContent =
     }
   | { readonly kind: 'picture'; readonly media_kind: 'image' | 'video'; readonly url: string }
 
+/** One thing that a model found in a content, as table ml_finds has it. */
+export interface Find {
+  readonly what: 'label' | 'brand' | 'text' | 'mention' | 'sentiment' | 'nsfw'
+  readonly name: string | null
+  readonly score: number | null
+  readonly evidence: string | null
+  readonly lang: string | null
+  /** Left, top, width and height, as fractions of the picture. */
+  readonly box: readonly number[] | null
+}
+
 /** A job taken to be sent; every write names the token of the claim. */
 export interface SendableJob {
   readonly id: string

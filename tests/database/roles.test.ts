@@ -84,6 +84,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'audit_log',
       'content_salts',
       'maintained',
+      'ml_finds',
       'ml_jobs',
       'ml_plans',
       'ml_waits',
@@ -92,6 +93,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'post_appearances',
     ],
     ...[
+      'post_finds',
       'post_hashtags',
       'post_latest',
       'post_media',

@@ -91,7 +91,12 @@ test('a database of the release before loses nothing: jobs end, results stay, no
   const db = await openOld()
   const results = await found(db)
   expect(results).toHaveLength(4)
-  expect(await migrate(db)).toEqual(['0030_ml_plans.sql', '0031_raw_hashes.sql', '0033_ml_kinds.sql'])
+  expect(await migrate(db)).toEqual([
+    '0030_ml_plans.sql',
+    '0031_raw_hashes.sql',
+    '0033_ml_kinds.sql',
+    '0034_ml_finds.sql',
+  ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])
   expect(await db.rows(sql`select id from ml_jobs where content_key is null order by id`)).toEqual([

@@ -28,6 +28,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `insert into annotations select * from annotations`,
   ],
   'no done ML job without an annotation': [`delete from annotations`],
+  'no find of a model without its annotation': [`update ml_finds set model_version = 'other'`],
   'no ML job is open but the newest attempt at its content': [
     `insert into ml_jobs (content_key, kind, model, attempt_no) select content_key, kind, model, attempt_no + 1 from ml_jobs`,
     `update ml_jobs set status = 'submitted', finished_at = null where attempt_no = 1`,

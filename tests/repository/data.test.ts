@@ -31,6 +31,8 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
     tables: [
       'post_annotations',
       'post_ml_mentions',
+      'post_finds',
+      'ml_finds',
       'annotations',
       'ml_jobs',
       'ml_plans',

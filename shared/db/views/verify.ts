@@ -61,6 +61,11 @@ const invariants: readonly Invariant[] = [
         and a.model_version = j.model_version)`,
   },
   {
+    name: 'no find of a model without its annotation',
+    violators: `select 0 as id, f.content_key || ' ' || f.kind as what from ml_finds f where not exists (
+      select from annotations a where (a.content_key, a.kind, a.model_version) = (f.content_key, f.kind, f.model_version))`,
+  },
+  {
     name: 'no ML job is open but the newest attempt at its content',
     violators: `select j.id, j.status as what from ml_jobs j where ${isOpen.sql} and not ${isNewest.sql}`,
   },

@@ -1,7 +1,8 @@
-import type { MlKind } from '../../../model/ml-job.ts'
+import type { Find, MlKind } from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
 import { type Sql, sql } from '../../sql.ts'
+import { type Found, insertFinds } from '../ml-finds.ts'
 import { nextAttempts, tasksOfJobs } from './attempts.ts'
 import { isSameWork } from './contents.ts'
 
@@ -64,6 +65,8 @@ export interface Settled {
   readonly after_ms: number
   readonly model_version: string | null
   readonly result: unknown
+  /** What the result says was found. */
+  readonly finds: readonly Find[]
   readonly error: object | null
   readonly parked: boolean
   readonly again: boolean
@@ -74,7 +77,7 @@ export interface Settled {
   readonly doubted: boolean
 }
 
-type Verdict = Omit<Settled, 'result' | 'again' | 'again_after_ms'>
+type Verdict = Omit<Settled, 'result' | 'finds' | 'again' | 'again_after_ms'>
 const verdict = columns<Verdict>({
   id: 'bigint',
   claim_token: 'bigint',
@@ -123,13 +126,18 @@ export async function settleJobs(
 
 async function annotate(tx: Queryable, settled: readonly Settled[], done: readonly string[]): Promise<void> {
   const ours = new Set(done)
-  await tx.rows(sql`
-    insert into annotations (content_key, kind, model_version, result, ml_job_id)
-    select j.content_key, j.kind, j.model_version, r.result, j.id
-    from ${finalResult.rows(settled.filter(({ id }) => ours.has(id)).map(({ id, result }) => ({ id, result })))}
+  const results = new Map(settled.flatMap((one) => (ours.has(one.id) ? [[one.id, one] as const] : [])))
+  const made = await tx.rows<Omit<Found, 'finds'> & { ml_job_id: string }>(sql`
+    insert into annotations (content_key, kind, model_version, result, ml_job_id, is_indexed)
+    select j.content_key, j.kind, j.model_version, r.result, j.id, true
+    from ${finalResult.rows([...results.values()].map(({ id, result }) => ({ id, result })))}
     join ml_jobs j on j.id = r.id and j.id = any(${[...done]}::bigint[])
     order by 1, 2, 3
-    on conflict do nothing`)
+    on conflict do nothing returning content_key, kind, model_version, ml_job_id`)
+  await insertFinds(
+    tx,
+    made.map(({ ml_job_id, ...key }) => ({ ...key, finds: results.get(ml_job_id)?.finds ?? [] })),
+  )
 }
 
 /** Attempts made after these, which have their result now: what was not sent is not paid for. */
@@ -149,7 +157,7 @@ async function adopt(tx: Queryable, done: readonly string[]): Promise<string[]> 
 
 const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   with r as (
-    select * from ${verdict.rows(settled.map(({ result, again, again_after_ms, ...rest }) => rest))}
+    select * from ${verdict.rows(settled.map(({ result, finds, again, again_after_ms, ...rest }) => rest))}
   ), held as (
     select j.id from ml_jobs j join r on r.id = j.id
     where j.status not in ('done', 'failed', 'cancelled')
