@@ -12,7 +12,7 @@ const passedOn = [
   ...platforms.flatMap(({ reading, planning, renewing }) =>
     Object.keys({ ...reading, ...planning, ...renewing }),
   ),
-  ...['ML_URL', 'ML_API_KEY', 'ML_PROVIDERS', 'ML_KEYS', 'ML_RULES'],
+  ...['ML_URL', 'ML_API_KEY', 'ML_PROVIDERS', 'ML_KEYS', 'ML_CALLBACK_KEYS', 'ML_RULES'],
   ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS'],
 ]
 

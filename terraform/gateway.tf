@@ -30,6 +30,13 @@ locals {
         responses = { "302" = { description = "where the picture lies now" } }
       }
     }
+    "/v1/ml-callbacks/{provider}" = {
+      post = {
+        operationId = "postMlCallback"
+        parameters  = [{ name = "provider", in = "path", required = true, schema = { type = "string" } }]
+        responses   = { "202" = { description = "the job is asked about soon" } }
+      }
+    }
     "/openapi.json" = { get = { operationId = "getDocument", responses = { "200" = { description = "this API" } } } }
   }
 

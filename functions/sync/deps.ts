@@ -33,6 +33,8 @@ interface ApiSettings {
   readonly mlJobUsd: number | undefined
   /** What signs addresses of pictures, and where a simulated world has them. null: none are handed out. */
   readonly media: { readonly key: string; readonly cdnUrl: string | undefined } | null
+  /** Keys by which ML providers sign what they say of jobs, by their names. */
+  readonly callbackKeys: Readonly<Record<string, string>>
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined
 }

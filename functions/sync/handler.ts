@@ -15,6 +15,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { mlRoutes } from './routes/ml.ts'
+import { callbackRoute } from './routes/ml-callbacks.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { parkedRoutes } from './routes/parked.ts'
 import { pictureRoute } from './routes/pictures.ts'
@@ -57,11 +58,12 @@ export const routes: readonly Route[] = [
     serve: async () => ({ openapi: '3.1.0', ...openapi(described) }),
   }),
   pictureRoute,
+  callbackRoute,
 ]
 
 /** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
 async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
-  if (!request.path.startsWith('/v1')) return anyone
+  if (!request.path.startsWith('/v1') || request.path.startsWith('/v1/ml-callbacks/')) return anyone
   const caller = await callerOf(request, api)
   await limitRate(caller, api)
   return caller
@@ -113,6 +115,7 @@ export const fn: CloudFunction<typeof settings, ApiDeps> = {
       lookBackDays: config.LOOK_BACK_DAYS,
       mlJobUsd: config.ML_JOB_USD,
       media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
+      callbackKeys: config.ML_CALLBACK_KEYS,
       consoleFolder: config.CONSOLE_FOLDER,
     },
   }),

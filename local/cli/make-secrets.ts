@@ -19,6 +19,7 @@ const given = [
   ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
   'ML_API_KEY',
   'ML_KEYS',
+  'ML_CALLBACK_KEYS',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]
 

@@ -13,6 +13,10 @@ const NewJob = z.strictObject({
       .optional()
       .describe('follow redirects; 503 with Retry-After means later, 410 that it is gone'),
   }),
+  callback: z
+    .strictObject({ url: z.url(), events: z.array(z.string()) })
+    .optional()
+    .describe('where to say, signed, that the job has ended'),
 })
 
 export const Taken = z.looseObject({

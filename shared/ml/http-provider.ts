@@ -13,6 +13,8 @@ export interface HttpProviderOptions {
   /** Absent: the provider wants none. */
   readonly apiKey?: string | undefined
   readonly idempotent: boolean
+  /** Where it may say that a job has come to its end; absent: it is not asked to. */
+  readonly callback?: string | undefined
 }
 
 const Accepted = z.looseObject({ job_id: z.string().min(1) })
@@ -61,7 +63,9 @@ async function submit(
   job: MlRequest,
   signal: AbortSignal | undefined,
 ): Promise<MlAccepted> {
-  const body = JSON.stringify({ type: job.kind, model: job.model, input: job.input })
+  const { callback: url } = options
+  const callback = url === undefined ? {} : { callback: { url, events: ['done'] } }
+  const body = JSON.stringify({ type: job.kind, model: job.model, input: job.input, ...callback })
   const headers = {
     'idempotency-key': job.key,
     ...(job.traceparent ? { traceparent: job.traceparent } : {}),

@@ -24,7 +24,13 @@ const queue = {
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
-const ml = { ML_URL: true, ML_API_KEY: true, ML_PROVIDERS: true, ML_KEYS: true } as const
+const ml = {
+  ML_URL: true,
+  ML_API_KEY: true,
+  ML_PROVIDERS: true,
+  ML_KEYS: true,
+  ML_CALLBACK_KEYS: true,
+} as const
 const media = { MEDIA_MODE: true, MEDIA_URL: true, MEDIA_KEY: true } as const
 const all = z.object(settings)
 
@@ -63,6 +69,7 @@ export const stageSettings = {
     ML_JOB_USD: true,
     MEDIA_KEY: true,
     MEDIA_CDN_URL: true,
+    ML_CALLBACK_KEYS: true,
   }),
   maintain: all.pick({ ...always, ...dataKey, RELEASE: true, REFRESH_DAYS: true }),
 }

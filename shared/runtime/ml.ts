@@ -8,7 +8,10 @@ import type { QuotaWindow } from '../model/quota.ts'
 import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
-type MlConfig = Pick<StageConfig<'poll'>, 'ML_URL' | 'ML_API_KEY' | 'ML_PROVIDERS' | 'ML_KEYS'>
+type MlConfig = Pick<
+  StageConfig<'poll'>,
+  'ML_URL' | 'ML_API_KEY' | 'ML_PROVIDERS' | 'ML_KEYS' | 'ML_CALLBACK_KEYS' | 'MEDIA_URL'
+>
 
 type MediaConfig = Pick<StageConfig<'poll'>, 'MEDIA_MODE' | 'MEDIA_URL' | 'MEDIA_KEY'>
 
@@ -34,7 +37,9 @@ export function openMl(ports: Ports, config: MlConfig): Ml {
 
 /** What is planned where these providers do the jobs. null: nothing. */
 export function planningOf(
-  config: Omit<MlConfig, 'ML_KEYS' | 'ML_API_KEY'> & MediaConfig & Pick<StageConfig<'transform'>, 'ML_RULES'>,
+  config: Pick<MlConfig, 'ML_URL' | 'ML_PROVIDERS'> &
+    MediaConfig &
+    Pick<StageConfig<'transform'>, 'ML_RULES'>,
 ): Planning | null {
   const kinds = providersOf(config).flatMap((setting) => routesOf(setting).map(({ kind }) => kind))
   if (kinds.length === 0) return null
@@ -61,7 +66,12 @@ function openProvider({ fetch }: Ports, config: MlConfig, setting: ProviderSetti
   const { name, url = config.ML_URL, idempotent } = setting
   if (url === undefined) throw new Error(`invalid settings: the provider ${name} of ML_PROVIDERS has no url`)
   const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
-  return httpProvider({ fetch, baseUrl: url, apiKey, idempotent })
+  const { MEDIA_URL: door } = config
+  const callback =
+    door !== undefined && config.ML_CALLBACK_KEYS[name] !== undefined
+      ? `${door.replace(/\/$/, '')}/v1/ml-callbacks/${name}`
+      : undefined
+  return httpProvider({ fetch, baseUrl: url, apiKey, idempotent, callback })
 }
 
 function senderOf(setting: ProviderSetting, provider: Sending['provider']): Sending {

@@ -56,6 +56,8 @@ export const settings = {
   ML_PROVIDERS: fromJson(ProviderSettings).prefault('[]'),
   /** Keys of providers by their names, as JSON. */
   ML_KEYS: secret(fromJson(z.record(z.string(), Secret)).prefault('{}')),
+  /** Keys by which providers sign callbacks, by their names, as JSON; who has one is given an address to call. */
+  ML_CALLBACK_KEYS: secret(fromJson(z.record(z.string(), Secret)).prefault('{}')),
   /** Which contents get jobs of some kinds, as JSON (docs/ml.md); absent: all. */
   ML_RULES: fromJson(z.array(PlanRule)).prefault('[]'),
 

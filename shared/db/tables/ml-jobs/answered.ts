@@ -56,6 +56,14 @@ export async function claimToAsk(db: Queryable, provider: string, limit: number)
       (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`)
 }
 
+/** Has a provider asked about a job of its with the next tick; one that is not known, or not open, stays as it is. */
+export async function askSoon(db: Queryable, provider: string, providerJobId: string): Promise<void> {
+  await db.rows(sql`
+    update ml_jobs set next_at = app_now()
+    where hashtext(provider_job_id) = hashtext(${providerJobId}) and provider_job_id = ${providerJobId} and provider = ${provider}
+      and status in ('submitted', 'expired') and next_at > app_now() and next_at < 'infinity'`)
+}
+
 /** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
 export interface Settled {
   readonly id: string
