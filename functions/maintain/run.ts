@@ -62,7 +62,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const broughtOver = await within(
     until(0.6),
     signal,
-    async (share) => (await bringOver(db, share)) + (await indexAnnotations(db, findsOf, share)),
+    async (share) => (await bringOver(db, share)) + (await indexOrLog(deps, share)),
   )
   const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
@@ -82,6 +82,20 @@ async function checkLedger(
   if (isDue && unchecked.length === 0) await markTaskDone(db, 'verify')
   if (unchecked.length > 0) log.warn({ unchecked }, 'there was no time to check these invariants')
   return findings
+}
+
+/** A result that cannot be brought there holds up nothing else. */
+async function indexOrLog({ db, log }: MaintainDeps, signal: AbortSignal): Promise<number> {
+  try {
+    return await indexAnnotations(db, findsOf, signal)
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    log.error(
+      { error },
+      'results of earlier releases could not be brought into ml_finds; tried again with the next call',
+    )
+    return 0
+  }
 }
 
 /** Posts of a week move fast and are few; the many older ones are looked through four times a day. */

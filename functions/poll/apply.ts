@@ -35,7 +35,7 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOt
         state: 'done',
         result: answer.result,
         finds: findsOf(answer.result),
-        model_version: answer.modelVersion ?? job.model,
+        model_version: versionOf(job.model, answer.modelVersion),
       }
     case 'failed':
       return { ...none, state: 'failed', error: answer.error, again: answer.retryable && first }
@@ -54,6 +54,10 @@ export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOt
       return pending(job, none, answer.afterMs, random)
   }
 }
+
+/** Two models may call their versions alike: results of both stand side by side. */
+const versionOf = (model: string, version: string | null): string =>
+  version === null || version.startsWith(model) ? (version ?? model) : `${model}/${version}`
 
 type Nothing = Omit<Settled, 'state'>
 

@@ -6,6 +6,7 @@ import {
   closePool,
   type ReservedWindow,
   reserveQuota,
+  standingOf,
   wasBlocked,
 } from '#shared/db/tables/quota-windows.ts'
 import type { MediaDoor } from '#shared/media/address.ts'
@@ -63,6 +64,7 @@ export async function sendAll(run: SendRun): Promise<void> {
     if (!isChecked && (await wasBlocked(db, window)) && !(await provider.isUp(signal)))
       return pause(run, awayMs)
     isChecked = true
+    if (await isDayOver(run)) return
     const most = Math.min(batch, window.limit, run.daily?.limit ?? batch)
     const { jobs, unwanted, tasks, forOthers, isAll } = await takeJobs(db, run.routes, run.name, most)
     run.forOthers ||= forOthers
@@ -88,6 +90,15 @@ async function reserve(run: SendRun, units: number): Promise<boolean> {
 async function reserveSome(run: SendRun, units: number): Promise<number> {
   for (let some = units; some > 0; some = Math.floor(some / 2)) if (await reserve(run, some)) return some
   return 0
+}
+
+/** Whether all jobs of the day are sent: asked before any is claimed. */
+async function isDayOver(run: SendRun): Promise<boolean> {
+  if (!run.daily) return false
+  const { used, opens_at } = await standingOf(run.db, run.daily)
+  if (used < run.daily.limit) return false
+  run.until = opens_at
+  return true
 }
 
 /** Closes the pool for a while. */

@@ -35,10 +35,10 @@ export function laterOn({ id, claim_token }: SendableJob): SendOutcome {
 const day = 86_400_000
 
 /** The same for each sending of a job, since a provider refuses another body under a known key. */
-const addressesOf = ({ media, deadlineMs }: SendOne, { created_at }: SendableJob) =>
+const addressesOf = ({ media, deadlineMs }: SendOne, { first_sent_at }: SendableJob) =>
   media &&
   ((key: string) =>
-    addressOf(media, key, new Date(created_at.getTime() + Math.max(30 * day, 2 * deadlineMs))))
+    addressOf(media, key, new Date(first_sent_at.getTime() + Math.max(30 * day, 2 * deadlineMs))))
 
 /** Sends one job, a span in the trace of the sync that planned it. Throws the verdict when it is not taken. */
 export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<SendOutcome> {

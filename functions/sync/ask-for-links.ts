@@ -10,7 +10,7 @@ import type { CallContext } from './routes/route.ts'
 
 /**
  * Has an account read again for links that work: all of it, where the post is older than what an incremental sync looks at. One
- * sync serves all pictures of the account: while it is under way nothing further is asked, nor for ten minutes after it has
+ * sync serves all pictures of the account: while it is under way nothing further is asked, nor for an hour after it has
  * brought no link. Returns whether one is under way.
  */
 export async function askForLinks(context: CallContext, link: PictureLink): Promise<boolean> {

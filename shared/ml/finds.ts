@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Find } from '../model/ml-job.ts'
 
 /** Of one content; what is beyond stands in the result alone. */
-const most = { items: 100, finds: 500, letters: 2_000 }
+const most = { items: 100, finds: 500, letters: 500 }
 
 const Name = z
   .string()

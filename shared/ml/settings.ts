@@ -34,8 +34,8 @@ const Http = z.strictObject({
 })
 
 export const ProviderSetting = Http.refine(
-  ({ usd, usd_a_day }) => usd_a_day === undefined || (usd ?? 0) > 0,
-  'usd_a_day needs usd, the price of a job',
+  ({ usd, usd_a_day }) => usd_a_day === undefined || (usd !== undefined && usd > 0 && usd <= usd_a_day),
+  'usd_a_day needs usd, the price of a job, and must pay for one',
 )
 export type ProviderSetting = z.infer<typeof ProviderSetting>
 

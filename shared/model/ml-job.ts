@@ -65,7 +65,8 @@ export interface SendableJob {
   /** Claims, this one included, that counted as tries. */
   readonly attempts: number
   readonly content: MlContent
-  readonly created_at: Date
+  /** When it was taken to be sent for the first time. */
+  readonly first_sent_at: Date
   readonly traceparent: string | null
   /** An earlier sender took it and never said what became of it. */
   readonly interrupted: boolean

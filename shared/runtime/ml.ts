@@ -57,7 +57,10 @@ export function mediaDoor({
 
 function providersOf({ ML_URL: url, ML_PROVIDERS: given }: Pick<MlConfig, 'ML_URL' | 'ML_PROVIDERS'>) {
   if (url === undefined || given.some(({ name }) => name === 'ml')) return given
-  return [ProviderSetting.parse({ name: 'ml', models: usualModels, url }), ...given]
+  const done = new Set(given.flatMap(({ models }) => Object.keys(models)))
+  const models = Object.fromEntries(Object.entries(usualModels).filter(([kind]) => !done.has(kind)))
+  if (Object.keys(models).length === 0) return given
+  return [ProviderSetting.parse({ name: 'ml', models, url }), ...given]
 }
 
 const usualModels = { text: 'text-v1', image: 'image-v1' }

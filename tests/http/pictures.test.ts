@@ -94,7 +94,7 @@ test('a link that stays dead after the account was read is not asked for at each
   await db.rows(sql`update sync_tasks set walk_ended_at = app_now(), mode = 'full'`)
   await db.rows(sql`update post_media set url_expires_at = app_now()`)
   const answer = await fetchIt(address())
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '600'])
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '3600'])
   expect(await db.rows(sql`select count(*)::int as syncs from sync_jobs`)).toEqual([{ syncs: 1 }])
 })
 
@@ -110,6 +110,32 @@ test.for([
   await db.rows(sql`update post_media set url_expires_at = app_now()`)
   await db.rows(raw(statement))
   expect((await fetchIt(address())).status).toBe(410)
+})
+
+test.for([
+  ['whose owner must grant access again', `update accounts set status = 'reauth_required'`],
+  ['of an imported account', `update accounts set access_mode = 'import'`],
+  ['that no job is about any more', `update ml_jobs set status = 'failed', finished_at = app_now()`],
+] as const)(
+  'a picture with a dead link %s is asked for later, and nothing is read',
+  async ([, statement]) => {
+    const { address, fetchIt, db } = await openPicture()
+    await db.rows(sql`update post_media set url_expires_at = app_now()`)
+    await db.rows(raw(statement))
+    const answer = await fetchIt(address())
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '21600'])
+    expect(await db.rows(sql`select count(*)::int as syncs from sync_jobs`)).toEqual([{ syncs: 1 }])
+  },
+)
+
+test('a picture that needs a further walk behind the one under way is asked for once', async () => {
+  const { address, fetchIt, db } = await openPicture()
+  await db.rows(sql`update post_media set url_expires_at = app_now()`)
+  await db.rows(sql`
+    insert into sync_tasks (account_id, platform, lane, mode, status, reason, run_at, cursor)
+    select account_id, platform, lane, 'incremental', 'waiting', 'quota', app_now() + interval '1 hour', cursor from sync_tasks`)
+  for (let time = 0; time < 3; time += 1) expect((await fetchIt(address())).status).toBe(503)
+  expect(await db.rows(sql`select count(*)::int as syncs from sync_jobs`)).toEqual([{ syncs: 2 }])
 })
 
 test('an address that we did not sign is not found, and one whose time is over is gone', async () => {

@@ -19,7 +19,7 @@ async function plan(db: Db, posts: number): Promise<void> {
   const pages = posts / perPage
   await db.rows(sql`
     insert into accounts (platform, native_id, access_mode, next_sync_at)
-    select 'youtube', 'UC' || n, 'public_key', app_now() + interval '60 days' from generate_series(1, ${pages}::int) n`)
+    select 'youtube', 'UC' || n, 'public_key', app_now() + interval '25 days' from generate_series(1, ${pages}::int) n`)
   await db.rows(sql`
     insert into sync_tasks (account_id, platform, lane, mode, status, walk_outcome, walk_ended_at)
     select id, 'youtube', 'schedule', 'full', 'enriching', 'whole', app_now() from accounts order by id`)

@@ -138,15 +138,25 @@ test('a provider that is away pauses its own calls alone', async () => {
   )
 })
 
-test('a kind that no provider serves any more is skipped, and its task ends', async () => {
-  const { db } = await openPlanned(1, ['image_text'])
-  const { sender } = provider('a')
-  expect(
-    await runSubmit({ db, random, senders: [sender], routes: [route('text', 'a')] }, unstopped),
-  ).toMatchObject({
-    sent: 0,
-    finished: ['1'],
-  })
+test('a kind that no provider serves stays planned for a week, should it be served again, and its task ends then', async () => {
+  const { db, clock } = await openPlanned(2, ['text', 'image_text'])
+  const { sender, sent } = provider('a')
+  const text = { db, random, senders: [sender], routes: [route('text', 'a')] }
+  for (let time = 0; time < 2; time += 1) await runSubmit(text, unstopped)
+  expect(sent.map(({ kind }) => kind)).toEqual(['text', 'text'])
+  expect(await db.rows(sql`select kinds, contents from ml_plans`)).toEqual([
+    { kinds: ['image_text', 'image_text'], contents: 2 },
+  ])
+  expect(await verify(db)).toEqual([])
+  const both = { ...text, routes: [route('text', 'a'), route('image_text', 'a')] }
+  const { db: other } = await openPlanned(2, ['image_text'])
+  await runSubmit({ ...text, db: other }, unstopped)
+  await runSubmit({ ...both, db: other }, unstopped)
+  expect(sent).toHaveLength(4)
+  await db.rows(sql`update ml_jobs set status = 'failed', finished_at = app_now()`)
+  await clock.jumpTo(new Date(clock.now().getTime() + 8 * 86_400_000))
+  expect(await runSubmit(text, unstopped)).toMatchObject({ sent: 0, finished: ['1'] })
+  expect(await db.rows(sql`select from ml_plans`)).toEqual([])
 })
 
 test('the jobs of a provider that is not in the settings wait for it', async () => {

@@ -107,7 +107,7 @@ test.for<[string, Record<string, string>, RegExp]>([
   [
     'money without a price',
     { ML_PROVIDERS: '[{"name": "a", "models": {"text": "m"}, "usd_a_day": 1}]' },
-    /usd_a_day needs usd/,
+    /usd_a_day needs usd, the price of a job/,
   ],
   ['an unknown rule', { ML_RULES: '[{"kinds": ["text"], "newest": 1}]' }, /ML_RULES\.0/],
 ])('settings with %s are refused with their place', ([, env, message]) => {

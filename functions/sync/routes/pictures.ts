@@ -9,9 +9,14 @@ import { pause } from '#shared/within.ts'
 import { askForLinks } from '../ask-for-links.ts'
 import type { CallContext, Route } from './route.ts'
 
-/** How long a caller waits for a link to be read again, and how often it is looked for meanwhile. */
-const waitMs = 14_000
+/**
+ * How long a caller waits for a link to be read again, and how often it is looked for meanwhile: few calls are served at once, so
+ * that a longer wait is the caller's.
+ */
+const waitMs = 3_000
 const lookMs = 400
+
+const hourS = 3_600
 
 const gone = (message: string) => new Problem(410, 'gone', message)
 
@@ -48,23 +53,38 @@ function readAddress(event: HttpEvent, { settings }: CallContext): Address {
   return { key, until: new Date(Number(until) * 1_000) }
 }
 
+async function findLink(context: CallContext, address: Address): Promise<PictureLink> {
+  const { fresh, renewed } = await look(context, address)
+  if (fresh) return fresh
+  // Its account is not read at this moment, or no job is about the picture any more.
+  if (!renewed) throw later(6 * hourS)
+  if (await askForLinks(context, renewed)) return await waitForLink(context, address, renewed.account_id)
+  // It was read of late: perhaps since the first look.
+  const brought = await look(context, address)
+  if (brought.fresh) return brought.fresh
+  throw later(hourS)
+}
+
 /** Looks again while the account is read, for a while. */
-async function findLink(context: CallContext, { key, until }: Address): Promise<PictureLink> {
+async function waitForLink(context: CallContext, address: Address, accountId: string): Promise<PictureLink> {
   const since = performance.now()
-  let isAsked = false
   for (;;) {
-    const links = (await pictureLinks(context.db, key, until)).filter((link) => isOfPlatform(link, context))
-    const fresh = links.find((link) => link.is_fresh)
-    if (fresh) return fresh
-    const [there] = links.filter((link) => link.is_there)
-    if (!there) throw gone('this picture is gone, or the time of its address is over')
-    if (!isAsked && !(await askForLinks(context, there))) throw later(600)
-    isAsked = true
-    const waitS = (await waitOf(context.db, there.account_id)) ?? 0
+    const waitS = (await waitOf(context.db, accountId)) ?? 0
     if (waitS * 1_000 > waitMs) throw later(Math.ceil(waitS))
-    if (performance.now() - since > waitMs || context.signal.aborted) throw later(30)
+    if (performance.now() - since > waitMs || context.signal.aborted) throw later(15)
     await pause(lookMs, context.signal)
+    const { fresh } = await look(context, address)
+    if (fresh) return fresh
   }
+}
+
+/** A link that works, and one whose account can be read for another. Throws a Problem when the picture is gone. */
+async function look(context: CallContext, { key, until }: Address) {
+  const links = (await pictureLinks(context.db, key, until)).filter((link) => isOfPlatform(link, context))
+  const fresh = links.find((link) => link.is_fresh)
+  const there = links.filter((link) => link.is_there)
+  if (!fresh && there.length === 0) throw gone('this picture is gone, or the time of its address is over')
+  return { fresh, renewed: there.find((link) => link.is_renewed) }
 }
 
 const later = (seconds: number) =>

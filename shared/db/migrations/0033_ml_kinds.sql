@@ -14,12 +14,14 @@ insert into content_salts (of, salt) values
 
 alter table ml_jobs
   add column provider text not null default 'ml',
+  add column first_sent_at timestamptz,
   drop constraint ml_jobs_kind_check,
   add constraint ml_jobs_kind_check check (kind in ('text', 'image', 'image_text', 'nsfw')) not valid;
 comment on column ml_jobs.kind is
   'text: title and body of a post; image: labels and logos of a picture; image_text: the text in it; nsfw: whether it is safe for work.';
 comment on column ml_jobs.content_key is 'First 16 bytes of SHA-256 of the content; the same kind, model and content is paid for once.';
 comment on column ml_jobs.provider is 'The provider that is sent the job, by its name in the settings.';
+comment on column ml_jobs.first_sent_at is 'When it was taken to be sent for the first time (UTC). NULL: not yet, or by an earlier release.';
 comment on column ml_jobs.sent_as is 'Key under which the provider knows it, without the attempt. NULL: one made of content, kind and model.';
 drop index ml_jobs_content;
 drop index ml_jobs_to_send;

@@ -28,7 +28,7 @@ comment on column ml_finds.what is
   'label: what a picture shows; brand: a brand as the model calls it; text: words read in a picture; mention: an account named in a text; sentiment and nsfw: a score alone.';
 comment on column ml_finds.position is 'Its place among those of its sort, from 0.';
 comment on column ml_finds.name is 'As the model wrote it. NULL: of sentiment and nsfw.';
-comment on column ml_finds.name_norm is 'The name in lower case, for comparing. NULL: as name.';
+comment on column ml_finds.name_norm is 'Up to 200 letters of the name, in lower case, for comparing. NULL: as name.';
 comment on column ml_finds.score is 'How sure the model is, from 0 to 1; of sentiment from -1 to 1. NULL: it does not say.';
 comment on column ml_finds.evidence is 'Of a brand: text or logo. NULL: the model does not say.';
 comment on column ml_finds.lang is 'Of words in a picture: their language. NULL: the model does not say.';

@@ -1,7 +1,7 @@
 import type { MlRoute } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
-import { sql } from '../sql.ts'
+import { type Sql, sql } from '../sql.ts'
 import { type Claimed, newborn, takeMade } from '../tables/ml-jobs/sent.ts'
 
 /** A job that a task asked for. */
@@ -46,7 +46,7 @@ export interface Expanded extends Claimed {
 
 /**
  * Makes the ML jobs of planned contents, of so many pages at most, the oldest first: one for each content that has none. Those of
- * one provider are taken to be sent at once. A kind that no provider serves any more is skipped. A task whose content has a job waits for that, or for a further attempt where the last was given up while
+ * one provider are taken to be sent at once. A kind that no provider serves stays planned for a week, and is skipped then. A task whose content has a job waits for that, or for a further attempt where the last was given up while
  * no post had the content. What its post has no more is skipped.
  */
 export const expandPlans = (
@@ -56,7 +56,7 @@ export const expandPlans = (
   pages: number,
 ): Promise<Expanded> =>
   db.transaction(async (tx) => {
-    const found = await takePlans(tx, routes, provider, await holdPlans(tx, pages))
+    const found = await takePlans(tx, routes, provider, await holdPlans(tx, routes, pages))
     const [first] = found
     if (!first) return { plans: 0, tasks: [], forOthers: false, jobs: [], unwanted: [] }
     const known = found.flatMap(({ job_id, content_key, ...asked }) =>
@@ -82,10 +82,15 @@ type Found = Omit<Asked, 'content_key'> & {
   readonly plans: string
 }
 
-/** Locks the oldest plans, and their posts against deletion. */
-async function holdPlans(tx: Queryable, pages: number): Promise<string[]> {
+/** What no provider here serves is left so long: another release or another setting may, which is only being deployed. */
+const isUnserved = (kind: Sql, routes: readonly MlRoute[]) =>
+  sql`(${kind} <> all(${routes.map((one) => one.kind)}::text[]) and l.created_at > app_now() - interval '7 days')`
+
+/** Locks the oldest plans of which there is something to make, and their posts against deletion. */
+async function holdPlans(tx: Queryable, routes: readonly MlRoute[], pages: number): Promise<string[]> {
   const plans = await tx.rows<{ id: string }>(sql`
-    select raw_page_id as id from ml_plans order by raw_page_id limit ${pages} for update skip locked`)
+    select raw_page_id as id from ml_plans l where exists (select from unnest(l.kinds) k(kind) where not ${isUnserved(sql`k.kind`, routes)})
+    order by raw_page_id limit ${pages} for update skip locked`)
   const ids = plans.map(({ id }) => id)
   if (ids.length > 0)
     await tx.rows(sql`
@@ -106,6 +111,12 @@ function takePlans(
   return tx.rows(sql`
     with taken as (
       delete from ml_plans l where l.raw_page_id = any(${[...pageIds]}::bigint[]) returning l.*
+    ), kept as (
+      insert into ml_plans (raw_page_id, sync_task_id, created_at, post_ids, content_keys, kinds, contents)
+      select l.raw_page_id, l.sync_task_id, l.created_at, array_agg(c.post_id), array_agg(c.content_key), array_agg(c.kind),
+        count(distinct (c.content_key, c.kind))::int
+      from taken l cross join unnest(l.post_ids, l.content_keys, l.kinds) as c(post_id, content_key, kind)
+      where ${isUnserved(sql`c.kind`, routes)} group by 1, 2, 3
     ), planned as (
       select t.raw_page_id, t.sync_task_id, c.content_key, c.kind
       from taken t cross join unnest(t.post_ids, t.content_keys, t.kinds) as c(post_id, content_key, kind)

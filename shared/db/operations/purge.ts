@@ -55,8 +55,9 @@ async function deleteUnwanted(tx: Queryable, contentKeys: readonly string[]): Pr
   const unwanted = await tx.rows<{ key: string }>(sql`
     select j.content_key as key from unnest(${asked}::uuid[]) j(content_key) where not ${isWanted}`)
   const keys = unwanted.map(({ key }) => key)
-  await tx.rows(sql`delete from ml_finds where content_key = any(${keys}::uuid[])`)
+  // In this order: whoever writes finds holds the annotation.
   await tx.rows(sql`delete from annotations where content_key = any(${keys}::uuid[])`)
+  await tx.rows(sql`delete from ml_finds where content_key = any(${keys}::uuid[])`)
   const gone = await tx.rows(sql`
     delete from ml_jobs where content_key = any(${keys}::uuid[]) returning id`)
   return gone.length

@@ -80,7 +80,7 @@ export async function holdToAsk(
   return accounts
 }
 
-/** Whether an account is being read as far as that mode goes, or was in the last ten minutes. null: neither. */
+/** Whether an account is being read, or about to be, as far as that mode goes, or was in the last hour. null: neither. */
 export async function readingOf(
   tx: Queryable,
   accountId: string,
@@ -89,8 +89,8 @@ export async function readingOf(
   const isWalking = sql`status in ('queued', 'waiting', 'extracting', 'transforming')`
   const [found] = await tx.rows<{ is_walking: boolean }>(sql`
     select ${isWalking} as is_walking from sync_tasks
-    where account_id = ${accountId} and mode_rank(mode) >= mode_rank(${mode})
-      and (${isWalking} or walk_ended_at > app_now() - interval '10 minutes')
+    where account_id = ${accountId} and ((${isWalking} and again and mode_rank(again_mode) >= mode_rank(${mode})) or (
+      mode_rank(mode) >= mode_rank(${mode}) and (${isWalking} or walk_ended_at > app_now() - interval '1 hour')))
     order by 1 desc limit 1`)
   if (!found) return null
   return found.is_walking ? 'reading' : 'read'

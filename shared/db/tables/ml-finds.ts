@@ -31,12 +31,15 @@ const find = columns<FindRow>({
   box: 'jsonb',
 })
 
+/** Short enough for an index, whatever letters it has. */
+const normOf = (name: string) => [...name.normalize('NFKC').toLowerCase()].slice(0, 200).join('')
+
 function rowsOf({ finds, ...key }: Found): FindRow[] {
   const bySort = Map.groupBy(finds, ({ what }) => what)
   return [...bySort.values()].flatMap((ofSort) =>
     ofSort.map((one, position) => ({
       ...{ ...key, ...one, position },
-      name_norm: one.name?.normalize('NFKC').toLowerCase() ?? null,
+      name_norm: one.name === null ? null : normOf(one.name),
     })),
   )
 }

@@ -2,7 +2,7 @@ import type { Hashtag, Medium, Mention } from '../../model/post.ts'
 import { columns } from '../columns.ts'
 import type { Queryable, Transaction } from '../pool.ts'
 import { sql } from '../sql.ts'
-import { isOpen } from './ml-jobs/contents.ts'
+import { isAwaited } from './ml-jobs/contents.ts'
 
 type OfPost<Child> = Child & { readonly post_id: string }
 
@@ -79,14 +79,17 @@ async function removeOld(tx: Queryable, postIds: readonly string[], media: Child
   await tx.rows(sql`delete from post_mentions where post_id = any(${[...postIds]}::bigint[])`)
 }
 
-/** Without a model the same picture keeps its key. */
+/** Links are signed again in each answer. */
+const isSamePicture = sql`(m.native_id = excluded.native_id or split_part(m.url, '?', 1) = split_part(excluded.url, '?', 1))`
+
+/** Where models are not to look at it now, the same picture keeps its key, and what was found in it. */
 async function upsertMedia(tx: Queryable, media: Children['media']): Promise<void> {
   if (media.length === 0) return
   await tx.rows(sql`
     insert into post_media as m (${medium.list}) select ${medium.of('r')} from ${medium.rows(media)}
     order by post_id, role, position
     on conflict (post_id, role, position) do update set ${mediumContent.setFrom('excluded')},
-      content_key = coalesce(excluded.content_key, case when m.url is not distinct from excluded.url then m.content_key end)`)
+      content_key = coalesce(excluded.content_key, case when ${isSamePicture} then m.content_key end)`)
 }
 
 /** A picture as an answer shows it, whose link ends. */
@@ -106,5 +109,5 @@ export async function freshenLinks(tx: Queryable, links: readonly SeenLink[]): P
     update post_media m set url = r.url, url_expires_at = r.url_expires_at from ${seenLink.rows(links)}
     where m.post_id = r.post_id and m.role = r.role and m.position = r.position and m.content_key is not null
       and m.url_expires_at < r.url_expires_at
-      and exists (select from ml_jobs j where j.content_key = m.content_key and ${isOpen})`)
+      and exists (select from ml_jobs j where j.content_key = m.content_key and ${isAwaited})`)
 }

@@ -1,6 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { isAwaited } from '../tables/ml-jobs/contents.ts'
 
 /** A link of a platform to a picture. */
 export interface PictureLink {
@@ -9,8 +10,10 @@ export interface PictureLink {
   readonly is_fresh: boolean
   readonly platform: Platform
   readonly account_id: string
-  /** Its post was not deleted, and its account is read. */
+  /** Neither the post nor its account has gone for good. */
   readonly is_there: boolean
+  /** Its account is read, and an ML job is open, or might still have a late result, for which a newer link is noted. */
+  readonly is_renewed: boolean
   readonly published_at: Date
 }
 
@@ -20,7 +23,9 @@ const most = 10
 export const pictureLinks = (db: Queryable, contentKey: string, until: Date) =>
   db.rows<PictureLink>(sql`
     select m.url, m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes' as is_fresh,
-      p.platform, p.account_id, p.published_at, p.status <> 'deleted' and a.status in ('active', 'missing') as is_there
+      p.platform, p.account_id, p.published_at, p.status <> 'deleted' and a.status not in ('closed', 'erased') as is_there,
+      a.status in ('active', 'missing') and a.access_mode <> 'import' and exists (
+        select from ml_jobs j where j.content_key = m.content_key and ${isAwaited}) as is_renewed
     from post_media m join posts p on p.id = m.post_id join accounts a on a.id = p.account_id
     where m.content_key = ${contentKey}::uuid and m.url is not null and app_now() < ${until}
     order by m.url_expires_at desc nulls first limit ${most}`)

@@ -3,6 +3,9 @@ import { raw, type Sql, sql } from '../../sql.ts'
 /** Jobs `j` that are yet to end, as the two indexes of what is due have them. */
 export const isOpen = sql`(j.status in ('planned', 'submitting') or (j.status = 'submitted' and j.next_at < 'infinity'))`
 
+/** Open, or given up and still asked about, should its result come late. */
+export const isAwaited = sql`(${isOpen} or (j.status = 'expired' and j.next_at < 'infinity'))`
+
 /** Whether a post has the content of a job `j`. A text may be edited while its job is open. */
 export const isWanted = sql`(exists (select from posts p where p.text_key = j.content_key)
   or exists (select from post_media m where m.content_key = j.content_key))`

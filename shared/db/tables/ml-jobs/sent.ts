@@ -14,7 +14,7 @@ import { isSameWork, isToSend } from './contents.ts'
 const sendLease = sql`interval '90 seconds'`
 
 const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, md5(j.content_key || j.kind || '|' || j.model)) as sent_as, j.kind, j.model,
-  j.attempt_no, j.claim_token, j.attempts, j.created_at,
+  j.attempt_no, j.claim_token, j.attempts, coalesce(j.first_sent_at, j.created_at) as first_sent_at,
   (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`
 
 export interface Claimed {
@@ -36,7 +36,7 @@ export async function claimToSubmit(db: Db, provider: string, limit: number): Pr
         order by next_at, id limit ${limit} for update skip locked
       )
       update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
-        claim_token = j.claim_token + 1, next_at = app_now() + ${sendLease}
+        claim_token = j.claim_token + 1, next_at = app_now() + ${sendLease}, first_sent_at = coalesce(j.first_sent_at, app_now())
       from due where j.id = due.id
       returning ${sendable}, due.status = 'submitting' as interrupted`)
     return withContents(tx, rows)
@@ -69,9 +69,9 @@ export const takeMade = async (tx: Queryable, ids: readonly string[]): Promise<C
 export const newborn = (provider: Sql, sender: string) => {
   const isSent = sql`(${provider} = ${sender}::text)`
   return {
-    list: raw('status, attempts, claim_token, next_at'),
+    list: raw('status, attempts, claim_token, next_at, first_sent_at'),
     values: sql`case when ${isSent} then 'submitting' else 'planned' end, ${isSent}::int, ${isSent}::int,
-      case when ${isSent} then app_now() + ${sendLease} else app_now() end`,
+      case when ${isSent} then app_now() + ${sendLease} else app_now() end, case when ${isSent} then app_now() end`,
   }
 }
 
