@@ -60,7 +60,7 @@ export async function startSimulated(start: Start): Promise<Outcome> {
   const since = clock.now()
   const sayResult = () => result(start, db, options.once ? null : gateway.url)
   try {
-    if (options.once) await runOnce(run)
+    if (options.once) await runOnce({ ...run, since })
     else await runAlive({ ...run, speed: () => speedOf(options, simulated), onFirstSync: sayResult })
   } catch (error) {
     return { standing: await readStanding(db).catch(() => nothing), fault: messageOf(error) }

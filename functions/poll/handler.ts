@@ -26,7 +26,7 @@ export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
     const { askers, senders, routes } = openMl(ports, config)
     return {
       ports,
-      poll: { db, log, random, askers, askMs: 0.6 * budgetMs },
+      poll: { db, log, random, askers, routes, askMs: 0.6 * budgetMs },
       submit: { db, random, senders, routes, media: mediaDoor(config) },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }

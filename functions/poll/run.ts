@@ -1,7 +1,9 @@
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { probePoll } from '#shared/db/operations/probe-poll.ts'
 import type { Db } from '#shared/db/pool.ts'
+import { releaseStrangers } from '#shared/db/tables/ml-jobs/strangers.ts'
 import type { Asking } from '#shared/ml/provider.ts'
+import type { MlRoute } from '#shared/model/ml-job.ts'
 import { sideBySide } from '#shared/side-by-side.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { earliest } from '#shared/time.ts'
@@ -13,8 +15,10 @@ export interface PollDeps {
   readonly db: Db
   readonly log: Logger
   readonly random: () => number
-  /** Jobs of other providers wait until these are in the settings again. */
+  /** Jobs of other providers are handed over, or given up at their deadline. */
   readonly askers: readonly Asking[]
+  /** Who does the jobs of each kind. */
+  readonly routes: readonly MlRoute[]
   /** Time for asking when jobs are to be sent as well. */
   readonly askMs: number
 }
@@ -39,6 +43,10 @@ export interface PollOutcome {
 export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<PollOutcome> {
   const due = await probePoll(deps.db)
   const tasks = new Set(due.tasks)
+  if (due.ask || due.submit) {
+    const names = deps.askers.map(({ name }) => name)
+    for (const task of await releaseStrangers(deps.db, names, deps.routes)) tasks.add(task)
+  }
   const ms = due.submit ? deps.askMs : Number.POSITIVE_INFINITY
   const asked = due.ask
     ? await within(ms, signal, (share) =>

@@ -95,12 +95,12 @@ test('a picture is looked at by each kind once, each by its own provider, and it
   expect(new Set([...a.sent, ...b.sent].map(({ key }) => key)).size).toBe(6)
   const askers = [a.asker, b.asker]
   await db.rows(sql`update ml_jobs set next_at = app_now() where provider = 'a'`)
-  expect(await runPoll({ db, log, random, askers, askMs: 1_000 }, unstopped)).toMatchObject({
+  expect(await runPoll({ db, log, random, askers, routes, askMs: 1_000 }, unstopped)).toMatchObject({
     asked: 4,
     finished: [],
   })
   await db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted'`)
-  expect(await runPoll({ db, log, random, askers, askMs: 1_000 }, unstopped)).toMatchObject({
+  expect(await runPoll({ db, log, random, askers, routes, askMs: 1_000 }, unstopped)).toMatchObject({
     asked: 2,
     finished: ['1'],
   })
@@ -159,14 +159,30 @@ test('a kind that no provider serves stays planned for a week, should it be serv
   expect(await db.rows(sql`select from ml_plans`)).toEqual([])
 })
 
-test('the jobs of a provider that is not in the settings wait for it', async () => {
-  const { db } = await openPlanned(1, ['text'])
-  const { sender } = provider('b')
-  await runSubmit({ db, random, senders: [sender], routes: [route('text', 'gone')] }, unstopped)
-  expect(await statuses(db)).toEqual([{ provider: 'gone', kind: 'text', status: 'planned', count: 1 }])
+test('jobs of a provider that left the settings go to the one that does their kind; what it was sent is given up in time', async () => {
+  const { db, clock } = await openPlanned(2, ['text'])
+  const { sender, asker } = provider('b')
   const gone = provider('gone')
-  await runSubmit({ db, random, senders: [sender, gone.sender], routes: [] }, unstopped)
+  const poll = { db, log, random, askers: [asker], routes: [route('text', 'b', 'other')], askMs: 1_000 }
+  await runSubmit({ db, random, senders: [sender], routes: [route('text', 'gone')] }, unstopped)
+  expect(await statuses(db)).toEqual([{ provider: 'gone', kind: 'text', status: 'planned', count: 2 }])
+  await db.rows(sql`update ml_jobs set next_at = app_now() + interval '1 hour' where id = 2`)
+  await runSubmit({ db, random, senders: [gone.sender], routes: [] }, unstopped)
   expect(gone.sent).toHaveLength(1)
+  await clock.jumpTo(new Date(clock.now().getTime() + 3_600_000))
+  await runPoll(poll, unstopped)
+  expect(await db.rows(sql`select provider, model, status from ml_jobs order by id`)).toEqual([
+    { provider: 'gone', model: 'm', status: 'submitted' },
+    { provider: 'b', model: 'other', status: 'planned' },
+  ])
+  await db.rows(
+    sql`update ml_jobs set status = 'done', finished_at = app_now(), provider_job_id = 'x' where id = 2`,
+  )
+  await clock.jumpTo(new Date(clock.now().getTime() + 86_400_000))
+  expect(await runPoll(poll, unstopped)).toMatchObject({ finished: ['1'] })
+  expect(await db.rows(sql`select status, error ->> 'code' as code from ml_jobs where id = 1`)).toEqual([
+    { status: 'expired', code: 'deadline' },
+  ])
 })
 
 test('no more jobs are sent in a day than may be, and the rest is the next day', async () => {
@@ -188,7 +204,10 @@ test('a newer model looks at what comes from then on, beside what the older one 
   const look = async (model: string) => {
     await runSubmit({ db, random, senders: [sender], routes: [route('text', 'a', model)] }, unstopped)
     await db.rows(sql`update ml_jobs set next_at = app_now() where status = 'submitted'`)
-    await runPoll({ db, log, random, askers: [asker], askMs: 1_000 }, unstopped)
+    await runPoll(
+      { db, log, random, askers: [asker], routes: [route('text', 'a', model)], askMs: 1_000 },
+      unstopped,
+    )
   }
   await look('old')
   await addPosts(db, 1, ['text'])

@@ -29,7 +29,8 @@ export const sendingTo = (
 })
 
 /** What asking needs when that is the only provider. */
-export const asking = (provider: MlProvider): Pick<PollDeps, 'askers'> => ({
+export const asking = (provider: MlProvider): Pick<PollDeps, 'askers' | 'routes'> => ({
+  routes,
   askers: [{ name: 'ml', provider, window: perMinute('ml.ask', 1_000_000_000) }],
 })
 
