@@ -112,7 +112,7 @@ test('jobs of a minute to nine days all end, through outages, lost answers, and 
     const lag = seen - done
     if (!isOutage && done - began < 7 * day)
       expect(lag, job.provider_job_id).toBeLessThanOrEqual(
-        Math.max((done - began) * 0.12, 2 * tickMs) + 3 * minute,
+        Math.max((done - began) * 0.12, 2 * tickMs) + 2 * tickMs,
       )
     const metOutage = outages.some(([from, to]) => began - start < to && seen - start > from)
     if (!metOutage && done - began <= 3 * day) expect(job.asks).toBeLessThanOrEqual(90)

@@ -55,7 +55,7 @@ async function deleteUnwanted(tx: Queryable, contentKeys: readonly string[]): Pr
   const unwanted = await tx.rows<{ key: string }>(sql`
     select j.content_key as key from unnest(${asked}::uuid[]) j(content_key) where not ${isWanted}`)
   const keys = unwanted.map(({ key }) => key)
-  // In this order: whoever writes finds holds the annotation.
+  // In this order: what writes finds holds the annotation.
   await tx.rows(sql`delete from annotations where content_key = any(${keys}::uuid[])`)
   await tx.rows(sql`delete from ml_finds where content_key = any(${keys}::uuid[])`)
   const gone = await tx.rows(sql`
