@@ -8,7 +8,9 @@ const project = join(import.meta.dirname, '../..')
 
 const all = ['copy', 'queue', 'claims', 'growth', 'cost', 'ad-hoc', 'size', 'days']
 
-test('the benchmarks run on a bare clone, check what they did, and write their figures', () => {
+test('the benchmarks run on a bare clone, check what they did, and write their figures', {
+  timeout: 240_000,
+}, () => {
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-bench-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'figures.json')
