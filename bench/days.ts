@@ -13,7 +13,7 @@ import { round, seconds } from './measure.ts'
 import { doneWhenAskedTwice } from './ours.ts'
 import { type BenchPages, readPages } from './pages.ts'
 import { connections, prepare, runPipeline } from './pipeline.ts'
-import { type BenchServer, withDb } from './server.ts'
+import { type BenchServer, statement, withDb } from './server.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
 const syncsADay = 4
@@ -119,13 +119,6 @@ async function vacuumDue(url: string): Promise<void> {
     where s.n_dead_tup > o.threshold + o.factor * greatest(c.reltuples, 0)
       or s.n_ins_since_vacuum > 1000 + 0.2 * greatest(c.reltuples, 0)`)
   for (const { name } of rows) await client.query(`vacuum (analyze) ${name}`)
-  await client.end()
-}
-
-async function statement(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query(text)
   await client.end()
 }
 

@@ -53,7 +53,8 @@ export async function withDb<T>(url: string, max: number, work: (db: Db) => Prom
   }
 }
 
-async function statement(url: string, text: string): Promise<void> {
+/** By a connection of its own, which waits as long as it takes. */
+export async function statement(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(text)

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { runPoll } from '#functions/poll/run.ts'
 import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
@@ -17,7 +16,7 @@ import { median, round, seconds } from './measure.ts'
 import { doneWhenAskedTwice } from './ours.ts'
 import { type BenchAccount, readPages } from './pages.ts'
 import { keepAll } from './pipeline.ts'
-import { type BenchServer, withDb } from './server.ts'
+import { type BenchServer, statement, withDb } from './server.ts'
 import { accountId, generate, pointsPerPost, postId, postsPerAccount } from './size-world.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
@@ -50,7 +49,7 @@ export async function sizeSuite(server: BenchServer, options: SuiteOptions): Pro
   for (const posts of sizes) {
     const { url, drop } = await server.database('bench_size')
     await withDb(url, 1, (db) => generate(db, posts, options.say))
-    await vacuum(url)
+    await statement(url, 'vacuum analyze')
     figures.push(await withDb(url, 1, (db) => measure(db, posts, options)))
     await drop()
   }
@@ -163,14 +162,6 @@ async function claimOne(db: Db, nativeId: string): Promise<Map<string, ClaimedTa
     select id, 'youtube', 'schedule', 'full' from accounts where platform = 'youtube' and native_id = ${nativeId}`)
   const claimed = await claimDueTasks(db, 'youtube', 'others', 10, 3_600)
   return new Map(claimed.map((task) => [task.native_id ?? '', task]))
-}
-
-/** By a connection of its own, which waits as long as it takes. */
-async function vacuum(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query('vacuum analyze')
-  await client.end()
 }
 
 /** Fifty videos with ids from that one on, each with a text and a cover of its own. */
