@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { JobBody } from '#shared/ml/results.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
 
 /** What a provider is sent: the text of a post, or a picture by an address that may redirect. */
@@ -46,22 +47,13 @@ const Item = z.looseObject({
   nsfw: Fraction.optional(),
 })
 
-export const Job = z.looseObject({
-  job_id: z.string().min(1),
-  status: z.enum(['pending', 'done']).describe('two values for ever; further ones go into state'),
-  state: z
-    .string()
-    .optional()
-    .describe('queued, running, succeeded, partial, failed, canceled, expired, or others'),
-  model: z.string().optional().describe('the version that answered; results of another stand beside it'),
+export const Job = JobBody.extend({
+  status: JobBody.shape.status.describe('two values for ever; further ones go into state'),
+  state: JobBody.shape.state.describe(
+    'queued, running, succeeded, partial, failed, canceled, expired, or others',
+  ),
+  model: JobBody.shape.model.describe('the version that answered; results of another stand beside it'),
   result: z.looseObject({ items: z.array(Item).min(1) }).nullish(),
-  error: z
-    .looseObject({
-      code: z.string().optional(),
-      message: z.string().optional(),
-      retryable: z.boolean().optional(),
-    })
-    .nullish(),
 })
 
 export const Batch = z.looseObject({ jobs: z.array(Job), not_found: z.array(z.string()) })

@@ -3,7 +3,7 @@ import { oneLine } from '../errors.ts'
 import type { MlAnswer } from './provider.ts'
 
 /** A job as a provider describes it; a minimal one has only id and status. */
-const JobBody = z.looseObject({
+export const JobBody = z.looseObject({
   job_id: z.string().min(1),
   status: z.enum(['pending', 'done']),
   state: z.string().optional(),
