@@ -54,6 +54,7 @@ test.for([
   ['another key', { as: 'another key' }],
   ['the key of another provider', { as: `${key} too` }],
   ['a provider without a key', { provider: 'unknown' }],
+  ['a provider of the name of a property', { provider: 'constructor' }],
   ['a body that was changed', { signature: sign(key, new Date(), '{}') }],
 ] as const)('a call with %s is refused', async ([, given]) => {
   const { post, isDue, now } = await openJob()

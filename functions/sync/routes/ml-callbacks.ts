@@ -21,7 +21,8 @@ export const callbackRoute: Route = {
   schemas: { body: Callback, answer: z.object({}) },
   handle: async (event, { db, settings }) => {
     const provider = event.pathParameters?.['provider'] ?? ''
-    const key = settings.callbackKeys[provider]
+    const { callbackKeys } = settings
+    const key = Object.hasOwn(callbackKeys, provider) ? callbackKeys[provider] : undefined
     const body = bodyText(event)
     const signature = header(event, 'x-signature') ?? ''
     if (key === undefined || !isSigned(key, signature, body, await clock(db)))
