@@ -185,6 +185,24 @@ test('jobs of a provider that left the settings go to the one that does their ki
   ])
 })
 
+test('of several jobs that departed providers leave for a content one goes on, and none where the new model has its own', async () => {
+  const { db } = await openPlanned(3, [])
+  await db.rows(sql`
+    insert into ml_jobs (content_key, kind, model, provider, status, finished_at)
+    select md5(key)::uuid, 'text', model, provider, status, case status when 'failed' then app_now() end from (values
+      ('a', 'm1', 'gone', 'planned'), ('a', 'm2', 'away', 'planned'), ('b', 'm1', 'gone', 'planned'), ('b', 'new', 'b', 'failed')
+    ) v(key, model, provider, status)`)
+  const { asker } = provider('b')
+  const poll = { db, log, random, askers: [asker], routes: [route('text', 'b', 'new')], askMs: 1_000 }
+  await runPoll(poll, unstopped)
+  expect(await db.rows(sql`select provider, model, status from ml_jobs order by id`)).toEqual([
+    { provider: 'b', model: 'new', status: 'planned' },
+    { provider: 'b', model: 'm2', status: 'cancelled' },
+    { provider: 'b', model: 'm1', status: 'cancelled' },
+    { provider: 'b', model: 'new', status: 'failed' },
+  ])
+})
+
 test('no more jobs are sent in a day than may be, and the rest is the next day', async () => {
   const { db, clock } = await openPlanned(12, ['text'])
   const { sent, sender } = provider('a')

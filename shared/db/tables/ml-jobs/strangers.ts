@@ -22,8 +22,8 @@ async function providersOf(db: Queryable, which: Sql): Promise<string[]> {
 
 /**
  * Jobs of providers that the settings do not have any more: what was not sent goes to the provider that does its kind now, where it
- * has no job for the content yet; what was sent is given up at its deadline, since nothing asks about it. Returns the tasks that
- * waited.
+ * has no job for the content yet, and ends where it has; what was sent is given up at its deadline, since nothing asks about it.
+ * Returns the tasks that waited.
  */
 export const releaseStrangers = (
   db: Db,
@@ -36,20 +36,34 @@ export const releaseStrangers = (
     const asked = strangers(
       await providersOf(tx, sql`status in ('submitted', 'expired') and next_at < 'infinity'`),
     )
-    if (unsent.length > 0) await handOver(tx, unsent, routes)
+    const spare = unsent.length > 0 ? await handOver(tx, unsent, routes) : []
     const ended = asked.length > 0 ? await giveUpOverdue(tx, asked) : []
-    return tasksOfJobs(tx, ended)
+    return tasksOfJobs(tx, [...spare, ...ended])
   })
 
-async function handOver(tx: Queryable, unsent: readonly string[], routes: readonly MlRoute[]): Promise<void> {
-  await tx.rows(sql`
+/** Of several for the same content the first goes. Returns those that end. */
+async function handOver(
+  tx: Queryable,
+  unsent: readonly string[],
+  routes: readonly MlRoute[],
+): Promise<string[]> {
+  const jobs = await tx.rows<{ id: string; is_spare: boolean }>(sql`
     with held as (
-      select j.id, ${route.of('r')} from ml_jobs j join ${route.rows(routes)} on r.kind = j.kind
+      select j.id, j.content_key, j.model as was, ${route.of('r')} from ml_jobs j
+      join ${route.rows(routes)} on r.kind = j.kind
       where j.provider = any(${[...unsent]}::text[]) and j.status = 'planned' order by j.id for update of j
+    ), weighed as (
+      select h.*, row_number() over (partition by h.content_key, h.kind order by h.was <> h.model, h.id) > 1
+        or (h.was <> h.model and exists (
+          select from ml_jobs o where o.content_key = h.content_key and o.kind = h.kind and o.model = h.model)) as is_spare
+      from (select id, content_key, was, kind, provider, model from held) h
     )
-    update ml_jobs j set provider = h.provider, model = h.model, sent_as = null, next_at = app_now() from held h
-    where j.id = h.id and (j.model = h.model or not exists (
-      select from ml_jobs o where o.content_key = j.content_key and o.kind = j.kind and o.model = h.model))`)
+    update ml_jobs j set
+      provider = w.provider, model = case when w.is_spare then j.model else w.model end, sent_as = null, next_at = app_now(),
+      status = case when w.is_spare then 'cancelled' else j.status end,
+      finished_at = case when w.is_spare then app_now() end
+    from weighed w where j.id = w.id returning j.id, w.is_spare`)
+  return jobs.flatMap(({ id, is_spare }) => (is_spare ? [id] : []))
 }
 
 async function giveUpOverdue(tx: Queryable, asked: readonly string[]): Promise<string[]> {
