@@ -32,21 +32,22 @@ const withoutCredentialSearch = {
 }
 
 /**
- * Parts of packages that no function uses: worker threads of the log, event streams, which no queue call has, and files of
- * passwords in a home folder.
+ * Parts of packages that no function uses, and what stands in their place: worker threads of the log, event streams, which no queue
+ * call has, files of passwords in a home folder, and what another cloud's runtime keeps of a call.
  */
+const unused = {
+  'thread-stream': 'module.exports = {}',
+  '@smithy/core/event-streams': 'module.exports = {}',
+  pgpass: 'module.exports = (_connection, done) => done()',
+  '@aws/lambda-invoke-store': 'exports.InvokeStore = { getInstanceAsync: async () => undefined }',
+}
 const withoutUnused = {
   name: 'without what is unused',
   setup: (build) => {
-    build.onResolve({ filter: /^(thread-stream|@smithy\/core\/event-streams)$/ }, ({ path }) => ({
-      path,
-      namespace: 'unused',
-    }))
-    build.onResolve({ filter: /^pgpass$/ }, ({ path }) => ({ path, namespace: 'no passwords' }))
-    build.onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }))
-    build.onLoad({ filter: /./, namespace: 'no passwords' }, () => ({
-      contents: 'module.exports = (_connection, done) => done()',
-    }))
+    build.onResolve({ filter: /./ }, ({ path }) =>
+      Object.hasOwn(unused, path) ? { path, namespace: 'unused' } : undefined,
+    )
+    build.onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({ contents: unused[path] }))
   },
 }
 
