@@ -10,7 +10,7 @@ import {
 import { type Db, openPool } from '#shared/db/pool.ts'
 import type { Fetch } from '#shared/http/request.ts'
 import type { Send } from '#shared/model/message.ts'
-import { openSqs, type QueueOptions, ringSender } from '#shared/queue/sqs.ts'
+import type { QueueOptions } from '#shared/queue/sqs.ts'
 import { type Logger, openLogger } from '#shared/telemetry/logger.ts'
 import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
@@ -53,15 +53,19 @@ interface PortSettings extends TelemetrySettings {
  * @param secrets texts that are taken out of its log
  */
 export function openPorts(name: string, settings: PortSettings, secrets: readonly string[]): Ports {
-  const sqs = lazily(() =>
-    openSqs({
+  // The SDKs are large: each is loaded where it is used first.
+  const queue = lazily(async () => {
+    const { openSqs, ringSender } = await import('../queue/sqs.ts')
+    const sqs = openSqs({
       endpoint: settings.QUEUE_ENDPOINT ?? '',
       region: settings.QUEUE_REGION ?? '',
       protocol: settings.QUEUE_PROTOCOL ?? 'query',
       accessKeyId: settings.QUEUE_ACCESS_KEY_ID ?? '',
       secretAccessKey: settings.QUEUE_SECRET_ACCESS_KEY ?? '',
-    }),
-  )
+    })
+    return (queueUrl: string) =>
+      ringSender(sqs, queueUrl, (error) => log.error({ error, queue: queueUrl }, 'a ring could not be sent'))
+  })
   const log = openLogger({
     level: settings.LOG_LEVEL,
     fields: { function: name },
@@ -74,13 +78,9 @@ export function openPorts(name: string, settings: PortSettings, secrets: readonl
       ca: authority(settings.DATABASE_CA),
     }),
     fetch: tracedFetch,
-    sender: (queueUrl) => (rings) =>
-      ringSender(sqs(), queueUrl, (error) =>
-        log.error({ error, queue: queueUrl }, 'a ring could not be sent'),
-      )(rings.map(withTrace)),
+    sender: (queueUrl) => async (rings) => (await queue())(queueUrl)(rings.map(withTrace)),
     log,
     telemetry: lazily(() => openTelemetry(settings, (error) => log.warn({ error }, 'nothing is exported'))),
-    // The SDK is large: it is loaded where a key is opened, and nowhere else.
     decrypt: async (keyId, ciphertext) => (await import('../cloud/kms.ts')).decrypt(keyId, ciphertext),
     spare: openSpare(settings.DATABASE_URL),
     random: Math.random,

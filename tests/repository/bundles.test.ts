@@ -104,19 +104,19 @@ test('the same sources give the same archives, byte by byte, without source maps
   expect(names.filter((name) => name.endsWith('.map'))).toEqual([])
 })
 
-test('the SDK that opens a key of KMS is loaded from its own file, and only where a key is', () => {
-  expect(createRequire(join(folder, 'dist/'))('./sync/kms.js')).toMatchObject({
-    decrypt: expect.any(Function),
-  })
-  for (const name of functionNames) {
-    const has = existsSync(join(folder, `dist/${name}/kms.js`))
-    expect(has, name).toBe(['extract-instagram', 'extract-tiktok', 'sync', 'maintain'].includes(name))
-  }
+test('each SDK is loaded from a file of its own, which stands beside the functions that use it', () => {
+  const load = createRequire(join(folder, 'dist/'))
+  expect(load('./sync/kms.js')).toMatchObject({ decrypt: expect.any(Function) })
+  expect(load('./sync/queue.js')).toMatchObject({ openSqs: expect.any(Function) })
+  const besides = (file: string) =>
+    functionNames.filter((name) => existsSync(join(folder, `dist/${name}/${file}`)))
+  expect(besides('kms.js')).toEqual(['extract-instagram', 'extract-tiktok', 'sync', 'maintain'])
+  expect(besides('queue.js')).toEqual(functionNames.filter((name) => name !== 'maintain'))
 })
 
-test('no bundle holds an SDK that is loaded only where it is used', () => {
+test('no start file holds an SDK that is loaded only where it is used', () => {
   for (const name of functionNames) {
     const text = readFileSync(join(folder, `dist/${name}/index.js`), 'utf8')
-    expect(text).not.toMatch(/@yandex-cloud\/nodejs-sdk|ydb-sdk/)
+    expect(text).not.toMatch(/@yandex-cloud\/nodejs-sdk|ydb-sdk|com\.amazonaws\.sqs/)
   }
 })
