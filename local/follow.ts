@@ -2,6 +2,7 @@ import { sealWith } from '#shared/cloud/seal.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { followAccounts } from '#shared/db/tables/accounts.ts'
+import { saveBrands } from '#shared/db/tables/brands.ts'
 import { type NewCredential, sealedAbout, storeCredential } from '#shared/db/tables/credentials.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Simulators } from './cloud.ts'
@@ -9,7 +10,7 @@ import { sharedToken } from './simulators/instagram/tokens.ts'
 import type { World } from './world/world.ts'
 
 /**
- * Follows every account of the world. Where an account is read by its owner's token, the owner has consented; one
+ * Follows every account of the world, and looks for its brands. Where an account is read by its owner's token, the owner has consented; one
  * token serves all accounts that are looked up on Instagram, by their usernames.
  */
 export async function followWorld(
@@ -28,6 +29,7 @@ export async function followWorld(
     }))
     await followAccounts(db, accounts)
   }
+  if (world.brands.length > 0) await saveBrands(db, world.brands, 'local cloud')
   await consentAll(db, platforms, simulators, credentialsKey)
   if (platforms.includes('instagram')) await shareToken(db, credentialsKey)
 }

@@ -1,6 +1,7 @@
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'
 import { planRefresh } from '#shared/db/operations/due-metrics.ts'
+import { lookForBrands } from '#shared/db/operations/look-for-brands.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
@@ -48,8 +49,8 @@ export interface MaintainOutcome {
 const verifyEveryHours = 20
 
 /**
- * Brings the schema forward, makes partitions ahead, renews tokens that end soon, plans which numbers are asked for again,
- * and about once a day deletes what is kept long enough and checks every invariant of the ledger.
+ * Brings the schema forward, makes partitions ahead, renews tokens that end soon, plans which numbers are asked for again, looks
+ * for new brands in what is on record, and about once a day deletes what is kept long enough and checks every invariant of the ledger.
  */
 export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Promise<MaintainOutcome> {
   const { db, log, budgetMs } = deps
@@ -64,6 +65,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
     signal,
     async (share) => (await bringOver(db, share)) + (await indexOrLog(deps, share)),
   )
+  await within(until(0.65), signal, (share) => lookForBrands(db, share))
   const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []

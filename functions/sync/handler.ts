@@ -12,6 +12,7 @@ import { consoleFile } from './console-files.ts'
 import type { ApiDeps } from './deps.ts'
 import { openapi } from './openapi.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { brandRoutes } from './routes/brands.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { mlRoutes } from './routes/ml.ts'
@@ -37,6 +38,7 @@ const described: readonly Route[] = [
   ...postRoutes,
   ...whyRoutes,
   ...mlRoutes,
+  ...brandRoutes,
   ...overviewRoutes,
   ...checkRoutes,
   ...keyRoutes,

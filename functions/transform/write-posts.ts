@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '#shared/db/pool.ts'
-import { addPostMetrics, appendLatePostMetrics, appendPostMetrics } from '#shared/db/tables/history.ts'
+import { type Caption, noteCaptions } from '#shared/db/tables/brands.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
 import { freshenLinks, type SeenLink } from '#shared/db/tables/post-children.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
@@ -13,6 +13,7 @@ import { type Looking, openLooking, withTextKey } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
 import { type WeighedPost, weighPost } from './weigh-post.ts'
 import { planMl, writeChildren } from './write-children.ts'
+import { writeNumbers } from './write-numbers.ts'
 
 /** A post weighed and its row. */
 interface Row {
@@ -45,6 +46,7 @@ export async function writePosts(
   for (const { weighed } of rows)
     for (const { pageId, outcome } of weighed.outcomes) tally.add(pageId, outcome)
   const texts = await writeContent(tx, rows, looking)
+  await noteCaptions(tx, rows.flatMap(captionOf))
   await noteAppearances(
     tx,
     rows.flatMap(({ id, shownBy }) => shownBy.map((account_id) => ({ post_id: id, account_id }))),
@@ -56,6 +58,13 @@ export async function writePosts(
   if (looking) await freshenLinks(tx, linksSeen(rows, seen))
   const pictures = await writeChildren(tx, platform, rewritten, looking)
   return planMl(tx, texts, pictures, pagesOf(rows, sightings))
+}
+
+/** What is written of a post's title and body; nothing when they stay. */
+function captionOf({ id, isNew, weighed: { fields } }: Row): Caption[] {
+  if (!fields) return []
+  const { title, body } = fields.columns
+  return [{ post_id: id, title, body, isNew }]
 }
 
 /** Links in the newest details of posts on record that are not rewritten. */
@@ -177,23 +186,4 @@ async function writeContent(
   )
   const made = rows.filter(({ isNew }) => isNew)
   return [...made, ...detailed, ...listed].flatMap(({ id, text_key }) => (text_key ? [{ id, text_key }] : []))
-}
-
-async function writeNumbers(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  const latest = (isNew: boolean) =>
-    rows.flatMap(({ id, isNew: made, weighed }) =>
-      made === isNew && weighed.latest ? [{ ...weighed.latest, post_id: id }] : [],
-    )
-  await posts.insertLatest(tx, latest(true))
-  await posts.updateLatest(tx, latest(false))
-  const history = (isNew: boolean) =>
-    rows.flatMap(({ id, isNew: made, weighed }) =>
-      made === isNew ? weighed.history.map((metrics) => ({ ...metrics, post_id: id })) : [],
-    )
-  await addPostMetrics(tx, history(true))
-  await appendPostMetrics(tx, history(false))
-  await appendLatePostMetrics(
-    tx,
-    rows.flatMap(({ id, weighed }) => weighed.late.map((metrics) => ({ ...metrics, post_id: id }))),
-  )
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings'
 import { UserError } from '../user-error.ts'
 import { type Client, openClient } from './client.ts'
 import { accountCommands } from './commands/accounts.ts'
+import { brandCommands } from './commands/brands.ts'
 import { databaseCommands } from './commands/database.ts'
 import { parkedCommands } from './commands/parked.ts'
 import { postCommands } from './commands/posts.ts'
@@ -55,6 +56,7 @@ export function programOf(terminal: Terminal, exit: (code: number) => void): Com
   accountCommands(root, cli)
   syncCommands(root, cli)
   postCommands(root, cli)
+  brandCommands(root, cli)
   parkedCommands(root, cli)
   databaseCommands(root, cli)
   stackCommands(root, cli)

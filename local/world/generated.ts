@@ -81,6 +81,7 @@ export function generatedWorld(
   const on = (platform: Platform) => [...accounts.values()].filter((account) => account.platform === platform)
   return {
     name: 'generated world',
+    brands: brands.map(({ name, handle }) => ({ name, aliases: [handle] })),
     accounts: (platform) => on(platform).map(({ id }) => id),
     profile: (platform, id) => {
       const time = live()

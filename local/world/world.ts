@@ -21,6 +21,8 @@ export interface SeenPost {
 /** What a simulator serves: the state of every id at the time of asking. */
 export interface World {
   readonly name: string
+  /** Brands that its texts and pictures name. */
+  readonly brands: readonly { readonly name: string; readonly aliases: string[] }[]
   /** Native ids of all accounts of a platform, gone ones included. */
   accounts(platform: Platform): string[]
   profile(platform: Platform, id: string): Readonly<Record<string, unknown>> | null
@@ -77,6 +79,7 @@ export function worldOf(name: string, observations: Iterable<Observation>, asOf:
     )
   return {
     name,
+    brands: [],
     accounts,
     profile: (platform, id) => state(profiles.get(`${platform} ${id}`))?.resource ?? null,
     accountOf: (platform, id) => state(profiles.get(`${platform} ${id}`))?.account ?? null,

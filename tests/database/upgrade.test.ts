@@ -96,6 +96,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0031_raw_hashes.sql',
     '0033_ml_kinds.sql',
     '0034_ml_finds.sql',
+    '0035_brands.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

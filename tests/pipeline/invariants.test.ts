@@ -29,6 +29,9 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
   ],
   'no done ML job without an annotation': [`delete from annotations`],
   'no find of a model without its annotation': [`update ml_finds set model_version = 'other'`],
+  'no brand is found in what is not on record, and none that is not listed': [
+    `insert into caption_brands (post_id, brand_id) select id, 77 from posts limit 1`,
+  ],
   'no ML job is open but the newest attempt at its content': [
     `insert into ml_jobs (content_key, kind, model, attempt_no) select content_key, kind, model, attempt_no + 1 from ml_jobs`,
     `update ml_jobs set status = 'submitted', finished_at = null where attempt_no = 1`,

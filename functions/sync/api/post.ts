@@ -26,6 +26,9 @@ export const PostView = z.object({
 export const PostWhole = PostView.extend({
   hashtags: z.array(z.string()),
   mentions: z.array(z.string()),
+  brands: z
+    .array(z.object({ name: z.string(), source: z.string() }))
+    .describe('brands of the list that it names; source: caption, picture for words read in one, or model'),
   media: z.array(z.object({ role: z.string(), url: z.string().nullable() })),
   annotations: z.array(
     z.object({ kind: z.string(), model: z.string(), model_version: z.string(), result: z.unknown() }),

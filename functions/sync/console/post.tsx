@@ -22,6 +22,12 @@ export function PostPage({ id }: { readonly id: string }) {
   )
 }
 
+const brandSources: Readonly<Record<string, string>> = {
+  caption: 'in its text',
+  picture: 'in a picture',
+  model: 'by a model',
+}
+
 function Text({ post }: { readonly post: WholePost }) {
   return (
     <Card title={`${post.platform}, ${post.class.replaceAll('_', ' ')}`} aside={<State of={post.status} />}>
@@ -50,6 +56,16 @@ function Text({ post }: { readonly post: WholePost }) {
           </span>
         ))}
       </p>
+      {post.brands.length > 0 && (
+        <p>
+          Brands:{' '}
+          {post.brands.map(({ name, source }) => (
+            <span key={`${name} ${source}`} class="tag">
+              {name} <span class="quiet">({brandSources[source] ?? source})</span>
+            </span>
+          ))}
+        </p>
+      )}
       {post.annotations.map(({ kind, model, model_version, result }) => (
         <section key={`${kind} ${model} ${model_version}`} aria-label={`ML of its ${kind}`}>
           <h3>

@@ -80,12 +80,13 @@ export const postRoutes: readonly Route[] = [
     serve: async ({ db, id }) => {
       const post = await postOf(db, id)
       if (!post) throw notFound('such post')
-      const { hashtags, mentions, media, annotations } = post
+      const { hashtags, mentions, brands, media, annotations } = post
       return {
         ...viewOf(post),
         ...{
           hashtags: [...hashtags],
           mentions: [...mentions],
+          brands: [...brands],
           media: [...media],
           annotations: [...annotations],
         },

@@ -57,6 +57,7 @@ async function deleteUnwanted(tx: Queryable, contentKeys: readonly string[]): Pr
   const keys = unwanted.map(({ key }) => key)
   // In this order: what writes finds holds the annotation.
   await tx.rows(sql`delete from annotations where content_key = any(${keys}::uuid[])`)
+  await tx.rows(sql`delete from ml_find_brands where content_key = any(${keys}::uuid[])`)
   await tx.rows(sql`delete from ml_finds where content_key = any(${keys}::uuid[])`)
   const gone = await tx.rows(sql`
     delete from ml_jobs where content_key = any(${keys}::uuid[]) returning id`)

@@ -2,6 +2,7 @@ import type { Find } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { noteFinds } from './brands.ts'
 
 /** What names an accepted result. */
 interface AnnotationKey {
@@ -44,13 +45,14 @@ function rowsOf({ finds, ...key }: Found): FindRow[] {
   )
 }
 
-/** Writes what was found in contents, beside their annotations; what is there already stays. */
+/** Writes what was found in contents, and the brands in it, beside their annotations; what is there already stays. */
 export async function insertFinds(tx: Queryable, found: readonly Found[]): Promise<void> {
   const rows = found.flatMap(rowsOf)
   if (rows.length === 0) return
   await tx.rows(sql`
     insert into ml_finds (${find.list}) select ${find.of('r')} from ${find.rows(rows)} order by 1, 2, 3, 4, 5
     on conflict do nothing`)
+  await noteFinds(tx, found)
 }
 
 /** So many at once that no lock is held for long. */

@@ -57,6 +57,7 @@ export const postsNamed = (db: Queryable, platform: Platform, nativeId: string) 
 export interface PostDetail extends PostLine {
   readonly hashtags: readonly string[]
   readonly mentions: readonly string[]
+  readonly brands: readonly { readonly name: string; readonly source: string }[]
   readonly media: readonly { readonly role: string; readonly url: string | null }[]
   readonly annotations: readonly {
     readonly kind: string
@@ -76,6 +77,8 @@ export async function postOf(db: Queryable, id: string): Promise<PostDetail | un
         select distinct tag from post_hashtags where post_id = ${id}) t),
       'mentions', (select coalesce(json_agg(handle order by handle), '[]') from (
         select distinct handle_norm as handle from post_mentions where post_id = ${id}) m),
+      'brands', (select coalesce(json_agg(json_build_object('name', brand, 'source', source) order by brand, source), '[]') from (
+        select distinct brand, source from post_brands where post_id = ${id}) b),
       'media', (select coalesce(json_agg(json_build_object('role', role, 'url', url) order by role, position), '[]')
         from post_media where post_id = ${id}),
       'annotations', (select coalesce(json_agg(json_build_object('kind', kind, 'model', model, 'model_version', model_version,

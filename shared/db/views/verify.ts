@@ -66,6 +66,14 @@ const invariants: readonly Invariant[] = [
       select from annotations a where (a.content_key, a.kind, a.model_version) = (f.content_key, f.kind, f.model_version))`,
   },
   {
+    name: 'no brand is found in what is not on record, and none that is not listed',
+    violators: `select brand_id as id, 'no such brand' as what from (
+        select brand_id from caption_brands union select brand_id from ml_find_brands) f
+      where not exists (select from brands b where b.id = f.brand_id)
+      union all select f.brand_id, f.content_key::text from ml_find_brands f where not exists (
+        select from annotations a where (a.content_key, a.kind, a.model_version) = (f.content_key, f.kind, f.model_version))`,
+  },
+  {
     name: 'no ML job is open but the newest attempt at its content',
     violators: `select j.id, j.status as what from ml_jobs j where ${isOpen.sql} and not ${isNewest.sql}`,
   },

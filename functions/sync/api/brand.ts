@@ -1,0 +1,24 @@
+import * as z from 'zod'
+import { BrandInput } from '#shared/model/brand.ts'
+import { Id } from './page.ts'
+
+export const mostBrands = 1_000
+
+export const BrandList = z.strictObject({ brands: z.array(BrandInput).min(1).max(mostBrands) })
+
+export const BrandView = z.object({
+  id: Id,
+  name: z.string(),
+  aliases: z.array(z.string()),
+  captions: z.int().describe('posts whose title or body names it; ten thousand at most are counted'),
+  finds: z.int().describe('posts of which words in a picture, or a model, name it; counted likewise'),
+  is_looked_through: z.boolean().describe('all that was on record before it was saved is looked through'),
+})
+
+export const BrandsSaved = z.object({
+  added: z.int(),
+  changed: z.int(),
+  is_looked_through: z
+    .boolean()
+    .describe('all that is on record is looked through; false: the rest is in the next hours'),
+})

@@ -1,0 +1,157 @@
+import { type BrandInput, brandFinder, mostNames, type NamedBrand, normOf } from '../../model/brand.ts'
+import type { Find } from '../../model/ml-job.ts'
+import { columns } from '../columns.ts'
+import type { Db, Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+import { note } from './audit-log.ts'
+
+/** More names than are looked for in each text. */
+export class TooManyNames extends Error {}
+
+export interface SavedBrands {
+  readonly added: number
+  /** Brands whose names are others now: all is looked through again for them. */
+  readonly changed: number
+}
+
+type NewBrand = Pick<BrandInput, 'name'> & { readonly name_norm: string; readonly aliases: string[] }
+const newBrand = columns<NewBrand>({ name: 'text', name_norm: 'text', aliases: 'text[]' })
+
+/** Whoever writes texts waits until names are saved, so that no text is looked through for the old ones alone. */
+const holdNames = (tx: Queryable) =>
+  tx.rows(sql`select pg_advisory_xact_lock(hashtext('social-sync brands'))`)
+
+/**
+ * Adds brands, and takes over the aliases of those there by name; others stay. What is on record is looked through later
+ * (look-for-brands.ts). Throws TooManyNames.
+ */
+export const saveBrands = (db: Db, brands: readonly BrandInput[], actor: string): Promise<SavedBrands> =>
+  db.transaction(async (tx) => {
+    await holdNames(tx)
+    const rows = new Map(brands.map((brand) => [normOf(brand.name), brand]))
+    const saved = await tx.rows<{ id: string; is_new: boolean }>(sql`
+      insert into brands as b (${newBrand.list}) select ${newBrand.of('r')}
+      from ${newBrand.rows([...rows].map(([name_norm, { name, aliases }]) => ({ name, name_norm, aliases: [...aliases] })))}
+      order by name_norm
+      on conflict (name_norm) do update set name = excluded.name, aliases = excluded.aliases, changed_at = app_now(),
+        posts_after = 0, finds_after = '00000000-0000-0000-0000-000000000000'
+      where (b.name, b.aliases) is distinct from (excluded.name, excluded.aliases)
+      returning id, xmax = 0 as is_new`)
+    const changed = saved.flatMap(({ id, is_new }) => (is_new ? [] : [id]))
+    await forget(tx, changed)
+    const [names] = await tx.rows<{ count: number }>(
+      sql`select coalesce(sum(1 + cardinality(aliases)), 0)::int as count from brands`,
+    )
+    if ((names?.count ?? 0) > mostNames)
+      throw new TooManyNames(`brands may have ${mostNames} names and aliases together`)
+    const done = { added: saved.length - changed.length, changed: changed.length }
+    await note(tx, { actor, action: 'save brands', about: 'brands', details: done })
+    return done
+  })
+
+/** Removes a brand with all that was found of it. false: there is none. */
+export const removeBrand = (db: Db, id: string, actor: string): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    await holdNames(tx)
+    const [gone] = await tx.rows<{ name: string }>(sql`delete from brands where id = ${id} returning name`)
+    if (!gone) return false
+    await forget(tx, [id])
+    await note(tx, { actor, action: 'remove brand', about: gone.name, details: {} })
+    return true
+  })
+
+async function forget(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.rows(sql`delete from caption_brands where brand_id = any(${[...ids]}::bigint[])`)
+  await tx.rows(sql`delete from ml_find_brands where brand_id = any(${[...ids]}::bigint[])`)
+}
+
+/** All brands as they are until the transaction ends; what is written in it names none that is saved meanwhile. */
+export async function readBrands(tx: Queryable): Promise<NamedBrand[]> {
+  // A statement of its own: what it waited for must be seen by the next.
+  await tx.rows(sql`select pg_advisory_xact_lock_shared(hashtext('social-sync brands'))`)
+  return tx.rows(sql`select id, name || aliases as names from brands order by id`)
+}
+
+interface CaptionBrand {
+  readonly post_id: string
+  readonly brand_id: string
+}
+const captionBrand = columns<CaptionBrand>({ post_id: 'bigint', brand_id: 'bigint' })
+
+/** Title and body of a post. */
+export interface Caption {
+  readonly post_id: string
+  readonly title: string | null
+  readonly body: string | null
+  readonly isNew: boolean
+}
+
+/** Notes which brands posts name that are being written. */
+export async function noteCaptions(tx: Queryable, captions: readonly Caption[]): Promise<void> {
+  if (captions.length === 0) return
+  const find = brandFinder(await readBrands(tx))
+  const known = captions.flatMap(({ post_id, isNew }) => (isNew ? [] : [post_id]))
+  if (known.length > 0) await tx.rows(sql`delete from caption_brands where post_id = any(${known}::bigint[])`)
+  await insertCaptions(tx, captions, find)
+}
+
+type Finder = ReturnType<typeof brandFinder>
+
+export async function insertCaptions(
+  tx: Queryable,
+  captions: readonly Omit<Caption, 'isNew'>[],
+  find: Finder,
+): Promise<void> {
+  const rows = captions.flatMap(({ post_id, title, body }) =>
+    find(`${title ?? ''}\n${body ?? ''}`).map((brand_id) => ({ post_id, brand_id })),
+  )
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into caption_brands (${captionBrand.list}) select ${captionBrand.of('r')} from ${captionBrand.rows(rows)}
+    order by 1, 2 on conflict do nothing`)
+}
+
+/** What a model found in a content. */
+export interface FoundIn {
+  readonly content_key: string
+  readonly kind: string
+  readonly model_version: string
+  readonly finds: readonly Pick<Find, 'what' | 'name'>[]
+}
+
+interface FindBrand extends Omit<FoundIn, 'finds'> {
+  readonly what: 'text' | 'brand'
+  readonly brand_id: string
+}
+const findBrand = columns<FindBrand>({
+  content_key: 'uuid',
+  kind: 'text',
+  model_version: 'text',
+  what: 'text',
+  brand_id: 'bigint',
+})
+
+/** Notes which brands the finds name that are being written: words of a picture together, since a name may stand in two lines. */
+export async function noteFinds(tx: Queryable, found: readonly FoundIn[]): Promise<void> {
+  const naming = found.filter(({ finds }) => finds.some(({ what }) => what === 'text' || what === 'brand'))
+  if (naming.length === 0) return
+  await insertFindBrands(tx, naming, brandFinder(await readBrands(tx)))
+}
+
+export async function insertFindBrands(
+  tx: Queryable,
+  found: readonly FoundIn[],
+  find: Finder,
+): Promise<void> {
+  const rows = found.flatMap(({ finds, ...key }) =>
+    (['text', 'brand'] as const).flatMap((what) => {
+      const text = finds.flatMap((one) => (one.what === what ? [one.name ?? ''] : [])).join('\n')
+      return find(text).map((brand_id) => ({ ...key, what, brand_id }))
+    }),
+  )
+  if (rows.length === 0) return
+  await tx.rows(sql`
+    insert into ml_find_brands (${findBrand.list}) select ${findBrand.of('r')} from ${findBrand.rows(rows)}
+    order by 1, 2, 3, 4, 5 on conflict do nothing`)
+}

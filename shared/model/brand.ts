@@ -1,0 +1,80 @@
+import * as z from 'zod'
+
+/** Of all brands together: each batch of pages and of results reads them all. */
+export const mostNames = 5_000
+
+const isTelling = (name: string) => wordsOf(name).join('').length >= 2
+const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => name.isWellFormed() && !name.includes('\0'), 'text')
+  .refine(isTelling, 'at least two letters or digits')
+
+/** A brand as a user names it. */
+export const BrandInput = z.strictObject({
+  name: Name.describe('as it is shown'),
+  aliases: z.array(Name).max(100).default([]).describe('other names that mean it'),
+})
+export type BrandInput = z.infer<typeof BrandInput>
+
+/** A brand with all its names. */
+export interface NamedBrand {
+  readonly id: string
+  readonly names: readonly string[]
+}
+
+/** Names as they are compared: words in lower case and without accents. */
+export const normOf = (name: string): string => wordsOf(name).join(' ')
+
+const wordsOf = (text: string): string[] =>
+  text
+    .normalize('NFKD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .normalize('NFC')
+    .match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
+
+/** Scripts that write words without spaces between them. */
+const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+
+/** Shorter names of several words are not looked for written as one: too many words hold them. */
+const leastGlued = 6
+
+interface Wanted {
+  readonly id: string
+  readonly words: readonly string[]
+}
+
+/**
+ * Finds brands in texts: a name is found as whole words, in any case, with or without accents and whatever stands between
+ * its words; also written as one, as in tags. Names in scripts without spaces are found within words. Pure.
+ */
+export function brandFinder(brands: readonly NamedBrand[]): (text: string) => string[] {
+  const byFirst = new Map<string, Wanted[]>()
+  const within: { readonly id: string; readonly letters: string }[] = []
+  for (const { id, names } of brands)
+    for (const name of names) {
+      const words = wordsOf(name)
+      const letters = words.join('')
+      if (unspaced.test(letters)) within.push({ id, letters })
+      for (const wanted of letters.length >= leastGlued ? [words, [letters]] : [words])
+        add(byFirst, wanted[0] ?? '', { id, words: wanted })
+    }
+  if (byFirst.size === 0) return () => []
+  return (text) => {
+    const words = wordsOf(text)
+    const found = words.flatMap((word, place) => [
+      ...(byFirst.get(word) ?? []).filter((one) => one.words.every((next, at) => words[place + at] === next)),
+      ...(unspaced.test(word) ? within.filter(({ letters }) => word.includes(letters)) : []),
+    ])
+    return [...new Set(found.map(({ id }) => id))]
+  }
+}
+
+function add(map: Map<string, Wanted[]>, key: string, one: Wanted): void {
+  const list = map.get(key)
+  if (list) list.push(one)
+  else map.set(key, [one])
+}
