@@ -59,6 +59,11 @@ const apart = {
     entry: 'shared/queue/sqs.ts',
     isFor: (name) => custom.functions[name].secrets.includes('QUEUE_ACCESS_KEY_ID'),
   },
+  'batch-inference.ts': {
+    file: 'batch-inference',
+    entry: 'shared/cloud/batch-inference.ts',
+    isFor: (name) => custom.functions[name].environment.includes('ML_URL'),
+  },
   'kms.ts': {
     file: 'kms',
     entry: 'shared/cloud/kms.ts',
@@ -68,7 +73,7 @@ const apart = {
 const lazily = {
   name: 'large SDKs apart',
   setup: (build) => {
-    build.onResolve({ filter: /\/(otlp|sqs|kms)\.ts$/ }, ({ kind, path }) =>
+    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|kms)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${apart[basename(path)].file}.js`, external: true } : undefined,
     )
   },

@@ -1,7 +1,8 @@
-import type { AskableJob, Settled } from '#shared/db/tables/ml-jobs/answered.ts'
-import { findsOf } from '#shared/ml/finds.ts'
+import type { AskableJob } from '#shared/db/tables/ml-jobs/answered.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { MlAnswer } from '#shared/ml/provider.ts'
+import { nothingOf, settledBy, type Undecided } from '#shared/ml/settled.ts'
+import type { Settled } from '#shared/model/ml-job.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -13,56 +14,14 @@ const day = 24 * 60 * minute
  * @param knowsOthers whether the provider knows other jobs at this moment
  */
 export function apply(job: AskableJob, answer: MlAnswer, random: number, knowsOthers: boolean): Settled {
-  const first = job.attempt_no === 1
-  const none = {
-    id: job.id,
-    claim_token: job.claim_token,
-    after_ms: 0,
-    model_version: null,
-    result: null,
-    finds: [],
-    error: null,
-    parked: false,
-    again: false,
-    again_after_ms: 0,
-    unknown: false,
-    doubted: false,
-  }
-  switch (answer.state) {
-    case 'done':
-      return {
-        ...none,
-        state: 'done',
-        result: answer.result,
-        finds: findsOf(answer.result),
-        model_version: versionOf(job.model, answer.modelVersion),
-      }
-    case 'failed':
-      return { ...none, state: 'failed', error: answer.error, again: answer.retryable && first }
-    case 'broken':
-      return {
-        ...none,
-        state: 'failed',
-        error: { code: 'broken_answer', message: answer.body },
-        parked: true,
-      }
-    case 'gone':
-      return { ...none, state: 'expired', error: { code: 'result_expired' }, again: first }
-    case 'unknown':
-      return unknown(job, none, knowsOthers, random)
-    case 'pending':
-      return pending(job, none, answer.afterMs, random)
-  }
+  const none = nothingOf(job)
+  if (answer.state === 'unknown') return unknown(job, none, knowsOthers, random)
+  if (answer.state === 'pending') return pending(job, none, answer.afterMs, random)
+  return settledBy(job, answer)
 }
 
-/** Two models may call their versions alike: results of both stand side by side. */
-const versionOf = (model: string, version: string | null): string =>
-  version === null || version.startsWith(model) ? (version ?? model) : `${model}/${version}`
-
-type Nothing = Omit<Settled, 'state'>
-
 /** Past its deadline it is given up, and asked about a week longer; the further attempt waits a day for the late result. */
-function pending(job: AskableJob, none: Nothing, asked: number | undefined, random: number): Settled {
+function pending(job: AskableJob, none: Undecided, asked: number | undefined, random: number): Settled {
   const after_ms = nextAskMs(ageOf(job), asked, random)
   if (job.is_over) return { ...none, state: 'expired' }
   if (job.expired) return { ...none, state: 'pending', after_ms: Math.max(after_ms, 6 * 60 * minute) }
@@ -82,7 +41,7 @@ function pending(job: AskableJob, none: Nothing, asked: number | undefined, rand
  * A job is unknown when the provider says so twice, minutes apart, while it knows others; or, if there is
  * no other job to compare with, for a day. Until then a proxy on the way may be at fault, and the job is paid for.
  */
-function unknown(job: AskableJob, none: Nothing, knowsOthers: boolean, random: number): Settled {
+function unknown(job: AskableJob, none: Undecided, knowsOthers: boolean, random: number): Settled {
   const since = (time: Date | null) => (time === null ? -1 : job.now.getTime() - time.getTime())
   const isCertain = (knowsOthers && since(job.doubted_at) >= 2 * minute) || since(job.unknown_at) >= day
   if (!isCertain && !job.is_over) {

@@ -9,6 +9,7 @@ import type { Logger } from '#shared/telemetry/logger.ts'
 import { earliest } from '#shared/time.ts'
 import { within } from '#shared/within.ts'
 import { type AskedOnce, type AskJobs, askOnce } from './step.ts'
+import { tidyAll } from './tidy.ts'
 
 /** All that completing ML jobs and repairing takes, put together once. */
 export interface PollDeps {
@@ -54,6 +55,7 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<Poll
       )
     : []
   for (const task of asked.flatMap((one) => one.tasks)) tasks.add(task)
+  await tidyAll(deps)
   const { finished } = await finishTasks(deps.db, [...tasks])
   return {
     asked: asked.reduce((sum, one) => sum + one.asked, 0),

@@ -1,15 +1,10 @@
 import pMap from 'p-map'
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
-import {
-  type AskableJob,
-  claimToAsk,
-  countToAsk,
-  type Settled,
-  settleJobs,
-} from '#shared/db/tables/ml-jobs/answered.ts'
+import { type AskableJob, claimToAsk, countToAsk, settleJobs } from '#shared/db/tables/ml-jobs/answered.ts'
 import { blockPool, reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import { messageOf, Stopped } from '#shared/errors.ts'
 import type { Asking } from '#shared/ml/provider.ts'
+import type { Settled } from '#shared/model/ml-job.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan, openSpan } from '#shared/telemetry/span.ts'

@@ -6,7 +6,8 @@ import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 import { sideBySide } from '#shared/side-by-side.ts'
 import { earliest } from '#shared/time.ts'
-import { type JobProblem, type SendRun, sendAll } from './send-all.ts'
+import { sendAll } from './send-all.ts'
+import type { JobProblem, SendRun } from './send-run.ts'
 
 /** All that sending planned jobs needs, put together once. */
 export interface SubmitDeps {

@@ -1,17 +1,11 @@
 import pMap from 'p-map'
-import type { Db } from '#shared/db/pool.ts'
 import { replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
-import {
-  blockPool,
-  closePool,
-  type ReservedWindow,
-  reserveQuota,
-  standingOf,
-  wasBlocked,
-} from '#shared/db/tables/quota-windows.ts'
-import type { MediaDoor } from '#shared/media/address.ts'
-import type { Sending } from '#shared/ml/provider.ts'
-import type { MlRoute, SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
+import { wasBlocked } from '#shared/db/tables/quota-windows.ts'
+import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
+import { saveAnswered } from './answered.ts'
+import { gatherJobs } from './gather.ts'
+import { isDayOver, pause, reserve, reserveSome } from './room.ts'
+import type { SendRun } from './send-run.ts'
 import {
   answerLost,
   awayMs,
@@ -22,33 +16,11 @@ import {
   notSent,
   pauseOf,
   sendOne,
+  sendRun,
+  sent,
+  type Tried,
 } from './step.ts'
-import { takeJobs } from './take.ts'
-
-export interface JobProblem {
-  readonly id: string
-  readonly reason: string
-}
-
-/** Sending to one provider, and what has come of it. */
-export interface SendRun extends Sending {
-  readonly db: Db
-  readonly random: () => number
-  readonly routes: readonly MlRoute[]
-  readonly media?: MediaDoor | undefined
-  readonly signal: AbortSignal
-  /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
-  readonly tasks: string[]
-  readonly unwanted: string[]
-  readonly failed: JobProblem[]
-  readonly replaced: string[]
-  sent: number
-  until: Date | null
-  /** Whether jobs were made that other providers are to be sent. */
-  forOthers: boolean
-  /** Where the last call was reserved from. */
-  reserved: ReservedWindow | undefined
-}
+import { type Taken, takeJobs } from './take.ts'
 
 /** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
 const batch = 96
@@ -65,48 +37,24 @@ export async function sendAll(run: SendRun): Promise<void> {
       return pause(run, awayMs)
     isChecked = true
     if (await isDayOver(run)) return
-    const most = Math.min(batch, window.limit, run.daily?.limit ?? batch)
-    const { jobs, unwanted, tasks, forOthers, isAll } = await takeJobs(db, run.routes, run.name, most)
-    run.forOthers ||= forOthers
-    run.unwanted.push(...unwanted)
-    run.tasks.push(...tasks)
+    const { jobs, isAll } = await take(run)
     if (isAll || (jobs.length > 0 && (await sendBatch(run, jobs)).isOver)) return
   }
 }
 
-/**
- * Reserves so many calls; false: there is no room, or the pool is closed. The minute comes first: what it is refused must not be
- * taken from the day, which stands for money.
- */
-async function reserve(run: SendRun, units: number): Promise<boolean> {
-  const windows = run.daily ? [run.window, run.daily] : [run.window]
-  const reservation = await reserveQuota(run.db, { units, windows }, 'ad-hoc')
-  if (reservation.granted) run.reserved = reservation.windows[0]
-  else run.until = reservation.opens_at
-  return reservation.granted
-}
-
-/** Reserves as many calls as there is room for, up to so many. Returns how many. */
-async function reserveSome(run: SendRun, units: number): Promise<number> {
-  for (let some = units; some > 0; some = Math.floor(some / 2)) if (await reserve(run, some)) return some
-  return 0
-}
-
-/** Whether all jobs of the day are sent: asked before any is claimed. */
-async function isDayOver(run: SendRun): Promise<boolean> {
-  if (!run.daily) return false
-  const { used, opens_at } = await standingOf(run.db, run.daily)
-  if (used < run.daily.limit) return false
-  run.until = opens_at
-  return true
-}
-
-/** Closes the pool for a while. */
-async function pause(run: SendRun, forMs: number): Promise<void> {
-  const { db, window, reserved } = run
-  await (reserved ? blockPool(db, reserved, forMs) : closePool(db, window, forMs))
-  // Asked for its time alone.
-  await reserve(run, 0)
+/** Takes jobs to be sent, and notes what else came of that. */
+async function take(run: SendRun): Promise<Pick<Taken, 'jobs' | 'isAll'>> {
+  const { db, routes, name, window, daily, signal } = run
+  const { gathering } = run.provider
+  const most = Math.min(gathering?.most ?? batch, window.limit, daily?.limit ?? Number.POSITIVE_INFINITY)
+  const { unwanted, tasks, forOthers, until, ...taken } = gathering
+    ? await gatherJobs(db, routes, name, { ...gathering, most }, signal)
+    : await takeJobs(db, routes, name, most)
+  if (until) run.until = until
+  run.forOthers ||= forOthers
+  run.unwanted.push(...unwanted)
+  run.tasks.push(...tasks)
+  return taken
 }
 
 /** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
@@ -115,7 +63,10 @@ async function sendBatch(run: SendRun, jobs: readonly SendableJob[]): Promise<{ 
   let isOver = false
   try {
     while (rest.length > 0 && !isOver && !run.signal.aborted) {
-      const some = await reserveSome(run, Math.min(inFlight, rest.length))
+      const some = await reserveSome(
+        run,
+        run.provider.gathering ? rest.length : Math.min(inFlight, rest.length),
+      )
       if (some === 0) break
       const pauseMs = await sendChunk(run, rest.splice(0, some))
       if (pauseMs > 0) await pause(run, pauseMs)
@@ -141,16 +92,40 @@ async function giveBack(run: SendRun, jobs: readonly SendableJob[]): Promise<voi
 
 /** Returns for how long the pool is to be closed, in milliseconds. */
 async function sendChunk(run: SendRun, jobs: readonly SendableJob[]): Promise<number> {
-  const tried = await pMap(jobs, (job) => tryOne(run, job), { concurrency: inFlight })
-  const isTaken = tried.some(({ error }) => error === undefined)
+  const { provider, signal } = run
+  const tried = provider.gathering
+    ? await sendRun(run, provider.gathering, jobs, signal)
+    : await pMap(jobs, (job) => sendOne(run, job, signal), { concurrency: inFlight })
+  const isTaken = tried.some(({ accepted }) => accepted !== undefined)
   const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
-  const lost = tried.flatMap(({ job, error }) => (mustReplace(run.provider, job, error) ? [job] : []))
-  const outcomes = tried.flatMap(({ job, sent, error }) => {
+  await saveAnswers(run, tried)
+  const open = tried.filter(({ accepted }) => accepted?.answer === undefined)
+  const lost = open.flatMap(({ job, error }) => (mustReplace(provider, job, error) ? [job] : []))
+  const outcomes = open.flatMap(({ job, accepted, error }) => {
     if (lost.includes(job)) return []
-    return [sent ?? notSent(run, job, error, isTaken)]
+    return [accepted ? sent(run, job, accepted) : notSent(run, job, error, isTaken)]
   })
   const { isMixedUp } = await save(run, outcomes, lost)
   return isMixedUp ? Math.max(pauseMs, reusedMs) : pauseMs
+}
+
+/** Writes results that providers gave at once: each by itself, since each is paid for. */
+async function saveAnswers(run: SendRun, tried: readonly Tried[]): Promise<void> {
+  const troubles: unknown[] = []
+  for (const { job, accepted } of tried) {
+    if (!accepted?.answer) continue
+    try {
+      const retries = troubles.length > 0 ? 0 : 4
+      const outcome = sent(run, job, accepted)
+      const { tasks, failed } = await saveAnswered(run, job, outcome, accepted.answer, retries)
+      run.tasks.push(...tasks)
+      if (failed) run.failed.push({ id: job.id, reason: failed })
+      run.sent += 1
+    } catch (error) {
+      troubles.push(error)
+    }
+  }
+  if (troubles.length > 0) throw troubles[0]
 }
 
 /** Writes what became of jobs, and notes it. */
@@ -168,18 +143,4 @@ async function save(
   }
   run.replaced.push(...lost.map(({ id }) => id))
   return { isMixedUp: reused.size > 0 }
-}
-
-interface Tried {
-  readonly job: SendableJob
-  readonly sent?: SendOutcome
-  readonly error?: unknown
-}
-
-async function tryOne(run: SendRun, job: SendableJob): Promise<Tried> {
-  try {
-    return { job, sent: await sendOne(run, job, run.signal) }
-  } catch (error) {
-    return { job, error }
-  }
 }

@@ -1,9 +1,10 @@
 import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
 import { addressOf, type MediaDoor } from '#shared/media/address.ts'
+import { isPictures } from '#shared/media/fetch-picture.ts'
 import { inputOf } from '#shared/ml/content.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
-import type { MlProvider, Sending } from '#shared/ml/provider.ts'
+import type { Gathering, MlAccepted, MlProvider, MlRequest, Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 
@@ -40,41 +41,84 @@ const addressesOf = ({ media, deadlineMs }: SendOne, { first_sent_at }: Sendable
   ((key: string) =>
     addressOf(media, key, new Date(first_sent_at.getTime() + Math.max(30 * day, 2 * deadlineMs))))
 
-/** Sends one job, a span in the trace of the sync that planned it. Throws the verdict when it is not taken. */
-export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<SendOutcome> {
-  if (job.attempts > deps.attempts)
-    throw new TerminalError('sending it never ended', { reason: 'interrupted' })
-  if (isLost(deps.provider, job)) throw answerLost()
-  const { kind, model, content_key, content } = job
-  const span = {
-    parent: job.traceparent,
-    links: [currentTraceparent()],
-    attributes: { 'social_sync.ml.kind': kind, 'social_sync.ml.model': model },
-  }
-  const accepted = await inSpan('ML submit', span, ({ traceparent }) =>
-    deps.provider.submit(
-      {
-        key: `${job.sent_as}-${job.attempt_no}`,
-        kind,
-        model,
-        input: inputOf(content_key, content, addressesOf(deps, job)),
-        traceparent,
-      },
-      signal,
-    ),
-  )
-  return {
-    id: job.id,
-    claim_token: job.claim_token,
-    state: 'submitted',
-    provider_job_id: accepted.jobId,
-    after_ms: nextAskMs(0, accepted.afterMs, deps.random()),
-    deadline_ms: deps.deadlineMs,
-    error: null,
-    parked: false,
-    counts: true,
+/** A job that was tried: what the provider made of it, or why it did not take it. */
+export interface Tried {
+  readonly job: SendableJob
+  readonly accepted?: MlAccepted
+  readonly error?: unknown
+}
+
+/** Sends one job, a span in the trace of the sync that planned it. */
+export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<Tried> {
+  try {
+    holdBack(deps, job)
+    const { kind, model } = job
+    const attributes = { 'social_sync.ml.kind': kind, 'social_sync.ml.model': model }
+    const span = { parent: job.traceparent, links: [currentTraceparent()], attributes }
+    const accepted = await inSpan('ML submit', span, ({ traceparent }) =>
+      deps.provider.submit(requestOf(deps, job, traceparent), signal),
+    )
+    return { job, accepted }
+  } catch (error) {
+    return { job, error }
   }
 }
+
+/** Sends jobs as one run of the provider. */
+export async function sendRun(
+  deps: SendOne,
+  { submitAll }: Gathering,
+  jobs: readonly SendableJob[],
+  signal: AbortSignal,
+): Promise<Tried[]> {
+  const held = jobs.flatMap((job): Tried[] => {
+    try {
+      holdBack(deps, job)
+      return []
+    } catch (error) {
+      return [{ job, error }]
+    }
+  })
+  const sent = jobs.filter((job) => !held.some((one) => one.job === job))
+  if (sent.length === 0) return held
+  const links = [currentTraceparent(), ...sent.map(({ traceparent }) => traceparent)]
+  try {
+    const settled = await inSpan(
+      'ML submit',
+      { links, attributes: { 'social_sync.jobs': sent.length } },
+      () =>
+        submitAll(
+          sent.map((job) => requestOf(deps, job, job.traceparent)),
+          signal,
+        ),
+    )
+    const tried = sent.map((job, place): Tried => {
+      const one = settled[place]
+      return one?.status === 'fulfilled' ? { job, accepted: one.value } : { job, error: one?.reason }
+    })
+    return [...held, ...tried]
+  } catch (error) {
+    return [...held, ...sent.map((job) => ({ job, error }))]
+  }
+}
+
+/** Throws for a job that is not to be sent. */
+function holdBack({ attempts, provider }: SendOne, job: SendableJob): void {
+  if (job.attempts > attempts) throw new TerminalError('sending it never ended', { reason: 'interrupted' })
+  if (isLost(provider, job)) throw answerLost()
+}
+
+const requestOf = (deps: SendOne, job: SendableJob, traceparent: string | null): MlRequest => ({
+  ...{ key: `${job.sent_as}-${job.attempt_no}`, kind: job.kind, model: job.model, traceparent },
+  input: inputOf(job.content_key, job.content, addressesOf(deps, job)),
+})
+
+/** What is written of a job that the provider has taken. */
+export const sent = (deps: SendOne, job: SendableJob, { jobId, afterMs }: MlAccepted): SendOutcome => ({
+  ...{ id: job.id, claim_token: job.claim_token, state: 'submitted', provider_job_id: jobId },
+  ...{ after_ms: nextAskMs(0, afterMs, deps.random()), deadline_ms: deps.deadlineMs },
+  ...{ error: null, parked: false, counts: true },
+})
 
 /**
  * Whether a job whose answer was lost is sent again as a new attempt: once, where the provider recognises no repeats.
@@ -98,7 +142,7 @@ export function notSent(deps: SendOne, job: SendableJob, error: unknown, isTaken
     after_ms: Math.max(asked ?? 0, backoffMs(job.attempts, 60_000, 3_600_000, deps.random())),
     deadline_ms: null,
     error: { code: reason, message: messageOf(error).toWellFormed() },
-    parked: over,
+    parked: over && !isPictures(error),
     counts,
   }
 }

@@ -6,13 +6,15 @@ import type { MlRoute } from '#shared/model/ml-job.ts'
 /** Pages whose jobs are made and sent at once: fifty posts have some hundred. */
 const plannedPages = 1
 
-interface Taken extends Claimed {
+export interface Taken extends Claimed {
   /** Tasks that may be complete, since nothing was made for them. */
   readonly tasks: readonly string[]
   /** Whether jobs were made that other providers are to be sent. */
   readonly forOthers: boolean
-  /** Nothing is left to be sent. */
+  /** Nothing is left to be sent now. */
   readonly isAll: boolean
+  /** When what waits for others is sent, however few they are. */
+  readonly until?: Date
 }
 
 /**

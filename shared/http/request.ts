@@ -4,10 +4,13 @@ import { openTimeLimit, type TimeLimit } from './time-limit.ts'
 /** The part of `fetch` that is used; passed in, so that tests can stop a run at any call. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-export interface HttpAnswer {
+export interface HttpAnswer extends Received {
+  readonly text: string
+}
+
+interface Received {
   readonly status: number
   readonly headers: Headers
-  readonly text: string
   /** performance.now() when the answer had arrived whole. */
   readonly answeredAt: number
 }
@@ -28,15 +31,37 @@ const stallMs = 5_000
  * way has five seconds more, and then throws Stopped; none is begun after it.
  */
 export async function request(fetch: Fetch, url: string, options: RequestOptions = {}): Promise<HttpAnswer> {
+  const decoder = new TextDecoder()
+  let text = ''
+  const answer = await exchange(fetch, url, options, (part) => {
+    text += decoder.decode(part, { stream: true })
+  })
+  return { ...answer, text: text + decoder.decode() }
+}
+
+/** The same for a body that is no text. */
+export async function requestBytes(
+  fetch: Fetch,
+  url: string,
+  options: RequestOptions = {},
+): Promise<Received & { readonly bytes: Buffer }> {
+  const parts: Uint8Array[] = []
+  const answer = await exchange(fetch, url, options, (part) => parts.push(part))
+  return { ...answer, bytes: Buffer.concat(parts) }
+}
+
+type Take = (part: Uint8Array) => void
+
+async function exchange(fetch: Fetch, url: string, options: RequestOptions, take: Take): Promise<Received> {
   const { timeoutMs = 15_000, maxBytes = 8_000_000, signal, ...init } = options
   if (signal?.aborted) throw new Stopped('the caller stopped before the call was made')
-  const exchange = openTimeLimit(timeoutMs, signal)
+  const limit = openTimeLimit(timeoutMs, signal)
   try {
-    const response = await exchange.within(
-      fetch(url, { ...init, redirect: 'error', signal: exchange.signal }),
+    const response = await limit.within(
+      fetch(url, { ...init, redirect: init.redirect ?? 'error', signal: limit.signal }),
     )
-    const text = await readText(response, maxBytes, exchange)
-    return { status: response.status, headers: response.headers, text, answeredAt: performance.now() }
+    await readBody(response, maxBytes, limit, take)
+    return { status: response.status, headers: response.headers, answeredAt: performance.now() }
   } catch (cause) {
     if (cause instanceof RetryableError || cause instanceof Stopped) throw cause
     throw new RetryableError(`no answer from ${new URL(url).host}`, {
@@ -45,28 +70,26 @@ export async function request(fetch: Fetch, url: string, options: RequestOptions
       cause,
     })
   } finally {
-    exchange.close()
+    limit.close()
   }
 }
 
-async function readText(response: Response, maxBytes: number, exchange: TimeLimit): Promise<string> {
-  if (!response.body) return ''
+async function readBody(response: Response, maxBytes: number, limit: TimeLimit, take: Take): Promise<void> {
+  if (!response.body) return
   const reader = response.body.getReader()
-  const decoder = new TextDecoder()
   let bytes = 0
-  let text = ''
   let bytesBefore = 0
   const watch = setInterval(() => {
-    if (bytes - bytesBefore < leastBytes) exchange.breakOff('the body stalls')
+    if (bytes - bytesBefore < leastBytes) limit.breakOff('the body stalls')
     bytesBefore = bytes
   }, stallMs)
   try {
     for (;;) {
-      const { done, value } = await exchange.within(reader.read())
-      if (done) return text + decoder.decode()
+      const { done, value } = await limit.within(reader.read())
+      if (done) return
       bytes += value.byteLength
       if (bytes > maxBytes) throw tooLarge(maxBytes)
-      text += decoder.decode(value, { stream: true })
+      take(value)
     }
   } catch (error) {
     // Without it the rest of the body goes on arriving.

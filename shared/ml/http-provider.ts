@@ -1,10 +1,11 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { RetryableError, Stopped, TerminalError } from '../errors.ts'
+import { RetryableError, Stopped } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { jsonOf } from '../model/json.ts'
 import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from './provider.ts'
+import { noAnswer, orAway, refusal } from './refusal.ts'
 import { answerFrom } from './results.ts'
 
 export interface HttpProviderOptions {
@@ -107,8 +108,7 @@ async function call(options: HttpProviderOptions, it: ProviderCall): Promise<Htt
   try {
     return await exchange(options, it)
   } catch (error) {
-    if (!(error instanceof RetryableError) || error.reason !== 'unreachable') throw error
-    throw noAnswer(error.message, error.maybeDone)
+    throw orAway(error)
   }
 }
 
@@ -161,33 +161,3 @@ async function askOne(options: HttpProviderOptions, id: string, signal: AbortSig
   if (body === undefined) throw new RetryableError('the answer is no job', { reason: 'broken_answer' })
   return answerFrom(body, retryAfterMs(answer.headers))
 }
-
-/** The verdict on a refusal: slow down, wrong key, not now, or never. */
-function refusal(answer: HttpAnswer): Error {
-  const { status, headers } = answer
-  const afterMs = retryAfterMs(headers)
-  const message = `the ML provider answered ${status}`
-  if (status === 429 || status === 503) {
-    return new RetryableError(message, { scope: 'pool', reason: 'rate', afterMs: afterMs ?? 60_000 })
-  }
-  if (status === 401 || status === 403) {
-    return new RetryableError(`${message}: it refuses the key`, {
-      scope: 'pool',
-      reason: 'credential',
-      afterMs: 3_600_000,
-    })
-  }
-  // No such path: the wrong address, or an ingress in trouble. No job is to blame.
-  if (status === 404 || status === 405)
-    return new RetryableError(message, { scope: 'pool', reason: 'provider', afterMs: 300_000 })
-  if (status === 409) return new RetryableError(message, { reason: 'busy', afterMs })
-  if (status >= 500 || status === 408) return noAnswer(message, true, afterMs)
-  return new TerminalError(`${message}: ${answer.text.slice(0, 300)}`, { reason: 'refused' })
-}
-
-/** How long a provider that is away is left alone; then a few calls show whether it is back. */
-const awayMs = 120_000
-
-/** By this one call the provider is in trouble: no job is to blame, unless others are accepted meanwhile. */
-const noAnswer = (message: string, maybeDone: boolean, afterMs = awayMs) =>
-  new RetryableError(message, { scope: 'pool', reason: 'provider', maybeDone, afterMs })

@@ -11,10 +11,13 @@ export interface MlRequest {
   readonly traceparent: string | null
 }
 
-/** The provider took the job. `afterMs`: not to be asked about sooner. */
+/** The provider took the job. */
 export interface MlAccepted {
   readonly jobId: string
+  /** It is not to be asked about sooner. */
   readonly afterMs: number | undefined
+  /** Where the provider has the result at once. */
+  readonly answer?: LastAnswer
 }
 
 /** What a provider says of one job. */
@@ -38,6 +41,9 @@ export type MlAnswer =
   /** Not an answer of the contract; kept for a person. */
   | { readonly state: 'broken'; readonly body: string }
 
+/** The last word on a job. */
+export type LastAnswer = Exclude<MlAnswer, { readonly state: 'pending' | 'unknown' }>
+
 /**
  * An ML provider that takes a job now and has its result in minutes to days. Refusals are thrown as verdicts
  * (see errors.ts); `maybeDone`: the job may have been accepted all the same.
@@ -54,8 +60,27 @@ export interface MlProvider {
   /** The signal ends it only where the same key gives the same job: elsewhere a lost answer is paid for twice. */
   submit(request: MlRequest, signal: AbortSignal): Promise<MlAccepted>
   ask(jobIds: readonly string[], signal: AbortSignal): Promise<Map<string, MlAnswer>>
+  /** Jobs are sent to it many at once; absent: one by one. */
+  readonly gathering?: Gathering
+  /** Removes what is of no use any more at its side; absent: nothing is kept there. */
+  tidy?(isOpen: (runs: readonly string[]) => Promise<readonly string[]>, now: Date): Promise<void>
   /** Whether anything answers at all, found out by a call that costs and changes nothing. */
   isUp(signal: AbortSignal): Promise<boolean>
+}
+
+/** How a provider takes jobs in runs, each of which has a price of its own. */
+export interface Gathering {
+  /** Jobs in a run at most. */
+  readonly most: number
+  /** With fewer a run waits for others, */
+  readonly least: number
+  /** but no job longer than so. */
+  readonly waitMs: number
+  /** What became of each, in order. Throws a verdict on all of them. Ids of jobs are `RUN/…`. */
+  submitAll(
+    requests: readonly MlRequest[],
+    signal: AbortSignal,
+  ): Promise<readonly PromiseSettledResult<MlAccepted>[]>
 }
 
 /** Who is asked about jobs. */

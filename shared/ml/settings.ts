@@ -24,8 +24,9 @@ const common = {
   usd_a_day: z.number().positive().optional(),
 }
 
+/** The contract in docs/ml-provider.md. */
 const Http = z.strictObject({
-  type: z.literal('http').default('http'),
+  type: z.literal('http'),
   /** Absent: ML_URL. */
   url: z.url().optional(),
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
@@ -33,7 +34,55 @@ const Http = z.strictObject({
   ...common,
 })
 
-export const ProviderSetting = Http.refine(
+const Folder = z.string().regex(/^[\w-]{1,50}$/, 'the id of a folder')
+
+/** A language model behind chat completions (AI Studio, chat completions), of AI Studio or of another server. */
+const Chat = z.strictObject({
+  type: z.literal('chat'),
+  url: z.url().default('https://ai.api.cloud.yandex.net/v1'),
+  /** In which models of AI Studio are called by their short names. */
+  folder: Folder.optional(),
+  ...common,
+  // AI Studio generates ten answers at once.
+  submits_per_minute: common.submits_per_minute.default(60),
+})
+
+/** Yandex Vision OCR, asynchronous; results are kept for three days. */
+const Ocr = z.strictObject({
+  type: z.literal('vision-ocr'),
+  url: z.url().default('https://ocr.api.cloud.yandex.net'),
+  operations_url: z.url().default('https://operation.api.cloud.yandex.net'),
+  folder: Folder.optional(),
+  languages: z.array(z.string().min(1)).min(1).default(['*']),
+  ...common,
+  models: common.models.refine(
+    (models) => Object.keys(models).every((kind) => kind === 'image_text'),
+    'it does image_text alone',
+  ),
+  // Five recognitions a second (Vision OCR).
+  submits_per_minute: common.submits_per_minute.default(240),
+  retention_hours: z.number().min(48).default(72),
+})
+
+/** Batch inference of AI Studio (AI Studio, batch inference). */
+const Batch = z.strictObject({
+  type: z.literal('ai-studio-batch'),
+  /** Host and port; `http://` before it: without TLS. */
+  endpoint: z.string().min(1).default('llm.api.cloud.yandex.net:443'),
+  folder: Folder,
+  /** Jobs of a run at most, and at least unless one has waited so many hours: a run has a least price. */
+  run_jobs: z.number().int().positive().max(2_000).default(500),
+  run_least: z.number().int().positive().default(200),
+  run_hours: z.number().nonnegative().default(6),
+  ...common,
+})
+
+const Typed = z.preprocess(
+  (given) => (typeof given === 'object' && given !== null ? { type: 'http', ...given } : given),
+  z.discriminatedUnion('type', [Http, Chat, Ocr, Batch]),
+)
+
+export const ProviderSetting = Typed.refine(
   ({ usd, usd_a_day }) => usd_a_day === undefined || (usd !== undefined && usd > 0 && usd <= usd_a_day),
   'usd_a_day needs usd, the price of a job, and must pay for one',
 )

@@ -85,3 +85,24 @@ export interface SendOutcome {
   /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
   readonly counts: boolean
 }
+
+/** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
+export interface Settled {
+  readonly id: string
+  /** Of the claim whose answer it is; a slower one is refused, except for a result. */
+  readonly claim_token: string
+  readonly state: 'done' | 'failed' | 'expired' | 'resend' | 'pending'
+  readonly after_ms: number
+  readonly model_version: string | null
+  readonly result: unknown
+  /** What the result says was found. */
+  readonly finds: readonly Find[]
+  readonly error: object | null
+  readonly parked: boolean
+  readonly again: boolean
+  /** How long the further attempt waits: the result of this one may still come. */
+  readonly again_after_ms: number
+  /** The provider does not know the job; and it knows others. */
+  readonly unknown: boolean
+  readonly doubted: boolean
+}

@@ -31,7 +31,7 @@ const ml = {
   ML_KEYS: true,
   ML_CALLBACK_KEYS: true,
 } as const
-const media = { MEDIA_MODE: true, MEDIA_URL: true, MEDIA_KEY: true } as const
+const media = { MEDIA_MODE: true, MEDIA_URL: true, MEDIA_KEY: true, MEDIA_CDN_URL: true } as const
 const all = z.object(settings)
 
 /** What the functions of each stage read from their environment, beside what is of platforms. */

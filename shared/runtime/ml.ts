@@ -1,5 +1,4 @@
 import type { MediaDoor } from '../media/address.ts'
-import { httpProvider } from '../ml/http-provider.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
 import type { Planning } from '../ml/rules.ts'
 import { deadlineMs, jobsADay, ProviderSetting } from '../ml/settings.ts'
@@ -7,11 +6,9 @@ import { MlKind, type MlRoute } from '../model/ml-job.ts'
 import type { QuotaWindow } from '../model/quota.ts'
 import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
+import { openProvider, type ProviderConfig } from './providers.ts'
 
-type MlConfig = Pick<
-  StageConfig<'poll'>,
-  'ML_URL' | 'ML_API_KEY' | 'ML_PROVIDERS' | 'ML_KEYS' | 'ML_CALLBACK_KEYS' | 'MEDIA_URL'
->
+type MlConfig = ProviderConfig & Pick<StageConfig<'poll'>, 'ML_PROVIDERS'>
 
 type MediaConfig = Pick<StageConfig<'poll'>, 'MEDIA_MODE' | 'MEDIA_URL' | 'MEDIA_KEY'>
 
@@ -64,18 +61,6 @@ function providersOf({ ML_URL: url, ML_PROVIDERS: given }: Pick<MlConfig, 'ML_UR
 }
 
 const usualModels = { text: 'text-v1', image: 'image-v1' }
-
-function openProvider({ fetch }: Ports, config: MlConfig, setting: ProviderSetting) {
-  const { name, url = config.ML_URL, idempotent } = setting
-  if (url === undefined) throw new Error(`invalid settings: the provider ${name} of ML_PROVIDERS has no url`)
-  const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
-  const { MEDIA_URL: door } = config
-  const callback =
-    door !== undefined && config.ML_CALLBACK_KEYS[name] !== undefined
-      ? `${door.replace(/\/$/, '')}/v1/ml-callbacks/${name}`
-      : undefined
-  return httpProvider({ fetch, baseUrl: url, apiKey, idempotent, callback })
-}
 
 function senderOf(setting: ProviderSetting, provider: Sending['provider']): Sending {
   const { name, submits_per_minute, attempts } = setting

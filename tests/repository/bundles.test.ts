@@ -110,6 +110,8 @@ test('each SDK is loaded from a file of its own, which stands beside the functio
   expect(load('./sync/queue.js')).toMatchObject({ openSqs: expect.any(Function) })
   const besides = (file: string) =>
     functionNames.filter((name) => existsSync(join(folder, `dist/${name}/${file}`)))
+  expect(load('./poll/batch-inference.js')).toMatchObject({ openBatchInference: expect.any(Function) })
+  expect(besides('batch-inference.js')).toEqual(['transform', 'poll'])
   expect(besides('kms.js')).toEqual(['extract-instagram', 'extract-tiktok', 'sync', 'maintain'])
   expect(besides('queue.js')).toEqual(functionNames.filter((name) => name !== 'maintain'))
 })
@@ -117,6 +119,6 @@ test('each SDK is loaded from a file of its own, which stands beside the functio
 test('no start file holds an SDK that is loaded only where it is used', () => {
   for (const name of functionNames) {
     const text = readFileSync(join(folder, `dist/${name}/index.js`), 'utf8')
-    expect(text).not.toMatch(/@yandex-cloud\/nodejs-sdk|ydb-sdk|com\.amazonaws\.sqs/)
+    expect(text).not.toMatch(/@yandex-cloud\/nodejs-sdk|ydb-sdk|com\.amazonaws\.sqs|BatchInferenceService/)
   }
 })

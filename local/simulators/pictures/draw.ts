@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas'
 import { fraction, pick, seeded } from '../../world/random.ts'
 import { brands } from '../../world/vocabulary.ts'
+import { withComment } from './comment.ts'
 
 const fontFolder = join(
   dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
@@ -43,7 +44,8 @@ export function draw(seed: string, words: string | null): Buffer {
   const isDark = random() < 0.5
   paintGround(context, random, isDark)
   if (words !== null) write(context, random, words, isDark)
-  return canvas.encodeSync('jpeg', 85)
+  const jpeg = canvas.encodeSync('jpeg', 85)
+  return words === null ? jpeg : withComment(jpeg, words)
 }
 
 const grounds = ['plain', 'gradient', 'noisy'] as const

@@ -1,4 +1,4 @@
-import type { Find, MlKind } from '../../../model/ml-job.ts'
+import type { MlKind, Settled } from '../../../model/ml-job.ts'
 import { columns } from '../../columns.ts'
 import type { Db, Queryable } from '../../pool.ts'
 import { type Sql, sql } from '../../sql.ts'
@@ -64,27 +64,6 @@ export async function askSoon(db: Queryable, provider: string, providerJobId: st
       and status in ('submitted', 'expired') and next_at > app_now() and next_at < 'infinity'`)
 }
 
-/** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */
-export interface Settled {
-  readonly id: string
-  /** Of the claim whose answer it is; a slower one is refused, except for a result. */
-  readonly claim_token: string
-  readonly state: 'done' | 'failed' | 'expired' | 'resend' | 'pending'
-  readonly after_ms: number
-  readonly model_version: string | null
-  readonly result: unknown
-  /** What the result says was found. */
-  readonly finds: readonly Find[]
-  readonly error: object | null
-  readonly parked: boolean
-  readonly again: boolean
-  /** How long the further attempt waits: the result of this one may still come. */
-  readonly again_after_ms: number
-  /** The provider does not know the job; and it knows others. */
-  readonly unknown: boolean
-  readonly doubted: boolean
-}
-
 type Verdict = Omit<Settled, 'result' | 'finds' | 'again' | 'again_after_ms'>
 const verdict = columns<Verdict>({
   id: 'bigint',
@@ -106,30 +85,33 @@ const finalResult = columns<Pick<Settled, 'id' | 'result'>>({ id: 'bigint', resu
  * Returns the tasks that waited.
  * @param idempotent whether the provider recognises a job that is sent again
  */
-export async function settleJobs(
+export const settleJobs = async (
   db: Db,
   settled: readonly Settled[],
   idempotent: boolean,
+): Promise<string[]> =>
+  settled.length === 0 ? [] : db.transaction((tx) => settleIn(tx, settled, idempotent))
+
+/** The same within a transaction that writes more. */
+export async function settleIn(
+  tx: Queryable,
+  settled: readonly Settled[],
+  idempotent: boolean,
 ): Promise<string[]> {
-  if (settled.length === 0) return []
-  return db.transaction(async (tx) => {
-    const changed = await tx.rows<{ id: string; state: string }>(close(settled, idempotent))
-    const ids = changed.map((job) => job.id)
-    const done = changed.flatMap((job) => (job.state === 'done' ? [job.id] : []))
-    if (done.length > 0) await annotate(tx, settled, done)
-    const adopted = done.length > 0 ? await adopt(tx, done) : []
-    const again = settled.filter((job) => job.again && ids.includes(job.id))
-    for (const [afterMs, group] of Map.groupBy(again, (job) => job.again_after_ms))
-      await nextAttempts(
-        tx,
-        group.map((job) => job.id),
-        { maybePaidTwice: false, afterMs },
-      )
-    const ended = changed.flatMap((job) =>
-      ['done', 'failed', 'expired'].includes(job.state) ? [job.id] : [],
+  const changed = await tx.rows<{ id: string; state: string }>(close(settled, idempotent))
+  const ids = changed.map((job) => job.id)
+  const done = changed.flatMap((job) => (job.state === 'done' ? [job.id] : []))
+  if (done.length > 0) await annotate(tx, settled, done)
+  const adopted = done.length > 0 ? await adopt(tx, done) : []
+  const again = settled.filter((job) => job.again && ids.includes(job.id))
+  for (const [afterMs, group] of Map.groupBy(again, (job) => job.again_after_ms))
+    await nextAttempts(
+      tx,
+      group.map((job) => job.id),
+      { maybePaidTwice: false, afterMs },
     )
-    return tasksOfJobs(tx, [...ended, ...adopted])
-  })
+  const ended = changed.flatMap((job) => (['done', 'failed', 'expired'].includes(job.state) ? [job.id] : []))
+  return tasksOfJobs(tx, [...ended, ...adopted])
 }
 
 async function annotate(tx: Queryable, settled: readonly Settled[], done: readonly string[]): Promise<void> {
@@ -187,3 +169,16 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
       when j.status = 'expired' then j.finished_at end
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`
+
+/** Of these runs of a provider, which names its jobs `RUN/…`, those of which a job is open, or may yet have a result. */
+export async function openRuns(
+  db: Queryable,
+  provider: string,
+  runs: readonly string[],
+): Promise<readonly string[]> {
+  const open = await db.rows<{ run: string }>(sql`
+    select distinct split_part(provider_job_id, '/', 1) as run from ml_jobs
+    where provider = ${provider} and status in ('submitted', 'expired') and next_at < 'infinity'
+      and split_part(provider_job_id, '/', 1) = any(${[...runs]}::text[])`)
+  return open.map(({ run }) => run)
+}

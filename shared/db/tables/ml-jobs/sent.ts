@@ -43,6 +43,20 @@ export async function claimToSubmit(db: Db, provider: string, limit: number): Pr
   })
 }
 
+/** How many jobs of a provider wait to be sent, counted up to a limit, since when the oldest does, and the time. */
+export async function waitingToSend(
+  db: Queryable,
+  provider: string,
+  limit: number,
+): Promise<{ readonly jobs: number; readonly since: Date | null; readonly now: Date }> {
+  const [found] = await db.rows<{ jobs: number; since: Date | null; now: Date }>(sql`
+    select count(*)::int as jobs, min(created_at) as since, app_now() as now from (
+      select created_at from ml_jobs j where provider = ${provider} and ${isToSend} and next_at <= app_now()
+      order by next_at, id limit ${limit}) due`)
+  if (!found) throw new Error('an aggregate has one row')
+  return found
+}
+
 /** Adds to jobs just taken what they are about. */
 async function withContents(tx: Queryable, rows: readonly Omit<SendableJob, 'content'>[]): Promise<Claimed> {
   const contents = await readContents(tx, rows)

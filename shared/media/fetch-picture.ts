@@ -1,0 +1,103 @@
+import { RetryableError, TerminalError } from '../errors.ts'
+import { type Fetch, requestBytes } from '../http/request.ts'
+import { retryAfterMs } from '../http/retry-after.ts'
+
+interface Picture {
+  readonly bytes: Buffer
+  /** As its first bytes say, whatever the server calls it. */
+  readonly type: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif'
+}
+
+/** From where pictures are fetched; nothing else is, wherever a link or a redirect leads. */
+export interface PictureSources {
+  readonly fetch: Fetch
+  /** Hosts of the platforms and all below them, over HTTPS. */
+  readonly hosts: readonly string[]
+  /** Addresses that the settings name: our own, and the simulated hosts. */
+  readonly origins: readonly string[]
+}
+
+export type FetchPicture = (url: string, signal: AbortSignal | undefined) => Promise<Picture>
+
+const mostBytes = 10_000_000
+const mostRedirects = 3
+const timeoutMs = 20_000
+
+/**
+ * Fetches a picture of at most 10 MB within 20 s a hop and three redirects. Throws a TerminalError `picture_gone` where it will not
+ * come back, and `no_picture` for what is none; a RetryableError otherwise.
+ */
+export const pictureFetcher =
+  (sources: PictureSources): FetchPicture =>
+  async (url, signal) => {
+    let at = url
+    for (let hops = 0; hops <= mostRedirects; hops += 1) {
+      if (!isSource(sources, at))
+        throw new TerminalError('the picture leads to a host that is not the platform’s', {
+          reason: 'no_picture',
+        })
+      const { status, headers, bytes } = await get(sources.fetch, at, signal)
+      if (status === 200) return pictureOf(bytes)
+      const location = headers.get('location')
+      if (status < 300 || status >= 400 || location === null) throw refusal(status, headers)
+      at = URL.canParse(location, at) ? new URL(location, at).href : ''
+    }
+    throw new TerminalError('the picture is redirected too often', { reason: 'no_picture' })
+  }
+
+function isSource({ hosts, origins }: PictureSources, url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { protocol, hostname, origin, port } = new URL(url)
+  if (origins.includes(origin)) return true
+  return (
+    protocol === 'https:' &&
+    port === '' &&
+    hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`))
+  )
+}
+
+async function get(fetch: Fetch, url: string, signal: AbortSignal | undefined) {
+  const init = { redirect: 'manual', maxBytes: mostBytes, timeoutMs } as const
+  try {
+    return await requestBytes(fetch, url, signal ? { ...init, signal } : init)
+  } catch (cause) {
+    if (!(cause instanceof RetryableError)) throw cause
+    if (cause.reason === 'too_large')
+      throw new TerminalError(`the picture is larger than ${mostBytes} bytes`, {
+        reason: 'no_picture',
+        cause,
+      })
+    // Nothing has been asked of a provider yet.
+    throw new RetryableError(cause.message, { reason: 'picture', cause })
+  }
+}
+
+/** Whether a job fails by its picture, with which a person can do nothing. */
+export const isPictures = (error: unknown): boolean =>
+  error instanceof TerminalError && (error.reason === 'picture_gone' || error.reason === 'no_picture')
+
+/** A link that is dead says nothing of the picture: another comes with the next answer of the platform. */
+function refusal(status: number, headers: Headers): Error {
+  const message = `the picture is answered with ${status}`
+  if (status === 410) return new TerminalError(message, { reason: 'picture_gone' })
+  const afterMs = retryAfterMs(headers)
+  return new RetryableError(message, {
+    reason: 'picture',
+    ...(status === 503 ? { afterMs: afterMs ?? 60_000, counts: false } : { afterMs }),
+  })
+}
+
+const beginnings = [
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/png', /^\x89PNG\r\n/],
+  ['image/webp', /^RIFF.{4}WEBP/s],
+  ['image/gif', /^GIF8/],
+] as const
+
+function pictureOf(bytes: Buffer): Picture {
+  const head = bytes.subarray(0, 16).toString('latin1')
+  const [type] = beginnings.find(([, beginning]) => beginning.test(head)) ?? []
+  if (type === undefined)
+    throw new TerminalError('what is there is no JPEG, PNG, WebP or GIF', { reason: 'no_picture' })
+  return { bytes, type }
+}

@@ -1,0 +1,68 @@
+import { type FetchPicture, pictureFetcher } from '../media/fetch-picture.ts'
+import { batchProvider } from '../ml/batch/provider.ts'
+import { chatProvider } from '../ml/chat/provider.ts'
+import { httpProvider } from '../ml/http-provider.ts'
+import { ocrProvider } from '../ml/ocr/provider.ts'
+import type { MlProvider } from '../ml/provider.ts'
+import type { ProviderSetting } from '../ml/settings.ts'
+import { platformNames, platformOf } from '../platforms/index.ts'
+import type { StageConfig } from './config.ts'
+import type { Ports } from './ports.ts'
+
+export type ProviderConfig = Pick<
+  StageConfig<'poll'>,
+  'ML_URL' | 'ML_API_KEY' | 'ML_KEYS' | 'ML_CALLBACK_KEYS' | 'MEDIA_URL' | 'MEDIA_CDN_URL'
+>
+
+/** The client of a provider. Throws for one that has no address. */
+export function openProvider({ fetch }: Ports, config: ProviderConfig, setting: ProviderSetting): MlProvider {
+  const { name } = setting
+  const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
+  const fetchPicture = picturesOf({ fetch }, config)
+  switch (setting.type) {
+    case 'http': {
+      const { url = config.ML_URL, idempotent } = setting
+      if (url === undefined)
+        throw new Error(`invalid settings: the provider ${name} of ML_PROVIDERS has no url`)
+      return httpProvider({ fetch, baseUrl: url, apiKey, idempotent, callback: callbackOf(config, name) })
+    }
+    case 'chat':
+      return chatProvider({ fetch, fetchPicture, baseUrl: setting.url, apiKey, folder: setting.folder })
+    case 'vision-ocr': {
+      const { url: baseUrl, operations_url: operationsUrl, folder, languages } = setting
+      return ocrProvider({ fetch, fetchPicture, baseUrl, operationsUrl, apiKey, folder, languages })
+    }
+    case 'ai-studio-batch': {
+      const { run_jobs: most, run_least: least, run_hours, folder } = setting
+      const isPlain = setting.endpoint.startsWith('http://')
+      const endpoint = setting.endpoint.replace(/^https?:\/\//, '')
+      // The SDK is large: it is loaded where it is used first.
+      const service = async () => {
+        const { openBatchInference } = await import('../cloud/batch-inference.ts')
+        return openBatchInference({ fetch, endpoint, apiKey, folder, isPlain })
+      }
+      let opened: ReturnType<typeof service> | undefined
+      const once = () => {
+        opened ??= service()
+        return opened
+      }
+      return batchProvider({ fetchPicture, most, least, waitMs: run_hours * 3_600_000, service: once })
+    }
+  }
+}
+
+function callbackOf({ MEDIA_URL: door, ML_CALLBACK_KEYS: keys }: ProviderConfig, name: string) {
+  if (door === undefined || keys[name] === undefined) return undefined
+  return `${door.replace(/\/$/, '')}/v1/ml-callbacks/${name}`
+}
+
+/** Pictures are fetched from the platforms, by way of our own address; nothing else is. */
+const picturesOf = (
+  { fetch }: Pick<Ports, 'fetch'>,
+  { MEDIA_URL, MEDIA_CDN_URL }: Pick<ProviderConfig, 'MEDIA_URL' | 'MEDIA_CDN_URL'>,
+): FetchPicture =>
+  pictureFetcher({
+    fetch,
+    hosts: platformNames.flatMap((name) => platformOf(name).pictureHosts),
+    origins: [MEDIA_URL, MEDIA_CDN_URL].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
+  })
