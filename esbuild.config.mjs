@@ -62,7 +62,7 @@ const apart = {
   'batch-inference.ts': {
     file: 'batch-inference',
     entry: 'shared/cloud/batch-inference.ts',
-    isFor: (name) => custom.functions[name].environment.includes('ML_URL'),
+    isFor: (name) => custom.functions[name].secrets.includes('ML_KEYS'),
   },
   'kms.ts': {
     file: 'kms',

@@ -20,7 +20,7 @@ interface Answered {
  * @param retries for a database in trouble, within some seconds: what is not written is paid for once more
  */
 export async function saveAnswered(
-  { db }: { readonly db: Db },
+  { db, usd }: { readonly db: Db; readonly usd?: number | undefined },
   job: SendableJob,
   outcome: SendOutcome,
   answer: LastAnswer,
@@ -29,7 +29,7 @@ export async function saveAnswered(
   const settled = settledBy(job, answer)
   const shouldRetry = ({ error }: { readonly error: unknown }) => isDatabaseTrouble(error)
   const write = (settlement: Settled) =>
-    pRetry(() => writeOnce(db, outcome, settlement), { retries, minTimeout: 300, shouldRetry })
+    pRetry(() => writeOnce(db, outcome, settlement, usd), { retries, minTimeout: 300, shouldRetry })
   try {
     return await write(settled)
   } catch (error) {
@@ -46,9 +46,14 @@ export async function saveAnswered(
   }
 }
 
-const writeOnce = (db: Db, outcome: SendOutcome, settled: Settled): Promise<Answered> =>
+const writeOnce = (
+  db: Db,
+  outcome: SendOutcome,
+  settled: Settled,
+  usd: number | undefined,
+): Promise<Answered> =>
   db.transaction(async (tx) => {
-    await saveSubmits(tx, [outcome])
+    await saveSubmits(tx, [outcome], usd)
     const tasks = await settleIn(tx, [settled], false)
     const { code } = (settled.error ?? {}) as { code?: string }
     return { tasks, failed: settled.state === 'done' ? undefined : (code ?? 'error') }

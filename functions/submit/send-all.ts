@@ -134,7 +134,7 @@ async function save(
   outcomes: readonly SendOutcome[],
   lost: readonly SendableJob[],
 ): Promise<{ isMixedUp: boolean }> {
-  const reused = new Set(await saveSubmits(run.db, outcomes))
+  const reused = new Set(await saveSubmits(run.db, outcomes, run.usd))
   await replaceLost(run.db, lost)
   for (const { id, state, error } of outcomes) {
     if (reused.has(id)) run.failed.push({ id, reason: 'job_id_reused' })

@@ -1,4 +1,6 @@
 import type { Db } from '#shared/db/pool.ts'
+import type { PlanRule } from '#shared/ml/rules.ts'
+import type { ProviderSetting } from '#shared/ml/settings.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
 import type { Calls } from '#shared/platforms/calls.ts'
@@ -31,6 +33,8 @@ interface ApiSettings {
   readonly lookBackDays: number
   /** The provider's price of a job, in US dollars; undefined: plans have no cost of ML. */
   readonly mlJobUsd: number | undefined
+  /** ML providers, and which contents get jobs of theirs. */
+  readonly ml: { readonly providers: readonly ProviderSetting[]; readonly rules: readonly PlanRule[] }
   /** What signs addresses of pictures, and where a simulated world has them. null: none are handed out. */
   readonly media: { readonly key: string; readonly cdnUrl: string | undefined } | null
   /** Keys by which ML providers sign what they say of jobs, by their names. */

@@ -2,6 +2,7 @@ import router from '@middy/http-router'
 import * as z from 'zod'
 import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
+import { providersOf } from '#shared/ml/configured.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
 import { extractQueue, extractQueueUrl, stageSettings, withSettings } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
@@ -12,6 +13,7 @@ import { consoleFile } from './console-files.ts'
 import type { ApiDeps } from './deps.ts'
 import { openapi } from './openapi.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { annotateRoutes } from './routes/annotate.ts'
 import { brandRoutes } from './routes/brands.ts'
 import { checkRoutes } from './routes/checks.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -38,6 +40,7 @@ const described: readonly Route[] = [
   ...postRoutes,
   ...whyRoutes,
   ...mlRoutes,
+  ...annotateRoutes,
   ...brandRoutes,
   ...overviewRoutes,
   ...checkRoutes,
@@ -116,6 +119,7 @@ export const fn: CloudFunction<typeof settings, ApiDeps> = {
       callsPerMinute: config.API_CALLS_PER_MINUTE,
       lookBackDays: config.LOOK_BACK_DAYS,
       mlJobUsd: config.ML_JOB_USD,
+      ml: { providers: providersOf(config), rules: config.ML_RULES },
       media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
       callbackKeys: config.ML_CALLBACK_KEYS,
       consoleFolder: config.CONSOLE_FOLDER,

@@ -4,6 +4,7 @@ import { type Client, openClient } from './client.ts'
 import { accountCommands } from './commands/accounts.ts'
 import { brandCommands } from './commands/brands.ts'
 import { databaseCommands } from './commands/database.ts'
+import { mlCommands } from './commands/ml.ts'
 import { parkedCommands } from './commands/parked.ts'
 import { postCommands } from './commands/posts.ts'
 import { stackCommands } from './commands/stack.ts'
@@ -57,6 +58,7 @@ export function programOf(terminal: Terminal, exit: (code: number) => void): Com
   syncCommands(root, cli)
   postCommands(root, cli)
   brandCommands(root, cli)
+  mlCommands(root, cli)
   parkedCommands(root, cli)
   databaseCommands(root, cli)
   stackCommands(root, cli)

@@ -98,6 +98,8 @@ export interface Sending extends Asking {
   readonly attempts: number
   /** A job that was taken is given up after so long. */
   readonly deadlineMs: number
+  /** Price of a job in US dollars; absent: none is known. */
+  readonly usd?: number | undefined
   /** Jobs that may be sent in a day; absent: any number. */
   readonly daily?: QuotaWindow | undefined
 }

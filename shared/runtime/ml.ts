@@ -1,8 +1,9 @@
 import type { MediaDoor } from '../media/address.ts'
+import { providersOf, routesOf } from '../ml/configured.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
 import type { Planning } from '../ml/rules.ts'
-import { deadlineMs, jobsADay, ProviderSetting } from '../ml/settings.ts'
-import { MlKind, type MlRoute } from '../model/ml-job.ts'
+import { deadlineMs, jobsADay, type ProviderSetting } from '../ml/settings.ts'
+import type { MlRoute } from '../model/ml-job.ts'
 import type { QuotaWindow } from '../model/quota.ts'
 import type { StageConfig } from './config.ts'
 import type { Ports } from './ports.ts'
@@ -52,31 +53,15 @@ export function mediaDoor({
   return MEDIA_MODE === 'resolver' && url !== undefined && key !== undefined ? { url, key } : undefined
 }
 
-function providersOf({ ML_URL: url, ML_PROVIDERS: given }: Pick<MlConfig, 'ML_URL' | 'ML_PROVIDERS'>) {
-  if (url === undefined || given.some(({ name }) => name === 'ml')) return given
-  const done = new Set(given.flatMap(({ models }) => Object.keys(models)))
-  const models = Object.fromEntries(Object.entries(usualModels).filter(([kind]) => !done.has(kind)))
-  if (Object.keys(models).length === 0) return given
-  return [ProviderSetting.parse({ name: 'ml', models, url }), ...given]
-}
-
-const usualModels = { text: 'text-v1', image: 'image-v1' }
-
 function senderOf(setting: ProviderSetting, provider: Sending['provider']): Sending {
-  const { name, submits_per_minute, attempts } = setting
+  const { name, submits_per_minute, attempts, usd } = setting
   const most = jobsADay(setting)
   return {
-    ...{ name, provider, attempts, deadlineMs: deadlineMs(setting) },
+    ...{ name, provider, attempts, deadlineMs: deadlineMs(setting), usd },
     window: windowOf(`${name}.submit`, submits_per_minute),
     daily: most === undefined ? undefined : windowOf(`${name}.day`, most, 'day'),
   }
 }
-
-const routesOf = ({ name, models }: ProviderSetting): MlRoute[] =>
-  MlKind.options.flatMap((kind) => {
-    const model = models[kind]
-    return model === undefined ? [] : [{ kind, provider: name, model }]
-  })
 
 /** The pool of calls a minute is the circuit breaker of making them. */
 const windowOf = (pool: string, limit: number, period: 'minute' | 'day' = 'minute'): QuotaWindow => ({

@@ -20,7 +20,7 @@ async function faultsOf(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
 }
 
-const paths = ['', 'accounts', 'accounts/1', 'posts/1', 'syncs', 'syncs/1', 'parked', 'checks', 'start']
+const paths = ['', 'accounts', 'accounts/1', 'posts/1', 'syncs', 'syncs/1', 'parked', 'ml', 'checks', 'start']
 
 const views = [
   { colorScheme: 'light', width: 1200 },

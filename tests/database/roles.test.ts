@@ -90,6 +90,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'ml_finds',
       'ml_jobs',
       'ml_plans',
+      'ml_spending',
       'ml_waits',
       'platforms',
       'post_annotations',

@@ -39,6 +39,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'ml_finds',
       'annotations',
       'ml_jobs',
+      'ml_spending',
       'ml_plans',
       'ml_waits',
       'content_salts',

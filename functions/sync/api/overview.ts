@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MlKind } from '#shared/model/ml-job.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { FaultView } from './checks.ts'
 import { Id } from './page.ts'
@@ -19,6 +20,9 @@ export const Overview = z.object({
   tasks: z.array(z.object({ state: z.string(), count: Count })),
   waiting: z.array(z.object({ reason: z.string(), count: Count })).describe('why tasks wait'),
   ml_backlog: z.array(z.object({ age: z.string(), count: Count })).describe('open ML jobs by their age'),
+  ml_unserved: z
+    .array(MlKind)
+    .describe('kinds of ML jobs that no provider in the settings does: nothing is planned of these'),
   parked: z.object({
     pages: Count,
     ml_jobs: Count,

@@ -4,6 +4,7 @@ import { AccountPage } from './account.tsx'
 import { AccountsPage } from './accounts.tsx'
 import { ask, keepKey, takeKey } from './api.ts'
 import { ChecksPage } from './checks.tsx'
+import { MlPage } from './ml.tsx'
 import { OverviewPage } from './overview.tsx'
 import { ParkedPage } from './parked.tsx'
 import { Failure } from './parts.tsx'
@@ -23,6 +24,7 @@ const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] 
   [/^syncs$/, () => <SyncsPage />],
   [/^syncs\/(\d+)$/, (id) => <SyncPage key={id} id={id} />],
   [/^start$/, () => <StartPage />],
+  [/^ml$/, () => <MlPage />],
   [/^parked$/, () => <ParkedPage />],
   [/^checks$/, () => <ChecksPage />],
 ]
@@ -31,6 +33,7 @@ const menu = [
   ['', 'Overview'],
   ['accounts', 'Accounts'],
   ['syncs', 'Syncs'],
+  ['ml', 'ML'],
   ['parked', 'Parked'],
   ['checks', 'Checks'],
   ['start', 'Follow or sync'],

@@ -100,7 +100,7 @@ function Backlog({ data }: { readonly data: Overview }) {
   const most = Math.max(...data.ml_backlog.map((line) => line.count))
   const open = data.ml_backlog.reduce((sum, line) => sum + line.count, 0)
   return (
-    <Card title="ML backlog" aside={<span class="quiet">{count(open)} open</span>}>
+    <Card title="ML backlog" aside={<a href="#/ml">{count(open)} open</a>}>
       {open === 0 ? (
         <Empty>Every job has ended.</Empty>
       ) : (
@@ -109,6 +109,11 @@ function Backlog({ data }: { readonly data: Overview }) {
             <Meter key={age} label={ages[age] ?? age} value={jobs} most={most} note={count(jobs)} />
           ))}
         </div>
+      )}
+      {data.ml_unserved.length > 0 && (
+        <p class="quiet">
+          No provider does {data.ml_unserved.join(', ').replaceAll('_', ' ')}: none of these is planned.
+        </p>
       )}
     </Card>
   )

@@ -1,7 +1,8 @@
 import type * as z from 'zod'
 import type { AccountView } from '../api/account.ts'
+import type { BrandView } from '../api/brand.ts'
 import type { Finding, QuotaView } from '../api/checks.ts'
-import type { MlCauseView } from '../api/ml-job.ts'
+import type { MlCauseView, MlSummary as MlSummaryView } from '../api/ml-job.ts'
 import type { Overview as OverviewView } from '../api/overview.ts'
 import type { ParkedCause, ParkedView } from '../api/parked.ts'
 import type { Plan as PlanView } from '../api/plan.ts'
@@ -30,6 +31,8 @@ export type TroubledField = z.output<typeof FieldView>
 export type HeldDeletions = z.output<typeof HeldView>
 export type Quota = z.output<typeof QuotaView>
 export type MlCause = z.output<typeof MlCauseView>
+export type MlSummary = z.output<typeof MlSummaryView>
+export type Brand = z.output<typeof BrandView>
 export type Violation = z.output<typeof Finding>
 
 export interface List<Item> {

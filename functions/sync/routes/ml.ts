@@ -1,24 +1,71 @@
 import * as z from 'zod'
+import { cancelMlJobs } from '#shared/db/operations/cancel-ml-jobs.ts'
 import { redriveMlJobs } from '#shared/db/operations/redrive-jobs.ts'
+import { clock } from '#shared/db/views/clock.ts'
 import { listMlJobs, type MlJobLine, mlCauses } from '#shared/db/views/ml-job-list.ts'
+import { heldPools, jobsByState, spentByDay } from '#shared/db/views/ml-summary.ts'
+import { unservedKinds } from '#shared/ml/configured.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
-import { MlCauseView, MlJobsRedriven, MlJobView } from '../api/ml-job.ts'
-import { itemsOf, listOf, Page } from '../api/page.ts'
+import { MlCauseView, MlJobsCancelled, MlJobsRedriven, MlJobView, MlSummary } from '../api/ml-job.ts'
+import { Id, itemsOf, listOf, Page } from '../api/page.ts'
+import { whyMlWaits } from '../why-ml-waits.ts'
 import { overBatches } from './over-batches.ts'
-import { paged, type Route, route } from './route.ts'
+import { type CallContext, paged, type Route, route } from './route.ts'
 
-const viewOf = ({ created_at, due_at, error_code, error, kind, ...job }: MlJobLine) => ({
-  ...job,
-  kind: MlKind.parse(kind),
-  planned_at: created_at.toISOString(),
-  due_at: due_at?.toISOString() ?? null,
-  reason: error_code,
-  message: error,
+const viewOf = (why: (job: MlJobLine) => string | null) => (job: MlJobLine) => {
+  const { created_at, due_at, error_code, error, kind, ...rest } = job
+  return {
+    ...rest,
+    kind: MlKind.parse(kind),
+    planned_at: created_at.toISOString(),
+    due_at: due_at?.toISOString() ?? null,
+    waits_for: why(job),
+    reason: error_code,
+    message: error,
+  }
+}
+
+/** Says why jobs wait, by how their providers stand now. */
+async function whyThey({ db, settings: { ml } }: Pick<CallContext, 'db' | 'settings'>) {
+  const names = ml.providers.map(({ name }) => name)
+  const [held, now] = [await heldPools(db, names), await clock(db)]
+  return (job: MlJobLine) => whyMlWaits(job, held, ml.providers, now)
+}
+
+const Filter = z.object({
+  id: Id.optional(),
+  kind: MlKind.optional(),
+  provider: z.string().max(100).optional(),
+  reason: z.string().max(100).optional(),
 })
 
-const Filter = z.object({ kind: MlKind.optional(), reason: z.string().max(100).optional() })
+/** So many days are shown. */
+const daysShown = 14
 
 export const mlRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/ml-jobs/summary',
+    summary: 'ML jobs by provider, kind and state, what holds them up, and what the last days cost',
+    scope: 'read',
+    status: 200,
+    answer: MlSummary,
+    serve: async ({ db, settings: { ml } }) => {
+      const names = ml.providers.map(({ name }) => name)
+      const jobs = await jobsByState(db)
+      const held = await heldPools(db, names)
+      return {
+        jobs: jobs.map(({ next_at, ...one }) => ({ ...one, next_at: next_at?.toISOString() ?? null })),
+        held: held.map(({ pool, until }) => ({
+          provider: pool.split('.')[0] ?? pool,
+          what: pool.endsWith('.ask') ? ('asking' as const) : ('sending' as const),
+          until: until.toISOString(),
+        })),
+        days: await spentByDay(db, daysShown),
+        unserved: unservedKinds(ml.providers),
+      }
+    },
+  }),
   route({
     method: 'GET',
     path: '/v1/ml-jobs/causes',
@@ -40,9 +87,9 @@ export const mlRoutes: readonly Route[] = [
     query: Page.extend({ state: z.enum(['open', 'parked', 'failed']).default('open'), ...Filter.shape }),
     status: 200,
     answer: listOf(MlJobView),
-    serve: async ({ db, query: { after, limit, ...filter } }) => {
-      const { items, next } = paged(await listMlJobs(db, filter, after ?? '0', limit + 1), limit)
-      return { items: items.map(viewOf), next }
+    serve: async ({ query: { after, limit, ...filter }, ...context }) => {
+      const { items, next } = paged(await listMlJobs(context.db, filter, after ?? '0', limit + 1), limit)
+      return { items: items.map(viewOf(await whyThey(context))), next }
     },
   }),
   route({
@@ -53,13 +100,36 @@ export const mlRoutes: readonly Route[] = [
     body: z.strictObject({ ...Filter.shape, dry_run: z.boolean().default(false) }),
     status: 200,
     answer: MlJobsRedriven,
-    serve: async ({ db, body: { dry_run: isDry, ...filter }, signal, caller }) => {
+    serve: async ({ body: { dry_run: isDry, ...filter }, signal, caller, ...context }) => {
+      const { db } = context
       const { changed, sample, ...done } = await overBatches({
         ...{ signal, isDry },
         list: (after, limit) => listMlJobs(db, { ...filter, state: 'parked' }, after, limit),
         change: (ids) => redriveMlJobs(db, ids, caller.name),
       })
-      return { ...done, sample: sample.map(viewOf), redriven: changed }
+      return { ...done, sample: sample.map(viewOf(await whyThey(context))), redriven: changed }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/ml-jobs/cancel',
+    summary: 'Cancel ML jobs, one or all of a cause; their contents get no further one of the same model',
+    scope: 'sync',
+    body: z.strictObject({
+      state: z.enum(['open', 'parked']).default('open'),
+      ...Filter.shape,
+      dry_run: z.boolean().default(false),
+    }),
+    status: 200,
+    answer: MlJobsCancelled,
+    serve: async ({ body: { dry_run: isDry, ...filter }, signal, caller, ...context }) => {
+      const { db } = context
+      const { changed, sample, ...done } = await overBatches({
+        ...{ signal, isDry },
+        list: (after, limit) => listMlJobs(db, filter, after, limit),
+        change: (ids) => cancelMlJobs(db, ids, caller.name),
+      })
+      return { ...done, sample: sample.map(viewOf(await whyThey(context))), cancelled: changed }
     },
   }),
 ]

@@ -2,6 +2,7 @@ import { openFaults } from '#shared/db/tables/app-faults.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { readGauges } from '#shared/db/views/gauges.ts'
 import { backlogOf } from '#shared/db/views/ml-job-list.ts'
+import { unservedKinds } from '#shared/ml/configured.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Overview } from '../api/overview.ts'
 import { faultView } from './checks.ts'
@@ -15,7 +16,7 @@ export const overviewRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: Overview,
-    serve: async ({ db }) => {
+    serve: async ({ db, settings }) => {
       const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db)
       return {
         now: (await clock(db)).toISOString(),
@@ -27,6 +28,7 @@ export const overviewRoutes: readonly Route[] = [
         tasks: [...tasks],
         waiting: [...waiting],
         ml_backlog: await backlogOf(db),
+        ml_unserved: unservedKinds(settings.ml.providers),
         parked: { pages: parked.page, ml_jobs: parked.ml_job, held_deletions: parked.held_deletion },
         quarantined,
       }

@@ -1,9 +1,17 @@
-import { type CallOptions, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import {
+  type CallOptions,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
 import { BatchInferenceServiceClient } from '@yandex-cloud/nodejs-sdk/ai-batch_inference-v1/batch_inference_service'
 import { DatasetServiceClient } from '@yandex-cloud/nodejs-sdk/ai-dataset-v1/dataset_service'
 import { TextGenerationBatchServiceClient } from '@yandex-cloud/nodejs-sdk/ai-foundation_models-v1/text_generation/text_generation_service'
 import { RetryableError, TerminalError } from '../../errors.ts'
 import { keyRefused, noAnswer, slowDown } from '../../ml/refusal.ts'
+import { within } from '../../within.ts'
 
 export interface Endpoint {
   /** Host and port. */
@@ -20,7 +28,9 @@ type Unary<Request, Answer> = (
   metadata: Metadata,
   options: Partial<CallOptions>,
   done: (error: ServiceError | null, answer: Answer) => void,
-) => unknown
+) => ClientUnaryCall
+
+const never = new AbortController().signal
 
 /** Clients of the services that batch inference takes, and a call of one of them. */
 export type Calls = ReturnType<typeof openCalls>
@@ -36,12 +46,17 @@ export function openCalls({ endpoint, apiKey, isPlain }: Endpoint) {
     texts: new TextGenerationBatchServiceClient(endpoint, channel),
     /** One call; rejects with a verdict. */
     call: <Client, Request, Answer>(client: Client, unary: Unary<Request, Answer>, given: Request) =>
-      new Promise<Answer>((done, failed) => {
-        const limit = { deadline: Date.now() + callMs }
-        unary.call(client, given, metadata, limit, (error, answer) =>
-          error ? failed(verdictOn(error)) : done(answer),
-        )
-      }),
+      within(
+        callMs,
+        never,
+        (limit) =>
+          new Promise<Answer>((done, failed) => {
+            const under = unary.call(client, given, metadata, {}, (error, answer) =>
+              error ? failed(verdictOn(error)) : done(answer),
+            )
+            limit.addEventListener('abort', () => under.cancel())
+          }),
+      ),
   }
 }
 

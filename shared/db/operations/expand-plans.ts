@@ -27,6 +27,8 @@ const wait = columns<Pick<Asked, 'content_key' | 'sync_task_id'>>({
 
 interface Attempt extends Pick<Asked, 'content_key' | 'kind' | 'model'> {
   readonly id: string
+  /** A person cancelled it. */
+  readonly is_refused: boolean
   readonly status: string
   readonly attempt_no: number
 }
@@ -140,8 +142,8 @@ function takePlans(
 }
 
 /** Given up while no post had the content: a task that has it now gets a further attempt. */
-const isLeft = ({ status, attempt_no }: Attempt) =>
-  status === 'cancelled' || (status === 'expired' && attempt_no === 1)
+const isLeft = ({ status, attempt_no, is_refused }: Attempt) =>
+  (status === 'cancelled' && !is_refused) || (status === 'expired' && attempt_no === 1)
 
 /**
  * Lets tasks wait for the jobs of contents. The jobs are locked meanwhile, so that none is given up as unwanted; where one has
@@ -177,7 +179,8 @@ async function waitFor(
 async function lockNewest(tx: Queryable, asked: readonly Asked[]): Promise<Map<string, Attempt>> {
   const keys = [...new Set(asked.map(({ content_key }) => content_key))]
   const attempts = await tx.rows<Attempt>(sql`
-    select id, content_key, kind, model, status, attempt_no from ml_jobs where content_key = any(${keys}::uuid[])
+    select id, content_key, kind, model, status, attempt_no, status = 'cancelled' and error is not null as is_refused
+    from ml_jobs where content_key = any(${keys}::uuid[])
     order by id for share`)
   const newest = new Map<string, Attempt>()
   for (const attempt of attempts)

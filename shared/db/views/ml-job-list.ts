@@ -6,6 +6,7 @@ import { hasFailed, isNewest, isOpen } from '../tables/ml-jobs/contents.ts'
 export interface MlJobLine {
   readonly id: string
   readonly kind: string
+  readonly provider: string
   readonly model: string
   readonly status: string
   readonly attempt_no: number
@@ -26,7 +27,9 @@ type MlJobsShown = 'open' | 'parked' | 'failed'
 
 export interface JobFilter {
   readonly state: MlJobsShown
+  readonly id?: string | undefined
   readonly kind?: string | undefined
+  readonly provider?: string | undefined
   /** Code of the error. */
   readonly reason?: string | undefined
 }
@@ -38,15 +41,17 @@ const shown: Readonly<Record<MlJobsShown, Sql>> = {
   failed: sql`${hasFailed} and not j.parked`,
 }
 
-const isWanted = ({ state, kind, reason }: JobFilter) => sql`
+const isWanted = ({ state, id, kind, provider, reason }: JobFilter) => sql`
   ${shown[state]}
+  and (${id ?? null}::bigint is null or j.id = ${id ?? null})
   and (${kind ?? null}::text is null or j.kind = ${kind ?? null})
+  and (${provider ?? null}::text is null or j.provider = ${provider ?? null})
   and (${reason ?? null}::text is null or j.error ->> 'code' = ${reason ?? null})`
 
 /** Jobs after this one in order of their numbers, so many at most; found first and sorted then, since most jobs are done. */
 export const listMlJobs = (db: Queryable, filter: JobFilter, after: string, limit: number) =>
   db.rows<MlJobLine>(sql`
-    select j.id, j.kind, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
+    select j.id, j.kind, j.provider, j.model, j.status, j.attempt_no, j.parked, j.provider_job_id, j.created_at,
       case when ${isOpen} then j.next_at end as due_at,
       j.error ->> 'code' as error_code, j.error ->> 'message' as error,
       case when ${isNewest} then (select count(*)::int from (

@@ -145,8 +145,13 @@ const token = columns<Pick<SendableJob, 'id' | 'claim_token'>>({ id: 'bigint', c
 /**
  * Writes what became of sending, guarded by the token, in id order. A provider whose id for a job is that of another
  * content has mixed them up: such a job fails and waits for a person. Returns these.
+ * @param usd price of a job that was taken; undefined: none is known
  */
-export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[]): Promise<string[]> {
+export async function saveSubmits(
+  db: Queryable,
+  outcomes: readonly SendOutcome[],
+  usd: number | undefined,
+): Promise<string[]> {
   if (outcomes.length === 0) return []
   const saved = await db.rows<{ id: string; reused: boolean }>(sql`
     with given as (
@@ -163,7 +168,7 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
           select from given s join held i on i.id = s.id
           where s.provider_job_id = g.provider_job_id and i.provider = h.provider and not ${isSameWork('i', 'h')} and s.id < g.id)) as reused
       from given g join held h on h.id = g.id
-    )
+    ), saved as (
     update ml_jobs j set
       status = case when r.reused then 'failed' else r.state end,
       attempts = j.attempts - case when r.counts then 0 else 1 end,
@@ -173,9 +178,21 @@ export async function saveSubmits(db: Queryable, outcomes: readonly SendOutcome[
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
       finished_at = case when r.reused or r.state = 'failed' then app_now() end
-    from r where j.id = r.id returning j.id, r.reused`)
+    from r where j.id = r.id returning j.id, j.provider, j.kind, r.reused, r.state = 'submitted' as is_taken
+    ), ${spent(usd)}
+    select id, reused from saved`)
   return saved.flatMap((job) => (job.reused ? [job.id] : []))
 }
+
+/** Counts what was taken, and its price, by the day. */
+const spent = (usd: number | undefined) => sql`
+  spent as (
+    insert into ml_spending as s (day, provider, kind, sent, usd)
+    select (app_now() at time zone 'UTC')::date, provider, kind, count(*), count(*) * ${usd ?? null}::numeric from saved
+    where is_taken group by provider, kind order by provider, kind
+    on conflict (day, provider, kind) do update set sent = s.sent + excluded.sent,
+      usd = case when s.usd is not null or excluded.usd is not null then coalesce(s.usd, 0) + coalesce(excluded.usd, 0) end
+  )`
 
 const reused = JSON.stringify({
   code: 'job_id_reused',
@@ -198,6 +215,11 @@ export async function replaceLost(db: Db, jobs: readonly SendableJob[]): Promise
       update ml_jobs j set status = 'failed', finished_at = app_now(),
         error = '{"code": "answer_lost", "message": "the answer to sending was lost"}'
       from held where j.id = held.id returning j.id`)
+    await tx.rows(sql`
+      insert into ml_spending as s (day, provider, kind, lost)
+      select (app_now() at time zone 'UTC')::date, provider, kind, count(*) from ml_jobs
+      where id = any(${lost.map((job) => job.id)}::bigint[]) group by provider, kind order by provider, kind
+      on conflict (day, provider, kind) do update set lost = s.lost + excluded.lost`)
     await nextAttempts(
       tx,
       lost.map((job) => job.id),
