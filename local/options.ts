@@ -17,6 +17,8 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600, a new one's first days faster), or not at all
   --port N          port of the HTTP API (8080), or the next free one
+  --ml local        pictures and texts are read for real by ml-server/, with Python; the five newest pictures of each account
+  --ml-all          with it: all pictures, at half a second each
   --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
   --fault NAME      switch a fault on, also while it runs; none switches all off; may be repeated
 ${faultNames()
@@ -67,6 +69,8 @@ const Options = z.object({
     .array(z.enum(['none', ...faultNames().map(({ name }) => name)], 'no such fault, see --help'))
     .default([]),
   plain: z.boolean().default(false),
+  ml: z.enum(['local'], 'give local').optional(),
+  'ml-all': z.boolean().default(false),
   port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
 })
 export type Options = z.infer<typeof Options>
@@ -99,6 +103,8 @@ function parse(args: readonly string[]): object {
         live: { ...value, multiple: true },
         fault: { ...value, multiple: true },
         plain: flag,
+        ml: value,
+        'ml-all': flag,
       },
     }).values
   } catch (error) {

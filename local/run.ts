@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Since when jobs are waited for: the longer, the rarer poll ticks, by a fiftieth of the time. Absent: every minute. */
   readonly since?: Date
+  /** Jobs at a provider that works in real time: the clock does not jump past it. */
+  readonly atWork?: (() => Promise<number>) | undefined
 }
 
 /** The name of a platform's extract function. */
@@ -85,7 +87,8 @@ export async function followThrough(options: RunOptions): Promise<Standing> {
 }
 
 /** Jumps to what falls due next and takes it up; false when nothing is to come. */
-async function takeUpNext({ db, cloud, clock, since }: RunOptions): Promise<boolean> {
+async function takeUpNext(options: RunOptions): Promise<boolean> {
+  const { db, cloud, clock, since } = options
   const { poll, extract } = await readDue(db)
   const tickAt = (name: string, due: Date, afterMs = 0): Date => {
     const from = new Date(Math.max(due.getTime(), clock.now().getTime() + afterMs) - 1)
@@ -100,10 +103,19 @@ async function takeUpNext({ db, cloud, clock, since }: RunOptions): Promise<bool
     // A ring and not the timer's tick: that would make tasks for accounts that have become due again meanwhile.
     await cloud.ringExtract(extract.platform)
   } else if (pollAt) {
+    await untilDone(options)
     await clock.jumpTo(pollAt)
     await cloud.triggers.tick('poll')
   } else return false
   return true
+}
+
+/** Waits while a provider works in real time; poll asks it as soon as that is done. */
+async function untilDone({ db, atWork, signal, onProgress }: RunOptions): Promise<void> {
+  while (!signal.aborted && ((await atWork?.()) ?? 0) > 0) {
+    await after(progressMs, undefined, { signal }).catch(() => undefined)
+    onProgress(await readDetail(db))
+  }
 }
 
 /** Whether tokens of owners have ended, which its own timer would have renewed in the time that was skipped. */

@@ -4,20 +4,14 @@ import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
-import {
-  type Cloud,
-  openCloud,
-  openSimulators,
-  pictureEnv,
-  type Simulators,
-  simulatedMl,
-  simulatorEnv,
-} from './cloud.ts'
+import { type Cloud, openCloud, openSimulators, pictureEnv, type Simulators, simulatorEnv } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
 import { followWorld } from './follow.ts'
 import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
+import { mlEnv, openReader } from './ml-server/reader.ts'
+import type { MlServer } from './ml-server/start.ts'
 import type { Options } from './options.ts'
 import { queueFromEnvironment } from './queue-setting.ts'
 import { type RunOptions, runAlive, runOnce, shortfall } from './run.ts'
@@ -40,6 +34,8 @@ interface Simulated {
   readonly startedAt: Date
   readonly platforms: readonly Platform[]
   readonly simulators: Simulators
+  /** Who looks for real; undefined: the simulated provider does everything. */
+  readonly reader: MlServer | undefined
 }
 
 /** The whole product over simulated platforms: once, or until the signal is given. */
@@ -56,7 +52,7 @@ export async function startSimulated(start: Start): Promise<Outcome> {
   await switchFaults(options.fault, addressesOf(simulated.simulators))
 
   const onProgress = shows(start, simulated, gateway.url)
-  const run = { db, cloud, clock, platforms, signal, onProgress }
+  const run = { db, cloud, clock, platforms, signal, onProgress, atWork: simulated.reader?.waiting }
   const since = clock.now()
   const sayResult = () => result(start, db, options.once ? null : gateway.url)
   try {
@@ -97,12 +93,12 @@ async function openWorld(start: Start): Promise<Simulated> {
   await followWorld(db, world, platforms, simulators, start.state.credentials_key)
   // A world that lives is looked at more often than the usual once a day.
   await db.rows(sql`update accounts set sync_every = interval '3 hours' where sync_every = interval '1 day'`)
-  return { database, db, clock, world, startedAt, platforms, simulators }
+  return { database, db, clock, world, startedAt, platforms, simulators, reader: await openReader(start) }
 }
 
 async function openCloudOver(
-  { folder, state, screen, closers }: Start,
-  { database, db, clock, simulators }: Simulated,
+  { folder, state, screen, closers, options }: Start,
+  { database, db, clock, simulators, reader }: Simulated,
   url: string,
 ): Promise<Cloud> {
   const cloud = await openCloud({
@@ -114,9 +110,7 @@ async function openCloudOver(
     credentialsKey: state.credentials_key,
     env: {
       ...simulatorEnv(simulators),
-      ML_PROVIDERS: simulatedMl({ models: { text: 'text-v1', image: 'image-v1', image_text: 'reader-v1' } }),
-      // Otherwise reading would take half of the time that the world takes to go by.
-      ML_RULES: JSON.stringify([{ kinds: ['image_text'], newest_posts: 5 }]),
+      ...mlEnv(options, reader),
       ...pictureEnv(simulators, url, state.credentials_key),
       CONSOLE_FOLDER: await builtConsole(folder),
     },
@@ -154,9 +148,10 @@ async function announce({ folder, state, screen }: Start, simulated: Simulated, 
 }
 
 /** A new world is hurried through its first days, so that there is a history to look at within minutes. */
-function speedOf({ clock: given }: Options, { clock, startedAt }: Simulated): number {
+function speedOf({ clock: given }: Options, { clock, startedAt, reader }: Simulated): number {
   const isYoung = clock.now().getTime() < startedAt.getTime() + 3 * 86_400_000
-  return given ?? (isYoung ? 10_000 : 600)
+  // What really looks takes its time, by which jobs must not grow too old.
+  return given ?? (isYoung && !reader ? 10_000 : 600)
 }
 
 function shows({ options, screen }: Start, simulated: Simulated, url: string) {

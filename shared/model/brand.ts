@@ -34,7 +34,15 @@ const wordsOf = (text: string): string[] =>
     .replaceAll(/[\u0300-\u036f]/g, '')
     .toLowerCase()
     .normalize('NFC')
-    .match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
+    .match(/[\p{L}\p{N}\p{M}]+/gu)
+    ?.map(asLatin) ?? []
+
+/** Cyrillic letters whose capitals look like Latin ones: readers of pictures take СКОРО for CKOPO. */
+const lookalikes = new Map([...'авекмнорстух'].map((letter, place) => [letter, 'abekmhopctyx'[place] ?? '']))
+const isAlike = /^[авекмнорстух]{4,}$/
+
+const asLatin = (word: string) =>
+  isAlike.test(word) ? [...word].map((letter) => lookalikes.get(letter)).join('') : word
 
 /** Scripts that write words without spaces between them. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u

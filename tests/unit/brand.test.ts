@@ -10,6 +10,7 @@ const find = brandFinder([
   { id: '5', names: ['Gap'] },
   { id: '6', names: ['H&M'] },
   { id: '7', names: ['Fjord Knitwear'] },
+  { id: '8', names: ['СКОРО'] },
 ])
 
 test.for([
@@ -20,6 +21,7 @@ test.for([
   ['a name in a script without spaces is found within a run of letters', '今日は白雲茶房のお茶', ['3']],
   ['what stands between words does not matter', 'papaya+pine; h & m', ['4', '6']],
   ['a part of a word is no brand', 'gapless stargap, papayapine, cafe in digo, гкофейня зерно', ['4']],
+  ['letters that only look like those of another script are found', 'CKOPO в продаже', ['8']],
   ['an empty text names none', '', []],
 ] as const)('%s', ([, text, expected]) => {
   expect(find(text).sort()).toEqual(expected)
