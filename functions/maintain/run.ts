@@ -4,12 +4,15 @@ import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { lookForBrands } from '#shared/db/operations/look-for-brands.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
+import type { KeepRule } from '#shared/db/tables/media-copies.ts'
 import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
+import type { Bucket } from '#shared/media/bucket.ts'
 import { findsOf } from '#shared/ml/finds.ts'
 import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { within } from '#shared/within.ts'
+import { removeCopies } from './remove-copies.ts'
 import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
 import { sweep } from './sweep.ts'
 
@@ -23,6 +26,9 @@ export interface MaintainDeps {
   readonly renewals: readonly Renewal[]
   /** Numbers of posts younger than that are planned to be asked for again. */
   readonly refreshDays: number
+  /** Where copies of pictures are; absent: none are made. */
+  readonly bucket?: Bucket | undefined
+  readonly keepRules: readonly KeepRule[]
   /** Time for all of it: what comes first leaves some to the rest. */
   readonly budgetMs: number
 }
@@ -66,6 +72,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
     async (share) => (await bringOver(db, share)) + (await indexOrLog(deps, share)),
   )
   await within(until(0.65), signal, (share) => lookForBrands(db, share))
+  await within(until(0.68), signal, (share) => removeOrLog(deps, share))
   const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
@@ -84,6 +91,17 @@ async function checkLedger(
   if (isDue && unchecked.length === 0) await markTaskDone(db, 'verify')
   if (unchecked.length > 0) log.warn({ unchecked }, 'there was no time to check these invariants')
   return findings
+}
+
+/** A bucket in trouble holds up nothing else. */
+async function removeOrLog({ db, log, bucket, keepRules }: MaintainDeps, signal: AbortSignal): Promise<void> {
+  if (!bucket) return
+  try {
+    await removeCopies({ db, bucket, keepRules }, signal)
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    log.error({ error }, 'copies of pictures could not be removed; tried again with the next call')
+  }
 }
 
 /** A result that cannot be brought there holds up nothing else. */

@@ -33,6 +33,8 @@ export interface PollOutcome {
   readonly until: Date | null
   /** Planned jobs are due to be sent. */
   readonly submitDue: boolean
+  /** Pictures are due to be copied. */
+  readonly copiesDue: boolean
   /** Stored pages wait, and nothing rings for them. */
   readonly pagesDue: boolean
 }
@@ -60,6 +62,7 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<Poll
   return {
     asked: asked.reduce((sum, one) => sum + one.asked, 0),
     ...{ finished, until: earliest(asked), submitDue: due.submit, pagesDue: due.pages },
+    copiesDue: due.copies,
   }
 }
 

@@ -2,6 +2,7 @@ import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { tasksOfJobs } from '#shared/db/tables/ml-jobs/attempts.ts'
 import type { MediaDoor } from '#shared/media/address.ts'
+import type { Bucket } from '#shared/media/bucket.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 import { sideBySide } from '#shared/side-by-side.ts'
@@ -18,6 +19,8 @@ export interface SubmitDeps {
   readonly routes: readonly MlRoute[]
   /** Where pictures are handed out; absent: providers are given the platforms' own links. */
   readonly media?: MediaDoor | undefined
+  /** Where copies of pictures are; absent: none are made. */
+  readonly bucket?: Bucket | undefined
 }
 
 export interface SubmitOutcome {

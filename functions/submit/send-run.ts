@@ -1,6 +1,7 @@
 import type { Db } from '#shared/db/pool.ts'
 import type { ReservedWindow } from '#shared/db/tables/quota-windows.ts'
 import type { MediaDoor } from '#shared/media/address.ts'
+import type { Bucket } from '#shared/media/bucket.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 
@@ -15,6 +16,8 @@ export interface SendRun extends Sending {
   readonly random: () => number
   readonly routes: readonly MlRoute[]
   readonly media?: MediaDoor | undefined
+  /** Where copies of pictures are; absent: none are made. */
+  readonly bucket?: Bucket | undefined
   readonly signal: AbortSignal
   /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
   readonly tasks: string[]

@@ -1,6 +1,7 @@
 import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
 import { addressOf, type MediaDoor } from '#shared/media/address.ts'
+import type { Bucket } from '#shared/media/bucket.ts'
 import { isPictures } from '#shared/media/fetch-picture.ts'
 import { inputOf } from '#shared/ml/content.ts'
 import { nextAskMs } from '#shared/ml/next-poll.ts'
@@ -12,6 +13,8 @@ interface SendOne extends Sending {
   readonly random: () => number
   /** Where pictures are handed out; absent: providers are given the platforms' own links. */
   readonly media?: MediaDoor | undefined
+  /** Where copies of pictures are; absent: none are made. */
+  readonly bucket?: Bucket | undefined
 }
 
 /** The provider may be down. The caller ignores this when another job was accepted at the same time. */
@@ -35,11 +38,20 @@ export function laterOn({ id, claim_token }: SendableJob): SendOutcome {
 
 const day = 86_400_000
 
-/** The same for each sending of a job, since a provider refuses another body under a known key. */
-const addressesOf = ({ media, deadlineMs }: SendOne, { first_sent_at }: SendableJob) =>
-  media &&
-  ((key: string) =>
-    addressOf(media, key, new Date(first_sent_at.getTime() + Math.max(30 * day, 2 * deadlineMs))))
+/**
+ * Where the provider fetches the picture of a job: its copy, or by an address of ours. The same for each sending of a job, since
+ * a provider refuses another body under a known key. undefined: by the platform's own link.
+ */
+async function addressFor(
+  { media, bucket, deadlineMs }: SendOne,
+  { content, content_key, first_sent_at }: SendableJob,
+): Promise<string | undefined> {
+  if (content.kind !== 'picture') return undefined
+  const { copy } = content
+  if (bucket && copy?.status === 'copied' && copy.object) return bucket.presign(copy.object, first_sent_at)
+  const until = new Date(first_sent_at.getTime() + Math.max(30 * day, 2 * deadlineMs))
+  return media && addressOf(media, content_key, until)
+}
 
 /** A job that was tried: what the provider made of it, or why it did not take it. */
 export interface Tried {
@@ -55,8 +67,8 @@ export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSign
     const { kind, model } = job
     const attributes = { 'social_sync.ml.kind': kind, 'social_sync.ml.model': model }
     const span = { parent: job.traceparent, links: [currentTraceparent()], attributes }
-    const accepted = await inSpan('ML submit', span, ({ traceparent }) =>
-      deps.provider.submit(requestOf(deps, job, traceparent), signal),
+    const accepted = await inSpan('ML submit', span, async ({ traceparent }) =>
+      deps.provider.submit(await requestOf(deps, job, traceparent), signal),
     )
     return { job, accepted }
   } catch (error) {
@@ -83,14 +95,11 @@ export async function sendRun(
   if (sent.length === 0) return held
   const links = [currentTraceparent(), ...sent.map(({ traceparent }) => traceparent)]
   try {
+    const requests = await Promise.all(sent.map((job) => requestOf(deps, job, job.traceparent)))
     const settled = await inSpan(
       'ML submit',
       { links, attributes: { 'social_sync.jobs': sent.length } },
-      () =>
-        submitAll(
-          sent.map((job) => requestOf(deps, job, job.traceparent)),
-          signal,
-        ),
+      () => submitAll(requests, signal),
     )
     const tried = sent.map((job, place): Tried => {
       const one = settled[place]
@@ -103,14 +112,24 @@ export async function sendRun(
 }
 
 /** Throws for a job that is not to be sent. */
-function holdBack({ attempts, provider }: SendOne, job: SendableJob): void {
+function holdBack({ attempts, provider, bucket }: SendOne, job: SendableJob): void {
   if (job.attempts > attempts) throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (isLost(provider, job)) throw answerLost()
+  if (bucket && job.content.kind === 'picture' && job.content.copy?.status === 'wanted')
+    throw new RetryableError('its picture is copied first', {
+      reason: 'picture',
+      afterMs: 60_000,
+      counts: false,
+    })
 }
 
-const requestOf = (deps: SendOne, job: SendableJob, traceparent: string | null): MlRequest => ({
+const requestOf = async (
+  deps: SendOne,
+  job: SendableJob,
+  traceparent: string | null,
+): Promise<MlRequest> => ({
   ...{ key: `${job.sent_as}-${job.attempt_no}`, kind: job.kind, model: job.model, traceparent },
-  input: inputOf(job.content_key, job.content, addressesOf(deps, job)),
+  input: inputOf(job.content_key, job.content, await addressFor(deps, job)),
 })
 
 /** What is written of a job that the provider has taken. */

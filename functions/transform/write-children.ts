@@ -23,6 +23,8 @@ interface LookedPicture {
   readonly post_id: string
   readonly content_key: string
   readonly kinds: readonly MlKind[]
+  /** Its link works for as long as the picture is there. */
+  readonly isLasting: boolean
 }
 
 /** Replaces media, tags and mentions of posts. Returns the pictures that models look at. */
@@ -58,8 +60,10 @@ export async function writeChildren(
     mentions: [...of((record) => record.mentions), ...named],
   })
   return keyed.flatMap((post) =>
-    post.media.flatMap(({ post_id, content_key }) =>
-      content_key === null ? [] : [{ post_id, content_key, kinds: post.kinds }],
+    post.media.flatMap(({ post_id, content_key, url_expires_at }) =>
+      content_key === null
+        ? []
+        : [{ post_id, content_key, kinds: post.kinds, isLasting: url_expires_at === null }],
     ),
   )
 }
@@ -76,7 +80,7 @@ export async function planMl(
 ): Promise<number> {
   const all = [
     ...texts.map(({ id, text_key }) => ({ post_id: id, content_key: text_key, kind: 'text' as const })),
-    ...pictures.flatMap(({ kinds, ...picture }) => kinds.map((kind) => ({ ...picture, kind }))),
+    ...pictures.flatMap(({ kinds, isLasting, ...picture }) => kinds.map((kind) => ({ ...picture, kind }))),
   ]
   const planned = all.flatMap((one): PlannedContent[] => {
     const page = pageOf.get(one.post_id)

@@ -1,5 +1,6 @@
 import type { Queryable, Transaction } from '#shared/db/pool.ts'
 import { type Caption, noteCaptions } from '#shared/db/tables/brands.ts'
+import { wantCopies } from '#shared/db/tables/media-copies.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
 import { freshenLinks, type SeenLink } from '#shared/db/tables/post-children.ts'
 import { markPresent } from '#shared/db/tables/post-status.ts'
@@ -8,6 +9,7 @@ import { pagesOvertaken } from '#shared/db/tables/raw-pages.ts'
 import type { Planning } from '#shared/ml/rules.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { PostRecord } from '#shared/model/post.ts'
+import { platformOf } from '#shared/platforms/index.ts'
 import type { Tally } from './counts.ts'
 import { type Looking, openLooking, withTextKey } from './plan-ml.ts'
 import type { Sighting } from './read.ts'
@@ -57,6 +59,11 @@ export async function writePosts(
   )
   if (looking) await freshenLinks(tx, linksSeen(rows, seen))
   const pictures = await writeChildren(tx, platform, rewritten, looking)
+  if (looking?.isCopied && platformOf(platform).pictureRule.isCopied)
+    await wantCopies(
+      tx,
+      pictures.flatMap(({ content_key, isLasting }) => (isLasting ? [] : [{ content_key, platform }])),
+    )
   return planMl(tx, texts, pictures, pagesOf(rows, sightings))
 }
 

@@ -20,6 +20,7 @@ const given = [
   'ML_API_KEY',
   'ML_KEYS',
   'ML_CALLBACK_KEYS',
+  'MEDIA_BUCKET_SECRET',
   'OTEL_EXPORTER_OTLP_HEADERS',
 ]
 

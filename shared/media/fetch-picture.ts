@@ -2,7 +2,7 @@ import { RetryableError, TerminalError } from '../errors.ts'
 import { type Fetch, requestBytes } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 
-interface Picture {
+export interface Picture {
   readonly bytes: Buffer
   /** As its first bytes say, whatever the server calls it. */
   readonly type: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/gif'
@@ -15,6 +15,8 @@ export interface PictureSources {
   readonly hosts: readonly string[]
   /** Addresses that the settings name: our own, and the simulated hosts. */
   readonly origins: readonly string[]
+  /** In place of the platforms' hosts, for a simulated world. */
+  readonly cdnUrl?: string | undefined
 }
 
 export type FetchPicture = (url: string, signal: AbortSignal | undefined) => Promise<Picture>
@@ -30,7 +32,7 @@ const timeoutMs = 20_000
 export const pictureFetcher =
   (sources: PictureSources): FetchPicture =>
   async (url, signal) => {
-    let at = url
+    let at = simulated(sources, url)
     for (let hops = 0; hops <= mostRedirects; hops += 1) {
       if (!isSource(sources, at))
         throw new TerminalError('the picture leads to a host that is not the platform’s', {
@@ -40,7 +42,7 @@ export const pictureFetcher =
       if (status === 200) return pictureOf(bytes)
       const location = headers.get('location')
       if (status < 300 || status >= 400 || location === null) throw refusal(status, headers)
-      at = URL.canParse(location, at) ? new URL(location, at).href : ''
+      at = URL.canParse(location, at) ? simulated(sources, new URL(location, at).href) : ''
     }
     throw new TerminalError('the picture is redirected too often', { reason: 'no_picture' })
   }
@@ -70,6 +72,13 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal | undefined) {
     // Nothing has been asked of a provider yet.
     throw new RetryableError(cause.message, { reason: 'picture', cause })
   }
+}
+
+/** In a simulated world all links lead to its own host. */
+function simulated({ cdnUrl, origins }: PictureSources, url: string): string {
+  if (cdnUrl === undefined || !URL.canParse(url)) return url
+  const { origin, host, pathname, search } = new URL(url)
+  return origins.includes(origin) ? url : `${cdnUrl}/${host}${pathname}${search}`
 }
 
 /** Whether a job fails by its picture, with which a person can do nothing. */

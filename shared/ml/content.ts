@@ -27,13 +27,12 @@ const contentKey = (salt: string, content: string): string => hash('sha256', `${
 
 /**
  * What a provider is given of a content.
- * @param addressOf an address of ours for a picture; absent: the platform's own link
+ * @param url of a picture; absent: the platform's own link
  */
-export function inputOf(key: string, content: MlContent, addressOf?: (key: string) => string): MlInput {
+export function inputOf(key: string, content: MlContent, url?: string): MlInput {
   if (content.kind === 'picture') {
     const { media_kind: kind } = content
-    const url = addressOf?.(key) ?? content.url
-    return { media: [{ id: key.replaceAll('-', '').slice(0, 16), kind, url }] }
+    return { media: [{ id: key.replaceAll('-', '').slice(0, 16), kind, url: url ?? content.url }] }
   }
   return { text: textOf(content), ...(content.lang ? { lang: content.lang } : {}) }
 }

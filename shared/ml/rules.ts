@@ -28,6 +28,8 @@ export interface Planning {
   readonly rules: readonly PlanRule[]
   /** Whether pictures are looked at whose links die before a job may begin. */
   readonly isOutlasting: boolean
+  /** Whether pictures are copied, as far as their platform allows; absent: none are. */
+  readonly isCopied?: boolean
 }
 
 /** What rules ask of a post. */

@@ -39,7 +39,13 @@ export type MlContent =
       readonly body: string | null
       readonly lang: string | null
     }
-  | { readonly kind: 'picture'; readonly media_kind: 'image' | 'video'; readonly url: string }
+  | {
+      readonly kind: 'picture'
+      readonly media_kind: 'image' | 'video'
+      readonly url: string
+      /** Its copy in the bucket. null: none is made. */
+      readonly copy: { readonly status: string; readonly object: string | null } | null
+    }
 
 /** One thing that a model found in a content, as table ml_finds has it. */
 export interface Find {

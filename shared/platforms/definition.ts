@@ -67,6 +67,8 @@ interface Typed<Reading, Planning, Renewing> {
   readonly text: TextRules
   /** Hosts that serve its pictures, each with all below it. */
   readonly pictureHosts: readonly string[]
+  /** Whether its pictures may be copied for ML jobs, and for how many days they may be kept after that. */
+  readonly pictureRule: { readonly isCopied: boolean; readonly mostDays: number }
   /** The settings that reading it takes, those that plans are made of, and those by which tokens are renewed. */
   readonly reading: SettingShape
   readonly planning: SettingShape

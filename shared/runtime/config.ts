@@ -32,6 +32,14 @@ const ml = {
   ML_CALLBACK_KEYS: true,
 } as const
 const media = { MEDIA_MODE: true, MEDIA_URL: true, MEDIA_KEY: true, MEDIA_CDN_URL: true } as const
+const bucket = {
+  MEDIA_MODE: true,
+  MEDIA_BUCKET: true,
+  MEDIA_BUCKET_URL: true,
+  MEDIA_BUCKET_REGION: true,
+  MEDIA_BUCKET_KEY_ID: true,
+  MEDIA_BUCKET_SECRET: true,
+} as const
 const all = z.object(settings)
 
 /** What the functions of each stage read from their environment, beside what is of platforms. */
@@ -52,11 +60,12 @@ export const stageSettings = {
     ...queue,
     ...ml,
     ...media,
+    ...bucket,
     TRANSFORM_QUEUE_URL: true,
     ML_RULES: true,
     PAGE_ATTEMPTS: true,
   }),
-  poll: all.pick({ ...always, ...queue, ...ml, ...media, TRANSFORM_QUEUE_URL: true }),
+  poll: all.pick({ ...always, ...queue, ...ml, ...media, ...bucket, TRANSFORM_QUEUE_URL: true }),
   sync: all.pick({
     ...always,
     ...queue,
@@ -74,7 +83,7 @@ export const stageSettings = {
     MEDIA_CDN_URL: true,
     ML_CALLBACK_KEYS: true,
   }),
-  maintain: all.pick({ ...always, ...dataKey, RELEASE: true, REFRESH_DAYS: true }),
+  maintain: all.pick({ ...always, ...dataKey, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
 }
 
 export type StageConfig<Stage extends keyof typeof stageSettings> = z.output<(typeof stageSettings)[Stage]>

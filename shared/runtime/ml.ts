@@ -1,4 +1,3 @@
-import type { MediaDoor } from '../media/address.ts'
 import { providersOf, routesOf } from '../ml/configured.ts'
 import type { Asking, Sending } from '../ml/provider.ts'
 import type { Planning } from '../ml/rules.ts'
@@ -6,6 +5,7 @@ import { deadlineMs, jobsADay, type ProviderSetting } from '../ml/settings.ts'
 import type { MlRoute } from '../model/ml-job.ts'
 import type { QuotaWindow } from '../model/quota.ts'
 import type { StageConfig } from './config.ts'
+import { mediaDoor } from './media.ts'
 import type { Ports } from './ports.ts'
 import { openProvider, type ProviderConfig } from './providers.ts'
 
@@ -41,16 +41,13 @@ export function planningOf(
 ): Planning | null {
   const kinds = providersOf(config).flatMap((setting) => routesOf(setting).map(({ kind }) => kind))
   if (kinds.length === 0) return null
-  return { kinds, rules: config.ML_RULES, isOutlasting: mediaDoor(config) !== undefined }
-}
-
-/** Where ML providers fetch pictures. undefined: by the platforms' own links. */
-export function mediaDoor({
-  MEDIA_MODE,
-  MEDIA_URL: url,
-  MEDIA_KEY: key,
-}: MediaConfig): MediaDoor | undefined {
-  return MEDIA_MODE === 'resolver' && url !== undefined && key !== undefined ? { url, key } : undefined
+  const isCopied = config.MEDIA_MODE === 'copy'
+  return {
+    kinds,
+    rules: config.ML_RULES,
+    isOutlasting: isCopied || mediaDoor(config) !== undefined,
+    isCopied,
+  }
 }
 
 function senderOf(setting: ProviderSetting, provider: Sending['provider']): Sending {

@@ -1,12 +1,11 @@
-import { type FetchPicture, pictureFetcher } from '../media/fetch-picture.ts'
 import { batchProvider } from '../ml/batch/provider.ts'
 import { chatProvider } from '../ml/chat/provider.ts'
 import { httpProvider } from '../ml/http-provider.ts'
 import { ocrProvider } from '../ml/ocr/provider.ts'
 import type { MlProvider } from '../ml/provider.ts'
 import type { ProviderSetting } from '../ml/settings.ts'
-import { platformNames, platformOf } from '../platforms/index.ts'
 import type { StageConfig } from './config.ts'
+import { picturesOf } from './media.ts'
 import type { Ports } from './ports.ts'
 
 export type ProviderConfig = Pick<
@@ -55,14 +54,3 @@ function callbackOf({ MEDIA_URL: door, ML_CALLBACK_KEYS: keys }: ProviderConfig,
   if (door === undefined || keys[name] === undefined) return undefined
   return `${door.replace(/\/$/, '')}/v1/ml-callbacks/${name}`
 }
-
-/** Pictures are fetched from the platforms, by way of our own address; nothing else is. */
-const picturesOf = (
-  { fetch }: Pick<Ports, 'fetch'>,
-  { MEDIA_URL, MEDIA_CDN_URL }: Pick<ProviderConfig, 'MEDIA_URL' | 'MEDIA_CDN_URL'>,
-): FetchPicture =>
-  pictureFetcher({
-    fetch,
-    hosts: platformNames.flatMap((name) => platformOf(name).pictureHosts),
-    origins: [MEDIA_URL, MEDIA_CDN_URL].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
-  })

@@ -62,10 +62,16 @@ export const settings = {
   ML_RULES: fromJson(z.array(PlanRule)).prefault('[]'),
 
   /**
-   * resolver: ML providers are given addresses of ours, which lead to links that work when they come; passthrough: the
-   * platforms' own links, of pictures whose links last.
+   * resolver: ML providers are given addresses of ours, which lead to links that work when they come; copy: copies in a bucket, as
+   * far as the platform allows; passthrough: the platforms' own links, of pictures whose links last.
    */
-  MEDIA_MODE: z.enum(['resolver', 'passthrough']).default('resolver'),
+  MEDIA_MODE: z.enum(['resolver', 'copy', 'passthrough']).default('resolver'),
+  /** Where copies are kept, by the S3 API; for MEDIA_MODE=copy. */
+  MEDIA_BUCKET: z.string().min(3).max(63).optional(),
+  MEDIA_BUCKET_URL: z.url().default('https://storage.yandexcloud.net'),
+  MEDIA_BUCKET_REGION: z.string().default('ru-central1'),
+  MEDIA_BUCKET_KEY_ID: z.string().min(1).optional(),
+  MEDIA_BUCKET_SECRET: OptionalSecret,
   /** Where the function sync is reached over HTTPS; absent: as with passthrough. */
   MEDIA_URL: z.url().optional(),
   /** Signs addresses of pictures; at least 32 characters. */

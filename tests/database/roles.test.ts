@@ -86,6 +86,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'caption_brands',
       'content_salts',
       'maintained',
+      'media_copies',
       'ml_find_brands',
       'ml_finds',
       'ml_jobs',

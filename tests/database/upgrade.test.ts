@@ -98,6 +98,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0034_ml_finds.sql',
     '0035_brands.sql',
     '0036_ml_spending.sql',
+    '0037_media_copies.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

@@ -37,6 +37,7 @@ export const postcards = definePlatform({
     isNativeId: (name) => /^u\d+$/.test(name),
     page: { host: /^postcards\.com$/, path: /^\/([a-z]+)\/?$/ },
   },
+  pictureRule: { isCopied: false, mostDays: 0 },
   pictureHosts: ['postcards.example'],
   text: textRules([{ body: '[a-z]{2,20}', own: ascii }], {
     chainsTags: false,

@@ -36,7 +36,9 @@ test('the document names every route but its own and those of ML providers, each
   for (const { path, method, operation } of operations) {
     expect(operation.operationId).toMatch(/^[a-z][A-Za-z0-9]+$/)
     expect(operation.summary.length).toBeGreaterThan(10)
-    expect(operation.parameters.some(({ name }) => name === 'id')).toBe(path.includes('{id}'))
+    expect(operation.parameters.some((one) => one.name === 'id' && one.in === 'path')).toBe(
+      path.includes('{id}'),
+    )
     expect(operation.parameters.some(({ name }) => name === 'Idempotency-Key')).toBe(method === 'POST')
     expect(operation.responses).toHaveProperty('default')
     if (path.startsWith('/v1')) expect(operation.security).toBeUndefined()

@@ -43,6 +43,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'ml_plans',
       'ml_waits',
       'content_salts',
+      'media_copies',
     ],
   },
   {

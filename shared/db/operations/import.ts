@@ -57,6 +57,6 @@ export async function createImportTasks(
 /** The youngest age in days at which something of each platform is deleted by the rules of retention. */
 export async function shortestRules(db: Queryable): Promise<Map<string, number>> {
   const rows = await db.rows<{ platform: string; days: number }>(sql`
-    select platform, min(keep_days) as days from retention where keep_days is not null and field_group <> 'raw' group by 1`)
+    select platform, min(keep_days) as days from retention where keep_days is not null and field_group in ('metrics', 'content') group by 1`)
   return new Map(rows.map(({ platform, days }) => [platform, days]))
 }

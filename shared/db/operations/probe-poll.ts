@@ -14,6 +14,8 @@ const forgottenPage = sql`
 export interface PollProbe {
   readonly ask: boolean
   readonly submit: boolean
+  /** Pictures are due to be copied. */
+  readonly copies: boolean
   readonly pages: boolean
   readonly tasks: readonly string[]
 }
@@ -23,11 +25,18 @@ export interface PollProbe {
  * for a ring, and which tasks were left unfinished.
  */
 export async function probePoll(db: Queryable): Promise<PollProbe> {
-  const [found] = await db.rows<{ ask: boolean; submit: boolean; pages: boolean; tasks: string[] }>(sql`
+  const [found] = await db.rows<{
+    ask: boolean
+    submit: boolean
+    copies: boolean
+    pages: boolean
+    tasks: string[]
+  }>(sql`
     select
       exists (select from ml_jobs where ${isToAsk}) as ask,
       exists (select from ml_plans) or exists (select from ml_jobs where ${isToSend} and next_at <= app_now()) as submit,
+      exists (select from media_copies where status = 'wanted' and next_at <= app_now()) as copies,
       exists (select from raw_pages p where ${forgottenPage}) as pages,
       array(${forgottenTasks} order by t.id limit 500)::text[] as tasks`)
-  return found ?? { ask: false, submit: false, pages: false, tasks: [] }
+  return found ?? { ask: false, submit: false, copies: false, pages: false, tasks: [] }
 }

@@ -35,6 +35,8 @@ export const instagram = definePlatform({
   },
   text: instagramText,
   pictureHosts: ['cdninstagram.com', 'fbcdn.net'],
+  // Deleted when it is not needed any more (Instagram API, platform terms).
+  pictureRule: { isCopied: true, mostDays: 30 },
   reading: {
     ...planning,
     ...renewing,

@@ -38,6 +38,8 @@ export const tiktok = definePlatform({
   text: tiktokText,
   // As recorded; each region has a name of its own.
   pictureHosts: ['tiktokcdn.com', 'tiktokcdn-us.com', 'tiktokcdn-eu.com', 'tiktokcdn-in.com', 'muscdn.com'],
+  // For the job alone (TikTok Display API, terms).
+  pictureRule: { isCopied: true, mostDays: 0 },
   reading: { ...planning, ...api, TIKTOK_RESEARCH_CLIENT_SECRET: OptionalSecret },
   planning,
   /** The app that owners granted access to. */

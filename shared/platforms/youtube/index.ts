@@ -33,6 +33,8 @@ export const youtube = definePlatform({
   },
   text: youtubeText,
   pictureHosts: ['ytimg.com', 'ggpht.com'],
+  // Its links last, and what may be seen is not to be stored (YouTube Data API, developer policies).
+  pictureRule: { isCopied: false, mostDays: 0 },
   reading: {
     ...planning,
     YOUTUBE_API_KEY: Secret,

@@ -98,25 +98,32 @@ async function readContents(
     ...new Set(jobs.flatMap((job) => (contentType[job.kind] === content ? [job.content_key] : []))),
   ]
   const found = await tx.rows<ContentRow>(sql`
-    select k.key, 'text' as kind, p.title, p.body, p.lang, null as media_kind, null as url
+    select k.key, 'text' as kind, p.title, p.body, p.lang, null as media_kind, null as url, null as copy_status, null as object
     from unnest(${keysOf('text')}::uuid[]) k(key)
     cross join lateral (select title, body, lang from posts where text_key = k.key order by id limit 1) p
     union all
-    select k.key, 'picture', null, null, null, m.kind, m.url from unnest(${keysOf('picture')}::uuid[]) k(key)
+    select k.key, 'picture', null, null, null, m.kind, m.url, c.status, c.object from unnest(${keysOf('picture')}::uuid[]) k(key)
     cross join lateral (
       select kind, url from post_media where content_key = k.key and url is not null
-      order by url_expires_at desc nulls first, post_id, id limit 1) m`)
+      order by url_expires_at desc nulls first, post_id, id limit 1) m
+    left join media_copies c on c.content_key = k.key`)
   return new Map(
-    found.map(({ key, kind, title, body, lang, media_kind, url }) => [
+    found.map(({ key, kind, title, body, lang, media_kind, url, copy_status: status, object }) => [
       key,
-      kind === 'text' ? { kind, title, body, lang } : { kind, media_kind, url },
+      kind === 'text'
+        ? { kind, title, body, lang }
+        : { kind, media_kind, url, copy: status === null ? null : { status, object } },
     ]),
   )
 }
 
-type ContentRow = { readonly key: string } & (
+type ContentRow = {
+  readonly key: string
+  readonly copy_status: string | null
+  readonly object: string | null
+} & (
   | (Extract<MlContent, { kind: 'text' }> & { readonly media_kind: null; readonly url: null })
-  | (Extract<MlContent, { kind: 'picture' }> & {
+  | (Omit<Extract<MlContent, { kind: 'picture' }>, 'copy'> & {
       readonly title: null
       readonly body: null
       readonly lang: null

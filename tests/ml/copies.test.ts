@@ -1,0 +1,150 @@
+import { startFauxqs } from 'fauxqs'
+import { expect, onTestFinished, test } from 'vitest'
+import { deletePosts } from '#shared/db/operations/purge.ts'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/views/verify.ts'
+import { RetryableError } from '#shared/errors.ts'
+import { openBucket } from '#shared/media/bucket.ts'
+import { simulatedMl } from '../../local/cloud.ts'
+import { openPictures } from '../../local/simulators/pictures/server.ts'
+import type { Observation } from '../../local/world/world.ts'
+import { openTestWorld } from '../setup/world.ts'
+
+const hour = 3_600_000
+const keys = { accessKeyId: 'local', secretAccessKey: 'local-secret-key' }
+
+async function openStore() {
+  const store = await startFauxqs({
+    port: 0,
+    logger: false,
+    host: '127.0.0.1',
+    init: { buckets: ['pictures'] } as never,
+  })
+  onTestFinished(() => store.stop())
+  const url = `http://127.0.0.1:${store.port}`
+  await fetch(`${url}/pictures`, { method: 'PUT' })
+  return url
+}
+
+/** Three TikTok videos, whose covers a model looks at for two days. */
+async function openCopying(setting: object = {}) {
+  const url = await openStore()
+  const line = { platform: 'tiktok' as const, account: 'user', at: '2026-01-01T00:00:00.000Z' }
+  const user = { open_id: 'open', username: 'user', follower_count: 10, video_count: 3 }
+  const observations: Observation[] = [
+    { ...line, kind: 'profile', id: 'open', resource: user },
+    ...['71', '72', '73'].map(
+      (id): Observation => ({
+        ...{ ...line, kind: 'post', id },
+        resource: {
+          ...{ id, create_time: 1_760_000_000, video_description: 'x' },
+          cover_image_url: `https://p16-sign.tiktokcdn.com/cover/${id}.jpeg?x-expires=0`,
+        },
+      }),
+    ),
+  ]
+  const fetched: string[] = []
+  const world = await openTestWorld({
+    ...{ observations, platforms: ['tiktok'] },
+    ml: { durationMs: () => 48 * hour, fetches: true },
+    env: {
+      MEDIA_MODE: 'copy',
+      MEDIA_BUCKET: 'pictures',
+      MEDIA_BUCKET_URL: url,
+      MEDIA_BUCKET_KEY_ID: keys.accessKeyId,
+    },
+  })
+  const pictures = await openPictures({ now: () => world.clock.now() })
+  onTestFinished(() => pictures.close())
+  const env = {
+    ...{ MEDIA_BUCKET_SECRET: keys.secretAccessKey, MEDIA_CDN_URL: pictures.url },
+    ML_PROVIDERS: simulatedMl({ models: { image: 'image-v1', image_text: 'reader-v1' }, ...setting }),
+  }
+  const opened = await world.open(undefined, env)
+  onTestFinished(() => opened.close())
+  const bucket = openBucket({ fetch, url, name: 'pictures', region: 'ru-central1', ...keys })
+  const copies = () =>
+    world.db.rows<{ status: string; object: string; bytes: number }>(
+      sql`select status, object, bytes from media_copies order by content_key`,
+    )
+  const isThere = async (object: string) =>
+    (await fetch(await bucket.presign(object, new Date()))).status === 200
+  const maintain = async (ms: number) => {
+    await world.clock.jumpTo(new Date(world.clock.now().getTime() + ms))
+    await opened.cloud.triggers.tick('maintain')
+  }
+  return { ...world, opened, copies, isThere, maintain, url, pictures, fetched }
+}
+
+test('pictures are copied while their links live, looked at days later by addresses that were signed, and removed', async () => {
+  const { db, opened, copies, isThere, maintain, pictures } = await openCopying()
+  await opened.cloud.triggers.tick('extract-tiktok')
+  await opened.runOnce()
+  const made = await db.rows<{ status: string; result: string }>(sql`
+    select j.status, a.result::text as result from ml_jobs j left join annotations a on a.ml_job_id = j.id
+    where j.kind = 'image_text'`)
+  expect(made.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
+  // Read from the copy: the simulated model finds what was drawn for the link.
+  expect(made.filter(({ result }) => result.includes('"text"')).length).toBeGreaterThan(0)
+  const copied = await copies()
+  expect(copied.map(({ status }) => status)).toEqual(['copied', 'copied', 'copied'])
+  for (const { object } of copied) expect(await isThere(object)).toBe(true)
+  expect([...pictures.calls.values()].every((calls) => calls === 1)).toBe(true)
+  await maintain(2 * hour)
+  expect(await copies()).toEqual([])
+  for (const { object } of copied) expect(await isThere(object)).toBe(false)
+  expect(await verify(db)).toEqual([])
+})
+
+test('while jobs are open a copy stays; one whose post is deleted goes', async () => {
+  const { db, opened, copies, isThere, maintain } = await openCopying()
+  const stop = opened.runOnce()
+  for (;;) {
+    const submitted = await db.rows(sql`select from ml_jobs where status = 'submitted'`)
+    if (submitted.length === 6) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const before = await copies()
+  await opened.cloud.triggers.tick('maintain')
+  expect(await copies()).toEqual(before)
+  const [first] = await db.rows<{ id: string; object: string }>(sql`
+    select p.id, c.object from posts p join post_media m on m.post_id = p.id join media_copies c on c.content_key = m.content_key
+    order by p.id limit 1`)
+  await db.transaction((tx) => deletePosts(tx, [first?.id ?? '']))
+  await stop.catch(() => undefined)
+  await maintain(2 * hour)
+  expect((await copies()).map(({ object }) => object)).not.toContain(first?.object)
+  expect(await isThere(first?.object ?? '')).toBe(false)
+})
+
+test('retention keeps pictures as thumbnails only as long as their platform allows', async () => {
+  const { db, opened, copies, maintain } = await openCopying()
+  await opened.runOnce()
+  await db.rows(sql`update retention set keep_days = 60 where field_group = 'pictures'`)
+  // TikTok's are for the job alone.
+  await maintain(2 * hour)
+  expect(await copies()).toEqual([])
+  await db.rows(sql`
+    insert into media_copies (content_key, platform, status, object, bytes, copied_at)
+    select content_key, 'instagram', 'copied', 'pictures/a', 1, app_now() from ml_jobs limit 1`)
+  await maintain(20 * 24 * hour)
+  expect(await copies()).toHaveLength(1)
+  await maintain(11 * 24 * hour)
+  expect(await copies()).toEqual([])
+})
+
+test('a bucket in trouble costs no picture a try, and the jobs wait', async () => {
+  const bucket = openBucket({
+    fetch,
+    url: 'http://127.0.0.1:1',
+    name: 'pictures',
+    region: 'ru-central1',
+    ...keys,
+  })
+  await expect(bucket.put('a', { bytes: Buffer.from('a'), type: 'image/jpeg' })).rejects.toThrow(
+    RetryableError,
+  )
+  const at = new Date('2026-11-01T00:00:00Z')
+  expect(await bucket.presign('a', at)).toBe(await bucket.presign('a', at))
+  expect(await bucket.presign('a', at)).toContain('X-Amz-Date=20261101T000000Z')
+})
