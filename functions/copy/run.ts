@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
+import { recognisePicture } from '#shared/db/tables/known-pictures.ts'
 import {
   nameObject,
   saveCopied,
@@ -45,7 +46,7 @@ export async function runCopy(deps: CopyDeps, signal: AbortSignal): Promise<numb
   return copied
 }
 
-type Outcome = 'copied' | 'later' | 'away'
+type Outcome = 'copied' | 'known' | 'later' | 'away'
 
 async function copyOne(deps: CopyDeps, taken: TakenCopy, signal: AbortSignal): Promise<Outcome> {
   const { db, bucket, fetchPicture } = deps
@@ -53,6 +54,8 @@ async function copyOne(deps: CopyDeps, taken: TakenCopy, signal: AbortSignal): P
   try {
     if (url === null) throw new TerminalError('no post shows it', { reason: 'picture_gone' })
     const picture = await fetchPicture(url, signal)
+    const sha256 = createHash('sha256').update(picture.bytes).digest()
+    if (await recognisePicture(db, content_key, sha256)) return 'known'
     // Of its own each time it is wanted: what removes an older one late does not remove this one.
     const object = await nameObject(db, content_key, `pictures/${content_key}/${randomUUID()}`)
     if (object === undefined) return 'later'

@@ -57,8 +57,8 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<Poll
       )
     : []
   for (const task of asked.flatMap((one) => one.tasks)) tasks.add(task)
-  await tidyAll(deps)
   const { finished } = await finishTasks(deps.db, [...tasks])
+  await tidyAll(deps, signal)
   return {
     asked: asked.reduce((sum, one) => sum + one.asked, 0),
     ...{ finished, until: earliest(asked), submitDue: due.submit, pagesDue: due.pages },

@@ -126,9 +126,11 @@ async function settleOne(deps: AskJobs, one: Settled): Promise<string[]> {
   try {
     return await settleJobs(deps.db, [one], idempotent)
   } catch (error) {
-    if (isDatabaseTrouble(error) || one.state !== 'done') throw error
+    if (isDatabaseTrouble(error)) throw error
     deps.log.error({ error, ml_job_id: one.id }, 'an ML answer cannot be stored, the job is parked')
-    const body = JSON.stringify(one.result)?.slice(0, 4000).toWellFormed()
+    const body = JSON.stringify(one.result ?? one.error)
+      ?.slice(0, 4000)
+      .toWellFormed()
     const parked = { code: 'unstorable', message: messageOf(error), body: body?.replaceAll('\\u0000', '') }
     return settleJobs(
       deps.db,

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
-import { settleIn } from '#shared/db/tables/ml-jobs/answered.ts'
+import { nameDone, settleIn } from '#shared/db/tables/ml-jobs/answered.ts'
 import { saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { LastAnswer } from '#shared/ml/provider.ts'
@@ -33,7 +33,7 @@ export async function saveAnswered(
   try {
     return await write(settled)
   } catch (error) {
-    if (isDatabaseTrouble(error) || settled.state !== 'done') throw error
+    if (isDatabaseTrouble(error)) throw error
     const cause = { code: 'unstorable', message: messageOf(error) }
     return write({
       ...settled,
@@ -55,6 +55,7 @@ const writeOnce = (
   db.transaction(async (tx) => {
     await saveSubmits(tx, [outcome], usd)
     const tasks = await settleIn(tx, [settled], false)
+    await nameDone(tx, outcome)
     const { code } = (settled.error ?? {}) as { code?: string }
     return { tasks, failed: settled.state === 'done' ? undefined : (code ?? 'error') }
   })

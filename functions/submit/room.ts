@@ -1,4 +1,5 @@
 import { blockPool, closePool, reserveQuota, standingOf } from '#shared/db/tables/quota-windows.ts'
+import type { QuotaWindow } from '#shared/model/quota.ts'
 import type { SendRun } from './send-run.ts'
 
 /**
@@ -17,6 +18,16 @@ export async function reserve(run: SendRun, units: number): Promise<boolean> {
 export async function reserveSome(run: SendRun, units: number): Promise<number> {
   for (let some = units; some > 0; some = Math.floor(some / 2)) if (await reserve(run, some)) return some
   return 0
+}
+
+/** Reserves so many calls, or none. Returns how many. */
+export const reserveAll = async (run: SendRun, units: number): Promise<number> =>
+  (await reserve(run, units)) ? units : 0
+
+/** How many calls there is room for at this moment. */
+export async function roomOf({ db, window, daily }: SendRun): Promise<number> {
+  const left = async (one: QuotaWindow) => one.limit - (await standingOf(db, one)).used
+  return Math.max(0, Math.min(await left(window), daily ? await left(daily) : Number.POSITIVE_INFINITY))
 }
 
 /** Whether all jobs of the day are sent: asked before any is claimed. */

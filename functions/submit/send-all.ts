@@ -1,10 +1,10 @@
 import pMap from 'p-map'
-import { replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
+import { holdOn, replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import { wasBlocked } from '#shared/db/tables/quota-windows.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import { saveAnswered } from './answered.ts'
 import { gatherJobs } from './gather.ts'
-import { isDayOver, pause, reserve, reserveSome } from './room.ts'
+import { isDayOver, pause, reserve, reserveAll, reserveSome, roomOf } from './room.ts'
 import type { SendRun } from './send-run.ts'
 import {
   answerLost,
@@ -46,10 +46,9 @@ export async function sendAll(run: SendRun): Promise<void> {
 async function take(run: SendRun): Promise<Pick<Taken, 'jobs' | 'isAll'>> {
   const { db, routes, name, window, daily, signal } = run
   const { gathering } = run.provider
-  const most = Math.min(gathering?.most ?? batch, window.limit, daily?.limit ?? Number.POSITIVE_INFINITY)
   const { unwanted, tasks, forOthers, until, ...taken } = gathering
-    ? await gatherJobs(db, routes, name, { ...gathering, most }, signal)
-    : await takeJobs(db, routes, name, most)
+    ? await gatherJobs(db, routes, name, gathering, await roomOf(run), signal)
+    : await takeJobs(db, routes, name, Math.min(batch, window.limit, daily?.limit ?? batch))
   if (until) run.until = until
   run.forOthers ||= forOthers
   run.unwanted.push(...unwanted)
@@ -60,15 +59,16 @@ async function take(run: SendRun): Promise<Pick<Taken, 'jobs' | 'isAll'>> {
 /** Chunk by chunk, until one closes the pool or finds no room in it; what is left is due again at once. */
 async function sendBatch(run: SendRun, jobs: readonly SendableJob[]): Promise<{ isOver: boolean }> {
   const rest = [...jobs]
+  const since = performance.now()
   let isOver = false
   try {
     while (rest.length > 0 && !isOver && !run.signal.aborted) {
-      const some = await reserveSome(
-        run,
-        run.provider.gathering ? rest.length : Math.min(inFlight, rest.length),
-      )
+      // A run goes whole, or not at all: each has a price of its own.
+      const some = run.provider.gathering
+        ? await reserveAll(run, rest.length)
+        : await reserveSome(run, Math.min(inFlight, rest.length))
       if (some === 0) break
-      const pauseMs = await sendChunk(run, rest.splice(0, some))
+      const pauseMs = await sendChunk(run, await stillOurs(run, rest.splice(0, some), since))
       if (pauseMs > 0) await pause(run, pauseMs)
       isOver = pauseMs > 0
     }
@@ -79,6 +79,20 @@ async function sendBatch(run: SendRun, jobs: readonly SendableJob[]): Promise<{ 
   }
   await giveBack(run, rest)
   return { isOver: isOver || rest.length > 0 }
+}
+
+/** Well within the lease of a job: with less, those that wait for their turn are held on to before they are sent. */
+const heldMs = 15_000
+
+/** Those of the jobs that no other sender has taken since they were claimed. */
+async function stillOurs(
+  run: SendRun,
+  jobs: readonly SendableJob[],
+  since: number,
+): Promise<readonly SendableJob[]> {
+  if (performance.now() - since < heldMs) return jobs
+  const held = await holdOn(run.db, jobs)
+  return jobs.filter(({ id }) => held.has(id))
 }
 
 /** Gives back jobs that were not sent. Those whose earlier sender died are recorded as lost. */
@@ -98,7 +112,7 @@ async function sendChunk(run: SendRun, jobs: readonly SendableJob[]): Promise<nu
     : await pMap(jobs, (job) => sendOne(run, job, signal), { concurrency: inFlight })
   const isTaken = tried.some(({ accepted }) => accepted !== undefined)
   const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
-  await saveAnswers(run, tried)
+  const troubles = await saveAnswers(run, tried)
   const open = tried.filter(({ accepted }) => accepted?.answer === undefined)
   const lost = open.flatMap(({ job, error }) => (mustReplace(provider, job, error) ? [job] : []))
   const outcomes = open.flatMap(({ job, accepted, error }) => {
@@ -106,11 +120,12 @@ async function sendChunk(run: SendRun, jobs: readonly SendableJob[]): Promise<nu
     return [accepted ? sent(run, job, accepted) : notSent(run, job, error, isTaken)]
   })
   const { isMixedUp } = await save(run, outcomes, lost)
+  if (troubles.length > 0) throw troubles[0]
   return isMixedUp ? Math.max(pauseMs, reusedMs) : pauseMs
 }
 
-/** Writes results that providers gave at once: each by itself, since each is paid for. */
-async function saveAnswers(run: SendRun, tried: readonly Tried[]): Promise<void> {
+/** Writes results that providers gave at once: each by itself, since each is paid for. Returns what went wrong. */
+async function saveAnswers(run: SendRun, tried: readonly Tried[]): Promise<unknown[]> {
   const troubles: unknown[] = []
   for (const { job, accepted } of tried) {
     if (!accepted?.answer) continue
@@ -125,7 +140,7 @@ async function saveAnswers(run: SendRun, tried: readonly Tried[]): Promise<void>
       troubles.push(error)
     }
   }
-  if (troubles.length > 0) throw troubles[0]
+  return troubles
 }
 
 /** Writes what became of jobs, and notes it. */

@@ -21,31 +21,34 @@ export interface Annotating extends PastFilter {
   readonly after: string
   /** Only counts. */
   readonly isDry: boolean
+  /** Who asks for it. */
+  readonly actor: string
 }
 
 interface Annotated {
   readonly posts: number
   /** Jobs that were made, or would be. */
-  readonly jobs: readonly MlRoute[]
+  readonly jobs: readonly WantedContent[]
   /** The last post that was looked at. null: there are no more. */
   readonly last: string | null
 }
 
-const batch = 500
+/** Numbers of posts that are looked through at once. */
+const batch = 2_000
 
 /** Plans what models of today have not looked at in posts on record, of one batch of posts. */
 export async function annotateBatch(db: Db, annotating: Annotating): Promise<Annotated> {
-  const posts = await pastPosts(db, annotating, annotating.after, batch)
+  const { posts, last } = await pastPosts(db, annotating, annotating.after, batch)
   const { salts, now } = await readSalts(db)
   const newer = await newerOf(db, posts, annotating.rules)
   const keyed = posts.map((post) => ({ post, key: post.text_key ?? textKey(salts, post) }))
   const contents = keyed.flatMap(({ post, key }) =>
     contentsOf(annotating, { post, key, newer: newer(post), now }),
   )
-  const last = posts.length < batch ? null : (posts.at(-1)?.id ?? null)
   if (contents.length === 0) return { posts: posts.length, jobs: [], last }
-  if (annotating.isDry) return { posts: posts.length, jobs: await lackingContents(db, contents), last }
-  const jobs = await annotatePast(db, contents, textsOf(keyed, contents))
+  const jobs = annotating.isDry
+    ? await lackingContents(db, contents)
+    : await annotatePast(db, contents, textsOf(keyed, contents), annotating.actor)
   return { posts: posts.length, jobs, last }
 }
 

@@ -13,7 +13,9 @@ export function whyMlWaits(
   if (!['planned', 'submitting', 'submitted'].includes(status)) return null
   const setting = providers.find(({ name }) => name === provider)
   if (!setting)
-    return `no provider ${provider} is in the settings: it ends at its deadline, unless one is by then`
+    return status === 'submitted'
+      ? `no provider ${provider} is in the settings: it ends at its deadline, unless one is by then`
+      : `no provider ${provider} is in the settings: it waits until one does jobs of its kind`
   const at = (pool: string) => held.find((one) => one.pool === `${provider}.${pool}`)?.until
   if (status === 'submitted') {
     const until = at('ask')

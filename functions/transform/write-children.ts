@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from '#shared/db/pool.ts'
+import { samePictures } from '#shared/db/tables/known-pictures.ts'
 import { type PlannedContent, planContents } from '#shared/db/tables/ml-plans.ts'
-import { replaceChildren } from '#shared/db/tables/post-children.ts'
+import { replaceChildren, type StorableMedium } from '#shared/db/tables/post-children.ts'
 import type { KeyedPost } from '#shared/db/tables/posts.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { MlKind } from '#shared/model/ml-job.ts'
@@ -52,14 +53,16 @@ export async function writeChildren(
     const pictures = record.media.map((medium) => withContentKey(medium, kinds, looking))
     return { kinds, media: pictures.map((medium) => ({ ...medium, post_id: id })) }
   })
-  const media = keyed.flatMap((post) => post.media)
+  const same = looking?.isCopied ? await samePictures(tx, keyed.flatMap(keysOf)) : null
+  const posts = same ? keyed.map((post) => withSame(post, same)) : keyed
+  const media = posts.flatMap((post) => post.media)
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
   await replaceChildren(tx, known, {
     media,
     hashtags: of((record) => record.hashtags),
     mentions: [...of((record) => record.mentions), ...named],
   })
-  return keyed.flatMap((post) =>
+  return posts.flatMap((post) =>
     post.media.flatMap(({ post_id, content_key, url_expires_at }) =>
       content_key === null
         ? []
@@ -67,6 +70,23 @@ export async function writeChildren(
     ),
   )
 }
+
+/** Media of a post with the keys of their pictures. */
+interface Keyed {
+  readonly kinds: readonly MlKind[]
+  readonly media: readonly (StorableMedium & { readonly post_id: string })[]
+}
+
+const keysOf = ({ media }: Keyed) => media.flatMap(({ content_key }) => content_key ?? [])
+
+/** Pictures whose bytes another one had before get its key. */
+const withSame = ({ media, ...post }: Keyed, same: ReadonlyMap<string, string>): Keyed => ({
+  ...post,
+  media: media.map(({ content_key: key, ...medium }) => ({
+    ...medium,
+    content_key: key === null ? null : (same.get(key) ?? key),
+  })),
+})
 
 /**
  * Plans ML jobs for texts and pictures of posts, each for the page that gave it. Returns for how many posts.

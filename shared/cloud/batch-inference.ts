@@ -16,15 +16,17 @@ import { datasetCalls } from './batch-inference/datasets.ts'
 export interface BatchInferenceOptions extends Endpoint {
   readonly fetch: Fetch
   readonly folder: string
+  /** What marks datasets as those of this installation. */
+  readonly owner: string
 }
 
 const mostTokens = 1_000
 
 /** Batch inference of Yandex AI Studio over gRPC (role ai.editor). Throws verdicts; no key is part of them. */
 export function openBatchInference(options: BatchInferenceOptions): BatchService {
-  const { fetch, folder } = options
+  const { folder } = options
   const calls = openCalls(options)
-  const { removeDataset, ...datasets } = datasetCalls(calls, fetch, folder)
+  const { removeDataset, ...datasets } = datasetCalls(calls, options)
   const runs = runCalls(calls, folder)
   return {
     ...datasets,
@@ -66,7 +68,7 @@ const runCalls = ({ tasks, texts, call }: Calls, folder: string) => ({
 /** `errors.status` stands there on success too, with the code 0. */
 function runFrom({ status: state, resultDatasetId: resultId, errors }: BatchInferenceTask): Run {
   const lines = errors?.lineErrors.map(({ message }) => message) ?? []
-  const trouble = oneLine((errors?.status?.code ? errors.status.message : lines[0]) ?? '').slice(0, 300)
+  const trouble = oneLine(((errors?.status?.code ? errors.status.message : lines[0]) ?? '').slice(0, 300))
   if (state === TaskStatus.COMPLETED) return { state: 'completed', resultId, trouble }
   const isOver = state === TaskStatus.FAILED || state === TaskStatus.CANCELED
   return { state: isOver ? 'failed' : 'under way', resultId, trouble: trouble || TaskStatus[state] || '' }

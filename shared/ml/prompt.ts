@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { oneLine } from '../errors.ts'
 import { jsonOf } from '../model/json.ts'
 import type { MlKind } from '../model/ml-job.ts'
 import type { LastAnswer } from './provider.ts'
@@ -58,7 +59,7 @@ export function answerOf(
   if (!item.success)
     return {
       state: 'failed',
-      error: { code: 'not_as_asked', message: text.slice(0, 300) },
+      error: { code: 'not_as_asked', message: oneLine(text.slice(0, 300)) },
       retryable: true,
     }
   const medium = mediumId === undefined ? {} : { media_id: mediumId }

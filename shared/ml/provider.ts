@@ -62,8 +62,12 @@ export interface MlProvider {
   ask(jobIds: readonly string[], signal: AbortSignal): Promise<Map<string, MlAnswer>>
   /** Jobs are sent to it many at once; absent: one by one. */
   readonly gathering?: Gathering
-  /** Removes what is of no use any more at its side; absent: nothing is kept there. */
-  tidy?(isOpen: (runs: readonly string[]) => Promise<readonly string[]>, now: Date): Promise<void>
+  /** Removes what is of no use any more at its side; absent: nothing is kept there. Returns what could not be removed. */
+  tidy?(
+    openOf: (runs: readonly string[]) => Promise<readonly string[]>,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<readonly unknown[]>
   /** Whether anything answers at all, found out by a call that costs and changes nothing. */
   isUp(signal: AbortSignal): Promise<boolean>
 }

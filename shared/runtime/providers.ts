@@ -1,3 +1,4 @@
+import { installationId, mayBegin } from '../db/tables/ml-runs.ts'
 import { batchProvider } from '../ml/batch/provider.ts'
 import { chatProvider } from '../ml/chat/provider.ts'
 import { httpProvider } from '../ml/http-provider.ts'
@@ -14,7 +15,11 @@ export type ProviderConfig = Pick<
 >
 
 /** The client of a provider. Throws for one that has no address. */
-export function openProvider({ fetch }: Ports, config: ProviderConfig, setting: ProviderSetting): MlProvider {
+export function openProvider(
+  { fetch, db }: Ports,
+  config: ProviderConfig,
+  setting: ProviderSetting,
+): MlProvider {
   const { name } = setting
   const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
   const fetchPicture = picturesOf({ fetch }, config)
@@ -38,14 +43,28 @@ export function openProvider({ fetch }: Ports, config: ProviderConfig, setting: 
       // The SDK is large: it is loaded where it is used first.
       const service = async () => {
         const { openBatchInference } = await import('../cloud/batch-inference.ts')
-        return openBatchInference({ fetch, endpoint, apiKey, folder, isPlain })
+        return openBatchInference({
+          fetch,
+          endpoint,
+          apiKey,
+          folder,
+          isPlain,
+          owner: await installationId(db),
+        })
       }
       let opened: ReturnType<typeof service> | undefined
       const once = () => {
-        opened ??= service()
+        // One that failed is opened again by the next call.
+        opened ??= service().catch((error: unknown) => {
+          opened = undefined
+          throw error
+        })
         return opened
       }
-      return batchProvider({ fetchPicture, most, least, waitMs: run_hours * 3_600_000, service: once })
+      return batchProvider({
+        ...{ fetchPicture, most, least, waitMs: run_hours * 3_600_000, service: once },
+        mayBegin: (run) => mayBegin(db, name, run),
+      })
     }
   }
 }

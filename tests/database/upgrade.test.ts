@@ -99,6 +99,8 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0035_brands.sql',
     '0036_ml_spending.sql',
     '0037_media_copies.sql',
+    '0038_known_pictures.sql',
+    '0039_ml_runs.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

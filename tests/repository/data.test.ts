@@ -42,8 +42,10 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'ml_spending',
       'ml_plans',
       'ml_waits',
+      'ml_runs',
       'content_salts',
       'media_copies',
+      'known_pictures',
     ],
   },
   {
@@ -72,6 +74,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
         'api_keys',
         'idempotent_requests',
         'maintained',
+        'installation',
       ],
       'schema_migrations',
     ],

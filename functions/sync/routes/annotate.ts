@@ -1,4 +1,3 @@
-import { note } from '#shared/db/tables/audit-log.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { routesOf } from '#shared/ml/configured.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
@@ -38,8 +37,16 @@ export const annotateRoutes: readonly Route[] = [
         throw new Problem(422, 'no_provider', 'no ML provider in the settings does this', [
           { field: 'kinds', message: 'no provider does these' },
         ])
-      const past = { since: new Date(since), platform, routes, rules: settings.ml.rules, isDry }
-      const jobs: MlRoute[] = []
+      const past = {
+        since: new Date(since),
+        platform,
+        routes,
+        rules: settings.ml.rules,
+        isDry,
+        actor: caller.name,
+      }
+      // The same content may stand in several batches.
+      const jobs = new Map<string, MlRoute>()
       let posts = 0
       let next: string | null = body.after
       while (next !== null && !signal.aborted) {
@@ -47,16 +54,11 @@ export const annotateRoutes: readonly Route[] = [
           ...past,
           after: next,
         })
-        jobs.push(...done.jobs)
+        for (const job of done.jobs) jobs.set(`${job.content_key} ${job.kind} ${job.model}`, job)
         posts += done.posts
         next = done.last
       }
-      if (!isDry && jobs.length > 0)
-        await note(db, {
-          ...{ actor: caller.name, action: 'annotate', about: `posts since ${since}` },
-          details: { jobs: jobs.length },
-        })
-      return { posts, jobs: countJobs(context, jobs), next }
+      return { posts, jobs: countJobs(context, [...jobs.values()]), next }
     },
   }),
 ]

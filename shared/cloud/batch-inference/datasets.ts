@@ -17,9 +17,6 @@ import { orAway, refusal } from '../../ml/refusal.ts'
 import { type Calls, firstOf, NotFound, orGone } from './calls.ts'
 import { linesIn } from './parquet-lines.ts'
 
-/** So that ours are told from those of others in the folder. */
-const label = { made_by: 'social-sync' }
-
 const states: Partial<Record<DatasetStatus, DatasetState>> = {
   [DatasetStatus.READY]: 'checked',
   [DatasetStatus.INVALID]: 'invalid',
@@ -31,10 +28,19 @@ type DatasetCalls = Pick<BatchService, 'upload' | 'datasetState' | 'results' | '
 }
 
 /** What batch inference does with datasets. */
-export const datasetCalls = ({ datasets, call }: Calls, fetch: Fetch, folder: string): DatasetCalls => ({
+export const datasetCalls = (
+  { datasets, call }: Calls,
+  { fetch, folder, owner }: { readonly fetch: Fetch; readonly folder: string; readonly owner: string },
+): DatasetCalls => ({
   upload: async (name, ofPictures, lines) => {
     const body = Buffer.from(lines)
-    const made = { name, folderId: folder, uploadFormat: 'jsonlines', labels: label, allowDataLog: false }
+    const made = {
+      name,
+      folderId: folder,
+      uploadFormat: 'jsonlines',
+      labels: labelsOf(owner),
+      allowDataLog: false,
+    }
     const taskType = ofPictures ? 'ImageTextToTextGenerationRequest' : 'TextToTextGenerationRequest'
     const asked = CreateDatasetRequest.fromPartial({ ...made, taskType })
     const { datasetId } = await call(datasets, datasets.create, asked)
@@ -70,7 +76,7 @@ export const datasetCalls = ({ datasets, call }: Calls, fetch: Fetch, folder: st
         return { items: page.datasets, next: page.nextPageToken }
       },
       (one) => {
-        if (isOurs(one)) found.push({ id: one.datasetId, madeAt: one.createdAt ?? new Date(0) })
+        if (isOurs(one, owner)) found.push({ id: one.datasetId, madeAt: one.createdAt ?? new Date(0) })
         return false
       },
     )
@@ -80,8 +86,11 @@ export const datasetCalls = ({ datasets, call }: Calls, fetch: Fetch, folder: st
     orGone(call(datasets, datasets.delete, DeleteDatasetRequest.fromPartial({ datasetId }))),
 })
 
-const isOurs = ({ labels, status }: DatasetInfo) =>
-  labels['made_by'] === label.made_by && status !== DatasetStatus.DELETING
+/** So that ours are told from those of others in the folder. */
+const labelsOf = (owner: string) => ({ made_by: 'social-sync', owner })
+
+const isOurs = ({ labels, status }: DatasetInfo, owner: string) =>
+  labels['owner'] === owner && status !== DatasetStatus.DELETING
 
 const timeoutMs = 60_000
 /** Results come back with the pictures that were sent. */

@@ -179,7 +179,7 @@ async function waitFor(
 async function lockNewest(tx: Queryable, asked: readonly Asked[]): Promise<Map<string, Attempt>> {
   const keys = [...new Set(asked.map(({ content_key }) => content_key))]
   const attempts = await tx.rows<Attempt>(sql`
-    select id, content_key, kind, model, status, attempt_no, status = 'cancelled' and error is not null as is_refused
+    select id, content_key, kind, model, status, attempt_no, status = 'cancelled' and error ->> 'code' = 'cancelled' as is_refused
     from ml_jobs where content_key = any(${keys}::uuid[])
     order by id for share`)
   const newest = new Map<string, Attempt>()

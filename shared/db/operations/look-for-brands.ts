@@ -18,7 +18,10 @@ export async function lookForBrands(db: Db, signal: AbortSignal): Promise<boolea
       isLeft = await db.transaction(part)
     }
   }
-  return true
+  // What another call holds at this moment is not looked through yet.
+  const left = await db.rows(sql`
+    select from brands where posts_after is not null or finds_after is not null limit 1`)
+  return left.length === 0
 }
 
 interface Looking {

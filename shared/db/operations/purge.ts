@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { forgetPictures } from '../tables/known-pictures.ts'
 import { doomCopies } from '../tables/media-copies.ts'
 import { isWanted } from '../tables/ml-jobs/contents.ts'
 import { bringOverPosts } from './bring-over.ts'
@@ -59,6 +60,7 @@ async function deleteUnwanted(tx: Queryable, contentKeys: readonly string[]): Pr
   // In this order: what writes finds holds the annotation.
   await tx.rows(sql`delete from annotations where content_key = any(${keys}::uuid[])`)
   await doomCopies(tx, keys)
+  await forgetPictures(tx, keys)
   await tx.rows(sql`delete from ml_find_brands where content_key = any(${keys}::uuid[])`)
   await tx.rows(sql`delete from ml_finds where content_key = any(${keys}::uuid[])`)
   const gone = await tx.rows(sql`

@@ -20,10 +20,10 @@ export const listBrands = (db: Queryable, after: string, limit: number) =>
   db.rows<BrandLine>(sql`
     select b.id, b.name, b.aliases, b.posts_after is null and b.finds_after is null as is_looked_through,
       (select count(*)::int from (select from caption_brands c where c.brand_id = b.id limit ${mostCounted}) c) as captions,
-      (select count(*)::int from (
-        select distinct o.post_id from ml_find_brands f
+      (select count(distinct post_id)::int from (
+        select o.post_id from (select content_key from ml_find_brands where brand_id = b.id limit ${mostCounted}) f
         cross join lateral (
           select id as post_id from posts where text_key = f.content_key
           union all select post_id from post_media where content_key = f.content_key) o
-        where f.brand_id = b.id limit ${mostCounted}) f) as finds
+        limit ${mostCounted}) f) as finds
     from brands b where b.id > ${after}::bigint order by b.id limit ${limit}`)

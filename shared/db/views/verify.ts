@@ -83,7 +83,7 @@ const invariants: readonly Invariant[] = [
         select id as post_id, text_key as content_key from posts where text_key is not null
         union all select post_id, content_key from post_media where content_key is not null
       ) c where not exists (select from ml_jobs j where j.content_key = c.content_key
-            and (j.status <> 'cancelled' or j.error is not null))
+            and (j.status <> 'cancelled' or j.error ->> 'code' = 'cancelled'))
         and not exists (select from (select unnest(content_keys) as content_key from ml_plans) l where l.content_key = c.content_key)`,
   },
   {

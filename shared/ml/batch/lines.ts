@@ -11,6 +11,9 @@ const markPattern = /\[item ([\w-]+)\]/
 /** Of all pictures of a run, so that they fit into the memory of a function, also as they come back. */
 const mostPictureBytes = 20_000_000
 
+/** Fewer pictures than texts make a run, since they are large. */
+export const leastPictures = 40
+
 /** A line for each request; pictures that cannot be fetched are told apart, and those for which there is no room left out. */
 export async function linesOf(
   fetchPicture: FetchPicture,

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
-import { RetryableError } from '../../errors.ts'
+import { RetryableError, Stopped } from '../../errors.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
 import { answerOf } from '../prompt.ts'
 import type { Gathering, MlAccepted, MlAnswer, MlProvider, MlRequest } from '../provider.ts'
-import { byKey, linesOf } from './lines.ts'
+import { byKey, leastPictures, linesOf } from './lines.ts'
 import type { BatchService, Run } from './service.ts'
 
 export interface BatchOptions extends Pick<Gathering, 'most' | 'least' | 'waitMs'> {
   readonly service: () => Promise<BatchService>
   readonly fetchPicture: FetchPicture
+  /** Whether this caller alone may begin the run over a dataset now. */
+  readonly mayBegin: (dataset: string) => Promise<boolean>
 }
 
 /**
@@ -39,10 +41,10 @@ export function batchProvider(options: BatchOptions): MlProvider {
       const service = await options.service()
       const answers = new Map<string, MlAnswer>()
       for (const [dataset, ofDataset] of Map.groupBy(ids, runOfJob))
-        for (const answer of await askRun(service, read, dataset, ofDataset)) answers.set(...answer)
+        for (const answer of await askRun(options, service, read, dataset, ofDataset)) answers.set(...answer)
       return answers
     },
-    tidy: (isOpen, now) => tidy(options, isOpen, now),
+    tidy: (openOf, now, signal) => tidy(options, openOf, now, signal),
     isUp: async () => {
       try {
         await (await options.service()).datasetState('none')
@@ -78,6 +80,9 @@ async function submitAll(
       outcomes.set(request, { status: 'rejected', reason }),
     )
     if (lines.size === 0) continue
+    // Nothing is paid for yet: a run of the few that could be fetched in time would be as dear as a whole one.
+    if (signal.aborted && lines.size < Math.min(options.least, leastPictures, group.length))
+      throw new Stopped('there was no time to fetch the pictures of a run')
     const text = `${[...lines.values()].join('\n')}\n`
     const name = `social-sync-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
     const dataset = await service.upload(name, Boolean(group[0]?.input.media), text)
@@ -103,6 +108,7 @@ const failure = (code: string, message: string, retryable: boolean): MlAnswer =>
 })
 
 async function askRun(
+  { mayBegin }: BatchOptions,
   service: BatchService,
   read: Map<string, ReadonlyMap<string, string>>,
   dataset: string,
@@ -114,7 +120,7 @@ async function askRun(
   if (state === 'being checked') return forAll(ids, pending(60_000))
   const run = await service.runOf(dataset)
   if (!run) {
-    await service.begin(dataset, partsOf(ids[0] ?? '').model)
+    if (await mayBegin(dataset)) await service.begin(dataset, partsOf(ids[0] ?? '').model)
     return forAll(ids, pending(300_000))
   }
   if (run.state === 'under way') return forAll(ids, pending(60_000))
@@ -137,14 +143,20 @@ function answerTo(id: string, responses: ReadonlyMap<string, string>, run: Run):
 /** A dataset whose answer was lost may be of jobs that are only now written. */
 const keptMs = 3_600_000
 
-/** Removes datasets of which no job is open: their number is limited. */
+/** Removes datasets of which no job is open: their number is limited. Returns why some could not be. */
 async function tidy(
   { service: open }: BatchOptions,
-  isOpen: (runs: readonly string[]) => Promise<readonly string[]>,
+  openOf: (runs: readonly string[]) => Promise<readonly string[]>,
   now: Date,
-): Promise<void> {
+  signal: AbortSignal,
+): Promise<unknown[]> {
   const service = await open()
   const old = (await service.datasets()).filter(({ madeAt }) => now.getTime() - madeAt.getTime() > keptMs)
-  const kept = new Set(await isOpen(old.map(({ id }) => id)))
-  for (const { id } of old) if (!kept.has(id)) await service.remove(id)
+  const kept = new Set(await openOf(old.map(({ id }) => id)))
+  const failed: unknown[] = []
+  for (const { id } of old) {
+    if (kept.has(id) || signal.aborted) continue
+    await service.remove(id).catch((error: unknown) => failed.push(error))
+  }
+  return failed
 }

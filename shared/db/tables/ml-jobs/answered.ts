@@ -145,12 +145,15 @@ async function adopt(tx: Queryable, done: readonly string[]): Promise<string[]> 
   return adopted.map((job) => job.id)
 }
 
+/** A job whose answer was taken for lost, and comes after all: what was sent in its place may still be saved. */
+const isGivenUpAsLost = sql`(j.status = 'failed' and j.error ->> 'code' = 'answer_lost')`
+
 const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   with r as (
     select * from ${verdict.rows(settled.map(({ result, finds, again, again_after_ms, ...rest }) => rest))}
   ), held as (
     select j.id from ml_jobs j join r on r.id = j.id
-    where j.status not in ('done', 'failed', 'cancelled')
+    where (j.status not in ('done', 'failed', 'cancelled') or (r.state = 'done' and ${isGivenUpAsLost}))
       and (r.state = 'done' or (j.status in ('submitted', 'expired') and j.claim_token = r.claim_token))
     order by j.id for update of j
   )
@@ -170,15 +173,19 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`
 
-/** Of these runs of a provider, which names its jobs `RUN/…`, those of which a job is open, or may yet have a result. */
-export async function openRuns(
-  db: Queryable,
-  provider: string,
-  runs: readonly string[],
-): Promise<readonly string[]> {
+/** A result that came with the answer to sending has the provider's name of its job, whoever has sent it since. */
+export const nameDone = (
+  tx: Queryable,
+  { id, provider_job_id }: { readonly id: string; readonly provider_job_id: string | null },
+) =>
+  tx.rows(sql`
+    update ml_jobs set provider_job_id = ${provider_job_id} where id = ${id} and status = 'done' and provider_job_id is null`)
+
+/** Of these runs, whose jobs are named `RUN/…`, those of which a job is open, or may yet have a result. */
+export async function openRuns(db: Queryable, runs: readonly string[]): Promise<readonly string[]> {
   const open = await db.rows<{ run: string }>(sql`
     select distinct split_part(provider_job_id, '/', 1) as run from ml_jobs
-    where provider = ${provider} and status in ('submitted', 'expired') and next_at < 'infinity'
+    where status in ('submitted', 'expired') and next_at < 'infinity'
       and split_part(provider_job_id, '/', 1) = any(${[...runs]}::text[])`)
   return open.map(({ run }) => run)
 }

@@ -2,6 +2,7 @@ import {
   type ContentType,
   contentType,
   type MlContent,
+  type MlKind,
   type SendableJob,
   type SendOutcome,
 } from '../../../model/ml-job.ts'
@@ -27,12 +28,19 @@ export interface Claimed {
  * Takes planned jobs of a provider that are due, and those whose sender died, with what they are about. Contents are read under the locks of
  * their jobs, by a statement of its own: a post that gets one at this moment either is seen here, or finds its job given up
  * and gets a further attempt.
+ * @param only of that kind and model
  */
-export async function claimToSubmit(db: Db, provider: string, limit: number): Promise<Claimed> {
+export async function claimToSubmit(
+  db: Db,
+  provider: string,
+  limit: number,
+  only?: Pick<Waiting, 'kind' | 'model'>,
+): Promise<Claimed> {
   return db.transaction(async (tx) => {
     const rows = await tx.rows<Omit<SendableJob, 'content'>>(sql`
       with due as (
         select id, status from ml_jobs where provider = ${provider} and ${isToSend} and next_at <= app_now()
+          and (${only?.kind ?? null}::text is null or (kind, model) = (${only?.kind ?? null}, ${only?.model ?? null}))
         order by next_at, id limit ${limit} for update skip locked
       )
       update ml_jobs j set status = 'submitting', attempts = j.attempts + 1,
@@ -43,18 +51,36 @@ export async function claimToSubmit(db: Db, provider: string, limit: number): Pr
   })
 }
 
-/** How many jobs of a provider wait to be sent, counted up to a limit, since when the oldest does, and the time. */
-export async function waitingToSend(
+/** Jobs of one kind and model that wait to be sent. */
+export interface Waiting {
+  readonly kind: MlKind
+  readonly model: string
+  /** Counted up to the limit. */
+  readonly jobs: number
+  /** Since when the oldest does; one that has failed before, since it is due again. */
+  readonly since: Date
+  readonly now: Date
+}
+
+/** What waits to be sent to a provider, those first that wait longest. */
+export const waitingToSend = (db: Queryable, provider: string, limit: number) =>
+  db.rows<Waiting>(sql`
+    select kind, model, count(*)::int as jobs, min(case when error is null then created_at else next_at end) as since, app_now() as now
+    from (
+      select kind, model, created_at, next_at, error from ml_jobs j
+      where provider = ${provider} and ${isToSend} and next_at <= app_now() order by next_at, id limit ${limit}) due
+    group by kind, model order by since`)
+
+/** Keeps jobs that were claimed a while ago for the claimer. Returns those that still are the claimer's. */
+export async function holdOn(
   db: Queryable,
-  provider: string,
-  limit: number,
-): Promise<{ readonly jobs: number; readonly since: Date | null; readonly now: Date }> {
-  const [found] = await db.rows<{ jobs: number; since: Date | null; now: Date }>(sql`
-    select count(*)::int as jobs, min(created_at) as since, app_now() as now from (
-      select created_at from ml_jobs j where provider = ${provider} and ${isToSend} and next_at <= app_now()
-      order by next_at, id limit ${limit}) due`)
-  if (!found) throw new Error('an aggregate has one row')
-  return found
+  jobs: readonly Pick<SendableJob, 'id' | 'claim_token'>[],
+): Promise<ReadonlySet<string>> {
+  const held = await db.rows<{ id: string }>(sql`
+    update ml_jobs j set next_at = app_now() + ${sendLease}
+    from ${token.rows(jobs.map(({ id, claim_token }) => ({ id, claim_token })))}
+    where j.id = r.id and j.claim_token = r.claim_token and j.status = 'submitting' returning j.id`)
+  return new Set(held.map(({ id }) => id))
 }
 
 /** Adds to jobs just taken what they are about. */
@@ -133,7 +159,7 @@ type ContentRow = {
 async function giveUp(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.rows(sql`
-    update ml_jobs set status = 'cancelled', finished_at = app_now() where id = any(${[...ids]}::bigint[])`)
+    update ml_jobs set status = 'cancelled', finished_at = app_now(), error = null where id = any(${[...ids]}::bigint[])`)
 }
 
 const outcome = columns<SendOutcome>({
@@ -185,18 +211,23 @@ export async function saveSubmits(
       submitted_at = case when r.state = 'submitted' then app_now() end,
       deadline_at = app_now() + r.deadline_ms * interval '1 millisecond',
       finished_at = case when r.reused or r.state = 'failed' then app_now() end
-    from r where j.id = r.id returning j.id, j.provider, j.kind, r.reused, r.state = 'submitted' as is_taken
+    from r where j.id = r.id returning j.id, r.reused
     ), ${spent(usd)}
     select id, reused from saved`)
   return saved.flatMap((job) => (job.reused ? [job.id] : []))
 }
 
-/** Counts what was taken, and its price, by the day. */
+/**
+ * Counts what was taken, and its price, by the day: also for a job that was cancelled, or taken over by another sender, while
+ * it was being sent. One that is told of twice, or known by the same id before, is counted once.
+ */
 const spent = (usd: number | undefined) => sql`
   spent as (
     insert into ml_spending as s (day, provider, kind, sent, usd)
-    select (app_now() at time zone 'UTC')::date, provider, kind, count(*), count(*) * ${usd ?? null}::numeric from saved
-    where is_taken group by provider, kind order by provider, kind
+    select (app_now() at time zone 'UTC')::date, j.provider, j.kind, count(*), count(*) * ${usd ?? null}::numeric
+    from given g join ml_jobs j on j.id = g.id
+    where g.state = 'submitted' and j.provider_job_id is distinct from g.provider_job_id
+    group by j.provider, j.kind order by j.provider, j.kind
     on conflict (day, provider, kind) do update set sent = s.sent + excluded.sent,
       usd = case when s.usd is not null or excluded.usd is not null then coalesce(s.usd, 0) + coalesce(excluded.usd, 0) end
   )`

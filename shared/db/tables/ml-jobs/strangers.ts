@@ -60,7 +60,7 @@ async function handOver(
     )
     update ml_jobs j set
       provider = w.provider, model = case when w.is_spare then j.model else w.model end, sent_as = null, next_at = app_now(),
-      status = case when w.is_spare then 'cancelled' else j.status end,
+      status = case when w.is_spare then 'cancelled' else j.status end, error = null,
       finished_at = case when w.is_spare then app_now() end
     from weighed w where j.id = w.id returning j.id, w.is_spare`)
   return jobs.flatMap(({ id, is_spare }) => (is_spare ? [id] : []))

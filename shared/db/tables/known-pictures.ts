@@ -1,0 +1,60 @@
+import type { Db, Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** Of these keys of pictures, those whose bytes another one had before, with its key. */
+export async function samePictures(tx: Queryable, keys: readonly string[]): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map()
+  const known = await tx.rows<{ key: string; same_as: string }>(sql`
+    select content_key as key, same_as from known_pictures
+    where content_key = any(${[...keys]}::uuid[]) and same_as is not null`)
+  return new Map(known.map(({ key, same_as }) => [key.replaceAll('-', ''), same_as]))
+}
+
+/**
+ * Notes the bytes of a picture. Where another one with the same was fetched before and is not gone, its posts, plans and
+ * jobs that were not sent go over to that one, and its copy is not wanted any more. Returns whether that is so.
+ */
+export const recognisePicture = (db: Db, key: string, sha256: Buffer): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    // Two with the same bytes that are fetched at this moment: one of them is the first.
+    await tx.rows(
+      sql`select pg_advisory_xact_lock(hashtext('social-sync picture'), hashtext(${sha256.toString('hex')}))`,
+    )
+    const [first] = await tx.rows<{ key: string }>(sql`
+      select content_key as key from known_pictures k where sha256 = ${sha256} and same_as is null
+        and content_key <> ${key}::uuid and exists (select from post_media m where m.content_key = k.content_key) limit 1`)
+    await tx.rows(sql`
+      insert into known_pictures (content_key, sha256, same_as) values (${key}::uuid, ${sha256}, ${first?.key ?? null}::uuid)
+      on conflict (content_key) do update set sha256 = excluded.sha256, same_as = excluded.same_as`)
+    if (!first) return false
+    await moveOver(tx, key, first.key)
+    return true
+  })
+
+/** In the one order of all locks: posts, media, then plans and jobs. */
+async function moveOver(tx: Queryable, from: string, to: string): Promise<void> {
+  await tx.rows(sql`
+    select from post_latest where post_id in (select post_id from post_media where content_key = ${from}::uuid)
+    order by post_id for update`)
+  await tx.rows(sql`update post_media set content_key = ${to}::uuid where content_key = ${from}::uuid`)
+  await tx.rows(sql`
+    update ml_plans set content_keys = array_replace(content_keys, ${from}::uuid, ${to}::uuid)
+    where ${from}::uuid = any(content_keys)`)
+  await tx.rows(sql`
+    insert into ml_jobs (content_key, kind, provider, model, sync_task_id, raw_page_id)
+    select ${to}::uuid, kind, provider, model, sync_task_id, raw_page_id from ml_jobs
+    where content_key = ${from}::uuid and status in ('planned', 'submitting') order by kind, model
+    on conflict (content_key, kind, model, attempt_no) do nothing`)
+  await tx.rows(sql`
+    insert into ml_waits (content_key, sync_task_id)
+    select distinct ${to}::uuid, sync_task_id from ml_jobs
+    where content_key = ${from}::uuid and sync_task_id is not null order by 2 on conflict do nothing`)
+  await tx.rows(
+    sql`delete from media_copies where content_key = ${from}::uuid and status = 'wanted' and object is null`,
+  )
+}
+
+/** Pictures that no post shows any more, within the transaction that finds that out. */
+export const forgetPictures = (tx: Queryable, keys: readonly string[]) =>
+  tx.rows(sql`
+    delete from known_pictures where content_key = any(${[...keys]}::uuid[]) or same_as = any(${[...keys]}::uuid[])`)
