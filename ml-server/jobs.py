@@ -11,6 +11,8 @@ from typing import Any
 
 TRIES = 2  # a job that was begun so often and never ended brings the process down
 KEPT_DAYS = 9  # longer than the week for which results are asked for
+PATIENCE = 86_400.0  # seconds for which what a job needs is waited for
+SWEPT_EVERY = 86_400.0  # seconds
 
 SCHEMA = """
 create table if not exists jobs (
@@ -23,10 +25,10 @@ create index if not exists jobs_due on jobs (due, made) where state = 'queued';
 
 
 class Later(Exception):
-    """What a job needs is not there yet: it is tried again after so many seconds, however often."""
+    """What a job needs is not there yet: it is tried again after so many seconds, for a day at most."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"in {seconds} seconds")
+    def __init__(self, seconds: float, why: str) -> None:
+        super().__init__(why)
         self.seconds = seconds
 
 
@@ -37,6 +39,7 @@ class Jobs:
         self.db.executescript("pragma journal_mode = wal; pragma synchronous = full;" + SCHEMA)
         self.lock = threading.Lock()
         self.wake = threading.Event()
+        self.stopped = threading.Event()
         # Nothing is running in a process that has just begun.
         self.run("update jobs set state = 'queued' where state = 'running'")
 
@@ -65,8 +68,12 @@ class Jobs:
         return self.run("select count(*) as jobs from jobs where state in ('queued', 'running')")[0]["jobs"]
 
     def work(self, look: Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]) -> None:
-        """Does one job after another, for ever."""
-        while True:
+        """Does one job after another, until it is told to stop."""
+        swept = 0.0
+        while not self.stopped.is_set():
+            if time.time() - swept > SWEPT_EVERY:
+                self.sweep()
+                swept = time.time()
             self.wake.clear()
             job = self.take()
             if job is None:
@@ -76,12 +83,20 @@ class Jobs:
                 model, item = look(job["kind"], json.loads(job["input"]))
                 self.end(job, "succeeded", model=model, result=json.dumps({"items": [item]}))
             except Later as later:
-                self.run(
-                    "update jobs set state = 'queued', tries = 0, due = ? where id = ?",
-                    *(time.time() + later.seconds, job["id"]),
-                )
+                self.delay(job, later)
             except Exception as error:  # noqa: BLE001  One job that fails holds up no other.
                 self.fail(job, "internal", repr(error)[:300], retryable=True)
+
+    def delay(self, job: sqlite3.Row, later: Later) -> None:
+        if time.time() - job["made"] > PATIENCE:
+            return self.fail(job, "fetch_failed", str(later), retryable=True)
+        due = time.time() + later.seconds
+        self.run("update jobs set state = 'queued', tries = 0, due = ? where id = ?", due, job["id"])
+
+    def stop(self) -> None:
+        """An ordinary end is no crash: the job in hand is begun again without counting this try."""
+        self.stopped.set()
+        self.run("update jobs set state = 'queued', tries = max(0, tries - 1) where state = 'running'")
 
     def take(self) -> sqlite3.Row | None:
         for job in self.run("select * from jobs where state = 'queued' and due <= ? order by due, made limit 1", time.time()):

@@ -8,14 +8,15 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(50_000_000))
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(25_000_000))
 
+import cv2
 import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 import texts
 from fetch import Unusable, fetch
@@ -45,7 +46,7 @@ class NewJob(BaseModel):
 
 
 class Ids(BaseModel):
-    ids: list[str]
+    ids: list[Annotated[str, Field(max_length=100, pattern="^[!-~]*$")]]
 
 
 def look_at_text(given: dict[str, Any], **_: Any) -> Item:
@@ -58,7 +59,7 @@ def look_at_picture(given: dict[str, Any], *, allow_private: bool, found: Callab
     medium = given["media"][0]
     try:
         return {"media_id": medium["id"], "status": "ok", **found(fetch(medium["url"], allow_private=allow_private))}
-    except (Unusable, ValueError) as error:
+    except (Unusable, ValueError, cv2.error) as error:
         failed = {"code": "fetch_failed", "message": str(error), "retryable": False}
         return {"media_id": medium["id"], "status": "error", "error": failed}
 
@@ -157,16 +158,24 @@ def main() -> None:
     if not key and given.host not in ("127.0.0.1", "localhost", "::1"):
         options.error("set ML_SERVER_KEY to the key that callers must send: this address is reached from elsewhere")
     jobs = Jobs(given.data)
-    jobs.sweep()
     kinds = models()
 
     def look(kind: str, job_input: dict[str, Any]) -> tuple[str, Item]:
         model, look_at = kinds[kind]
         return model, look_at(job_input, allow_private=given.allow_private)
 
-    # One picture at a time: the reader is one, and two cores have enough of it.
-    threading.Thread(target=jobs.work, args=(look,), daemon=True).start()
+    def work() -> None:
+        # One picture at a time: the reader is one, and two cores have enough of it.
+        try:
+            jobs.work(look)
+        except BaseException as error:  # noqa: BLE001
+            # Whoever started the server starts it again; jobs in hand are not lost.
+            print(f"the worker ended: {error!r}", flush=True)
+            os._exit(1)
+
+    threading.Thread(target=work, daemon=True).start()
     uvicorn.run(make_app(jobs, kinds, key or None), host=given.host, port=given.port, log_level="warning")
+    jobs.stop()
 
 
 if __name__ == "__main__":

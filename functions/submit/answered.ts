@@ -1,6 +1,6 @@
 import pRetry from 'p-retry'
 import { type Db, isDatabaseTrouble } from '#shared/db/pool.ts'
-import { nameDone, settleIn } from '#shared/db/tables/ml-jobs/answered.ts'
+import { nameAnswered, settleIn } from '#shared/db/tables/ml-jobs/answered.ts'
 import { saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { LastAnswer } from '#shared/ml/provider.ts'
@@ -54,8 +54,8 @@ const writeOnce = (
 ): Promise<Answered> =>
   db.transaction(async (tx) => {
     await saveSubmits(tx, [outcome], usd)
+    await nameAnswered(tx, outcome)
     const tasks = await settleIn(tx, [settled], false)
-    await nameDone(tx, outcome)
     const { code } = (settled.error ?? {}) as { code?: string }
     return { tasks, failed: settled.state === 'done' ? undefined : (code ?? 'error') }
   })

@@ -24,7 +24,7 @@ import { type Taken, takeJobs } from './take.ts'
 
 /** Jobs taken at once, and calls made at once: quota is reserved for these, all of which are sent. */
 const batch = 96
-const inFlight = 8
+const mostInFlight = 8
 const reusedMs = 3_600_000
 
 /** Sends what is due to one provider, batch after batch, and makes the jobs of planned contents on the way. */
@@ -42,13 +42,18 @@ export async function sendAll(run: SendRun): Promise<void> {
   }
 }
 
+const inFlightOf = ({ provider }: SendRun) => provider.inFlight ?? mostInFlight
+
+/** A process that dies with a job in hand may have paid for it, where repeats are not recognised: it has no more than it sends. */
+const mostTaken = (run: SendRun) => (run.provider.idempotent ? batch : inFlightOf(run))
+
 /** Takes jobs to be sent, and notes what else came of that. */
 async function take(run: SendRun): Promise<Pick<Taken, 'jobs' | 'isAll'>> {
   const { db, routes, name, window, daily, signal } = run
   const { gathering } = run.provider
   const { unwanted, tasks, forOthers, until, ...taken } = gathering
     ? await gatherJobs(db, routes, name, gathering, await roomOf(run), signal)
-    : await takeJobs(db, routes, name, Math.min(batch, window.limit, daily?.limit ?? batch))
+    : await takeJobs(db, routes, run, Math.min(mostTaken(run), window.limit, daily?.limit ?? batch))
   if (until) run.until = until
   run.forOthers ||= forOthers
   run.unwanted.push(...unwanted)
@@ -66,7 +71,7 @@ async function sendBatch(run: SendRun, jobs: readonly SendableJob[]): Promise<{ 
       // A run goes whole, or not at all: each has a price of its own.
       const some = run.provider.gathering
         ? await reserveAll(run, rest.length)
-        : await reserveSome(run, Math.min(inFlight, rest.length))
+        : await reserveSome(run, Math.min(inFlightOf(run), rest.length))
       if (some === 0) break
       const pauseMs = await sendChunk(run, await stillOurs(run, rest.splice(0, some), since))
       if (pauseMs > 0) await pause(run, pauseMs)
@@ -109,7 +114,7 @@ async function sendChunk(run: SendRun, jobs: readonly SendableJob[]): Promise<nu
   const { provider, signal } = run
   const tried = provider.gathering
     ? await sendRun(run, provider.gathering, jobs, signal)
-    : await pMap(jobs, (job) => sendOne(run, job, signal), { concurrency: inFlight })
+    : await pMap(jobs, (job) => sendOne(run, job, signal), { concurrency: inFlightOf(run) })
   const isTaken = tried.some(({ accepted }) => accepted !== undefined)
   const pauseMs = Math.max(0, ...tried.map(({ error }) => pauseOf(error, isTaken)))
   const troubles = await saveAnswers(run, tried)

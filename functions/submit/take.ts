@@ -1,6 +1,7 @@
 import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { type Claimed, claimToSubmit } from '#shared/db/tables/ml-jobs/sent.ts'
+import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 
 /** Pages whose jobs are made and sent at once: fifty posts have some hundred. */
@@ -24,11 +25,12 @@ export interface Taken extends Claimed {
 export async function takeJobs(
   db: Db,
   routes: readonly MlRoute[],
-  provider: string,
+  { name, provider }: Pick<Sending, 'name' | 'provider'>,
   most: number,
 ): Promise<Taken> {
-  const { jobs, unwanted } = await claimToSubmit(db, provider, most)
+  const { jobs, unwanted } = await claimToSubmit(db, name, most)
   if (jobs.length + unwanted.length > 0) return { jobs, unwanted, tasks: [], forOthers: false, isAll: false }
-  const { plans, ...made } = await expandPlans(db, routes, provider, plannedPages)
+  // Where they are taken in small numbers they are made for no sender.
+  const { plans, ...made } = await expandPlans(db, routes, provider.idempotent ? name : '', plannedPages)
   return { ...made, isAll: plans === 0 }
 }

@@ -19,11 +19,13 @@ export interface RequestOptions extends RequestInit {
   /** For the whole exchange: until the last byte of the body. */
   readonly timeoutMs?: number
   readonly maxBytes?: number
+  /** A body that brings next to nothing for so long is taken for stalled; five seconds when absent. */
+  readonly stallMs?: number
 }
 
-/** A body that brings less than this in each five seconds is taken for stalled. */
+/** A body that brings less than this in that time is taken for stalled. */
 const leastBytes = 1_000
-const stallMs = 5_000
+const usualStallMs = 5_000
 
 /**
  * One HTTP exchange within a time and a size, at a least rate. Any status is an answer. No answer is a RetryableError
@@ -53,14 +55,14 @@ export async function requestBytes(
 type Take = (part: Uint8Array) => void
 
 async function exchange(fetch: Fetch, url: string, options: RequestOptions, take: Take): Promise<Received> {
-  const { timeoutMs = 15_000, maxBytes = 8_000_000, signal, ...init } = options
+  const { timeoutMs = 15_000, maxBytes = 8_000_000, stallMs = usualStallMs, signal, ...init } = options
   if (signal?.aborted) throw new Stopped('the caller stopped before the call was made')
   const limit = openTimeLimit(timeoutMs, signal)
   try {
     const response = await limit.within(
       fetch(url, { ...init, redirect: init.redirect ?? 'error', signal: limit.signal }),
     )
-    await readBody(response, maxBytes, limit, take)
+    await readBody(response, { maxBytes, stallMs }, limit, take)
     return { status: response.status, headers: response.headers, answeredAt: performance.now() }
   } catch (cause) {
     if (cause instanceof RetryableError || cause instanceof Stopped) throw cause
@@ -74,7 +76,12 @@ async function exchange(fetch: Fetch, url: string, options: RequestOptions, take
   }
 }
 
-async function readBody(response: Response, maxBytes: number, limit: TimeLimit, take: Take): Promise<void> {
+async function readBody(
+  response: Response,
+  { maxBytes, stallMs }: { readonly maxBytes: number; readonly stallMs: number },
+  limit: TimeLimit,
+  take: Take,
+): Promise<void> {
   if (!response.body) return
   const reader = response.body.getReader()
   let bytes = 0

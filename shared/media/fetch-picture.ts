@@ -15,30 +15,35 @@ export interface PictureSources {
   readonly hosts: readonly string[]
   /** Addresses that the settings name: our own, and the simulated hosts. */
   readonly origins: readonly string[]
+  /** Of a picture; ten megabytes when absent. */
+  readonly mostBytes?: number
   /** In place of the platforms' hosts, for a simulated world. */
   readonly cdnUrl?: string | undefined
 }
 
 export type FetchPicture = (url: string, signal: AbortSignal | undefined) => Promise<Picture>
 
-const mostBytes = 10_000_000
+/** When absent. */
+const usualMostBytes = 10_000_000
 const mostRedirects = 3
-const timeoutMs = 20_000
+/** For all hops together. */
+const timeoutMs = 15_000
 
 /**
- * Fetches a picture of at most 10 MB within 20 s a hop and three redirects. Throws a TerminalError `picture_gone` where it will not
+ * Fetches a picture of at most 10 MB, by three redirects at most, within 15 s. Throws a TerminalError `picture_gone` where it will not
  * come back, and `no_picture` for what is none; a RetryableError otherwise.
  */
 export const pictureFetcher =
   (sources: PictureSources): FetchPicture =>
   async (url, signal) => {
     let at = simulated(sources, url)
+    const since = performance.now()
     for (let hops = 0; hops <= mostRedirects; hops += 1) {
       if (!isSource(sources, at))
         throw new TerminalError('the picture leads to a host that is not the platform’s', {
           reason: 'no_picture',
         })
-      const { status, headers, bytes } = await get(sources.fetch, at, signal)
+      const { status, headers, bytes } = await get(sources, at, since, signal)
       if (status === 200) return pictureOf(bytes)
       const location = headers.get('location')
       if (status < 300 || status >= 400 || location === null) throw refusal(status, headers)
@@ -58,8 +63,14 @@ function isSource({ hosts, origins }: PictureSources, url: string): boolean {
   )
 }
 
-async function get(fetch: Fetch, url: string, signal: AbortSignal | undefined) {
-  const init = { redirect: 'manual', maxBytes: mostBytes, timeoutMs } as const
+async function get(
+  { fetch, mostBytes = usualMostBytes }: PictureSources,
+  url: string,
+  since: number,
+  signal: AbortSignal | undefined,
+) {
+  const left = Math.max(1, timeoutMs - (performance.now() - since))
+  const init = { redirect: 'manual', maxBytes: mostBytes, timeoutMs: left } as const
   try {
     return await requestBytes(fetch, url, signal ? { ...init, signal } : init)
   } catch (cause) {

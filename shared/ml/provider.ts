@@ -51,6 +51,8 @@ export type LastAnswer = Exclude<MlAnswer, { readonly state: 'pending' | 'unknow
 export interface MlProvider {
   /** The same key gives the same job; if not, a lost answer may be paid twice. */
   readonly idempotent: boolean
+  /** Jobs sent at once; absent: as many as any. Those that are sent the pictures themselves take room in memory. */
+  readonly inFlight?: number
   /** Jobs one `ask` carries, as far as is known by now. */
   readonly batchSize: number
   /** Notes whether an `ask` about so many jobs went well. */

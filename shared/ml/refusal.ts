@@ -21,6 +21,10 @@ export const keyRefused = (message: string) =>
     afterMs: 3_600_000,
   })
 
+/** Nothing is done until someone pays. */
+export const noCredit = (message: string) =>
+  new RetryableError(message, { scope: 'pool', reason: 'credit', afterMs: 3_600_000 })
+
 /** The verdict on a refusal over HTTP: slow down, wrong key, not now, or never. */
 export function refusal(answer: Pick<HttpAnswer, 'status' | 'headers' | 'text'>): Error {
   const { status, headers } = answer

@@ -24,11 +24,13 @@ const common = {
   usd_a_day: z.number().positive().optional(),
 }
 
+const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+
 /** The contract in docs/ml-provider.md. */
 const Http = z.strictObject({
   type: z.literal('http'),
   /** Absent: ML_URL. */
-  url: z.url().optional(),
+  url: Url.optional(),
   /** Whether the provider gives the same job for the same key; a minimal one may not. */
   idempotent: z.boolean().default(true),
   ...common,
@@ -36,10 +38,12 @@ const Http = z.strictObject({
 
 const Folder = z.string().regex(/^[\w-]{1,50}$/, 'the id of a folder')
 
+const aiStudio = 'https://ai.api.cloud.yandex.net/v1'
+
 /** A language model behind chat completions (AI Studio, chat completions), of AI Studio or of another server. */
 const Chat = z.strictObject({
   type: z.literal('chat'),
-  url: z.url().default('https://ai.api.cloud.yandex.net/v1'),
+  url: Url.default(aiStudio),
   /** In which models of AI Studio are called by their short names. */
   folder: Folder.optional(),
   ...common,
@@ -50,8 +54,8 @@ const Chat = z.strictObject({
 /** Yandex Vision OCR, asynchronous; results are kept for three days. */
 const Ocr = z.strictObject({
   type: z.literal('vision-ocr'),
-  url: z.url().default('https://ocr.api.cloud.yandex.net'),
-  operations_url: z.url().default('https://operation.api.cloud.yandex.net'),
+  url: Url.default('https://ocr.api.cloud.yandex.net'),
+  operations_url: Url.default('https://operation.api.cloud.yandex.net'),
   folder: Folder.optional(),
   languages: z.array(z.string().min(1)).min(1).default(['*']),
   ...common,
@@ -67,14 +71,22 @@ const Ocr = z.strictObject({
 /** Batch inference of AI Studio (AI Studio, batch inference). */
 const Batch = z.strictObject({
   type: z.literal('ai-studio-batch'),
-  /** Host and port; `http://` before it: without TLS. */
-  endpoint: z.string().min(1).default('llm.api.cloud.yandex.net:443'),
+  /** Host and port; `http://` before one of this machine: without TLS. */
+  endpoint: z
+    .string()
+    .regex(
+      /^([\w.-]+:\d{1,5}|http:\/\/(127\.0\.0\.1|localhost):\d{1,5})$/,
+      'host:port, or http://127.0.0.1:port without TLS',
+    )
+    .default('llm.api.cloud.yandex.net:443'),
   folder: Folder,
   /** Jobs of a run at most, and at least unless one has waited so many hours: a run has a least price. */
   run_jobs: z.number().int().positive().max(2_000).default(500),
   run_least: z.number().int().positive().default(200),
   run_hours: z.number().nonnegative().default(6),
   ...common,
+  // Whole runs are sent in a minute.
+  submits_per_minute: common.submits_per_minute.default(2_000),
 })
 
 const Typed = z.preprocess(
@@ -82,10 +94,25 @@ const Typed = z.preprocess(
   z.discriminatedUnion('type', [Http, Chat, Ocr, Batch]),
 )
 
-export const ProviderSetting = Typed.refine(
-  ({ usd, usd_a_day }) => usd_a_day === undefined || (usd !== undefined && usd > 0 && usd <= usd_a_day),
-  'usd_a_day needs usd, the price of a job, and must pay for one',
-)
+/** Models of AI Studio have short names only within a folder. */
+const isNamed = (one: z.output<typeof Typed>) =>
+  one.type !== 'chat' ||
+  one.url !== aiStudio ||
+  one.folder !== undefined ||
+  Object.values(one.models).every((model) => model.includes('://'))
+
+export const ProviderSetting = Typed.refine(isNamed, {
+  path: ['folder'],
+  message: 'AI Studio needs the folder, or models named whole',
+})
+  .refine((one) => one.type !== 'ai-studio-batch' || one.run_jobs <= one.submits_per_minute, {
+    path: ['run_jobs'],
+    message: 'more than submits_per_minute',
+  })
+  .refine(
+    ({ usd, usd_a_day }) => usd_a_day === undefined || (usd !== undefined && usd > 0 && usd <= usd_a_day),
+    'usd_a_day needs usd, the price of a job, and must pay for one',
+  )
 export type ProviderSetting = z.infer<typeof ProviderSetting>
 
 /** Providers by their settings; each kind of job is done by one of them. */

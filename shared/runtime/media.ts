@@ -16,9 +16,11 @@ export function mediaDoor({ MEDIA_MODE, MEDIA_URL: url, MEDIA_KEY: key }: DoorCo
 export const picturesOf = (
   { fetch }: Pick<Ports, 'fetch'>,
   { MEDIA_URL, MEDIA_CDN_URL }: Pick<StageConfig<'poll'>, 'MEDIA_URL' | 'MEDIA_CDN_URL'>,
+  mostBytes?: number,
 ): FetchPicture =>
   pictureFetcher({
     fetch,
+    ...(mostBytes === undefined ? {} : { mostBytes }),
     hosts: platformNames.flatMap((name) => platformOf(name).pictureHosts),
     origins: [MEDIA_URL, MEDIA_CDN_URL].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
     cdnUrl: MEDIA_CDN_URL,

@@ -9,6 +9,9 @@ import type { StageConfig } from './config.ts'
 import { picturesOf } from './media.ts'
 import type { Ports } from './ports.ts'
 
+/** Of a picture that is sent itself: it stands in memory several times. */
+const mostSentBytes = 5_000_000
+
 export type ProviderConfig = Pick<
   StageConfig<'poll'>,
   'ML_URL' | 'ML_API_KEY' | 'ML_KEYS' | 'ML_CALLBACK_KEYS' | 'MEDIA_URL' | 'MEDIA_CDN_URL'
@@ -22,7 +25,7 @@ export function openProvider(
 ): MlProvider {
   const { name } = setting
   const apiKey = config.ML_KEYS[name] ?? (name === 'ml' ? config.ML_API_KEY : undefined)
-  const fetchPicture = picturesOf({ fetch }, config)
+  const fetchPicture = picturesOf({ fetch }, config, mostSentBytes)
   switch (setting.type) {
     case 'http': {
       const { url = config.ML_URL, idempotent } = setting

@@ -153,6 +153,16 @@ test('brands added at different times are each looked for in everything, batch b
   ])
 })
 
+test('what another call looks through at this moment is not said to be looked through', async () => {
+  const db = await openPosts(['v1', 'Gap'])
+  await save(db, ['Gap'])
+  await db.transaction(async (tx) => {
+    await tx.rows(sql`select from brands for update`)
+    expect(await lookForBrands(db, unstopped)).toBe(false)
+  })
+  expect(await lookForBrands(db, unstopped)).toBe(true)
+})
+
 test('more names than can be looked for are refused, and nothing is changed', async () => {
   const { db } = await openTestDatabase()
   const many = Array.from({ length: 60 }, (_, brand): [string, ...string[]] => [

@@ -6,7 +6,9 @@ import { verify } from '#shared/db/views/verify.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { openBucket } from '#shared/media/bucket.ts'
 import { simulatedMl } from '../../local/cloud.ts'
+import { draw } from '../../local/simulators/pictures/draw.ts'
 import { openPictures } from '../../local/simulators/pictures/server.ts'
+import { openSimulator } from '../../local/simulators/server.ts'
 import type { Observation } from '../../local/world/world.ts'
 import { openTestWorld } from '../setup/world.ts'
 
@@ -26,8 +28,15 @@ async function openStore() {
   return url
 }
 
+/** One picture, whatever the link. */
+const openSame = () =>
+  openSimulator({
+    answer: () => ({ status: 200, body: draw('same', 'SALE'), headers: { 'content-type': 'image/jpeg' } }),
+    named: {},
+  })
+
 /** Three TikTok videos, whose covers a model looks at for two days. */
-async function openCopying(setting: object = {}) {
+async function openCopying({ isSame = false } = {}) {
   const url = await openStore()
   const line = { platform: 'tiktok' as const, account: 'user', at: '2026-01-01T00:00:00.000Z' }
   const user = { open_id: 'open', username: 'user', follower_count: 10, video_count: 3 }
@@ -54,11 +63,11 @@ async function openCopying(setting: object = {}) {
       MEDIA_BUCKET_KEY_ID: keys.accessKeyId,
     },
   })
-  const pictures = await openPictures({ now: () => world.clock.now() })
+  const pictures = isSame ? await openSame() : await openPictures({ now: () => world.clock.now() })
   onTestFinished(() => pictures.close())
   const env = {
     ...{ MEDIA_BUCKET_SECRET: keys.secretAccessKey, MEDIA_CDN_URL: pictures.url },
-    ML_PROVIDERS: simulatedMl({ models: { image: 'image-v1', image_text: 'reader-v1' }, ...setting }),
+    ML_PROVIDERS: simulatedMl({ models: { image: 'image-v1', image_text: 'reader-v1' } }),
   }
   const opened = await world.open(undefined, env)
   onTestFinished(() => opened.close())
@@ -93,6 +102,30 @@ test('pictures are copied while their links live, looked at days later by addres
   await maintain(2 * hour)
   expect(await copies()).toEqual([])
   for (const { object } of copied) expect(await isThere(object)).toBe(false)
+  expect(await verify(db)).toEqual([])
+})
+
+test('the same picture under three links is copied and looked at once, also when its posts are read again', async () => {
+  const { db, opened, copies } = await openCopying({ isSame: true })
+  await opened.runOnce()
+  expect(await copies()).toHaveLength(1)
+  const done = sql`select kind from ml_jobs where status = 'done' order by kind`
+  expect(await db.rows(done)).toEqual([{ kind: 'image' }, { kind: 'image_text' }])
+  expect(
+    await db.rows(
+      sql`select count(distinct post_id)::int as posts from post_annotations where kind = 'image_text'`,
+    ),
+  ).toEqual([{ posts: 3 }])
+  // As when a release reads its answers anew.
+  await db.rows(
+    sql`update raw_pages set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, transform_version = 1`,
+  )
+  await db.rows(sql`update post_latest set detail_hash = null, listing_hash = null`)
+  await opened.cloud.triggers.tick('poll')
+  await opened.followThrough()
+  expect(await db.rows(done)).toEqual([{ kind: 'image' }, { kind: 'image_text' }])
+  expect(await db.rows(sql`select distinct content_key from post_media`)).toHaveLength(1)
+  expect(await db.rows(sql`select from sync_tasks where status not in ('done')`)).toEqual([])
   expect(await verify(db)).toEqual([])
 })
 

@@ -28,8 +28,8 @@ async function sendTo({ provider, jobs, hasLost, wasClosed, room = 1_000, signal
     select md5(n::text)::uuid, n, 'text', 'm', 'planned', 1 from generate_series(0, ${jobs - 1}) n`)
   if (hasLost)
     await db.rows(sql`
-      insert into ml_jobs (content_key, sent_as, kind, model, status, sync_task_id, attempts)
-      values (md5('lost')::uuid, 'lost', 'text', 'm', 'submitting', 1, 1)`)
+      insert into ml_jobs (content_key, sent_as, kind, model, status, sync_task_id, attempts, next_at)
+      values (md5('lost')::uuid, 'lost', 'text', 'm', 'submitting', 1, 1, app_now() - interval '1 hour')`)
   // A post has each of their contents.
   await db.rows(
     sql`insert into accounts (platform, native_id, access_mode) values ('youtube', 'UC1', 'public_key')`,

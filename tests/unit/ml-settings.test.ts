@@ -61,6 +61,7 @@ test('without an ML provider nothing is planned; with an address alone texts and
   expect(planningOf(read({ ML_URL: 'https://ml.example' }))).toEqual({
     kinds: ['text', 'image'],
     rules: [],
+    isCopied: false,
     isOutlasting: false,
   })
 })

@@ -38,12 +38,14 @@ export type Calls = ReturnType<typeof openCalls>
 /** The SDK's clients without its session, which knows no API keys and has a log of its own. */
 export function openCalls({ endpoint, apiKey, isPlain }: Endpoint) {
   const channel = isPlain ? credentials.createInsecure() : credentials.createSsl()
+  // The connection of an instance that was suspended is dead, and nothing else shows it.
+  const alive = { 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5_000 }
   const metadata = new Metadata()
   if (apiKey !== undefined) metadata.set('authorization', `Api-Key ${apiKey}`)
   return {
-    datasets: new DatasetServiceClient(endpoint, channel),
-    tasks: new BatchInferenceServiceClient(endpoint, channel),
-    texts: new TextGenerationBatchServiceClient(endpoint, channel),
+    datasets: new DatasetServiceClient(endpoint, channel, alive),
+    tasks: new BatchInferenceServiceClient(endpoint, channel, alive),
+    texts: new TextGenerationBatchServiceClient(endpoint, channel, alive),
     /** One call; rejects with a verdict. */
     call: <Client, Request, Answer>(client: Client, unary: Unary<Request, Answer>, given: Request) =>
       within(
@@ -63,11 +65,15 @@ export function openCalls({ endpoint, apiKey, isPlain }: Endpoint) {
 export class NotFound extends TerminalError {}
 
 function verdictOn({ code, details }: ServiceError): Error {
-  const message = `AI Studio answered ${status[code]}: ${details}`.slice(0, 300)
+  const message =
+    code === status.CANCELLED
+      ? `AI Studio has not answered within ${callMs / 1000} seconds`
+      : `AI Studio answered ${status[code]}: ${details}`.slice(0, 300)
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) return keyRefused(message)
   if (code === status.RESOURCE_EXHAUSTED) return slowDown(message, 600_000)
   if (code === status.NOT_FOUND) return new NotFound(message, { reason: 'not_found' })
-  if (code === status.INVALID_ARGUMENT) return new TerminalError(message, { reason: 'refused' })
+  // Of a call for many: no job alone is to blame.
+  if (code === status.INVALID_ARGUMENT) return noAnswer(message, false, 600_000)
   if (code === status.FAILED_PRECONDITION) return new RetryableError(message, { reason: 'busy' })
   return noAnswer(message, code !== status.UNAVAILABLE)
 }

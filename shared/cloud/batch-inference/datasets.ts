@@ -13,7 +13,7 @@ import {
 } from '@yandex-cloud/nodejs-sdk/ai-dataset-v1/dataset_service'
 import { type Fetch, request, requestBytes } from '../../http/request.ts'
 import type { BatchService, DatasetState, Line } from '../../ml/batch/service.ts'
-import { orAway, refusal } from '../../ml/refusal.ts'
+import { noAnswer, orAway } from '../../ml/refusal.ts'
 import { type Calls, firstOf, NotFound, orGone } from './calls.ts'
 import { linesIn } from './parquet-lines.ts'
 
@@ -23,7 +23,7 @@ const states: Partial<Record<DatasetStatus, DatasetState>> = {
   [DatasetStatus.DELETING]: 'gone',
 }
 
-type DatasetCalls = Pick<BatchService, 'upload' | 'datasetState' | 'results' | 'datasets'> & {
+type DatasetCalls = Pick<BatchService, 'look' | 'upload' | 'datasetState' | 'results' | 'datasets'> & {
   removeDataset(id: string): Promise<void>
 }
 
@@ -32,6 +32,9 @@ export const datasetCalls = (
   { datasets, call }: Calls,
   { fetch, folder, owner }: { readonly fetch: Fetch; readonly folder: string; readonly owner: string },
 ): DatasetCalls => ({
+  look: async () => {
+    await call(datasets, datasets.list, ListDatasetsRequest.fromPartial({ folderId: folder, pageSize: 1 }))
+  },
   upload: async (name, ofPictures, lines) => {
     const body = Buffer.from(lines)
     const made = {
@@ -96,19 +99,23 @@ const timeoutMs = 60_000
 /** Results come back with the pictures that were sent. */
 const maxBytes = 60_000_000
 
+/** No job is to blame, and no key of ours was sent. */
+const storageTrouble = (status: number) => noAnswer(`the storage of datasets answered ${status}`, false)
+
 /** The address is signed for so many bytes; a key of ours in the request would make it invalid. */
 async function put(fetch: Fetch, url: string, body: Buffer): Promise<void> {
-  const init = { method: 'PUT', body: new Uint8Array(body), timeoutMs }
+  // Not copied: it may be large.
+  const init = { method: 'PUT', body: body as Uint8Array<ArrayBuffer>, timeoutMs }
   const answer = await request(fetch, url, init).catch((error: unknown) => {
     throw orAway(error)
   })
-  if (answer.status !== 200) throw refusal(answer)
+  if (answer.status !== 200) throw storageTrouble(answer.status)
 }
 
 async function get(fetch: Fetch, url: string): Promise<Buffer> {
   const answer = await requestBytes(fetch, url, { timeoutMs, maxBytes }).catch((error: unknown) => {
     throw orAway(error)
   })
-  if (answer.status !== 200) throw refusal({ ...answer, text: '' })
+  if (answer.status !== 200) throw storageTrouble(answer.status)
   return answer.bytes
 }

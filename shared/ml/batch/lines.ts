@@ -1,4 +1,5 @@
 import pMap from 'p-map'
+import { TerminalError } from '../../errors.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
 import { instructions } from '../prompt.ts'
 import type { MlRequest } from '../provider.ts'
@@ -9,10 +10,10 @@ const mark = (key: string) => `[item ${key}]`
 const markPattern = /\[item ([\w-]+)\]/
 
 /** Of all pictures of a run, so that they fit into the memory of a function, also as they come back. */
-const mostPictureBytes = 20_000_000
+const mostPictureBytes = 8_000_000
 
 /** Fewer pictures than texts make a run, since they are large. */
-export const leastPictures = 40
+export const leastPictures = 20
 
 /** A line for each request; pictures that cannot be fetched are told apart, and those for which there is no room left out. */
 export async function linesOf(
@@ -33,13 +34,16 @@ export async function linesOf(
     }
     if (bytes >= mostPictureBytes) return
     const picture = await fetchPicture(medium.url, signal)
+    if (picture.type !== 'image/jpeg' && picture.type !== 'image/png')
+      throw new TerminalError(`batch inference takes no ${picture.type}`, { reason: 'no_picture' })
+    if (bytes + picture.bytes.length > mostPictureBytes) return
     bytes += picture.bytes.length
     const image = { type: 'image', image: picture.bytes.toString('base64') }
     const content = [{ type: 'text', text }, image]
     lines.set(request, JSON.stringify({ request: [{ role: 'user', content }] }))
   }
   await pMap(requests, (request) => add(request).catch((error: unknown) => onFailed(request, error)), {
-    concurrency: 4,
+    concurrency: 2,
   })
   return lines
 }

@@ -47,7 +47,7 @@ export function batchProvider(options: BatchOptions): MlProvider {
     tidy: (openOf, now, signal) => tidy(options, openOf, now, signal),
     isUp: async () => {
       try {
-        await (await options.service()).datasetState('none')
+        await (await options.service()).look()
         return true
       } catch (error) {
         if (error instanceof RetryableError) return false
@@ -116,7 +116,7 @@ async function askRun(
 ): Promise<Answers> {
   const state = await service.datasetState(dataset)
   if (state === 'gone') return forAll(ids, { state: 'unknown' })
-  if (state === 'invalid') return forAll(ids, failure('invalid_dataset', 'its dataset is refused', false))
+  if (state === 'invalid') return forAll(ids, failure('invalid_dataset', 'its dataset is refused', true))
   if (state === 'being checked') return forAll(ids, pending(60_000))
   const run = await service.runOf(dataset)
   if (!run) {

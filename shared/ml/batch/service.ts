@@ -17,6 +17,8 @@ export interface Line {
 
 /** Batch inference, as the service has it; its refusals are thrown as verdicts. */
 export interface BatchService {
+  /** A call that costs and changes nothing. */
+  look(): Promise<void>
   /** Uploads lines of requests and has them checked. Costs nothing. Returns the dataset. */
   upload(name: string, ofPictures: boolean, lines: string): Promise<string>
   datasetState(id: string): Promise<DatasetState>

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { oneLine, RetryableError, Stopped, TerminalError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../../http/request.ts'
+import { retryAfterMs } from '../../http/retry-after.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
 import { jsonOf } from '../../model/json.ts'
 import { answerOf, instructions } from '../prompt.ts'
 import type { LastAnswer, MlAccepted, MlProvider, MlRequest } from '../provider.ts'
-import { orAway, refusal } from '../refusal.ts'
+import { noAnswer, noCredit, orAway, refusal } from '../refusal.ts'
 
 export interface ChatOptions {
   readonly fetch: Fetch
@@ -29,8 +30,8 @@ const Completion = z.looseObject({
     .min(1),
 })
 
-/** Shorter than the lease of a job that is being sent. */
-const timeoutMs = 60_000
+/** With the picture before it shorter than what is left to a function when it begins no more, and than the lease of a job. */
+const timeoutMs = 40_000
 const mostTokens = 1_000
 
 /**
@@ -41,6 +42,7 @@ export function chatProvider(options: ChatOptions): MlProvider {
   return {
     idempotent: false,
     batchSize: 100,
+    inFlight: 3,
     learnSize: () => undefined,
     callsFor: () => 0,
     submit: (job, signal) => complete(options, job, signal),
@@ -72,8 +74,7 @@ async function complete(options: ChatOptions, job: MlRequest, signal: AbortSigna
   const body = { model: modelOf(options, job.model), messages, temperature: 0, max_tokens: mostTokens }
   // Not ended by the signal: what was asked is paid for.
   const answer = await call(options, 'POST', '/chat/completions', body, undefined)
-  if (answer.status !== 200) throw refusal({ ...answer, text: messageIn(answer) })
-  return { jobId: job.key, afterMs: undefined, answer: read(job, answer) }
+  return { jobId: job.key, afterMs: undefined, answer: read(job, completionIn(answer)) }
 }
 
 async function imagePart({ fetchPicture }: ChatOptions, url: string, signal: AbortSignal) {
@@ -84,10 +85,20 @@ async function imagePart({ fetchPicture }: ChatOptions, url: string, signal: Abo
 const modelOf = ({ folder }: ChatOptions, model: string): string =>
   folder === undefined || model.includes('://') ? model : `gpt://${folder}/${model}`
 
-function read(job: MlRequest, { text }: HttpAnswer): LastAnswer {
-  const completion = Completion.safeParse(jsonOf(text))
-  if (!completion.success) return { state: 'broken', body: oneLine(text.slice(0, 4_000)) }
-  const { choices, model } = completion.data
+/** Throws the verdict on an answer without a completion: nothing was made, and nothing is paid for. */
+function completionIn(answer: HttpAnswer): z.output<typeof Completion> {
+  const message = `the model answered ${answer.status}: ${messageIn(answer).slice(0, 200)}`
+  // No credit is left, or the account is not paid for.
+  if (answer.status === 402) throw noCredit(message)
+  if (answer.status >= 500) throw noAnswer(message, false, retryAfterMs(answer.headers))
+  if (answer.status !== 200) throw refusal({ ...answer, text: messageIn(answer) })
+  const completion = Completion.safeParse(jsonOf(answer.text))
+  // A page of a proxy says nothing of the job.
+  if (!completion.success) throw noAnswer(message, false)
+  return completion.data
+}
+
+function read(job: MlRequest, { choices, model }: z.output<typeof Completion>): LastAnswer {
   const [choice] = choices
   const message = choice?.message.refusal ?? choice?.message.content ?? ''
   if (choice?.finish_reason === 'content_filter' || choice?.message.refusal)
@@ -115,7 +126,8 @@ async function call(
 ): Promise<HttpAnswer> {
   try {
     return await request(fetch, `${baseUrl.replace(/\/$/, '')}${path}`, {
-      ...{ method, timeoutMs },
+      // Some send spaces while the model works.
+      ...{ method, timeoutMs, stallMs: timeoutMs },
       ...(signal ? { signal } : {}),
       headers: {
         ...(body ? { 'content-type': 'application/json' } : {}),

@@ -37,6 +37,7 @@ export function ocrProvider(options: OcrOptions): MlProvider {
   return {
     idempotent: false,
     batchSize: 20,
+    inFlight: 3,
     learnSize: () => undefined,
     // Of each its operation, and then its result.
     callsFor: (jobs) => 2 * jobs,

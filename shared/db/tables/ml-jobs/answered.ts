@@ -173,13 +173,13 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`
 
-/** A result that came with the answer to sending has the provider's name of its job, whoever has sent it since. */
-export const nameDone = (
+/** A job whose result came with the answer to sending has the provider's name of it, whoever has sent it since. */
+export const nameAnswered = (
   tx: Queryable,
   { id, provider_job_id }: { readonly id: string; readonly provider_job_id: string | null },
 ) =>
   tx.rows(sql`
-    update ml_jobs set provider_job_id = ${provider_job_id} where id = ${id} and status = 'done' and provider_job_id is null`)
+    update ml_jobs set provider_job_id = ${provider_job_id} where id = ${id} and provider_job_id is null`)
 
 /** Of these runs, whose jobs are named `RUN/…`, those of which a job is open, or may yet have a result. */
 export async function openRuns(db: Queryable, runs: readonly string[]): Promise<readonly string[]> {
