@@ -13,6 +13,7 @@ import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/error
 import { backoffMs } from '#shared/http/backoff.ts'
 import type { Bucket } from '#shared/media/bucket.ts'
 import { type FetchPicture, isPictures } from '#shared/media/fetch-picture.ts'
+import { looksOf } from '#shared/media/looks.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 /** All that copying pictures takes, put together once. */
@@ -22,6 +23,8 @@ export interface CopyDeps {
   readonly random: () => number
   readonly bucket: Bucket
   readonly fetchPicture: FetchPicture
+  /** Whether pictures that look the same are recognised too. */
+  readonly byLooks: boolean
 }
 
 /** Pictures in memory at once are four, of ten megabytes at most each. */
@@ -55,7 +58,8 @@ async function copyOne(deps: CopyDeps, taken: TakenCopy, signal: AbortSignal): P
     if (url === null) throw new TerminalError('no post shows it', { reason: 'picture_gone' })
     const picture = await fetchPicture(url, signal)
     const sha256 = createHash('sha256').update(picture.bytes).digest()
-    if (await recognisePicture(db, content_key, sha256)) return 'known'
+    const looks = deps.byLooks ? looksOf(picture) : null
+    if (await recognisePicture(db, content_key, { sha256, looks })) return 'known'
     // Of its own each time it is wanted: what removes an older one late does not remove this one.
     const object = await nameObject(db, content_key, `pictures/${content_key}/${randomUUID()}`)
     if (object === undefined) return 'later'

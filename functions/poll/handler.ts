@@ -30,11 +30,12 @@ export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
     const { db, log, random } = ports
     const { askers, senders, routes } = openMl(ports, config)
     const bucket = bucketOf(ports, config)
+    const byLooks = bucket !== undefined && config.MEDIA_SAME === 'looks'
     return {
       ports,
-      copy: bucket && { db, log, random, bucket, fetchPicture: picturesOf(ports, config) },
+      copy: bucket && { db, log, random, bucket, fetchPicture: picturesOf(ports, config), byLooks },
       poll: { db, log, random, askers, routes, askMs: 0.6 * budgetMs },
-      submit: { db, random, senders, routes, media: mediaDoor(config), bucket },
+      submit: { db, random, senders, routes, media: mediaDoor(config), bucket, byLooks },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },

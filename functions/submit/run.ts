@@ -21,6 +21,8 @@ export interface SubmitDeps {
   readonly media?: MediaDoor | undefined
   /** Where copies of pictures are; absent: none are made. */
   readonly bucket?: Bucket | undefined
+  /** Whether results are taken over from pictures that look the same. */
+  readonly byLooks?: boolean
 }
 
 export interface SubmitOutcome {

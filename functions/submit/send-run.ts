@@ -18,6 +18,8 @@ export interface SendRun extends Sending {
   readonly media?: MediaDoor | undefined
   /** Where copies of pictures are; absent: none are made. */
   readonly bucket?: Bucket | undefined
+  /** Whether results are taken over from pictures that look the same. */
+  readonly byLooks?: boolean
   readonly signal: AbortSignal
   /** Tasks that had nothing to send, and jobs given up, by which tasks may be complete. */
   readonly tasks: string[]

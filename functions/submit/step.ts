@@ -1,3 +1,4 @@
+import type { Db } from '#shared/db/pool.ts'
 import { messageOf, RetryableError, Stopped, TerminalError } from '#shared/errors.ts'
 import { backoffMs } from '#shared/http/backoff.ts'
 import { addressOf, type MediaDoor } from '#shared/media/address.ts'
@@ -8,13 +9,17 @@ import { nextAskMs } from '#shared/ml/next-poll.ts'
 import type { Gathering, MlAccepted, MlProvider, MlRequest, Sending } from '#shared/ml/provider.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
+import { findAlike } from './alike.ts'
 
 interface SendOne extends Sending {
+  readonly db: Db
   readonly random: () => number
   /** Where pictures are handed out; absent: providers are given the platforms' own links. */
   readonly media?: MediaDoor | undefined
   /** Where copies of pictures are; absent: none are made. */
   readonly bucket?: Bucket | undefined
+  /** Whether results are taken over from pictures that look the same. */
+  readonly byLooks?: boolean
 }
 
 /** The provider may be down. The caller ignores this when another job was accepted at the same time. */
@@ -64,6 +69,8 @@ export interface Tried {
 export async function sendOne(deps: SendOne, job: SendableJob, signal: AbortSignal): Promise<Tried> {
   try {
     holdBack(deps, job)
+    const known = deps.byLooks ? await findAlike(deps.db, job) : undefined
+    if (known) return { job, accepted: known }
     const { kind, model } = job
     const attributes = { 'social_sync.ml.kind': kind, 'social_sync.ml.model': model }
     const span = { parent: job.traceparent, links: [currentTraceparent()], attributes }

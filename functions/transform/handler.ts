@@ -27,10 +27,11 @@ export const fn: CloudFunction<typeof stageSettings.transform, Opened> = {
     const { db, log, random } = ports
     const { senders, routes } = openMl(ports, config)
     const bucket = bucketOf(ports, config)
+    const byLooks = bucket !== undefined && config.MEDIA_SAME === 'looks'
     return {
-      copy: bucket && { db, log, random, bucket, fetchPicture: picturesOf(ports, config) },
+      copy: bucket && { db, log, random, bucket, fetchPicture: picturesOf(ports, config), byLooks },
       transform: { db, log, planning: planningOf(config), pageAttempts: config.PAGE_ATTEMPTS },
-      submit: { db, random, senders, routes, media: mediaDoor(config), bucket },
+      submit: { db, random, senders, routes, media: mediaDoor(config), bucket, byLooks },
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },

@@ -39,6 +39,7 @@ const bucket = {
   MEDIA_BUCKET_REGION: true,
   MEDIA_BUCKET_KEY_ID: true,
   MEDIA_BUCKET_SECRET: true,
+  MEDIA_SAME: true,
 } as const
 const all = z.object(settings)
 

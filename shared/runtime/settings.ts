@@ -72,6 +72,11 @@ export const settings = {
   MEDIA_BUCKET_REGION: z.string().default('ru-central1'),
   MEDIA_BUCKET_KEY_ID: z.string().min(1).optional(),
   MEDIA_BUCKET_SECRET: OptionalSecret,
+  /**
+   * With copies: pictures with the same bytes are looked at once; looks: labels, logos and safety are also taken over between pictures
+   * that look the same, while text is read in each.
+   */
+  MEDIA_SAME: z.enum(['bytes', 'looks']).default('bytes'),
   /** Where the function sync is reached over HTTPS; absent: as with passthrough. */
   MEDIA_URL: z.url().optional(),
   /** Signs addresses of pictures; at least 32 characters. */

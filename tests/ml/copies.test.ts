@@ -1,3 +1,4 @@
+import { createCanvas } from '@napi-rs/canvas'
 import { startFauxqs } from 'fauxqs'
 import { expect, onTestFinished, test } from 'vitest'
 import { deletePosts } from '#shared/db/operations/purge.ts'
@@ -6,7 +7,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import { RetryableError } from '#shared/errors.ts'
 import { openBucket } from '#shared/media/bucket.ts'
 import { simulatedMl } from '../../local/cloud.ts'
-import { draw } from '../../local/simulators/pictures/draw.ts'
+import { draw, wordsIn } from '../../local/simulators/pictures/draw.ts'
 import { openPictures } from '../../local/simulators/pictures/server.ts'
 import { openSimulator } from '../../local/simulators/server.ts'
 import type { Observation } from '../../local/world/world.ts'
@@ -35,8 +36,33 @@ const openSame = () =>
     named: {},
   })
 
+/** A photo, encoded otherwise for each link. */
+const openAlike = () =>
+  openSimulator({
+    answer: ({ path }) => {
+      const canvas = createCanvas(800, 600)
+      const context = canvas.getContext('2d')
+      for (let blot = 0; blot < 40; blot += 1) {
+        context.fillStyle = `hsl(${blot * 47}, 60%, ${20 + ((blot * 29) % 60)}%)`
+        context.fillRect(
+          (blot * 173) % 760,
+          (blot * 97) % 560,
+          60 + ((blot * 31) % 240),
+          50 + ((blot * 53) % 200),
+        )
+      }
+      const quality = 95 - Number(/(\d)\.jpeg$/.exec(path)?.[1] ?? 0) * 15
+      return {
+        status: 200,
+        body: canvas.encodeSync('jpeg', quality),
+        headers: { 'content-type': 'image/jpeg' },
+      }
+    },
+    named: {},
+  })
+
 /** Three TikTok videos, whose covers a model looks at for two days. */
-async function openCopying({ isSame = false } = {}) {
+async function openCopying({ isSame = false, byLooks = false } = {}) {
   const url = await openStore()
   const line = { platform: 'tiktok' as const, account: 'user', at: '2026-01-01T00:00:00.000Z' }
   const user = { open_id: 'open', username: 'user', follower_count: 10, video_count: 3 }
@@ -63,10 +89,15 @@ async function openCopying({ isSame = false } = {}) {
       MEDIA_BUCKET_KEY_ID: keys.accessKeyId,
     },
   })
-  const pictures = isSame ? await openSame() : await openPictures({ now: () => world.clock.now() })
+  const pictures = byLooks
+    ? await openAlike()
+    : isSame
+      ? await openSame()
+      : await openPictures({ now: () => world.clock.now() })
   onTestFinished(() => pictures.close())
   const env = {
     ...{ MEDIA_BUCKET_SECRET: keys.secretAccessKey, MEDIA_CDN_URL: pictures.url },
+    ...(byLooks ? { MEDIA_SAME: 'looks' } : {}),
     ML_PROVIDERS: simulatedMl({ models: { image: 'image-v1', image_text: 'reader-v1' } }),
   }
   const opened = await world.open(undefined, env)
@@ -94,7 +125,9 @@ test('pictures are copied while their links live, looked at days later by addres
     where j.kind = 'image_text'`)
   expect(made.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
   // Read from the copy: the simulated model finds what was drawn for the link.
-  expect(made.filter(({ result }) => result.includes('"text"')).length).toBeGreaterThan(0)
+  const drawn = ['71', '72', '73'].flatMap((id) => wordsIn(`p16-sign.tiktokcdn.com/cover/${id}.jpeg`) ?? [])
+  expect(drawn).not.toEqual([])
+  for (const words of drawn) expect(made.some(({ result }) => result.includes(words))).toBe(true)
   const copied = await copies()
   expect(copied.map(({ status }) => status)).toEqual(['copied', 'copied', 'copied'])
   for (const { object } of copied) expect(await isThere(object)).toBe(true)
@@ -127,6 +160,32 @@ test('the same picture under three links is copied and looked at once, also when
   expect(await db.rows(sql`select distinct content_key from post_media`)).toHaveLength(1)
   expect(await db.rows(sql`select from sync_tasks where status not in ('done')`)).toEqual([])
   expect(await verify(db)).toEqual([])
+})
+
+test('labels are taken over between pictures that look the same, and text is read in each', async () => {
+  const { db, opened, copies } = await openCopying({ byLooks: true })
+  await opened.runOnce()
+  expect(new Set((await copies()).map(({ bytes }) => bytes)).size).toBe(3)
+  const [first] = await db.rows<{ id: string }>(
+    sql`select id from ml_jobs where kind = 'image' and status = 'done' order by id`,
+  )
+  expect(first).toBeDefined()
+  // Those that follow: a picture that comes later looks the same.
+  await db.rows(sql`update annotations set result = '{"items": [{"status": "ok", "labels": [{"name": "taken over"}]}]}'
+    where ml_job_id = ${first?.id ?? null}`)
+  const others = sql`kind = 'image' and id <> ${first?.id ?? null}`
+  await db.rows(sql`delete from annotations where ml_job_id in (select id from ml_jobs where ${others})`)
+  await db.rows(sql`delete from ml_finds where kind = 'image'`)
+  await db.rows(sql`
+    update ml_jobs set status = 'planned', provider_job_id = null, finished_at = null, next_at = app_now(), model_version = null where ${others}`)
+  const [before] = await db.rows<{ sent: number }>(sql`select sum(sent)::int as sent from ml_spending`)
+  await opened.cloud.triggers.tick('poll')
+  const names = await db.rows(sql`select distinct name from post_finds where what = 'label'`)
+  expect(names).toEqual([{ name: 'taken over' }])
+  expect(await db.rows(sql`select sum(sent)::int as sent from ml_spending`)).toEqual([before])
+  expect(
+    await db.rows(sql`select from ml_jobs where kind = 'image_text' and provider_job_id like 'same as %'`),
+  ).toEqual([])
 })
 
 test('while jobs are open a copy stays; one whose post is deleted goes', async () => {

@@ -1,3 +1,4 @@
+import { commentOf } from '../pictures/comment.ts'
 import { wordsIn } from '../pictures/draw.ts'
 import type { Job } from './job.ts'
 
@@ -25,9 +26,8 @@ interface Picture {
 export function openFetching(now: () => Date) {
   const pictures = new Map<string, Picture | 'loading'>()
   const load = async (path: string, url: string): Promise<void> => {
-    const answer = await fetchHead(url)
+    const { answer, words } = await look(url)
     const waitS = Number(answer.headers.get('retry-after') ?? 0)
-    const words = wordsIn(new URL(answer.url || url).pathname.slice(1))
     pictures.set(path, { status: answer.status, words, retryAt: now().getTime() + waitS * 1_000 })
   }
   /** undefined: it is under way, or waits. */
@@ -52,10 +52,12 @@ export function openFetching(now: () => Date) {
   }
 }
 
-/** Our own address knows GET alone; where it leads to, the headers do. */
-async function fetchHead(url: string): Promise<Response> {
-  const answer = await fetch(url, { redirect: 'manual' })
-  const location = answer.headers.get('location')
-  await answer.arrayBuffer()
-  return location ? fetch(location, { method: 'HEAD' }) : answer
+/** Our own address knows GET alone, and where it leads to the headers do; a copy is fetched whole, and says what was drawn. */
+async function look(url: string): Promise<{ readonly answer: Response; readonly words: string | null }> {
+  const first = await fetch(url, { redirect: 'manual' })
+  const bytes = Buffer.from(await first.arrayBuffer())
+  const location = first.headers.get('location')
+  if (!location) return { answer: first, words: commentOf(bytes) }
+  const answer = await fetch(location, { method: 'HEAD' })
+  return { answer, words: wordsIn(new URL(answer.url || location).pathname.slice(1)) }
 }

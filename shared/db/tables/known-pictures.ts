@@ -1,3 +1,4 @@
+import type { SendableJob } from '../../model/ml-job.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 
@@ -14,7 +15,11 @@ export async function samePictures(tx: Queryable, keys: readonly string[]): Prom
  * Notes the bytes of a picture. Where another one with the same was fetched before and is not gone, its posts, plans and
  * jobs that were not sent go over to that one, and its copy is not wanted any more. Returns whether that is so.
  */
-export const recognisePicture = (db: Db, key: string, sha256: Buffer): Promise<boolean> =>
+export const recognisePicture = (
+  db: Db,
+  key: string,
+  { sha256, looks }: { readonly sha256: Buffer; readonly looks: string | null },
+): Promise<boolean> =>
   db.transaction(async (tx) => {
     // Two with the same bytes that are fetched at this moment: one of them is the first.
     await tx.rows(
@@ -24,8 +29,9 @@ export const recognisePicture = (db: Db, key: string, sha256: Buffer): Promise<b
       select content_key as key from known_pictures k where sha256 = ${sha256} and same_as is null
         and content_key <> ${key}::uuid and exists (select from post_media m where m.content_key = k.content_key) limit 1`)
     await tx.rows(sql`
-      insert into known_pictures (content_key, sha256, same_as) values (${key}::uuid, ${sha256}, ${first?.key ?? null}::uuid)
-      on conflict (content_key) do update set sha256 = excluded.sha256, same_as = excluded.same_as`)
+      insert into known_pictures (content_key, sha256, looks, same_as)
+      values (${key}::uuid, ${sha256}, ${looks}::bigint, ${first?.key ?? null}::uuid)
+      on conflict (content_key) do update set sha256 = excluded.sha256, looks = excluded.looks, same_as = excluded.same_as`)
     if (!first) return false
     await moveOver(tx, key, first.key)
     return true
@@ -52,6 +58,25 @@ async function moveOver(tx: Queryable, from: string, to: string): Promise<void> 
   await tx.rows(
     sql`delete from media_copies where content_key = ${from}::uuid and status = 'wanted' and object is null`,
   )
+}
+
+/** Bits in which the hashes of pictures that look the same may differ. */
+const mostBits = 6
+
+/** What the same model found in a picture that looks like that of a job: one of the newest. */
+export async function annotationAlike(
+  db: Queryable,
+  { content_key, kind, model }: Pick<SendableJob, 'content_key' | 'kind' | 'model'>,
+): Promise<
+  { readonly content_key: string; readonly result: string; readonly model_version: string } | undefined
+> {
+  const [found] = await db.rows<{ content_key: string; result: string; model_version: string }>(sql`
+    select a.content_key, a.result::text as result, a.model_version from known_pictures k
+    join known_pictures o on o.content_key <> k.content_key and bit_count((o.looks # k.looks)::bit(64)) <= ${mostBits}
+    join annotations a on a.content_key = o.content_key and a.kind = ${kind}
+    join ml_jobs j on j.id = a.ml_job_id and j.model = ${model}
+    where k.content_key = ${content_key}::uuid order by a.ml_job_id desc limit 1`)
+  return found
 }
 
 /** Pictures that no post shows any more, within the transaction that finds that out. */

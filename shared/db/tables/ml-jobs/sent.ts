@@ -219,14 +219,15 @@ export async function saveSubmits(
 
 /**
  * Counts what was taken, and its price, by the day: also for a job that was cancelled, or taken over by another sender, while
- * it was being sent. One that is told of twice, or known by the same id before, is counted once.
+ * it was being sent. One that is told of twice, or known by the same id before, is counted once; one whose result was taken over
+ * from a picture that looks the same (functions/submit/alike.ts) is not.
  */
 const spent = (usd: number | undefined) => sql`
   spent as (
     insert into ml_spending as s (day, provider, kind, sent, usd)
     select (app_now() at time zone 'UTC')::date, j.provider, j.kind, count(*), count(*) * ${usd ?? null}::numeric
     from given g join ml_jobs j on j.id = g.id
-    where g.state = 'submitted' and j.provider_job_id is distinct from g.provider_job_id
+    where g.state = 'submitted' and j.provider_job_id is distinct from g.provider_job_id and g.provider_job_id not like 'same as %'
     group by j.provider, j.kind order by j.provider, j.kind
     on conflict (day, provider, kind) do update set sent = s.sent + excluded.sent,
       usd = case when s.usd is not null or excluded.usd is not null then coalesce(s.usd, 0) + coalesce(excluded.usd, 0) end
