@@ -68,7 +68,7 @@ class Jobs:
         return self.run("select count(*) as jobs from jobs where state in ('queued', 'running')")[0]["jobs"]
 
     def work(self, look: Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]) -> None:
-        """Does one job after another, until it is told to stop."""
+        """Does one job after another, until it is stopped."""
         swept = 0.0
         while not self.stopped.is_set():
             if time.time() - swept > SWEPT_EVERY:

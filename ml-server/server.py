@@ -169,7 +169,7 @@ def main() -> None:
         try:
             jobs.work(look)
         except BaseException as error:  # noqa: BLE001
-            # Whoever started the server starts it again; jobs in hand are not lost.
+            # What started the server starts it again; jobs in hand are not lost.
             print(f"the worker ended: {error!r}", flush=True)
             os._exit(1)
 

@@ -31,7 +31,7 @@ export interface OpenedProvider {
   readonly input: MlInput
   /** The next calls fail so. */
   trouble(trouble: Trouble): Promise<void> | void
-  /** Lets so much time go by at the other side; whoever has no clock of its own is waited for. */
+  /** Lets so much time go by at the other side; one without a clock of its own is waited for. */
   wait(ms: number): Promise<void> | void
   /** Results that were paid for. */
   paid(): number
@@ -41,12 +41,12 @@ const day = 86_400_000
 
 /** What every provider is through its client, whatever it speaks. */
 export function providerSuite(name: string, open: () => Promise<OpenedProvider>): void {
-  const told = (sentence: string) => `${name}: ${sentence}`
+  const named = (sentence: string) => `${name}: ${sentence}`
   const request = ({ kind, input }: OpenedProvider, key: string): MlRequest => ({
     ...{ key: `${key.repeat(32)}-1`, kind, model: 'model-v1', input, traceparent: null },
   })
 
-  test(told('a job that is sent has, in time, a result of the contract that says something'), async () => {
+  test(named('a job that is sent has, in time, a result of the contract that says something'), async () => {
     const opened = await open()
     const accepted = await opened.provider.submit(request(opened, 'a'), unstopped)
     const answer = await lastWord(opened, accepted)
@@ -56,7 +56,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
     expect(opened.paid()).toBe(1)
   })
 
-  test(told('two jobs have two ids, and are answered each for itself'), async () => {
+  test(named('two jobs have two ids, and are answered each for itself'), async () => {
     const opened = await open()
     const [one, other] = [
       await opened.provider.submit(request(opened, 'a'), unstopped),
@@ -67,7 +67,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
       expect(await lastWord(opened, accepted)).toMatchObject({ state: 'done' })
   })
 
-  test(told('the same key gives the same job, or the client says that it does not'), async () => {
+  test(named('the same key gives the same job, or the client says that it does not'), async () => {
     const opened = await open()
     const sent = async () => lastWord(opened, await opened.provider.submit(request(opened, 'a'), unstopped))
     await sent()
@@ -76,7 +76,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
     expect(opened.paid()).toBe(opened.provider.idempotent ? 1 : 2)
   })
 
-  test(told('a job that it does not know is unknown or gone, and harms no other'), async () => {
+  test(named('a job that it does not know is unknown or gone, and harms no other'), async () => {
     const opened = await open()
     const accepted = await opened.provider.submit(request(opened, 'a'), unstopped)
     const answers = await opened.provider.ask(['no-such-job', accepted.jobId], unstopped)
@@ -88,7 +88,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
     ['slow down', { scope: 'pool', reason: 'rate' }],
     ['wrong key', { scope: 'pool', reason: 'credential' }],
     ['down', { scope: 'pool', reason: 'provider' }],
-  ] as const)(told('%s closes its pool, and condemns no job'), async ([trouble, verdict]) => {
+  ] as const)(named('%s closes its pool, and condemns no job'), async ([trouble, verdict]) => {
     const opened = await open()
     await opened.trouble(trouble)
     const error = await opened.provider.submit(request(opened, 'a'), unstopped).catch((one: unknown) => one)
@@ -96,7 +96,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
     expect(error).toMatchObject(verdict)
   })
 
-  test(told('an answer that is none of its own is a verdict, never a crash'), async () => {
+  test(named('an answer that is none of its own is a verdict, never a crash'), async () => {
     const opened = await open()
     await opened.trouble('broken answer')
     const outcome = await opened.provider
@@ -107,7 +107,7 @@ export function providerSuite(name: string, open: () => Promise<OpenedProvider>)
     expect(isVerdict || (outcome as LastAnswer).state === 'broken').toBe(true)
   })
 
-  test(told('one that is not there is said to be down, and one that is there to be up'), async () => {
+  test(named('one that is not there is said to be down, and one that is there to be up'), async () => {
     const opened = await open()
     expect(await opened.provider.isUp(unstopped)).toBe(true)
     await opened.trouble('down')

@@ -15,7 +15,7 @@ const limits = {
 
 /**
  * How a JPEG looks, as a signed 64-bit number in decimal text: a perceptual hash by the cosine transform. Pictures that were encoded or
- * scaled anew differ in up to six bits, mostly; so do pictures that differ in a word. null: it cannot be told. Pure.
+ * scaled otherwise differ in up to six bits, mostly; so do pictures that differ in a word. null: no JPEG that can be decoded. Pure.
  */
 export function looksOf({ bytes, type }: Picture): string | null {
   if (type !== 'image/jpeg') return null

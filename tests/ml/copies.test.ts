@@ -149,7 +149,7 @@ test('the same picture under three links is copied and looked at once, also when
       sql`select count(distinct post_id)::int as posts from post_annotations where kind = 'image_text'`,
     ),
   ).toEqual([{ posts: 3 }])
-  // As when a release reads its answers anew.
+  // As when a release reads its answers once more.
   await db.rows(
     sql`update raw_pages set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, transform_version = 1`,
   )

@@ -19,7 +19,7 @@ const looks = (bytes: Buffer) => BigInt.asUintN(64, BigInt(looksOf({ bytes, type
 const bits = (one: bigint, other: bigint) =>
   [...(one ^ other).toString(2)].filter((bit) => bit === '1').length
 
-test('a picture that was encoded or scaled anew looks the same, and others do not', () => {
+test('a picture that was encoded or scaled otherwise looks the same, and others do not', () => {
   const seeds = Array.from({ length: 12 }, (_, seed) => seed)
   const firsts = seeds.map((seed) => looks(photo(seed)))
   for (const [scale, quality] of [

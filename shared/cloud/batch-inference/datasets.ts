@@ -89,7 +89,7 @@ export const datasetCalls = (
     orGone(call(datasets, datasets.delete, DeleteDatasetRequest.fromPartial({ datasetId }))),
 })
 
-/** So that ours are told from those of others in the folder. */
+/** By which ours are known among those of others in the folder. */
 const labelsOf = (owner: string) => ({ made_by: 'social-sync', owner })
 
 const isOurs = ({ labels, status }: DatasetInfo, owner: string) =>

@@ -17,7 +17,7 @@ export interface SavedBrands {
 type NewBrand = Pick<BrandInput, 'name'> & { readonly name_norm: string; readonly aliases: string[] }
 const newBrand = columns<NewBrand>({ name: 'text', name_norm: 'text', aliases: 'text[]' })
 
-/** Whoever writes texts waits until names are saved, so that no text is looked through for the old ones alone. */
+/** Writers of texts wait until names are saved, so that no text is looked through for the old ones alone. */
 const holdNames = (tx: Queryable) =>
   tx.rows(sql`select pg_advisory_xact_lock(hashtext('social-sync brands'))`)
 

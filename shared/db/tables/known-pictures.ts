@@ -28,13 +28,12 @@ export const recognisePicture = (
     const [first] = await tx.rows<{ key: string }>(sql`
       select content_key as key from known_pictures k where sha256 = ${sha256} and same_as is null
         and content_key <> ${key}::uuid and exists (select from post_media m where m.content_key = k.content_key) limit 1`)
+    if (first) await moveOver(tx, key, first.key)
     await tx.rows(sql`
       insert into known_pictures (content_key, sha256, looks, same_as)
       values (${key}::uuid, ${sha256}, ${looks}::bigint, ${first?.key ?? null}::uuid)
       on conflict (content_key) do update set sha256 = excluded.sha256, looks = excluded.looks, same_as = excluded.same_as`)
-    if (!first) return false
-    await moveOver(tx, key, first.key)
-    return true
+    return first !== undefined
   })
 
 /** In the one order of all locks: posts, media, then plans and jobs. */

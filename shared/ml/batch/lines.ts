@@ -15,7 +15,7 @@ const mostPictureBytes = 8_000_000
 /** Fewer pictures than texts make a run, since they are large. */
 export const leastPictures = 20
 
-/** A line for each request; pictures that cannot be fetched are told apart, and those for which there is no room left out. */
+/** A line for each request; `onFailed` gets pictures that cannot be fetched; those for which there is no room are left out. */
 export async function linesOf(
   fetchPicture: FetchPicture,
   requests: readonly MlRequest[],

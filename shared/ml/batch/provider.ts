@@ -15,8 +15,8 @@ export interface BatchOptions extends Pick<Gathering, 'most' | 'least' | 'waitMs
 
 /**
  * Batch inference of AI Studio, which takes hours to days. A job is a line of a dataset. Uploading and checking cost nothing; a run is
- * begun when its jobs are asked about, after a look whether there is one: so a lost answer costs nothing, and a job is not
- * paid twice.
+ * begun when its jobs are asked about, by one caller alone and after a look whether there is one: so a lost answer costs nothing,
+ * and a job is not paid twice.
  */
 export function batchProvider(options: BatchOptions): MlProvider {
   // Results are read once for all jobs of a run that are asked about.

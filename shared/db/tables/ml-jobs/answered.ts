@@ -173,7 +173,7 @@ const close = (settled: readonly Settled[], idempotent: boolean): Sql => sql`
   from r, held where r.id = held.id and j.id = held.id
   returning j.id, case when j.status = 'expired' and r.state <> 'expired' then 'pending' else r.state end as state`
 
-/** A job whose result came with the answer to sending has the provider's name of it, whoever has sent it since. */
+/** A job whose result came with the answer to sending has the provider's name of it, also when another sender has it by now. */
 export const nameAnswered = (
   tx: Queryable,
   { id, provider_job_id }: { readonly id: string; readonly provider_job_id: string | null },

@@ -219,7 +219,7 @@ export async function saveSubmits(
 
 /**
  * Counts what was taken, and its price, by the day: also for a job that was cancelled, or taken over by another sender, while
- * it was being sent. One that is told of twice, or known by the same id before, is counted once; one whose result was taken over
+ * it was being sent. One that is written twice, or was known by the same id before, is counted once; one whose result was taken over
  * from a picture that looks the same (functions/submit/alike.ts) is not.
  */
 const spent = (usd: number | undefined) => sql`
