@@ -43,19 +43,23 @@ export async function runCopy(deps: CopyDeps, signal: AbortSignal): Promise<numb
     if (taken.length === 0) break
     const done = await pMap(taken, (one) => copyOne(deps, one, signal), { concurrency: inFlight })
     copied += done.filter((outcome) => outcome === 'copied').length
-    // The bucket is in trouble: the next call tries again.
-    if (done.includes('away')) break
+    // The bucket is in trouble, or there is no time left: the next call goes on.
+    if (done.includes('over')) break
   }
   return copied
 }
 
-type Outcome = 'copied' | 'known' | 'later' | 'away'
+type Outcome = 'copied' | 'known' | 'later' | 'over'
 
 async function copyOne(deps: CopyDeps, taken: TakenCopy, signal: AbortSignal): Promise<Outcome> {
   const { db, bucket, fetchPicture } = deps
-  const { content_key, url } = taken
+  const { content_key, url, attempts } = taken
   try {
     if (url === null) throw new TerminalError('no post shows it', { reason: 'picture_gone' })
+    // Its own tries end sooner: one that is here so often has ended the process.
+    if (attempts > mostAttempts + 2)
+      throw new TerminalError('copying it never ended', { reason: 'no_picture' })
+    if (signal.aborted) throw new Stopped('there was no time left')
     const picture = await fetchPicture(url, signal)
     const sha256 = createHash('sha256').update(picture.bytes).digest()
     const looks = deps.byLooks ? looksOf(picture) : null
@@ -77,13 +81,15 @@ async function uncopied(
   { content_key, attempts }: TakenCopy,
   error: unknown,
 ): Promise<Outcome> {
-  const isKnown = error instanceof RetryableError || error instanceof Stopped || isPictures(error)
-  if (!isKnown) throw error
-  const isOwn = error instanceof RetryableError && error.reason === 'picture'
-  const isAway = error instanceof RetryableError && !isOwn
+  const isStopped = error instanceof Stopped
+  if (!(error instanceof RetryableError) && !isStopped && !isPictures(error)) throw error
+  const isOwn =
+    !isStopped && (isPictures(error) || (error instanceof RetryableError && error.reason === 'picture'))
+  const isAway = !isStopped && !isOwn
   if (isAway) log.warn({ error }, 'a picture could not be put into the bucket')
   const isOver = isPictures(error) || (isOwn && attempts >= mostAttempts)
-  const afterMs = backoffMs(attempts, 60_000, 6 * 3_600_000, random())
-  await saveUncopied(db, content_key, messageOf(error), isOver ? null : afterMs)
-  return isAway ? 'away' : 'later'
+  const ownMs = isOwn ? backoffMs(attempts, 60_000, 6 * 3_600_000, random()) : isAway ? 60_000 : 0
+  const afterMs = isOver ? null : ownMs
+  await saveUncopied(db, content_key, { error: messageOf(error), afterMs, counts: isOwn })
+  return isAway || isStopped ? 'over' : 'later'
 }

@@ -2,7 +2,7 @@ import { platforms } from '#shared/platforms/registry.ts'
 import { stageSettings, withSettings } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
-import { bucketOf } from '#shared/runtime/media.ts'
+import { namedBucket } from '#shared/runtime/media.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import type { Renewal } from './renew.ts'
 import { type MaintainDeps, runMaintain } from './run.ts'
@@ -28,7 +28,7 @@ export const fn: CloudFunction<typeof stageSettings.maintain, Opened> = {
       release: config.RELEASE ?? null,
       deps: {
         ...{ db, log, spare, dataKey, renewals, refreshDays: config.REFRESH_DAYS, budgetMs },
-        bucket: bucketOf(ports, config),
+        bucket: namedBucket(ports, config),
         keepRules: platforms.map(({ name, pictureRule }) => ({
           platform: name,
           most_days: pictureRule.mostDays,

@@ -1,5 +1,12 @@
+import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
-import { doomEnded, forgetDoomed, type KeepRule, takeDoomed } from '#shared/db/tables/media-copies.ts'
+import {
+  type Doomed,
+  doomEnded,
+  forgetDoomed,
+  type KeepRule,
+  takeDoomed,
+} from '#shared/db/tables/media-copies.ts'
 import type { Bucket } from '#shared/media/bucket.ts'
 
 interface Removing {
@@ -24,12 +31,19 @@ export async function removeCopies(
   while (!signal.aborted) {
     const doomed = await takeDoomed(db, batch)
     if (doomed.length === 0) break
-    for (const { object } of doomed) if (object !== null) await bucket.remove(object)
-    await forgetDoomed(
-      db,
-      doomed.map(({ content_key }) => content_key),
-    )
-    removed += doomed.length
+    const failed: unknown[] = []
+    const remove = async ({ content_key, object }: Doomed) => {
+      if (signal.aborted) return
+      try {
+        if (object !== null) await bucket.remove(object)
+        await forgetDoomed(db, content_key)
+        removed += 1
+      } catch (error) {
+        failed.push(error)
+      }
+    }
+    await pMap(doomed, remove, { concurrency: 4 })
+    if (failed.length > 0) throw failed[0]
   }
   return removed
 }

@@ -4,7 +4,7 @@ import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { lookForBrands } from '#shared/db/operations/look-for-brands.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
-import type { KeepRule } from '#shared/db/tables/media-copies.ts'
+import { hasCopies, type KeepRule } from '#shared/db/tables/media-copies.ts'
 import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
 import type { Bucket } from '#shared/media/bucket.ts'
@@ -26,7 +26,7 @@ export interface MaintainDeps {
   readonly renewals: readonly Renewal[]
   /** Numbers of posts younger than that are planned to be asked for again. */
   readonly refreshDays: number
-  /** Where copies of pictures are; absent: none are made. */
+  /** Where copies of pictures are, also when none are made any more; absent: the settings name none. */
   readonly bucket?: Bucket | undefined
   readonly keepRules: readonly KeepRule[]
   /** Time for all of it: what comes first leaves some to the rest. */
@@ -95,7 +95,14 @@ async function checkLedger(
 
 /** A bucket in trouble holds up nothing else. */
 async function removeOrLog({ db, log, bucket, keepRules }: MaintainDeps, signal: AbortSignal): Promise<void> {
-  if (!bucket) return
+  if (!bucket) {
+    if (await hasCopies(db))
+      log.error(
+        {},
+        'copies of pictures are left in a bucket: set MEDIA_BUCKET and its keys, and they are removed',
+      )
+    return
+  }
   try {
     await removeCopies({ db, bucket, keepRules }, signal)
   } catch (error) {

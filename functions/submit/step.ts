@@ -38,7 +38,7 @@ export const isFirst = ({ attempt_no }: SendableJob) => attempt_no === 1
 /** Not sent at all: due again at once, with the try not counted. */
 export function laterOn({ id, claim_token }: SendableJob): SendOutcome {
   const unchanged = { provider_job_id: null, deadline_ms: null, error: null, parked: false }
-  return { ...unchanged, id, claim_token, state: 'planned', after_ms: 0, counts: false }
+  return { ...unchanged, id, claim_token, state: 'planned', after_ms: 0, counts: false, unsent: true }
 }
 
 const day = 86_400_000
@@ -119,15 +119,9 @@ export async function sendRun(
 }
 
 /** Throws for a job that is not to be sent. */
-function holdBack({ attempts, provider, bucket }: SendOne, job: SendableJob): void {
+function holdBack({ attempts, provider }: SendOne, job: SendableJob): void {
   if (job.attempts > attempts) throw new TerminalError('sending it never ended', { reason: 'interrupted' })
   if (isLost(provider, job)) throw answerLost()
-  if (bucket && job.content.kind === 'picture' && job.content.copy?.status === 'wanted')
-    throw new RetryableError('its picture is copied first', {
-      reason: 'picture',
-      afterMs: 60_000,
-      counts: false,
-    })
 }
 
 const requestOf = async (
@@ -170,6 +164,7 @@ export function notSent(deps: SendOne, job: SendableJob, error: unknown, isTaken
     error: { code: reason, message: messageOf(error).toWellFormed() },
     parked: over && !isPictures(error),
     counts,
+    unsent: error instanceof RetryableError && !error.maybeDone,
   }
 }
 

@@ -53,8 +53,8 @@ export async function writeChildren(
     const pictures = record.media.map((medium) => withContentKey(medium, kinds, looking))
     return { kinds, media: pictures.map((medium) => ({ ...medium, post_id: id })) }
   })
-  const same = looking?.isCopied ? await samePictures(tx, keyed.flatMap(keysOf)) : null
-  const posts = same ? keyed.map((post) => withSame(post, same)) : keyed
+  const same = await samePictures(tx, keyed.flatMap(keysOf))
+  const posts = keyed.map((post) => withSame(post, same))
   const media = posts.flatMap((post) => post.media)
   const known = rewritten.flatMap(({ id, isNew }) => (isNew ? [] : [id]))
   await replaceChildren(tx, known, {

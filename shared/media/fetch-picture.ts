@@ -15,6 +15,8 @@ export interface PictureSources {
   readonly hosts: readonly string[]
   /** Addresses that the settings name: our own, and the simulated hosts. */
   readonly origins: readonly string[]
+  /** What addresses of our own bucket begin with. */
+  readonly bucket?: string | undefined
   /** Of a picture; ten megabytes when absent. */
   readonly mostBytes?: number
   /** In place of the platforms' hosts, for a simulated world. */
@@ -52,10 +54,10 @@ export const pictureFetcher =
     throw new TerminalError('the picture is redirected too often', { reason: 'no_picture' })
   }
 
-function isSource({ hosts, origins }: PictureSources, url: string): boolean {
+function isSource({ hosts, origins, bucket }: PictureSources, url: string): boolean {
   if (!URL.canParse(url)) return false
-  const { protocol, hostname, origin, port } = new URL(url)
-  if (origins.includes(origin)) return true
+  const { protocol, hostname, origin, port, href } = new URL(url)
+  if (origins.includes(origin) || isIn(bucket, href)) return true
   return (
     protocol === 'https:' &&
     port === '' &&
@@ -85,11 +87,14 @@ async function get(
   }
 }
 
+/** The storage host is everyone's: only our bucket there is ours. */
+const isIn = (bucket: string | undefined, href: string) => bucket !== undefined && href.startsWith(bucket)
+
 /** In a simulated world all links lead to its own host. */
-function simulated({ cdnUrl, origins }: PictureSources, url: string): string {
+function simulated({ cdnUrl, origins, bucket }: PictureSources, url: string): string {
   if (cdnUrl === undefined || !URL.canParse(url)) return url
-  const { origin, host, pathname, search } = new URL(url)
-  return origins.includes(origin) ? url : `${cdnUrl}/${host}${pathname}${search}`
+  const { origin, host, pathname, search, href } = new URL(url)
+  return origins.includes(origin) || isIn(bucket, href) ? url : `${cdnUrl}/${host}${pathname}${search}`
 }
 
 /** Whether a job fails by its picture, with which a person can do nothing. */

@@ -5,12 +5,15 @@ import type { Picture } from './fetch-picture.ts'
 const side = 32
 const corner = 8
 
+/** Weaker waves are noise: a change of brightness by less than one of 255 over the picture. */
+const leastWave = side * side * 0.5
+
 /** A function has 256 MB: larger pictures are not decoded. */
 const limits = {
   useTArray: true,
   formatAsRGBA: false,
-  maxResolutionInMP: 12,
-  maxMemoryUsageInMB: 96,
+  maxResolutionInMP: 4,
+  maxMemoryUsageInMB: 48,
 } as const
 
 /**
@@ -22,6 +25,8 @@ export function looksOf({ bytes, type }: Picture): string | null {
   const grey = greyOf(bytes)
   if (!grey) return null
   const waves = lowWaves(grey)
+  // Of a picture of one colour nothing is left.
+  if (waves.every((wave) => Math.abs(wave) < leastWave)) return null
   const middle = [...waves].sort((a, b) => a - b)[waves.length >> 1] ?? 0
   const bits = waves.map((wave) => (wave > middle ? '1' : '0')).join('')
   return BigInt.asIntN(64, BigInt(`0b${bits}`)).toString()

@@ -90,6 +90,8 @@ export interface SendOutcome {
   readonly parked: boolean
   /** Whether this try counts against the job; a closed pool or a lack of time is not its fault. */
   readonly counts: boolean
+  /** Nothing can have reached the provider. */
+  readonly unsent?: boolean
 }
 
 /** What an answer makes of a job. `again` adds a further attempt; `resend` sends this one once more. */

@@ -12,18 +12,28 @@ export function mediaDoor({ MEDIA_MODE, MEDIA_URL: url, MEDIA_KEY: key }: DoorCo
   return MEDIA_MODE !== 'passthrough' && url !== undefined && key !== undefined ? { url, key } : undefined
 }
 
-/** Fetches pictures from the platforms, by way of our own address; from nowhere else. */
+export type PictureConfig = Pick<
+  StageConfig<'poll'>,
+  'MEDIA_URL' | 'MEDIA_CDN_URL' | 'MEDIA_BUCKET' | 'MEDIA_BUCKET_URL'
+>
+
+/** Fetches pictures from the platforms, by way of our own address, and from our own bucket; from nowhere else. */
 export const picturesOf = (
   { fetch }: Pick<Ports, 'fetch'>,
-  { MEDIA_URL, MEDIA_CDN_URL }: Pick<StageConfig<'poll'>, 'MEDIA_URL' | 'MEDIA_CDN_URL'>,
+  config: PictureConfig,
   mostBytes?: number,
 ): FetchPicture =>
   pictureFetcher({
     fetch,
     ...(mostBytes === undefined ? {} : { mostBytes }),
     hosts: platformNames.flatMap((name) => platformOf(name).pictureHosts),
-    origins: [MEDIA_URL, MEDIA_CDN_URL].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
-    cdnUrl: MEDIA_CDN_URL,
+    ...(config.MEDIA_BUCKET === undefined
+      ? {}
+      : { bucket: new URL(`${config.MEDIA_BUCKET}/`, `${config.MEDIA_BUCKET_URL}/`).href }),
+    origins: [config.MEDIA_URL, config.MEDIA_CDN_URL].flatMap((url) =>
+      url === undefined ? [] : [new URL(url).origin],
+    ),
+    cdnUrl: config.MEDIA_CDN_URL,
   })
 
 type BucketConfig = Pick<
@@ -36,14 +46,20 @@ type BucketConfig = Pick<
   | 'MEDIA_BUCKET_SECRET'
 >
 
-/** The bucket of copies. undefined: none are made. Throws when a setting of it is missing. */
-export function bucketOf({ fetch }: Pick<Ports, 'fetch'>, config: BucketConfig): Bucket | undefined {
+/** The bucket that copies are made in. undefined: none are made. Throws when a setting of it is missing. */
+export function bucketOf(ports: Pick<Ports, 'fetch'>, config: BucketConfig): Bucket | undefined {
   if (config.MEDIA_MODE !== 'copy') return undefined
+  const bucket = namedBucket(ports, config)
+  if (bucket) return bucket
+  throw new Error(
+    'invalid settings: MEDIA_MODE=copy needs MEDIA_BUCKET, MEDIA_BUCKET_KEY_ID and MEDIA_BUCKET_SECRET',
+  )
+}
+
+/** The bucket that the settings name, whether copies are made or not: those of before are removed from it. */
+export function namedBucket({ fetch }: Pick<Ports, 'fetch'>, config: BucketConfig): Bucket | undefined {
   const { MEDIA_BUCKET: name, MEDIA_BUCKET_URL: url, MEDIA_BUCKET_REGION: region } = config
   const { MEDIA_BUCKET_KEY_ID: accessKeyId, MEDIA_BUCKET_SECRET: secretAccessKey } = config
-  if (name === undefined || accessKeyId === undefined || secretAccessKey === undefined)
-    throw new Error(
-      'invalid settings: MEDIA_MODE=copy needs MEDIA_BUCKET, MEDIA_BUCKET_KEY_ID and MEDIA_BUCKET_SECRET',
-    )
+  if (name === undefined || accessKeyId === undefined || secretAccessKey === undefined) return undefined
   return openBucket({ fetch, url, name, region, accessKeyId, secretAccessKey })
 }

@@ -6,7 +6,7 @@ import { ocrProvider } from '../ml/ocr/provider.ts'
 import type { MlProvider } from '../ml/provider.ts'
 import type { ProviderSetting } from '../ml/settings.ts'
 import type { StageConfig } from './config.ts'
-import { picturesOf } from './media.ts'
+import { type PictureConfig, picturesOf } from './media.ts'
 import type { Ports } from './ports.ts'
 
 /** Of a picture that is sent itself: it stands in memory several times. */
@@ -14,8 +14,9 @@ const mostSentBytes = 5_000_000
 
 export type ProviderConfig = Pick<
   StageConfig<'poll'>,
-  'ML_URL' | 'ML_API_KEY' | 'ML_KEYS' | 'ML_CALLBACK_KEYS' | 'MEDIA_URL' | 'MEDIA_CDN_URL'
->
+  'ML_URL' | 'ML_API_KEY' | 'ML_KEYS' | 'ML_CALLBACK_KEYS'
+> &
+  PictureConfig
 
 /** The client of a provider. Throws for one that has no address. */
 export function openProvider(

@@ -8,6 +8,7 @@ create table media_copies (
   bytes       integer,
   attempts    integer not null default 0,
   next_at     timestamptz not null default app_now(),
+  wanted_at   timestamptz not null default app_now(),
   copied_at   timestamptz,
   error       text,
   check ((status = 'copied') <= (object is not null and copied_at is not null))
@@ -24,6 +25,7 @@ comment on column media_copies.object is 'Its name in the bucket. NULL: none was
 comment on column media_copies.bytes is 'Its size. NULL: it is not copied.';
 comment on column media_copies.attempts is 'How often it was tried.';
 comment on column media_copies.next_at is 'When it is tried next, and until when one who tries has it (UTC).';
+comment on column media_copies.wanted_at is 'Since when it is wanted (UTC); for a day its ML jobs wait for it.';
 comment on column media_copies.copied_at is 'When it was copied (UTC). NULL: it is not.';
 comment on column media_copies.error is 'Why it could not be fetched. NULL: no try has failed.';
 

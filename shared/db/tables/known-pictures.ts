@@ -13,7 +13,7 @@ export async function samePictures(tx: Queryable, keys: readonly string[]): Prom
 
 /**
  * Notes the bytes of a picture. Where another one with the same was fetched before and is not gone, its posts, plans and
- * jobs that were not sent go over to that one, and its copy is not wanted any more. Returns whether that is so.
+ * jobs go over to that one, unless some were sent already, and its copy is not wanted any more. Returns whether that is so.
  */
 export const recognisePicture = (
   db: Db,
@@ -27,7 +27,9 @@ export const recognisePicture = (
     )
     const [first] = await tx.rows<{ key: string }>(sql`
       select content_key as key from known_pictures k where sha256 = ${sha256} and same_as is null
-        and content_key <> ${key}::uuid and exists (select from post_media m where m.content_key = k.content_key) limit 1`)
+        and content_key <> ${key}::uuid and exists (select from post_media m where m.content_key = k.content_key)
+        and not exists (select from ml_jobs j where j.content_key = ${key}::uuid and j.status in ('submitted', 'expired', 'done'))
+      limit 1`)
     if (first) await moveOver(tx, key, first.key)
     await tx.rows(sql`
       insert into known_pictures (content_key, sha256, looks, same_as)
@@ -36,8 +38,10 @@ export const recognisePicture = (
     return first !== undefined
   })
 
-/** In the one order of all locks: posts, media, then plans and jobs. */
+/** Locks are taken as expanding takes them: plans, then posts. */
 async function moveOver(tx: Queryable, from: string, to: string): Promise<void> {
+  await tx.rows(sql`
+    select from ml_plans where ${from}::uuid = any(content_keys) order by raw_page_id for update`)
   await tx.rows(sql`
     select from post_latest where post_id in (select post_id from post_media where content_key = ${from}::uuid)
     order by post_id for update`)
@@ -62,7 +66,7 @@ async function moveOver(tx: Queryable, from: string, to: string): Promise<void> 
 /** Bits in which the hashes of pictures that look the same may differ. */
 const mostBits = 6
 
-/** What the same model found in a picture that looks like that of a job: one of the newest. */
+/** What the same model found in a picture that looks like that of a job; nothing that was itself taken over. Looks through all. */
 export async function annotationAlike(
   db: Queryable,
   { content_key, kind, model }: Pick<SendableJob, 'content_key' | 'kind' | 'model'>,
@@ -73,7 +77,7 @@ export async function annotationAlike(
     select a.content_key, a.result::text as result, a.model_version from known_pictures k
     join known_pictures o on o.content_key <> k.content_key and bit_count((o.looks # k.looks)::bit(64)) <= ${mostBits}
     join annotations a on a.content_key = o.content_key and a.kind = ${kind}
-    join ml_jobs j on j.id = a.ml_job_id and j.model = ${model}
+    join ml_jobs j on j.id = a.ml_job_id and j.model = ${model} and j.provider_job_id not like 'same as %'
     where k.content_key = ${content_key}::uuid order by a.ml_job_id desc limit 1`)
   return found
 }

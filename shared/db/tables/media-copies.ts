@@ -16,8 +16,8 @@ export async function wantCopies(tx: Queryable, copies: readonly WantedCopy[]): 
   if (copies.length === 0) return
   await tx.rows(sql`
     insert into media_copies as c (${wanted.list}) select distinct ${wanted.of('r')} from ${wanted.rows(copies)} order by 1
-    on conflict (content_key) do update set status = 'wanted', attempts = 0, next_at = app_now(), error = null
-    where c.status = 'failed'`)
+    on conflict (content_key) do update set status = 'wanted', attempts = 0, next_at = app_now(), wanted_at = app_now(), error = null
+    where c.status = 'failed' and c.object is null`)
 }
 
 /** A copy that was taken to be made. */
@@ -50,10 +50,18 @@ export const saveCopied = (db: Queryable, key: string, bytes: number) =>
     update media_copies set status = 'copied', bytes = ${bytes}, copied_at = app_now(), error = null
     where content_key = ${key}::uuid and status = 'wanted'`)
 
-/** It could not be copied: tried again after so long, or never. */
-export const saveUncopied = (db: Queryable, key: string, error: string, afterMs: number | null) =>
+/** It could not be copied: tried again after so long, or never. @param counts whether that try is the picture's own */
+export const saveUncopied = (
+  db: Queryable,
+  key: string,
+  {
+    error,
+    afterMs,
+    counts,
+  }: { readonly error: string; readonly afterMs: number | null; readonly counts: boolean },
+) =>
   db.rows(sql`
-    update media_copies set status = case when ${afterMs === null}::boolean then 'failed' else 'wanted' end, error = ${error},
+    update media_copies set attempts = attempts - ${counts ? 0 : 1}, status = case when ${afterMs === null}::boolean then 'failed' else 'wanted' end, error = ${error},
       next_at = app_now() + ${afterMs ?? 0} * interval '1 millisecond'
     where content_key = ${key}::uuid and status = 'wanted'`)
 
@@ -92,8 +100,10 @@ export async function doomEnded(db: Queryable, rules: readonly KeepRule[], limit
       from ${keepRule.rows(rules)} left join retention t on t.platform = r.platform and t.field_group = 'pictures'
     ), ended as (
       select c.content_key from media_copies c join rules using (platform)
-      where c.status = 'copied' and c.copied_at < app_now() - greatest(rules.days * interval '1 day', interval '1 hour')
-        and not ${isOf(isAwaited)} and (${isOf(sql`true`)} or c.copied_at < app_now() - interval '8 days')
+      where (c.status = 'copied' or (c.status = 'failed' and c.object is not null))
+        and coalesce(c.copied_at, c.wanted_at) < app_now() - greatest(rules.days * interval '1 day', interval '1 hour')
+        and not ${isOf(isAwaited)}
+        and (${isOf(sql`true`)} or coalesce(c.copied_at, c.wanted_at) < app_now() - interval '8 days')
       order by c.content_key limit ${limit} for update of c skip locked
     )
     update media_copies c set status = 'doomed' from ended where c.content_key = ended.content_key returning c.content_key`)
@@ -103,9 +113,16 @@ export async function doomEnded(db: Queryable, rules: readonly KeepRule[], limit
 const isOf = (condition: Sql) =>
   sql`exists (select from ml_jobs j where j.content_key = c.content_key and ${condition})`
 
+/** A copy that is to be removed. */
+export interface Doomed {
+  readonly content_key: string
+  /** null: none was made. */
+  readonly object: string | null
+}
+
 /** Takes doomed copies that no one is making at this moment. */
 export const takeDoomed = (db: Queryable, limit: number) =>
-  db.rows<{ content_key: string; object: string | null }>(sql`
+  db.rows<Doomed>(sql`
     with due as (
       select content_key from media_copies where status = 'doomed' and next_at <= app_now()
       order by next_at limit ${limit} for update skip locked
@@ -113,7 +130,10 @@ export const takeDoomed = (db: Queryable, limit: number) =>
     update media_copies c set next_at = app_now() + ${lease} from due where c.content_key = due.content_key
     returning c.content_key, c.object`)
 
-/** Their objects are removed. */
-export const forgetDoomed = (db: Db, keys: readonly string[]) =>
-  db.rows(sql`
-    delete from media_copies where content_key = any(${[...keys]}::uuid[]) and status = 'doomed'`)
+/** Its object is removed. */
+export const forgetDoomed = (db: Db, key: string) =>
+  db.rows(sql`delete from media_copies where content_key = ${key}::uuid and status = 'doomed'`)
+
+/** Whether objects may be left in a bucket. */
+export const hasCopies = async (db: Queryable): Promise<boolean> =>
+  (await db.rows(sql`select from media_copies where object is not null limit 1`)).length > 0

@@ -74,7 +74,11 @@ async function complete(options: ChatOptions, job: MlRequest, signal: AbortSigna
   const body = { model: modelOf(options, job.model), messages, temperature: 0, max_tokens: mostTokens }
   // Not ended by the signal: what was asked is paid for.
   const answer = await call(options, 'POST', '/chat/completions', body, undefined)
-  return { jobId: job.key, afterMs: undefined, answer: read(job, completionIn(answer)) }
+  const completion = completionIn(answer)
+  const last: LastAnswer = completion
+    ? read(job, completion)
+    : { state: 'broken', body: oneLine(answer.text.slice(0, 4_000)) }
+  return { jobId: job.key, afterMs: undefined, answer: last }
 }
 
 async function imagePart({ fetchPicture }: ChatOptions, url: string, signal: AbortSignal) {
@@ -85,16 +89,26 @@ async function imagePart({ fetchPicture }: ChatOptions, url: string, signal: Abo
 const modelOf = ({ folder }: ChatOptions, model: string): string =>
   folder === undefined || model.includes('://') ? model : `gpt://${folder}/${model}`
 
-/** Throws the verdict on an answer without a completion: nothing was made, and nothing is paid for. */
-function completionIn(answer: HttpAnswer): z.output<typeof Completion> {
+/** What a model has worked on is paid for, whatever it made. */
+const Worked = z.union([
+  z.looseObject({ usage: z.looseObject({}) }),
+  z.looseObject({ choices: z.array(z.unknown()) }),
+])
+
+/**
+ * The completion in an answer. undefined: the model made none of what it was asked. Throws the verdict where it has not worked at all:
+ * then nothing is paid for.
+ */
+function completionIn(answer: HttpAnswer): z.output<typeof Completion> | undefined {
   const message = `the model answered ${answer.status}: ${messageIn(answer).slice(0, 200)}`
   // No credit is left, or the account is not paid for.
   if (answer.status === 402) throw noCredit(message)
-  if (answer.status >= 500) throw noAnswer(message, false, retryAfterMs(answer.headers))
+  if (answer.status >= 500) throw noAnswer(message, answer.status === 504, retryAfterMs(answer.headers))
   if (answer.status !== 200) throw refusal({ ...answer, text: messageIn(answer) })
-  const completion = Completion.safeParse(jsonOf(answer.text))
+  const body = jsonOf(answer.text)
+  const completion = Completion.safeParse(body)
   // A page of a proxy says nothing of the job.
-  if (!completion.success) throw noAnswer(message, false)
+  if (!completion.success && !Worked.safeParse(body).success) throw noAnswer(message, false)
   return completion.data
 }
 

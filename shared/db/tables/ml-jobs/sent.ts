@@ -14,6 +14,10 @@ import { isSameWork, isToSend } from './contents.ts'
 
 const sendLease = sql`interval '90 seconds'`
 
+/** A job `j` whose picture is yet to be copied: for a day it waits for that. */
+const isHeld = sql`exists (
+  select from media_copies c where c.content_key = j.content_key and c.status = 'wanted' and c.wanted_at > app_now() - interval '1 day')`
+
 const sendable = sql`j.id, j.content_key, coalesce(j.sent_as, md5(j.content_key || j.kind || '|' || j.model)) as sent_as, j.kind, j.model,
   j.attempt_no, j.claim_token, j.attempts, coalesce(j.first_sent_at, j.created_at) as first_sent_at,
   (select p.traceparent from raw_pages p where p.id = j.raw_page_id) as traceparent`
@@ -39,7 +43,7 @@ export async function claimToSubmit(
   return db.transaction(async (tx) => {
     const rows = await tx.rows<Omit<SendableJob, 'content'>>(sql`
       with due as (
-        select id, status from ml_jobs where provider = ${provider} and ${isToSend} and next_at <= app_now()
+        select id, status from ml_jobs j where provider = ${provider} and ${isToSend} and next_at <= app_now() and not ${isHeld}
           and (${only?.kind ?? null}::text is null or (kind, model) = (${only?.kind ?? null}, ${only?.model ?? null}))
         order by next_at, id limit ${limit} for update skip locked
       )
@@ -68,7 +72,8 @@ export const waitingToSend = (db: Queryable, provider: string, limit: number) =>
     select kind, model, count(*)::int as jobs, min(case when error is null then created_at else next_at end) as since, app_now() as now
     from (
       select kind, model, created_at, next_at, error from ml_jobs j
-      where provider = ${provider} and ${isToSend} and next_at <= app_now() order by next_at, id limit ${limit}) due
+      where provider = ${provider} and ${isToSend} and next_at <= app_now() and not ${isHeld}
+      order by next_at, id limit ${limit}) due
     group by kind, model order by since`)
 
 /** Keeps jobs that were claimed a while ago for the claimer. Returns those that still are the claimer's. */
@@ -95,15 +100,19 @@ async function withContents(tx: Queryable, rows: readonly Omit<SendableJob, 'con
   return { jobs, unwanted }
 }
 
-/** Jobs of a provider that this transaction made, taken to be sent from the beginning. */
-export const takeMade = async (tx: Queryable, ids: readonly string[]): Promise<Claimed> =>
-  ids.length === 0
-    ? { jobs: [], unwanted: [] }
-    : withContents(
-        tx,
-        await tx.rows(sql`
-          select ${sendable}, false as interrupted from ml_jobs j where j.id = any(${[...ids]}::bigint[]) order by j.id`),
-      )
+/** Jobs of a provider that this transaction made, taken to be sent from the beginning; those that wait for a copy are left. */
+export async function takeMade(tx: Queryable, ids: readonly string[]): Promise<Claimed> {
+  if (ids.length === 0) return { jobs: [], unwanted: [] }
+  await tx.rows(sql`
+    update ml_jobs j set status = 'planned', attempts = 0, next_at = app_now(), first_sent_at = null
+    where j.id = any(${[...ids]}::bigint[]) and ${isHeld}`)
+  return withContents(
+    tx,
+    await tx.rows(sql`
+      select ${sendable}, false as interrupted from ml_jobs j
+      where j.id = any(${[...ids]}::bigint[]) and j.status = 'submitting' order by j.id`),
+  )
+}
 
 /** With what a job of a provider is born: where that is the sender's, which sends it at once. */
 export const newborn = (provider: Sql, sender: string) => {
@@ -172,6 +181,7 @@ const outcome = columns<SendOutcome>({
   error: 'jsonb',
   parked: 'boolean',
   counts: 'boolean',
+  unsent: 'boolean',
 })
 const token = columns<Pick<SendableJob, 'id' | 'claim_token'>>({ id: 'bigint', claim_token: 'bigint' })
 
@@ -205,6 +215,7 @@ export async function saveSubmits(
     update ml_jobs j set
       status = case when r.reused then 'failed' else r.state end,
       attempts = j.attempts - case when r.counts then 0 else 1 end,
+      first_sent_at = case when r.unsent and j.first_sent_at >= j.next_at - ${sendLease} then null else j.first_sent_at end,
       provider_job_id = case when r.reused then null else coalesce(r.provider_job_id, j.provider_job_id) end,
       next_at = app_now() + r.after_ms * interval '1 millisecond',
       error = case when r.reused then ${reused}::jsonb else r.error end, parked = r.parked or r.reused,
