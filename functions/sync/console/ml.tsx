@@ -15,7 +15,7 @@ export function MlPage() {
         {(data) => (
           <>
             <Held of={data} />
-            <Card title="Jobs that have no result yet">
+            <Card title="Jobs without a result">
               <Jobs of={data} again={summary.again} />
             </Card>
             <Card title="The last days">
