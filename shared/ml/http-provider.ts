@@ -1,11 +1,11 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { RetryableError, Stopped } from '../errors.ts'
+import { RetryableError } from '../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 import { jsonOf } from '../model/json.ts'
 import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from './provider.ts'
-import { noAnswer, orAway, refusal } from './refusal.ts'
+import { isAnswered, noAnswer, orAway, refusal } from './refusal.ts'
 import { answerFrom } from './results.ts'
 
 export interface HttpProviderOptions {
@@ -47,15 +47,7 @@ export function httpProvider(options: HttpProviderOptions): MlProvider {
       hasBatch = false
       return answers
     },
-    isUp: async (signal) => {
-      try {
-        return (await call(options, { method: 'GET', path: '/jobs/0', signal })).status < 500
-      } catch (error) {
-        // One that lets a caller wait until it stops is no better than one that refuses.
-        if (error instanceof RetryableError || error instanceof Stopped) return false
-        throw error
-      }
-    },
+    isUp: (signal) => isAnswered(call(options, { method: 'GET', path: '/jobs/0', signal })),
   }
 }
 

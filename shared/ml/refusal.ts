@@ -1,4 +1,4 @@
-import { RetryableError, TerminalError } from '../errors.ts'
+import { RetryableError, Stopped, TerminalError } from '../errors.ts'
 import type { HttpAnswer } from '../http/request.ts'
 import { retryAfterMs } from '../http/retry-after.ts'
 
@@ -44,4 +44,14 @@ export function refusal(answer: Pick<HttpAnswer, 'status' | 'headers' | 'text'>)
 export function orAway(error: unknown): unknown {
   if (!(error instanceof RetryableError) || error.reason !== 'unreachable') return error
   return noAnswer(error.message, error.maybeDone)
+}
+
+/** Whether anything answers a call, but for trouble of its own; a caller that is let wait until it stops is not answered. */
+export async function isAnswered(call: Promise<Pick<HttpAnswer, 'status'>>): Promise<boolean> {
+  try {
+    return (await call).status < 500
+  } catch (error) {
+    if (error instanceof RetryableError || error instanceof Stopped) return false
+    throw error
+  }
 }

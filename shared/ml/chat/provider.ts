@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { oneLine, RetryableError, Stopped, TerminalError } from '../../errors.ts'
+import { oneLine, TerminalError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../../http/request.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
 import { jsonOf } from '../../model/json.ts'
 import { answerOf, instructions } from '../prompt.ts'
 import type { LastAnswer, MlAccepted, MlProvider, MlRequest } from '../provider.ts'
-import { noAnswer, noCredit, orAway, refusal } from '../refusal.ts'
+import { isAnswered, noAnswer, noCredit, orAway, refusal } from '../refusal.ts'
 
 export interface ChatOptions {
   readonly fetch: Fetch
@@ -48,14 +48,7 @@ export function chatProvider(options: ChatOptions): MlProvider {
     submit: (job, signal) => complete(options, job, signal),
     // Its answers are written together with the jobs being sent: there is nothing to be asked for.
     ask: async (ids) => new Map(ids.map((id) => [id, { state: 'gone' }])),
-    isUp: async (signal) => {
-      try {
-        return (await call(options, 'GET', '/models', undefined, signal)).status < 500
-      } catch (error) {
-        if (error instanceof RetryableError || error instanceof Stopped) return false
-        throw error
-      }
-    },
+    isUp: (signal) => isAnswered(call(options, 'GET', '/models', undefined, signal)),
   }
 }
 

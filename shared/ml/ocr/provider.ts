@@ -1,12 +1,12 @@
 import pMap from 'p-map'
 import * as z from 'zod'
-import { oneLine, RetryableError, Stopped, TerminalError } from '../../errors.ts'
+import { oneLine, RetryableError, TerminalError } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../../http/request.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
 import { jsonOf } from '../../model/json.ts'
 import type { MlAccepted, MlAnswer, MlProvider, MlRequest } from '../provider.ts'
-import { noAnswer, orAway, refusal } from '../refusal.ts'
+import { isAnswered, noAnswer, orAway, refusal } from '../refusal.ts'
 import { textsOf } from './answer.ts'
 
 export interface OcrOptions {
@@ -48,14 +48,7 @@ export function ocrProvider(options: OcrOptions): MlProvider {
       await pMap(ids, ask, { concurrency: 4 })
       return answers
     },
-    isUp: async (signal) => {
-      try {
-        return (await call(options, 'GET', operationUrl(options, 'none'), undefined, signal)).status < 500
-      } catch (error) {
-        if (error instanceof RetryableError || error instanceof Stopped) return false
-        throw error
-      }
-    },
+    isUp: (signal) => isAnswered(call(options, 'GET', operationUrl(options, 'none'), undefined, signal)),
   }
 }
 
