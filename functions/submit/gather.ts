@@ -1,6 +1,6 @@
 import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { claimToSubmit, type Waiting, waitingToSend } from '#shared/db/tables/ml-jobs/sent.ts'
+import { claimToSubmit, type Waiting, waitingToSend } from '#shared/db/tables/ml-jobs/claimed.ts'
 import { leastPictures } from '#shared/ml/batch/lines.ts'
 import type { Gathering } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
-import { holdOn, replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
+import { holdOn } from '#shared/db/tables/ml-jobs/claimed.ts'
+import { replaceLost, saveSubmits } from '#shared/db/tables/ml-jobs/sent.ts'
 import { wasBlocked } from '#shared/db/tables/quota-windows.ts'
 import type { SendableJob, SendOutcome } from '#shared/model/ml-job.ts'
 import { saveAnswered } from './answered.ts'
@@ -44,7 +45,7 @@ export async function sendAll(run: SendRun): Promise<void> {
 
 const inFlightOf = ({ provider }: SendRun) => provider.inFlight ?? mostInFlight
 
-/** A process that dies with a job in hand may have paid for it, where repeats are not recognised: it has no more than it sends. */
+/** Where a provider recognises no repeats, a process that dies may have paid for the jobs it has claimed: it claims only what it sends at once. */
 const mostTaken = (run: SendRun) => (run.provider.idempotent ? batch : inFlightOf(run))
 
 /** Takes jobs to be sent, and notes what else came of that. */

@@ -1,6 +1,6 @@
 import { expandPlans } from '#shared/db/operations/expand-plans.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { type Claimed, claimToSubmit } from '#shared/db/tables/ml-jobs/sent.ts'
+import { type Claimed, claimToSubmit } from '#shared/db/tables/ml-jobs/claimed.ts'
 import type { Sending } from '#shared/ml/provider.ts'
 import type { MlRoute } from '#shared/model/ml-job.ts'
 

@@ -2,7 +2,7 @@ import type { MlRoute } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
-import { type Claimed, newborn, takeMade } from '../tables/ml-jobs/sent.ts'
+import { type Claimed, newborn, takeMade } from '../tables/ml-jobs/claimed.ts'
 
 /** A job that a task asked for. */
 interface Asked extends MlRoute {
