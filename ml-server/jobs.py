@@ -94,7 +94,7 @@ class Jobs:
         self.run("update jobs set state = 'queued', tries = 0, due = ? where id = ?", due, job["id"])
 
     def stop(self) -> None:
-        """An ordinary end is no crash: the job in hand is begun again without counting this try."""
+        """The server was stopped, it did not crash: the running job is queued again, and this try does not count."""
         self.stopped.set()
         self.run("update jobs set state = 'queued', tries = max(0, tries - 1) where state = 'running'")
 

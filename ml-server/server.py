@@ -169,7 +169,7 @@ def main() -> None:
         try:
             jobs.work(look)
         except BaseException as error:  # noqa: BLE001
-            # What started the server starts it again; jobs in hand are not lost.
+            # Without its worker the server would take jobs and do none: the process ends, and its file keeps the jobs.
             print(f"the worker ended: {error!r}", flush=True)
             os._exit(1)
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { oneLine, TerminalError } from '../../errors.ts'
+import { oneLine } from '../../errors.ts'
 import { type Fetch, type HttpAnswer, request } from '../../http/request.ts'
 import { retryAfterMs } from '../../http/retry-after.ts'
 import type { FetchPicture } from '../../media/fetch-picture.ts'
@@ -132,7 +132,7 @@ async function call(
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
   try {
-    return await request(fetch, `${baseUrl.replace(/\/$/, '')}${path}`, {
+    return await request(fetch, `${baseUrl}${path}`, {
       // Some send spaces while the model works.
       ...{ method, timeoutMs, stallMs: timeoutMs },
       ...(signal ? { signal } : {}),
@@ -144,7 +144,6 @@ async function call(
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
   } catch (error) {
-    if (error instanceof TerminalError) throw error
     throw orAway(error)
   }
 }
