@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { runCopy } from '#functions/copy/run.ts'
 import { sql } from '#shared/db/sql.ts'
+import { recognisePicture } from '#shared/db/tables/known-pictures.ts'
 import { doomEnded } from '#shared/db/tables/media-copies.ts'
 import { claimToSubmit } from '#shared/db/tables/ml-jobs/claimed.ts'
 import { RetryableError, Stopped } from '#shared/errors.ts'
@@ -74,4 +75,19 @@ test('a bucket in trouble costs no picture a try, and the jobs wait', async () =
   const at = new Date('2026-11-01T00:00:00Z')
   expect(await bucket.presign('a', at)).toBe(await bucket.presign('a', at))
   expect(await bucket.presign('a', at)).toContain('X-Amz-Date=20261101T000000Z')
+})
+
+test('what a lost answer of the bucket may have left of a picture that is known is removed', async () => {
+  const db = await openWanted()
+  await db.rows(sql`
+    insert into post_media (post_id, role, position, kind, url, content_key)
+    values (1, 'thumbnail', 1, 'image', 'https://p16.tiktokcdn.com/b', md5('b')::uuid)`)
+  const bytes = { sha256: Buffer.alloc(32, 1), looks: null }
+  const [known, wanted] = ['92eb5ffee6ae2fec3ad71c777531578f', '0cc175b9c0f1b6a831c399e269772661']
+  expect(await recognisePicture(db, known, bytes)).toBe(false)
+  await db.rows(sql`update media_copies set object = 'tiktok/a'`)
+  expect(await recognisePicture(db, wanted, bytes)).toBe(true)
+  expect(await db.rows(sql`select status, object from media_copies`)).toEqual([
+    { status: 'doomed', object: 'tiktok/a' },
+  ])
 })

@@ -61,6 +61,9 @@ async function moveOver(tx: Queryable, from: string, to: string): Promise<void> 
   await tx.rows(
     sql`delete from media_copies where content_key = ${from}::uuid and status = 'wanted' and object is null`,
   )
+  // It has a name: an upload whose answer was lost may have put it there.
+  await tx.rows(sql`
+    update media_copies set status = 'doomed' where content_key = ${from}::uuid and status = 'wanted'`)
 }
 
 /** Bits in which the hashes of pictures that look the same may differ. */
