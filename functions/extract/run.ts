@@ -88,10 +88,18 @@ async function readDue(run: ExtractRun, create: boolean): Promise<void> {
   }
 }
 
+/** Makes tasks for accounts whose time has come, so many at most; returns them. Those that are walking already get none. */
+export const createDue = ({
+  db,
+  platform,
+  fullWalkDays,
+}: Pick<ExtractDeps, 'db' | 'platform' | 'fullWalkDays'>): Promise<string[]> =>
+  createDueTasks(db, platform, { limit: policy.dueAtOnce, fullWalkDays })
+
 /** One probe: makes tasks for accounts that are due. */
-async function isAnythingDue({ db, platform, fullWalkDays }: ExtractRun): Promise<boolean> {
-  const due = await probeExtract(db, platform)
-  if (due.accounts) await createDueTasks(db, platform, { limit: policy.dueAtOnce, fullWalkDays })
+async function isAnythingDue(run: ExtractRun): Promise<boolean> {
+  const due = await probeExtract(run.db, run.platform)
+  if (due.accounts) await createDue(run)
   return due.accounts || due.tasks
 }
 

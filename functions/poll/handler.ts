@@ -1,13 +1,15 @@
+import { openCopy } from '#functions/copy/open.ts'
 import { type CopyDeps, runCopy } from '#functions/copy/run.ts'
+import { openSubmit } from '#functions/submit/open.ts'
 import { runSubmit, type SubmitDeps } from '#functions/submit/run.ts'
 import type { Send } from '#shared/model/message.ts'
-import { stageSettings } from '#shared/runtime/config.ts'
+import { functionSettings } from '#shared/runtime/config.ts'
 import { type CloudFunction, cloudHandler } from '#shared/runtime/handler.ts'
-import { bucketOf, mediaDoor, picturesOf } from '#shared/runtime/media.ts'
 import { openMl } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { within } from '#shared/within.ts'
 import { recordGauges } from './gauges.ts'
+import { openPoll } from './open.ts'
 import { type PollDeps, runPoll } from './run.ts'
 
 interface Opened {
@@ -22,20 +24,17 @@ interface Opened {
 const budgetMs = 50_000
 
 /** Each minute: asks about ML jobs, which gets most of the time, copies pictures, sends planned jobs, and rings for pages that wait. */
-export const fn: CloudFunction<typeof stageSettings.poll, Opened> = {
+export const fn: CloudFunction<typeof functionSettings.poll, Opened> = {
   name: 'poll',
-  settings: stageSettings.poll,
+  settings: functionSettings.poll,
   budgetMs,
   open: (ports, config) => {
-    const { db, log, random } = ports
-    const { askers, senders, routes } = openMl(ports, config)
-    const bucket = bucketOf(ports, config)
-    const byLooks = bucket !== undefined && config.MEDIA_SAME === 'looks'
+    const ml = openMl(ports, config)
     return {
       ports,
-      copy: bucket && { db, log, random, bucket, fetchPicture: picturesOf(ports, config), byLooks },
-      poll: { db, log, random, askers, routes, askMs: 0.6 * budgetMs },
-      submit: { db, random, senders, routes, media: mediaDoor(config), bucket, byLooks },
+      copy: openCopy(ports, config),
+      poll: openPoll(ports, config, 0.6 * budgetMs, ml),
+      submit: openSubmit(ports, config, ml),
       ringTransform: ports.sender(config.TRANSFORM_QUEUE_URL),
     }
   },

@@ -15,6 +15,8 @@ export interface ApiDeps {
   /** Starts reading a platform. */
   readonly ringExtract: (platform: Platform) => Send
   readonly ringTransform: Send
+  /** Says which tasks a caller ended, to a driver that keeps something open for each. */
+  readonly sayEnded: (taskIds: readonly string[]) => Promise<void>
   /** By which right accounts of others are read. null: by their owners' tokens only. */
   readonly openAccess: (platform: Platform) => AccessMode | null
   /** The calls by which accounts are read; null: by this right none is asked about. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatewayDocument } from '#functions/sync/handler.ts'
+import { gatewayDocument } from '#functions/sync/serve.ts'
 import { functionOf } from '../functions.ts'
 
 /** What terraform reads beside the archives: the API for its gateway, and the settings that each function reads. */

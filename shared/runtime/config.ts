@@ -16,7 +16,8 @@ const always = {
   DATABASE_CA: true,
   DATABASE_POOL: true,
 } as const
-const queue = {
+const rings = {
+  TRANSFORM_QUEUE_URL: true,
   QUEUE_ENDPOINT: true,
   QUEUE_REGION: true,
   QUEUE_PROTOCOL: true,
@@ -43,13 +44,11 @@ const bucket = {
 } as const
 const all = z.object(settings)
 
-/** What the functions of each stage read from their environment, beside what is of platforms. */
+/** What the runs of each stage read from the environment, beside what is of platforms. */
 export const stageSettings = {
   extract: all.pick({
     ...always,
-    ...queue,
     ...dataKey,
-    TRANSFORM_QUEUE_URL: true,
     LEASE_SECONDS: true,
     TASK_ATTEMPTS: true,
     LOOK_BACK_DAYS: true,
@@ -58,20 +57,16 @@ export const stageSettings = {
   }),
   transform: all.pick({
     ...always,
-    ...queue,
     ...ml,
     ...media,
     ...bucket,
-    TRANSFORM_QUEUE_URL: true,
     ML_RULES: true,
     PAGE_ATTEMPTS: true,
   }),
-  poll: all.pick({ ...always, ...queue, ...ml, ...media, ...bucket, TRANSFORM_QUEUE_URL: true }),
+  poll: all.pick({ ...always, ...ml, ...media, ...bucket }),
   sync: all.pick({
     ...always,
-    ...queue,
     ...dataKey,
-    TRANSFORM_QUEUE_URL: true,
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     CONSOLE_FOLDER: true,
@@ -85,6 +80,16 @@ export const stageSettings = {
     ML_CALLBACK_KEYS: true,
   }),
   maintain: all.pick({ ...always, ...dataKey, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
+}
+
+const ringing = all.pick(rings).shape
+
+/** The same for functions, which send rings. */
+export const functionSettings = {
+  extract: stageSettings.extract.extend(ringing),
+  transform: stageSettings.transform.extend(ringing),
+  poll: stageSettings.poll.extend(ringing),
+  sync: stageSettings.sync.extend(ringing),
 }
 
 export type StageConfig<Stage extends keyof typeof stageSettings> = z.output<(typeof stageSettings)[Stage]>

@@ -35,8 +35,8 @@ test('ticks at once make one task per due account', async () => {
   const made = await Promise.all(
     [1, 2, 3].map(() => createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })),
   )
-  expect(made.reduce((a, b) => a + b, 0)).toBe(30)
-  expect(await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })).toBe(0)
+  expect(new Set(made.flat()).size).toBe(30)
+  expect(await createDueTasks(db, 'youtube', { limit: 100, fullWalkDays: 30 })).toEqual([])
 })
 
 test('two claims at once never take the same task', async () => {
@@ -163,13 +163,13 @@ test('a sync asked for joins the one under way and raises its lane; a fuller one
 test('a sync asked for moves the next scheduled one on, so that nothing is asked twice', async () => {
   const { db } = await withAccounts(2)
   await ask(db, '1')
-  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toBe(1)
+  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toHaveLength(1)
   expect(await db.rows(sql`select account_id from sync_tasks order by id`)).toEqual([
     { account_id: '1' },
     { account_id: '2' },
   ])
   await db.rows(sql`update sync_tasks set status = 'cancelled', finished_at = app_now()`)
-  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toBe(0)
+  expect(await createDueTasks(db, 'youtube', { limit: 10, fullWalkDays: 30 })).toEqual([])
 })
 
 test('a walk that failed for good fails its task only when none of its pages is left', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { routes } from '#functions/sync/handler.ts'
+import { routes } from '#functions/sync/serve.ts'
 import { openApi } from '../setup/api.ts'
 import { fewAccounts } from '../setup/world.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { routes } from '#functions/sync/handler.ts'
+import { routes } from '#functions/sync/serve.ts'
 
 const intro = `# Routes
 

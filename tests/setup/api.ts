@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { routes } from '#functions/sync/handler.ts'
+import { routes } from '#functions/sync/serve.ts'
 import { openGateway } from '../../local/gateway.ts'
 import { type Change, openTestWorld, type TestWorldOptions } from './world.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { kindsFor, type PlannedPost, type PlanRule } from '#shared/ml/rules.ts'
 import { jobsADay } from '#shared/ml/settings.ts'
-import { readConfig, stageSettings } from '#shared/runtime/config.ts'
+import { functionSettings, readConfig } from '#shared/runtime/config.ts'
 import { openMl, planningOf } from '#shared/runtime/ml.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
@@ -53,7 +53,7 @@ const needed = {
   TRANSFORM_QUEUE_URL: 'q',
 }
 const read = (ml: Record<string, string>) =>
-  readConfig('transform', stageSettings.transform, { ...needed, ...ml })
+  readConfig('transform', functionSettings.transform, { ...needed, ...ml })
 const ports = { fetch: () => Promise.reject(new Error('nothing is called')) } as unknown as Ports
 
 test('without an ML provider nothing is planned; with an address alone texts and pictures are', () => {
@@ -122,7 +122,7 @@ test('a provider without an address is refused', () => {
 
 test('the keys of all providers are secrets', () => {
   const config = read({ ML_KEYS: '{"a": "the key of a provider", "b": "another such key"}' })
-  expect(secretsOf(stageSettings.transform, config)).toEqual(
+  expect(secretsOf(functionSettings.transform, config)).toEqual(
     expect.arrayContaining(['the key of a provider', 'another such key', 'a secret of the queue']),
   )
 })

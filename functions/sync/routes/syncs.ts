@@ -82,10 +82,11 @@ export const syncRoutes: readonly Route[] = [
     scope: 'sync',
     status: 200,
     answer: Cancelled,
-    serve: async ({ db, id, caller }) => {
+    serve: async ({ db, id, caller, sayEnded }) => {
       const done = await cancelJob(db, id, caller.name)
       if (!done) throw notFound('such sync')
-      return { ...done }
+      await sayEnded(done.cancelled)
+      return { cancelled: done.cancelled.length, shared: done.shared }
     },
   }),
   route({

@@ -7,7 +7,7 @@ import { createAgain } from './finish-tasks.ts'
 
 export interface Cancelled {
   /** Tasks that served this request alone. */
-  readonly cancelled: number
+  readonly cancelled: readonly string[]
   /** Tasks that go on, since others wait for them too. */
   readonly shared: number
 }
@@ -32,7 +32,7 @@ export const cancelJob = (db: Db, jobId: string, actor: string): Promise<Cancell
         about: `sync ${jobId}`,
         details: { tasks: cancelled, shared },
       })
-    return { cancelled: cancelled.length, shared }
+    return { cancelled, shared }
   })
 
 /** Locks the open tasks of a request, their accounts first, in the one order of all locks. */

@@ -29,15 +29,15 @@ export const endAskedRefreshes = (db: Queryable, taskIds: readonly string[]): Pr
 
 /**
  * Makes one request and one task per account that is due, and moves `next_sync_at` on, in one statement; every so
- * many days an account is walked whole. One that is walking already is only moved on. Returns how many tasks were made.
+ * many days an account is walked whole. One that is walking already is only moved on. Returns the tasks that were made.
  */
 export async function createDueTasks(
   db: Db,
   platform: Platform,
   { limit, fullWalkDays }: { readonly limit: number; readonly fullWalkDays: number },
-): Promise<number> {
+): Promise<string[]> {
   await finishTasks(db, await endIdleRefreshes(db, accountIsDue(platform)))
-  const [made] = await db.rows<{ count: string }>(sql`
+  const made = await db.rows<{ id: string }>(sql`
     with due as (
       select a.id, ${fullWalkIsDue(fullWalkDays)} as whole from accounts a
       where ${accountIsDue(platform)} and not ${isRefreshing(['queued', 'waiting'])}
@@ -58,8 +58,8 @@ export async function createDueTasks(
     ), linked as (
       insert into sync_job_tasks (sync_job_id, sync_task_id) select job.id, task.id from job, task
     )
-    select count(*) from task`)
-  return Number(made?.count ?? 0)
+    select id from task`)
+  return made.map(({ id }) => id)
 }
 
 /**

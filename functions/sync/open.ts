@@ -1,0 +1,29 @@
+import { providersOf } from '#shared/ml/configured.ts'
+import { platformOf } from '#shared/platforms/index.ts'
+import type { StageConfig } from '#shared/runtime/config.ts'
+import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import type { ApiDeps } from './deps.ts'
+
+/** What the API takes, of ports and settings. @param rings how it tells the driver what came about */
+export const openApi = (
+  ports: Ports,
+  config: StageConfig<'sync'>,
+  rings: Pick<ApiDeps, 'ringExtract' | 'ringTransform' | 'sayEnded'>,
+): ApiDeps => ({
+  ...{ db: ports.db, log: ports.log, etas: new Map() },
+  ...rings,
+  openAccess: (platform) => platformOf(platform).openAccess(config as never),
+  callsOf: (platform, mode) => platformOf(platform).access[mode]?.calls(config as never) ?? null,
+  dataKey: hasDataKey(config) ? openDataKey(ports, config) : null,
+  settings: {
+    apiKey: config.API_KEY,
+    callsPerMinute: config.API_CALLS_PER_MINUTE,
+    lookBackDays: config.LOOK_BACK_DAYS,
+    mlJobUsd: config.ML_JOB_USD,
+    ml: { providers: providersOf(config), rules: config.ML_RULES },
+    media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
+    callbackKeys: config.ML_CALLBACK_KEYS,
+    consoleFolder: config.CONSOLE_FOLDER,
+  },
+})

@@ -1,0 +1,106 @@
+import router from '@middy/http-router'
+import * as z from 'zod'
+import { HttpEvent } from '#shared/http/http-event.ts'
+import { Problem, problemResponse } from '#shared/http/problem.ts'
+import { within } from '#shared/within.ts'
+import { type Caller, callerOf, limitRate, requireScope } from './caller.ts'
+import { consoleFile } from './console-files.ts'
+import type { ApiDeps } from './deps.ts'
+import { openapi } from './openapi.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { annotateRoutes } from './routes/annotate.ts'
+import { brandRoutes } from './routes/brands.ts'
+import { checkRoutes } from './routes/checks.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { mlRoutes } from './routes/ml.ts'
+import { callbackRoute } from './routes/ml-callbacks.ts'
+import { overviewRoutes } from './routes/overview.ts'
+import { parkedRoutes } from './routes/parked.ts'
+import { pictureRoute } from './routes/pictures.ts'
+import { planRoutes } from './routes/plan.ts'
+import { postRoutes } from './routes/posts.ts'
+import { recordRoutes } from './routes/records.ts'
+import { type CallContext, type Route, route } from './routes/route.ts'
+import { syncRoutes } from './routes/syncs.ts'
+import { timelineRoutes } from './routes/timeline.ts'
+import { whyRoutes } from './routes/why.ts'
+
+const described: readonly Route[] = [
+  ...syncRoutes,
+  ...accountRoutes,
+  ...planRoutes,
+  ...parkedRoutes,
+  ...recordRoutes,
+  ...timelineRoutes,
+  ...postRoutes,
+  ...whyRoutes,
+  ...mlRoutes,
+  ...annotateRoutes,
+  ...brandRoutes,
+  ...overviewRoutes,
+  ...checkRoutes,
+  ...keyRoutes,
+]
+
+/** The API as the cloud's API Gateway reads it. */
+export const gatewayDocument = (): object => openapi(described, '3.0.3')
+
+/** Everything the API answers to, with the schemas of each. */
+export const routes: readonly Route[] = [
+  ...described,
+  route({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This API as an OpenAPI 3.1 document',
+    scope: 'open',
+    status: 200,
+    answer: z.looseObject({ openapi: z.string() }),
+    serve: async () => ({ openapi: '3.1.0', ...openapi(described) }),
+  }),
+  pictureRoute,
+  callbackRoute,
+]
+
+/** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
+async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
+  if (!request.path.startsWith('/v1') || request.path.startsWith('/v1/ml-callbacks/')) return anyone
+  const caller = await callerOf(request, api)
+  await limitRate(caller, api)
+  return caller
+}
+
+const anyone: Caller = { name: 'anyone', scopes: [] }
+
+const dispatcher = (context: CallContext) =>
+  router({
+    routes: routes.map(({ method, path, scope, handle }) => ({
+      method,
+      path,
+      handler: (request: unknown) => {
+        if (scope !== 'open') requireScope(context.caller, scope)
+        return handle(HttpEvent.parse(request), context)
+      },
+    })),
+    notFoundResponse: () => {
+      throw new Problem(404, 'not_found', 'there is nothing at this address')
+    },
+  }) as unknown as (event: unknown, context: unknown) => Promise<object>
+
+/** Time for one request, of which a fifth is left for its answer. */
+export const budgetMs = 20_000
+
+/** Answers one request, in the form in which API Gateway hands it over; what fails is a problem+json. */
+export async function serve(api: ApiDeps, event: unknown, signal: AbortSignal): Promise<object> {
+  try {
+    const request = HttpEvent.parse(event)
+    const file = consoleFile(request, api.settings.consoleFolder)
+    if (file) return file
+    const caller = await knownCaller(request, api)
+    return await within(0.8 * budgetMs, signal, (share) =>
+      dispatcher({ ...api, signal: share, caller })(request, {}),
+    )
+  } catch (error) {
+    if (!(error instanceof Problem)) api.log.error({ error }, 'a request failed')
+    return problemResponse(error)
+  }
+}
