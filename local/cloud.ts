@@ -11,6 +11,7 @@ import { extractQueue, telemetrySettings } from '#shared/runtime/config.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
+import type { Driven } from './driven.ts'
 import { functionNames, openFunction } from './functions.ts'
 import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
@@ -100,7 +101,7 @@ export const pictureEnv = ({ pictures }: Simulators, url: string, secret: string
 })
 
 /** Queues, functions and triggers on one machine, over a database and simulators that are there already. */
-export async function openCloud(options: CloudOptions) {
+export async function openCloud(options: CloudOptions): Promise<Driven> {
   const serverless = readServerless()
   const { clock } = options
   const queues = await openQueues(serverless, options.queue)
@@ -153,8 +154,7 @@ export async function openCloud(options: CloudOptions) {
   const triggers = openTriggers({ serverless, functions, queues, clock, rings, onFailure: options.onFailure })
   return {
     triggers,
-    /** Starts extract of a platform as a ring does, for tasks that are due; it makes no new ones. */
-    ringExtract: (platform: Platform) =>
+    ringExtract: async (platform) =>
       functions.get('sync')?.ports.sender(queues.urls[`extract-${platform}`] ?? '')([
         { v: 1, kind: 'extract' },
       ]),
@@ -167,8 +167,6 @@ export async function openCloud(options: CloudOptions) {
     },
   }
 }
-
-export type Cloud = Awaited<ReturnType<typeof openCloud>>
 
 /** Makes every followed account due now, so that the next tick asks each exactly once. */
 export async function makeAllDue(db: Db, platforms: readonly Platform[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { httpEvent } from './events.ts'
+import { httpEvent } from '#drivers/http/event.ts'
 import { closeServer, portOf, readRequest } from './simulators/server.ts'
 
 export interface Gateway {

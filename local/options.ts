@@ -17,6 +17,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --at ISO          begin at this time, and serve the dataset as of the clock
   --clock N|real    run the idle world N times faster (600, a new one's first days faster), or not at all
   --port N          port of the HTTP API (8080), or the next free one
+  --driver NAME     functions, flow (Redis) or temporal: what drives the work; docs/drivers.md
   --ml local        pictures and texts are read for real by ml-server/, with Python; the five newest pictures of each account
   --ml-all          with it: all pictures, at half a second each
   --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
@@ -34,6 +35,8 @@ ${faultNames()
   TIKTOK_ACCESS_TOKEN   with TIKTOK_REFRESH_TOKEN, TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, for --live tiktok:
   ML_URL            an ML provider, for --live; without one posts are not annotated
   OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see docs/observability.md
+  REDIS_URL         use this Redis, for --driver flow
+  TEMPORAL_ADDRESS  use this Temporal, for --driver temporal; with TEMPORAL_NAMESPACE
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),
                     QUEUE_ACCESS_KEY_ID and QUEUE_SECRET_ACCESS_KEY
 `
@@ -69,6 +72,7 @@ const Options = z.object({
     .array(z.enum(['none', ...faultNames().map(({ name }) => name)], 'no such fault, see --help'))
     .default([]),
   plain: z.boolean().default(false),
+  driver: z.enum(['functions', 'flow', 'temporal'], 'give functions, flow or temporal').default('functions'),
   ml: z.enum(['local'], 'give local').optional(),
   'ml-all': z.boolean().default(false),
   port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
@@ -103,6 +107,7 @@ function parse(args: readonly string[]): object {
         live: { ...value, multiple: true },
         fault: { ...value, multiple: true },
         plain: flag,
+        driver: value,
         ml: value,
         'ml-all': flag,
       },

@@ -3,13 +3,14 @@ import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { probeExtract } from '#shared/db/tables/accounts.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { type Cloud, makeAllDue } from './cloud.ts'
+import { makeAllDue } from './cloud.ts'
+import type { Driven } from './driven.ts'
 import { type Detail, readDetail, readDue, readStanding, type Standing } from './standing.ts'
 import type { WorldClock } from './world-clock.ts'
 
 export interface RunOptions {
   readonly db: Db
-  readonly cloud: Cloud
+  readonly cloud: Driven
   readonly clock: WorldClock
   readonly platforms: readonly Platform[]
   /** Gets the state of the run, at most once a second. */

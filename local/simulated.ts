@@ -4,9 +4,11 @@ import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
-import { type Cloud, openCloud, openSimulators, pictureEnv, type Simulators, simulatorEnv } from './cloud.ts'
+import { openSimulators, pictureEnv, type Simulators, simulatorEnv } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
+import type { Driven } from './driven.ts'
+import { openDriven } from './drivers/open.ts'
 import { followWorld } from './follow.ts'
 import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
@@ -100,26 +102,32 @@ async function openCloudOver(
   { folder, state, screen, closers, options }: Start,
   { database, db, clock, simulators, reader }: Simulated,
   url: string,
-): Promise<Cloud> {
-  const cloud = await openCloud({
-    db,
-    clock,
-    folder,
-    databaseUrl: database.url,
-    apiKey: state.api_key,
-    credentialsKey: state.credentials_key,
-    env: {
-      ...simulatorEnv(simulators),
-      ...mlEnv(options, reader),
-      ...pictureEnv(simulators, url, state.credentials_key),
-      CONSOLE_FOLDER: await builtConsole(folder),
+): Promise<Driven> {
+  const opened = await openDriven(
+    options.driver,
+    {
+      db,
+      clock,
+      folder,
+      databaseUrl: database.url,
+      apiKey: state.api_key,
+      credentialsKey: state.credentials_key,
+      env: {
+        ...simulatorEnv(simulators),
+        ...mlEnv(options, reader),
+        ...pictureEnv(simulators, url, state.credentials_key),
+        CONSOLE_FOLDER: await builtConsole(folder),
+      },
+      queue: queueFromEnvironment(process.env),
+      onFailure: (name, error) =>
+        screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
     },
-    queue: queueFromEnvironment(process.env),
-    onFailure: (name, error) =>
-      screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
-  })
-  closers.gently(() => cloud.close())
-  return cloud
+    process.env,
+  )
+  const { driven, ui } = opened
+  closers.gently(() => driven.close())
+  if (ui) screen.say(`${options.driver} is looked at on ${ui}`)
+  return driven
 }
 
 const addressesOf = ({ youtube, instagram, tiktok, ml }: Simulators) => ({

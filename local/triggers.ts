@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { Cron } from 'croner'
 import pLimit from 'p-limit'
+import type { Driven } from './driven.ts'
 import { timerEvent, ymqEvent } from './events.ts'
 import type { LocalFunction } from './functions.ts'
 import { type LocalQueues, receiveBatch, remove } from './queues.ts'
@@ -19,17 +20,7 @@ export function cronOf(expression: string): Cron {
   })
 }
 
-export interface Triggers {
-  /** Calls a function; instances beyond its limit wait. */
-  call(name: string, event: object): Promise<unknown>
-  /** Calls a function as its timer does. */
-  tick(name: string): Promise<void>
-  /** When the next of a function's timers fires, after a time of the world. */
-  nextTick(name: string, from: Date): Date | undefined
-  /** Nothing is running and no ring is undelivered. */
-  idle(): boolean
-  close(): Promise<void>
-}
+export type Triggers = Driven['triggers'] & { close(): Promise<void> }
 
 export interface TriggerOptions {
   readonly serverless: Serverless
@@ -65,7 +56,6 @@ export function openTriggers(options: TriggerOptions): Triggers {
       () => undefined,
       (error: unknown) => options.onFailure(name, error),
     )
-  const timers = new Map(names.map((name) => [name, cronsOf(serverless, name)]))
   /** Rings received by any of the loops and not yet delivered: no loop waits for those of another one. */
   let inHand = 0
   const onTheirWay = (received: number) => {
@@ -103,10 +93,7 @@ export function openTriggers(options: TriggerOptions): Triggers {
   return {
     call,
     tick,
-    nextTick: (name, from) =>
-      (timers.get(name) ?? [])
-        .flatMap((timer) => timer.nextRun(from) ?? [])
-        .sort((a, b) => a.getTime() - b.getTime())[0],
+    nextTick: nextTickOf(serverless),
     idle: () => running === 0 && rings.undelivered === 0,
     close: async () => {
       stop.abort()
@@ -114,6 +101,15 @@ export function openTriggers(options: TriggerOptions): Triggers {
       while (running > 0) await after(20)
     },
   }
+}
+
+/** Tells when the timers of functions fire. */
+export function nextTickOf(serverless: Serverless): Driven['triggers']['nextTick'] {
+  const timers = new Map(Object.keys(serverless.functions).map((name) => [name, cronsOf(serverless, name)]))
+  return (name, from) =>
+    (timers.get(name) ?? [])
+      .flatMap((timer) => timer.nextRun(from) ?? [])
+      .sort((a, b) => a.getTime() - b.getTime())[0]
 }
 
 const cronsOf = ({ functions }: Serverless, name: string): Cron[] =>

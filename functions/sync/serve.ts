@@ -1,5 +1,6 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
+import type { Scope } from '#shared/db/tables/api-keys.ts'
 import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
 import { within } from '#shared/within.ts'
@@ -85,6 +86,19 @@ const dispatcher = (context: CallContext) =>
       throw new Problem(404, 'not_found', 'there is nothing at this address')
     },
   }) as unknown as (event: unknown, context: unknown) => Promise<object>
+
+/** Whether a key reaches so far; for pages that are served beside the API. */
+export async function isKeyOf(key: string, api: ApiDeps, scope: Scope): Promise<boolean> {
+  try {
+    const caller = await callerOf(HttpEvent.parse({ httpMethod: 'GET', headers: { 'x-api-key': key } }), api)
+    await limitRate(caller, api)
+    requireScope(caller, scope)
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
 
 /** Time for one request, of which a fifth is left for its answer. */
 export const budgetMs = 20_000

@@ -116,7 +116,8 @@ const tracedFetch: Fetch = (url, init) => {
   )
 }
 
-function authority(setting: string | undefined): string | undefined {
+/** PEM of an authority, given as it is or by a path. */
+export function authority(setting: string | undefined): string | undefined {
   if (setting === undefined || setting.startsWith('-----BEGIN')) return setting
   return readFileSync(setting, 'utf8')
 }

@@ -7,7 +7,8 @@ import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
-import { type CloudOptions, openCloud, openSimulators, simulatorEnv } from '../../local/cloud.ts'
+import { type CloudOptions, openSimulators, simulatorEnv } from '../../local/cloud.ts'
+import { type DriverName, openDriven } from '../../local/drivers/open.ts'
 import { consent, followWorld } from '../../local/follow.ts'
 import { followThrough, runOnce } from '../../local/run.ts'
 import type { InstagramSimulatorOptions } from '../../local/simulators/instagram/server.ts'
@@ -33,6 +34,8 @@ export interface TestWorldOptions {
   readonly tiktok?: Partial<TiktokSimulatorOptions>
   /** A queue server of the test's own; absent: the embedded one. */
   readonly queue?: QueueOptions
+  /** What drives the work, and where its server is; absent: functions. */
+  readonly driver?: { readonly name: DriverName; readonly env: Readonly<Record<string, string>> }
   /** undefined: the setting is taken away. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -94,32 +97,41 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   const runDb = openPool({ url: runUrl, max: 6 })
   onTestFinished(() => runDb.end())
   const shared = { ...runDb, end: async () => undefined }
-  const open = async (change?: CloudOptions['change'], env: Readonly<Record<string, string>> = {}) => {
-    const cloud = await openCloud({
-      db,
-      databaseUrl: url,
-      // As in the cloud: no function but maintain owns the tables.
-      runUrl,
-      clock,
-      folder,
-      apiKey: 'k'.repeat(32),
-      credentialsKey: 'CREDENTIALS_KEY' in (options.env ?? {}) ? undefined : credentialsKey,
-      queue: options.queue,
-      env: Object.fromEntries(
-        Object.entries({
-          ...simulatorEnv(simulators),
-          ...(options.env && 'ML_URL' in options.env ? { ML_PROVIDERS: undefined } : {}),
-          LOG_LEVEL: 'error',
-          ...options.env,
-          ...env,
-        }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-      ),
-      onFailure: (name, error) => void failures.push({ name, error }),
-      change: (name, ports) => {
-        const pooled = name === 'maintain' ? ports : { ...ports, db: shared }
-        return change?.(name, pooled) ?? pooled
+  const open = async (
+    change?: CloudOptions['change'],
+    env: Readonly<Record<string, string>> = {},
+    driver = options.driver,
+  ) => {
+    const opened = await openDriven(
+      driver?.name ?? 'functions',
+      {
+        db,
+        databaseUrl: url,
+        // As in the cloud: no function but maintain owns the tables.
+        runUrl,
+        clock,
+        folder,
+        apiKey: 'k'.repeat(32),
+        credentialsKey: 'CREDENTIALS_KEY' in (options.env ?? {}) ? undefined : credentialsKey,
+        queue: options.queue,
+        env: Object.fromEntries(
+          Object.entries({
+            ...simulatorEnv(simulators),
+            ...(options.env && 'ML_URL' in options.env ? { ML_PROVIDERS: undefined } : {}),
+            LOG_LEVEL: 'error',
+            ...options.env,
+            ...env,
+          }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+        ),
+        onFailure: (name, error) => void failures.push({ name, error }),
+        change: (name, ports) => {
+          const pooled = name === 'maintain' ? ports : { ...ports, db: shared }
+          return change?.(name, pooled) ?? pooled
+        },
       },
-    })
+      driver?.env ?? {},
+    )
+    const cloud = opened.driven
     const run = {
       db,
       cloud,
@@ -146,6 +158,12 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     }
   }
   return {
+    /** The environment of a worker that is a process of its own. */
+    workerEnv: {
+      ...simulatorEnv(simulators),
+      ...{ DATABASE_URL: runUrl, OWNER_DATABASE_URL: url, CREDENTIALS_KEY: credentialsKey },
+      ...options.driver?.env,
+    },
     db,
     url,
     clock,

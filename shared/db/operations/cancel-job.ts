@@ -3,7 +3,7 @@ import { sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
 import { dropPages } from '../tables/raw-pages.ts'
 import { cancelTasks } from '../tables/sync-tasks.ts'
-import { createAgain } from './finish-tasks.ts'
+import { createAgain, holdTasks } from './finish-tasks.ts'
 
 export interface Cancelled {
   /** Tasks that served this request alone. */
@@ -33,6 +33,21 @@ export const cancelJob = (db: Db, jobId: string, actor: string): Promise<Cancell
         details: { tasks: cancelled, shared },
       })
     return { cancelled, shared }
+  })
+
+/**
+ * Cancels one task, for all requests that wait for it; those that wait for a further sync of its account get it. Returns whether it
+ * was open.
+ */
+export const cancelTask = (db: Db, id: string, actor: string): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    await holdTasks(tx, [id])
+    await tx.rows(sql`
+      update sync_job_tasks jt set cancelled = true from sync_tasks t
+      where jt.sync_task_id = ${id} and not jt.again and t.id = ${id} and t.status not in ('done', 'failed', 'cancelled')`)
+    const cancelled = await cancelUnasked(tx, [id])
+    if (cancelled.length > 0) await note(tx, { actor, action: 'cancel', about: `task ${id}`, details: {} })
+    return cancelled.length > 0
   })
 
 /** Locks the open tasks of a request, their accounts first, in the one order of all locks. */

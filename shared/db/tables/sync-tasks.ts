@@ -197,6 +197,26 @@ export async function reopenTasks(tx: Queryable, which: Sql): Promise<void> {
     where t.status in ('done', 'failed', 'cancelled') and ${which}`)
 }
 
+const traced = columns<{ readonly id: string; readonly traceparent: string }>({
+  id: 'bigint',
+  traceparent: 'text',
+})
+
+/** Names the traces of syncs that have none yet. */
+export async function nameTraces(
+  db: Queryable,
+  traces: readonly { readonly id: string; readonly traceparent: string }[],
+): Promise<void> {
+  if (traces.length === 0) return
+  await db.rows(sql`
+    with r as (
+      select * from ${traced.rows(traces)}
+    ), held as (
+      select t.id from sync_tasks t join r on r.id = t.id where t.traceparent is null order by t.id for no key update of t
+    )
+    update sync_tasks t set traceparent = r.traceparent from r, held where r.id = held.id and t.id = held.id`)
+}
+
 /** Ends open tasks, as `t`, for good; their leases are void. The caller holds them. Returns them. */
 export async function cancelTasks(tx: Queryable, which: Sql): Promise<string[]> {
   const cancelled = await tx.rows<{ id: string }>(sql`

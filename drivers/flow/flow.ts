@@ -1,0 +1,109 @@
+import type { FlowJob, FlowProducer, JobsOptions, Queue } from 'bullmq'
+import pMap from 'p-map'
+import type { Db } from '#shared/db/pool.ts'
+import type { TaskRef } from '#shared/db/views/task-progress.ts'
+import { beginAll } from '../core/begin.ts'
+import type { Follower } from '../core/follower.ts'
+import type { Store } from './store.ts'
+
+/** The steps of a sync, each a job of the flow of its task: what stands later waits for what stands before. */
+const stepNames = ['fetch_profile', 'fetch_posts', 'transform', 'submit'] as const
+export type StepName = (typeof stepNames)[number]
+
+/** One queue for each kind of work, so that none waits behind another. */
+const queueOf = {
+  fetch_profile: 'fetch',
+  fetch_posts: 'fetch',
+  transform: 'transform',
+  submit: 'submit',
+} as const satisfies Record<StepName, string>
+export const queueNames = [...new Set(Object.values(queueOf))]
+type QueueName = (typeof queueNames)[number]
+
+/** What a job holds: of which task it is a step. */
+export type StepData = Pick<TaskRef, 'id' | 'platform' | 'account'>
+
+/** A job of a task has an id of its own, so that adding it twice is adding it once. */
+const jobIdOf = (step: StepName, taskId: string) => `${step}-${taskId}`
+
+/**
+ * What the ledger decides needs no attempts; these are for a database that is away. A step that is given up holds up nothing: the next
+ * one runs, sees in the ledger what is missing, and does that. A job that stayed would keep its id from a later flow.
+ */
+const options: JobsOptions = {
+  ...{ attempts: 20, backoff: { type: 'custom' } },
+  ...{ removeOnComplete: true, removeOnFail: true, ignoreDependencyOnFailure: true },
+}
+
+/** Milliseconds before the next attempt of a job: a second, doubling, at most a minute. */
+export const backoffStrategy = (attemptsMade: number): number => Math.min(60_000, 500 * 2 ** attemptsMade)
+
+/** The steps that a task in this state still needs, the last one first, which waits for all the others. */
+function flowOf({ stage, ...task }: TaskRef): FlowJob {
+  const { id, platform, account } = task
+  const steps = stage === 'extract' ? stepNames : (['transform', 'submit'] as const)
+  return steps.reduce<FlowJob | undefined>(
+    (before, step) => ({
+      ...{ name: step, queueName: queueOf[step], data: { id, platform, account } satisfies StepData },
+      opts: { ...options, jobId: jobIdOf(step, id) },
+      children: before ? [before] : [],
+    }),
+    undefined,
+  ) as FlowJob
+}
+
+const inFlight = 16
+
+export interface FlowFollower extends Follower {
+  readonly queues: Readonly<Record<QueueName, Queue>>
+  /** Begins the flows of those tasks that have none, or whose flow lost a part. Returns how many. */
+  repair(tasks: readonly TaskRef[]): Promise<number>
+  close(): Promise<void>
+}
+
+/** Follows tasks by flows of jobs; ML jobs of days are no part of them: the schedule `poll` completes these. */
+export function openFollower(db: Db, store: Store, onError: (error: unknown) => void): FlowFollower {
+  const queues = Object.fromEntries(
+    queueNames.map((name) => [name, new store.Queue(name, store.options)]),
+  ) as unknown as Record<QueueName, Queue>
+  const producer: FlowProducer = new store.FlowProducer(store.options)
+  for (const queue of Object.values(queues)) queue.on('error', onError)
+  producer.on('error', onError)
+
+  const jobsOf = async (taskId: string) => {
+    const jobs = await Promise.all(
+      stepNames.map((step) => queues[queueOf[step]].getJob(jobIdOf(step, taskId))),
+    )
+    return jobs.flatMap((job) => job ?? [])
+  }
+  /** A step that waits for a time is done now. */
+  const wake = async (task: TaskRef) => {
+    const jobs = await jobsOf(task.id)
+    if (jobs.length === 0) await producer.add(flowOf(task))
+    for (const job of jobs) if ((await job.getState()) === 'delayed') await job.promote().catch(onError)
+  }
+  /** Its last step waits for steps that are not there any more: all of it is begun again. */
+  const isBroken = async (taskId: string): Promise<boolean> => {
+    const jobs = await jobsOf(taskId)
+    const states = await Promise.all(jobs.map((job) => job.getState()))
+    if (states.some((state) => state !== 'waiting-children')) return false
+    for (const job of jobs) await job.remove({ removeChildren: true }).catch(onError)
+    return true
+  }
+  const inFlow = (tasks: readonly TaskRef[]) => tasks.filter(({ stage }) => stage !== 'enrich')
+  return {
+    queues,
+    rouse: (tasks) => beginAll(db, inFlow(tasks), wake),
+    // Nothing waits: a step that comes to such a task sees it in the ledger.
+    ended: async () => undefined,
+    repair: async (tasks) => {
+      const broken = await pMap(inFlow(tasks), async (task) => ((await isBroken(task.id)) ? [task] : []), {
+        concurrency: inFlight,
+      })
+      await beginAll(db, broken.flat(), (task) => producer.add(flowOf(task)))
+      return broken.flat().length
+    },
+    close: async () =>
+      void (await Promise.all([...Object.values(queues), producer].map((one) => one.close()))),
+  }
+}

@@ -1,0 +1,14 @@
+import * as z from 'zod'
+import { OptionalSecret, secret } from '#shared/model/setting.ts'
+
+/** Where the queues of the flow are. */
+export const flowSettings = z.object({
+  /** Redis 7 or Valkey 8, with `maxmemory-policy noeviction`. */
+  REDIS_URL: secret(z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379')),
+  REDIS_PASSWORD: OptionalSecret,
+  /** Before all keys; braces keep them in one slot of a cluster. */
+  FLOW_PREFIX: z.string().min(1).default('{social-sync}'),
+  /** In place of Redis: queues in a schema of this PostgreSQL. */
+  FLOW_DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+})
+export type FlowConfig = z.output<typeof flowSettings>

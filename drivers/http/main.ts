@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { openApi } from '#functions/sync/open.ts'
+import { isKeyOf } from '#functions/sync/serve.ts'
+import { readConfig } from '#shared/runtime/config.ts'
+import { apiRings, type ForApi } from '../core/follower.ts'
+import { openProcess, runUntilAsked } from '../core/process.ts'
+import { apiSettings } from '../core/settings.ts'
+import { flowSettings } from '../flow/settings.ts'
+import { temporalSettings } from '../temporal/settings.ts'
+import { openServer } from './server.ts'
+
+const settings = apiSettings.extend({
+  /** Who follows the tasks that the API makes. */
+  DRIVER: z.enum(['flow', 'temporal']),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+})
+
+/** The HTTP API and the console as a process of its own; as many as one likes may run. */
+const { config, ports } = openProcess('api', settings)
+const { db, log } = ports
+
+async function openOrchestrator(): Promise<ForApi> {
+  if (config.DRIVER === 'flow')
+    return (await import('../flow/for-api.ts')).openForApi(db, readConfig('api', flowSettings), log)
+  return (await import('../temporal/for-api.ts')).openForApi(db, readConfig('api', temporalSettings))
+}
+
+const orchestrator = await openOrchestrator()
+const api = openApi(ports, config, apiRings(db, log, orchestrator))
+const board = orchestrator.board?.((key) => isKeyOf(key, api, 'admin'))
+const server = await openServer(api, { host: config.HOST, port: config.PORT, board })
+log.info({ port: server.port }, 'the API is served')
+await runUntilAsked(ports, {
+  close: async () => {
+    await server.close()
+    await orchestrator.close()
+  },
+})

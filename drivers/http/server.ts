@@ -1,0 +1,82 @@
+import { type HttpBindings, serve as listen } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiDeps } from '#functions/sync/deps.ts'
+import { budgetMs, serve } from '#functions/sync/serve.ts'
+import { clock } from '#shared/db/views/clock.ts'
+import { Problem, problemResponse } from '#shared/http/problem.ts'
+import { within } from '#shared/within.ts'
+import { httpEvent } from './event.ts'
+
+export interface ApiServer {
+  readonly port: number
+  /** Takes no further request, and resolves when those under way are answered. */
+  close(): Promise<void>
+}
+
+interface ServerOptions {
+  readonly host: string
+  /** 0: a free one. */
+  readonly port: number
+  /** Pages of the orchestrator below an address, which check keys by themselves. */
+  readonly board?: { readonly path: string; readonly app: Hono } | undefined
+}
+
+type Server = { Bindings: HttpBindings }
+interface Answer {
+  readonly statusCode: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly isBase64Encoded?: boolean
+}
+
+/** As much as the cloud's gateway takes. */
+const mostBytes = 3_500_000
+
+/** The HTTP API and the console as a plain server: the same routes as the function has, and `/health` for whoever keeps it running. */
+export async function openServer(api: ApiDeps, { host, port, board }: ServerOptions): Promise<ApiServer> {
+  const stop = new AbortController()
+  const app = new Hono<Server>()
+  app.get('/health', (context) => healthOf(api, context))
+  if (board) app.route(board.path, board.app)
+  const tooLarge = () => toResponse(problemResponse(new Problem(413, 'too_large', 'the body is too large')))
+  app.all('*', bodyLimit({ maxSize: mostBytes, onError: tooLarge }), async (context) => {
+    const event = await eventOf(context)
+    return toResponse(await within(budgetMs, stop.signal, (signal) => serve(api, event, signal)))
+  })
+  return new Promise((resolve, reject) => {
+    const server = listen({ fetch: app.fetch, hostname: host, port }, ({ port: own }) =>
+      resolve({ port: own, close: () => new Promise((done) => server.close(() => done())) }),
+    )
+    server.once('error', reject)
+  })
+}
+
+/** Up, and whether the database answers. */
+async function healthOf({ db, log }: ApiDeps, context: Context<Server>): Promise<Response> {
+  try {
+    await clock(db)
+    return context.json({ status: 'ok' })
+  } catch (error) {
+    log.warn({ error }, 'the database does not answer')
+    return context.json({ status: 'database away' }, 503)
+  }
+}
+
+async function eventOf({ req, env }: Context<Server>): Promise<object> {
+  const { pathname, searchParams } = new URL(req.url)
+  return httpEvent({
+    ...{ method: req.method, path: pathname, query: searchParams, headers: env.incoming.headers },
+    body: await req.text(),
+    sourceIp: env.incoming.socket.remoteAddress ?? '',
+  })
+}
+
+function toResponse(answer: object): Response {
+  const { statusCode, headers = {}, body = '', isBase64Encoded = false } = answer as Answer
+  const isEmpty = statusCode === 204 || statusCode === 304
+  return new Response(isEmpty ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'), {
+    status: statusCode,
+    headers,
+  })
+}

@@ -1,0 +1,76 @@
+import { ApplicationFailure, Context } from '@temporalio/activity'
+import { ApplicationFailureCategory } from '@temporalio/common'
+import { cancelTask } from '#shared/db/operations/cancel-job.ts'
+import { type TaskProgress, type TaskRef, type TaskStage, tasksById } from '#shared/db/views/task-progress.ts'
+import type { Core } from '../core/core.ts'
+import { allOpenTasks, rouseDue } from '../core/follower.ts'
+import type { TemporalFollower } from './client.ts'
+
+/** What a workflow knows of its task. */
+export type FollowedTask = Pick<TaskRef, 'id' | 'platform' | 'account'>
+
+/** Where a task stands, as small as a payload is to be. */
+export interface Standing extends Pick<TaskProgress, 'status' | 'reason' | 'pages'> {
+  readonly stage: TaskStage
+  /** Milliseconds after which there is something to do; 0: now, or when a signal says so. */
+  readonly afterMs: number
+}
+
+const standingOf = ({ stage, status, reason, pages, after_ms: afterMs }: TaskProgress): Standing => ({
+  ...{ stage, status, reason, pages },
+  afterMs: stage === 'extract' || stage === 'transform' ? Math.ceil(afterMs) : 0,
+})
+
+/** The activities by which workflows call the runs: ids come in, where a task stands goes out. */
+export function openActivities(core: Core, follower: TemporalFollower) {
+  const { db } = core
+  const cancelled = () => Context.current().cancellationSignal
+  return {
+    extract: async (task: FollowedTask) => standingOf(await core.extract(task, cancelled())),
+    transform: async (task: FollowedTask) => standingOf(await core.transform(task, cancelled())),
+    /** Fails, which is no error, while ML jobs of the task are open. */
+    enrich: async ({ id }: FollowedTask): Promise<void> => {
+      const { stage } = await core.look(id)
+      if (stage !== 'enrich') return
+      throw ApplicationFailure.create({
+        message: 'its ML jobs are open; poll asks about them',
+        nextRetryDelay: '6 hours',
+        category: ApplicationFailureCategory.BENIGN,
+      })
+    },
+    cancel: (id: string): Promise<boolean> => cancelTask(db, id, 'temporal'),
+    /** Returns how many tasks were made. */
+    create: async (): Promise<number> => {
+      const ids = await core.create()
+      await follower.rouse(await tasksById(db, ids))
+      return ids.length
+    },
+    /** Returns whether there is more to ask about at once. */
+    poll: (): Promise<boolean> => core.poll(),
+    repair: async () => {
+      const running = new Set<string>()
+      for await (const id of follower.followed()) running.add(id)
+      let started = 0
+      for await (const tasks of allOpenTasks(db)) {
+        const missing = tasks.filter(({ id }) => !running.has(id))
+        await follower.rouse(missing)
+        started += missing.length
+        for (const { id } of tasks) running.delete(id)
+      }
+      // Those left have ended in the ledger, or have just begun.
+      await follower.ended([...running])
+      await rouseDue(db, follower)
+      return { started, woken: running.size }
+    },
+    maintain: async () => {
+      const { findings, ...done } = await core.maintain()
+      return {
+        ...done,
+        applied: done.applied.length,
+        violated: findings.filter(({ count }) => count !== null).length,
+      }
+    },
+  }
+}
+
+export type Activities = ReturnType<typeof openActivities>

@@ -1,0 +1,70 @@
+import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client'
+import { defineSearchAttributeKey } from '@temporalio/common'
+import pMap from 'p-map'
+import type { Db } from '#shared/db/pool.ts'
+import type { TaskRef } from '#shared/db/views/task-progress.ts'
+import { beginAll } from '../core/begin.ts'
+import type { Follower } from '../core/follower.ts'
+import { traceOfStart } from './trace.ts'
+import type { movedSignal, syncTask } from './workflows.ts'
+
+export interface TemporalPlace {
+  readonly namespace: string
+  readonly taskQueue: string
+}
+
+export interface TemporalFollower extends Follower {
+  readonly client: Client
+  /** The ids of tasks that a workflow follows, as far as Temporal's list shows it already. */
+  followed(): AsyncGenerator<string>
+}
+
+/** What stands in Temporal's list beside each workflow. */
+export const searchKeys = {
+  account: defineSearchAttributeKey('SocialAccount', 'KEYWORD'),
+  platform: defineSearchAttributeKey('SocialPlatform', 'KEYWORD'),
+  state: defineSearchAttributeKey('SocialState', 'KEYWORD'),
+}
+
+const prefix = 'sync-task/'
+/** The workflow of a task: there is one, so that starting twice is joining. */
+const workflowIdOf = (taskId: string): string => `${prefix}${taskId}`
+
+const inFlight = 16
+
+/** Follows tasks by workflows. */
+export function openFollower(
+  db: Db,
+  connection: Connection,
+  { namespace, taskQueue }: TemporalPlace,
+): TemporalFollower {
+  const client = new Client({ connection, namespace, interceptors: { workflow: [traceOfStart] } })
+  const start = ({ id, platform, account }: TaskRef) =>
+    client.workflow.signalWithStart<typeof syncTask, []>('syncTask', {
+      ...{ taskQueue, workflowId: workflowIdOf(id), args: [{ id, platform, account }] },
+      ...{ signal: 'moved' satisfies typeof movedSignal.name, signalArgs: [] },
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      typedSearchAttributes: [
+        { key: searchKeys.account, value: account },
+        { key: searchKeys.platform, value: platform },
+      ],
+    })
+  const wake = (id: string) =>
+    client.workflow
+      .getHandle(workflowIdOf(id))
+      .signal('moved')
+      .catch((error: unknown) => {
+        // It has ended by itself.
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+      })
+  return {
+    client,
+    rouse: (tasks) => beginAll(db, tasks, start),
+    ended: async (ids) => void (await pMap(ids, wake, { concurrency: inFlight })),
+    followed: async function* () {
+      const query = `WorkflowType = 'syncTask' AND ExecutionStatus = 'Running'`
+      for await (const { workflowId } of client.workflow.list({ query, pageSize: 1_000 }))
+        if (workflowId.startsWith(prefix)) yield workflowId.slice(prefix.length)
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { Connection } from '@temporalio/client'
+import type { Db } from '#shared/db/pool.ts'
+import type { ForApi } from '../core/follower.ts'
+import { openFollower } from './client.ts'
+import { scheduleIdOf } from './schedules.ts'
+import { connectionOf, placeOf, type TemporalConfig } from './settings.ts'
+
+/** What the API takes of Temporal: it starts and wakes workflows, and runs none. */
+export async function openForApi(db: Db, config: TemporalConfig): Promise<ForApi> {
+  const connection = await Connection.connect(connectionOf(config))
+  const follower = openFollower(db, connection, placeOf(config))
+  return {
+    follower,
+    repair: () => follower.client.schedule.getHandle(scheduleIdOf('repairAll')).trigger(),
+    close: () => connection.close(),
+  }
+}

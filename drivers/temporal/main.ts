@@ -1,0 +1,10 @@
+import { openCore } from '../core/core.ts'
+import { openProcess, runUntilAsked } from '../core/process.ts'
+import { workerSettings } from '../core/settings.ts'
+import { temporalSettings } from './settings.ts'
+import { openWorker } from './worker.ts'
+
+/** A worker of Temporal as a process of its own; as many as one likes may run. */
+const { config, ports } = openProcess('temporal-worker', workerSettings.extend(temporalSettings.shape))
+const core = openCore(ports, config)
+await runUntilAsked(ports, await openWorker(core, config, { hasSchedules: true }))

@@ -1,0 +1,94 @@
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { type Core, openCore } from '#drivers/core/core.ts'
+import { apiRings, type Follower, rouseDue } from '#drivers/core/follower.ts'
+import { apiSettings, workerSettings } from '#drivers/core/settings.ts'
+import { openApi } from '#functions/sync/open.ts'
+import { budgetMs, serve } from '#functions/sync/serve.ts'
+import { dueTasks } from '#shared/db/views/task-progress.ts'
+import { type Environment, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
+import { portsOf } from '#shared/runtime/handler.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import { secretsOf } from '#shared/runtime/secrets.ts'
+import { openLogger } from '#shared/telemetry/logger.ts'
+import { openTelemetry } from '#shared/telemetry/telemetry.ts'
+import { within } from '#shared/within.ts'
+import type { CloudOptions } from '../cloud.ts'
+import type { Driven } from '../driven.ts'
+import { readServerless } from '../serverless.ts'
+import { nextTickOf } from '../triggers.ts'
+
+/** An orchestrator at work over a core. */
+export interface Orchestrator {
+  readonly follower: Follower
+  /** Runs one of its schedules now, and resolves when that is done. */
+  run(schedule: 'create' | 'poll' | 'maintain' | 'repair'): Promise<void>
+  close(): Promise<void>
+}
+
+/** The whole product in one process, by an orchestrator in place of functions and triggers. */
+export async function openDriver(
+  options: Omit<CloudOptions, 'queue'>,
+  orchestrate: (core: Core, env: Environment) => Promise<Orchestrator>,
+): Promise<Driven> {
+  const env = {
+    ...{ DATABASE_URL: options.runUrl ?? options.databaseUrl, OWNER_DATABASE_URL: options.databaseUrl },
+    API_KEY: options.apiKey,
+    ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
+    ...options.env,
+  }
+  mkdirSync(options.folder, { recursive: true })
+  const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
+  const telemetry = openTelemetry(telemetrySettings(process.env))
+  const open = (name: string, settings: typeof workerSettings | typeof apiSettings) => {
+    const config = readConfig(name, settings, env)
+    const secrets = secretsOf(settings, config)
+    const log = openLogger({ level: 'info', fields: { worker: name }, secrets, stream: logFile })
+    const ports: Ports = { ...portsOf({ name, settings }, config as never), log, telemetry: () => telemetry }
+    return { config, ports: options.change?.(name, ports) ?? ports }
+  }
+  const worker = open('worker', workerSettings)
+  const core = openCore(worker.ports, worker.config as never)
+  const orchestrator = await orchestrate(core, env)
+  const server = open('api', apiSettings)
+  const { follower } = orchestrator
+  const rings = apiRings(core.db, server.ports.log, { follower, repair: () => orchestrator.run('repair') })
+  const api = openApi(server.ports, server.config as never, rings)
+  let calls = 0
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    calls += 1
+    try {
+      return await work()
+    } finally {
+      calls -= 1
+    }
+  }
+  const tick = (name: string) =>
+    counted(() =>
+      orchestrator.run(name.startsWith('extract-') ? 'create' : (name as 'poll' | 'maintain')),
+    ).catch((error: unknown) => options.onFailure(name, error))
+  return {
+    triggers: {
+      tick,
+      call: (_name, event) =>
+        counted(() => within(budgetMs, new AbortController().signal, (signal) => serve(api, event, signal))),
+      nextTick: nextTickOf(readServerless()),
+      idle: () => calls === 0 && !core.isBusy(),
+    },
+    ringExtract: (platform) =>
+      counted(async () => {
+        await rouseDue(core.db, follower, [platform])
+        // The orchestrator hands it to a worker in its own time.
+        for (let tries = 0; tries < 100; tries += 1) {
+          if (core.isBusy() || (await dueTasks(core.db, [platform], 1)).length === 0) return
+          await after(20)
+        }
+      }).catch((error: unknown) => options.onFailure(`extract-${platform}`, error)),
+    close: async () => {
+      await orchestrator.close()
+      await Promise.all([worker.ports.db.end(), server.ports.db.end()])
+      await new Promise((resolve) => logFile.end(resolve))
+    },
+  }
+}

@@ -1,0 +1,9 @@
+import type { Core } from '#drivers/core/core.ts'
+import { flowSettings } from '#drivers/flow/settings.ts'
+import { openWorker } from '#drivers/flow/worker.ts'
+import type { Environment } from '#shared/runtime/config.ts'
+import type { Orchestrator } from './driver.ts'
+
+/** A worker of the flow in this process; the world's own clock runs its schedules. */
+export const orchestrateByFlow = (core: Core, env: Environment): Promise<Orchestrator> =>
+  openWorker(core, flowSettings.parse(env), { hasSchedules: false })

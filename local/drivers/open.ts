@@ -1,0 +1,59 @@
+import type { Environment } from '#shared/runtime/config.ts'
+import { type CloudOptions, openCloud } from '../cloud.ts'
+import type { Driven } from '../driven.ts'
+import { openDriver } from './driver.ts'
+import { type LocalServer, startRedis, startTemporal } from './servers.ts'
+
+export type DriverName = 'functions' | 'flow' | 'temporal'
+
+interface Opened {
+  readonly driven: Driven
+  /** Where the orchestrator is looked at. null: nowhere. */
+  readonly ui: string | null
+}
+
+/** The product by this driver, with the servers that it takes unless the environment names them. */
+export async function openDriven(
+  name: DriverName,
+  options: CloudOptions,
+  given: Environment,
+): Promise<Opened> {
+  if (name === 'functions') return { driven: await openCloud(options), ui: null }
+  const server = await serverFor(name, given)
+  const env = { ...options.env, ...server.env }
+  const driven = await openDriver({ ...options, env }, await orchestratorOf(name))
+  return {
+    ui: server.own?.ui ?? null,
+    driven: {
+      ...driven,
+      close: async () => {
+        await driven.close()
+        await server.own?.kill()
+      },
+    },
+  }
+}
+
+interface ServerOf {
+  readonly own?: LocalServer
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Loaded where it is used: what they bring is large. */
+const orchestratorOf = async (name: 'flow' | 'temporal') =>
+  name === 'flow'
+    ? (await import('./flow.ts')).orchestrateByFlow
+    : (await import('./temporal.ts')).orchestrateByTemporal
+
+async function serverFor(name: 'flow' | 'temporal', given: Environment): Promise<ServerOf> {
+  const named = Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) =>
+      value !== undefined && /^(TEMPORAL|REDIS|FLOW)_/.test(key) ? [[key, value]] : [],
+    ),
+  )
+  if (named['TEMPORAL_ADDRESS'] ?? named['REDIS_URL'] ?? named['FLOW_DATABASE_URL']) return { env: named }
+  const own = await (name === 'flow' ? startRedis() : startTemporal())
+  const setting =
+    name === 'flow' ? { REDIS_URL: `redis://${own.address}` } : { TEMPORAL_ADDRESS: own.address }
+  return { own, env: { ...named, ...setting } }
+}

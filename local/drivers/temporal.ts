@@ -1,0 +1,29 @@
+import type { Core } from '#drivers/core/core.ts'
+import type { ScheduleName } from '#drivers/temporal/schedules.ts'
+import { temporalSettings } from '#drivers/temporal/settings.ts'
+import { openWorker } from '#drivers/temporal/worker.ts'
+import type { Environment } from '#shared/runtime/config.ts'
+import type { Orchestrator } from './driver.ts'
+
+const workflowOf = {
+  create: 'createDue',
+  poll: 'pollAll',
+  maintain: 'maintainAll',
+  repair: 'repairAll',
+} as const satisfies Record<string, ScheduleName>
+
+/** A worker of Temporal in this process; the world's own clock runs its schedules. */
+export async function orchestrateByTemporal(core: Core, env: Environment): Promise<Orchestrator> {
+  const config = temporalSettings.parse(env)
+  const { follower, close } = await openWorker(core, config, { hasSchedules: false })
+  return {
+    ...{ follower, close },
+    run: async (schedule) => {
+      const name = workflowOf[schedule]
+      await follower.client.workflow.execute(name, {
+        ...{ taskQueue: config.TEMPORAL_TASK_QUEUE, workflowId: `social-sync/${name}/now` },
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      })
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import type { Platform } from '../../model/account.ts'
+import type { Queryable } from '../pool.ts'
+import { sql } from '../sql.ts'
+
+/** What a task needs next: to be read, its pages to be transformed, its ML jobs to be over, or nothing any more. */
+export type TaskStage = 'extract' | 'transform' | 'enrich' | 'ended'
+
+/** Where a task stands, for a driver that follows it. */
+export interface TaskProgress {
+  readonly id: string
+  readonly stage: TaskStage
+  readonly status: string
+  /** Why it waits, or what its end lacks. */
+  readonly reason: string | null
+  readonly has_profile: boolean
+  /** A claim reads it now. */
+  readonly is_leased: boolean
+  /** Pages that are not transformed yet. */
+  readonly pages: number
+  /** ML jobs that it waits for are not counted: this is when it may be taken up, by the clock of the database. 0: now. */
+  readonly after_ms: number
+}
+
+/** Where these tasks stand; a task that is gone with its account is left out. */
+export const progressOf = (db: Queryable, ids: readonly string[]) =>
+  db.rows<TaskProgress>(sql`
+    select t.id, t.status, t.reason, coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
+      t.status = 'extracting' as is_leased, stored.pages,
+      case when t.status in ('done', 'failed', 'cancelled') then 'ended'
+        when t.status in ('queued', 'waiting', 'extracting') then 'extract'
+        when t.status = 'transforming' or stored.pages > 0 then 'transform'
+        else 'enrich' end as stage,
+      coalesce(greatest(0, 1000 * extract(epoch from
+        case when t.status in ('queued', 'waiting', 'extracting') then coalesce(t.lease_until, t.run_at) else stored.due_at end
+        - app_now())), 0)::float8 as after_ms
+    from sync_tasks t left join lateral (
+      select count(*)::int as pages, min(p.retry_at) as due_at from raw_pages p
+      where p.sync_task_id = t.id and p.status = 'stored') stored on true
+    where t.id = any(${[...ids]}::bigint[])`)
+
+/** A task as a driver starts it. */
+export interface TaskRef {
+  readonly id: string
+  readonly platform: Platform
+  readonly stage: Exclude<TaskStage, 'ended'>
+  /** Its account, by the name that people know. */
+  readonly account: string
+  /** Of the sync; null: its trace has not begun. */
+  readonly traceparent: string | null
+}
+
+const ref = sql`
+  t.id, t.platform, coalesce(a.handle, a.native_id) as account, t.traceparent,
+  case when t.status in ('queued', 'waiting', 'extracting') then 'extract'
+    when t.status = 'transforming' or exists (
+      select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored') then 'transform'
+    else 'enrich' end as stage
+  from sync_tasks t join accounts a on a.id = t.account_id`
+
+/** Tasks that are due to be read and that no claim holds; those that people wait for first. */
+export const dueTasks = (db: Queryable, platforms: readonly Platform[], limit: number) =>
+  db.rows<TaskRef>(sql`
+    select ${ref} where t.platform = any(${[...platforms]}::text[]) and t.status in ('queued', 'waiting', 'extracting')
+      and coalesce(t.lease_until, t.run_at) <= app_now()
+    order by t.lane, coalesce(t.lease_until, t.run_at) limit ${limit}`)
+
+/** Tasks that are open, page by page in the order of their ids. */
+export const openTasks = (db: Queryable, after: string, limit: number) =>
+  db.rows<TaskRef>(sql`
+    select ${ref} where t.id > ${after}::bigint and t.status not in ('done', 'failed', 'cancelled')
+    order by t.id limit ${limit}`)
+
+export const tasksById = (db: Queryable, ids: readonly string[]) =>
+  db.rows<TaskRef>(sql`
+    select ${ref} where t.id = any(${[...ids]}::bigint[]) and t.status not in ('done', 'failed', 'cancelled') order by t.id`)

@@ -1,0 +1,256 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import type { Db } from '#shared/db/pool.ts'
+import { sql } from '#shared/db/sql.ts'
+import { verify } from '#shared/db/views/verify.ts'
+import { makeAllDue } from '../local/cloud.ts'
+import type { DriverName } from '../local/drivers/open.ts'
+import { openApi } from './setup/api.ts'
+import { idOf, people } from './setup/instagram.ts'
+import { canDrive, openOrchestrator, spawnWorker } from './setup/orchestrator.ts'
+import { snapshot } from './setup/snapshot.ts'
+import { fewAccounts, largestAccount, openTestWorld, type TestWorldOptions } from './setup/world.ts'
+
+const dayMs = 86_400_000
+
+/** A world whose work this driver does. */
+async function openDriven(name: DriverName, options: TestWorldOptions = {}) {
+  const server = await openOrchestrator(name)
+  const world = await openTestWorld({ driver: server.driver, ...options })
+  /** Makes every account due, has its task made, and waits until some of its pages are kept. */
+  const begin = async ({ cloud }: Awaited<ReturnType<typeof world.open>>, pages: number) => {
+    await makeAllDue(world.db, ['youtube'])
+    void cloud.triggers.tick('extract-youtube')
+    while ((await pagesOf(world.db)) < pages) await after(5)
+  }
+  return { ...world, server, begin }
+}
+
+/** An account with its profile and so many posts. */
+function fewPosts(count: number) {
+  const [account] = fewAccounts(1).filter(({ kind }) => kind === 'profile')
+  const lines = fewAccounts(1).filter((line) => line.account === account?.account)
+  return [
+    ...lines.filter(({ kind }) => kind !== 'post'),
+    ...lines.filter(({ kind }) => kind === 'post').slice(0, count),
+  ]
+}
+
+const pagesOf = async (db: Db) =>
+  Number((await db.rows<{ count: string }>(sql`select count(*) from raw_pages`))[0]?.count ?? 0)
+
+const isAnyWaiting = async (db: Db) =>
+  (await db.rows(sql`select from sync_tasks where status = 'waiting' limit 1`)).length > 0
+
+const statesOf = (db: Db) =>
+  db.rows(sql`select status, count(*)::int as count from sync_tasks group by 1 order by 1`)
+
+const calm = new Map<string, Promise<{ rows: object; calls: number }>>()
+/** What the functions come to over the same accounts, undisturbed. */
+function expectedOf(key: string, observations: TestWorldOptions['observations']) {
+  const known = calm.get(key) ?? undisturbed(observations)
+  calm.set(key, known)
+  return known
+}
+
+async function undisturbed(observations: TestWorldOptions['observations']) {
+  const world = await openTestWorld(observations ? { observations } : {})
+  await world.syncAll()
+  return { rows: await snapshot(world.db), calls: callsOf(world) }
+}
+
+const callsOf = ({ simulators }: Pick<Awaited<ReturnType<typeof openTestWorld>>, 'simulators'>) =>
+  [...simulators.youtube.calls.values()].reduce((sum, count) => sum + count, 0)
+
+/** What every driver promises, whatever happens to it. */
+export function driverSuite(name: DriverName): void {
+  describe.skipIf(!canDrive(name))(`driven by ${name}`, { timeout: 120_000 }, () => {
+    test('a sync of several accounts lands as the same rows, with as many calls', async () => {
+      const observations = fewAccounts(6)
+      const expected = await expectedOf('six', observations)
+      const world = await openDriven(name, { observations })
+      await world.syncAll()
+      expect(await snapshot(world.db)).toEqual(expected.rows)
+      const calls = callsOf(world)
+      expect(Math.abs(calls - expected.calls) / expected.calls).toBeLessThan(0.05)
+      expect(world.failures).toEqual([])
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('a worker that is stopped in the middle of a list leaves it to the next one', async () => {
+      const observations = largestAccount()
+      const expected = await expectedOf('largest', observations)
+      const world = await openDriven(name, { observations })
+      const first = await world.open()
+      await world.begin(first, 3)
+      await first.close()
+      await world.within((opened) => opened.followThrough())
+      expect(await snapshot(world.db)).toMatchObject({ ...expected.rows, tasks: [{ status: 'done' }] })
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('an orchestrator that loses all it knew, also tasks that wait, loses nothing of the sync', async () => {
+      const observations = fewAccounts(6)
+      const expected = await expectedOf('six', observations)
+      const world = await openDriven(name, { observations, env: { YOUTUBE_UNITS_PER_DAY: '16' } })
+      const opened = await world.open()
+      await world.begin(opened, 2)
+      await world.server.lose()
+      await opened.cloud.triggers.tick('extract-youtube')
+      while (!(await isAnyWaiting(world.db)) || !opened.cloud.triggers.idle()) await after(5)
+      await world.server.lose()
+      await opened.followThrough()
+      await opened.close()
+      // A walk that waited is not whole.
+      expect(await snapshot(world.db)).toEqual({ ...expected.rows, tasks: expect.anything() })
+      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 6 }])
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('a database that breaks all connections off is no verdict on anything', async () => {
+      const observations = largestAccount()
+      const expected = await expectedOf('largest', observations)
+      const world = await openDriven(name, { observations })
+      const opened = await world.open()
+      await world.begin(opened, 2)
+      await world.db.rows(sql`
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+      await opened.followThrough()
+      await opened.close()
+      expect(await snapshot(world.db)).toMatchObject({ ...expected.rows, tasks: [{ status: 'done' }] })
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('two workers, and ticks and starts that come twice, do everything once', async () => {
+      const observations = fewAccounts(6)
+      const expected = await expectedOf('six', observations)
+      const world = await openDriven(name, { observations })
+      const [one, two] = [await world.open(), await world.open()]
+      await makeAllDue(world.db, ['youtube'])
+      const twice = [one, two].flatMap(({ cloud }) => [
+        cloud.triggers.tick('extract-youtube'),
+        cloud.triggers.tick('extract-youtube'),
+        cloud.ringExtract('youtube'),
+      ])
+      await Promise.all(twice)
+      await one.followThrough()
+      while (!two.cloud.triggers.idle()) await after(5)
+      await one.followThrough()
+      await Promise.all([one.close(), two.close()])
+      expect(await snapshot(world.db)).toEqual(expected.rows)
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('out of quota the tasks wait until it is there again, and go on', async () => {
+      const observations = fewAccounts(6)
+      const world = await openDriven(name, { observations, env: { YOUTUBE_UNITS_PER_DAY: '16' } })
+      const standing = await world.syncAll()
+      expect(standing).toMatchObject({
+        tasks: { done: 6 },
+        posts: observations.filter((line) => line.kind === 'post').length,
+      })
+      const windows = await world.db.rows<{ used: number }>(
+        sql`select used from quota_windows where pool = 'youtube.general.day'`,
+      )
+      expect(windows.length).toBeGreaterThan(1)
+      expect(windows.every(({ used }) => used <= 16)).toBe(true)
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('ML jobs of seven days end their sync', async () => {
+      const days = 6.5
+      const world = await openDriven(name, {
+        observations: fewPosts(1),
+        ml: { durationMs: () => days * dayMs },
+      })
+      const since = world.clock.now().getTime()
+      const standing = await world.syncAll()
+      expect(standing).toMatchObject({ tasks: { done: 1 }, ml_jobs: { open: 0, expired: 0, failed: 0 } })
+      expect(standing.annotations).toBeGreaterThan(0)
+      expect(world.clock.now().getTime() - since).toBeGreaterThan(days * dayMs)
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('a sync that is asked for over HTTP begins at once, and one that is cancelled ends everywhere', async () => {
+      const server = await openOrchestrator(name)
+      const observations = fewAccounts(1)
+      const { world, opened, call } = await openApi({ observations, driver: server.driver })
+      const [handle] = world.world.accounts('youtube')
+      const { body } = await call('POST', '/v1/syncs', { platform: 'youtube', handle })
+      await opened.followThrough()
+      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 1 }])
+
+      world.simulators.youtube.plan({
+        path: '/youtube/v3/channels',
+        times: 50,
+        status: { status: 503, body: '' },
+      })
+      const { body: second } = await call('POST', '/v1/syncs', { platform: 'youtube', handle, mode: 'full' })
+      while (!(await isAnyWaiting(world.db))) await after(5)
+      expect((await call('POST', `/v1/syncs/${second.id}/cancel`)).body).toEqual({ cancelled: 1, shared: 0 })
+      await opened.followThrough()
+      expect(await statesOf(world.db)).toEqual([
+        { status: 'cancelled', count: 1 },
+        { status: 'done', count: 1 },
+      ])
+      expect(body.id).not.toBe(second.id)
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('pages that were parked become rows when a person has them processed again', async () => {
+      const server = await openOrchestrator(name)
+      const { world, opened, call } = await openApi({ observations: fewAccounts(2), driver: server.driver })
+      const page = { status: 404, body: '<html>a proxy</html>' }
+      world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 100, status: page })
+      await opened.runOnce()
+      world.simulators.youtube.clearFaults()
+      await world.db.rows(sql`
+        update raw_bodies set body = '{"kind": "youtube#playlistItemListResponse", "items": []}'
+        where raw_page_id in (select id from raw_pages where status = 'parked')`)
+      const { body } = await call('POST', '/v1/parked/redrive', { platform: 'youtube' })
+      expect(body).toMatchObject({ redriven: 2 })
+      await opened.followThrough()
+      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 2 }])
+      expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    test('a token that is dead fails its own account, which is read again after the consent', async () => {
+      const server = await openOrchestrator(name)
+      const all = [
+        { username: 'one', posts: 1 },
+        { username: 'two', posts: 1 },
+      ]
+      const world = await openTestWorld({
+        ...{ observations: people(all), platforms: ['instagram'], driver: server.driver },
+      })
+      await world.db.rows(sql`update accounts set access_mode = 'own_oauth'`)
+      for (const { username } of all) await world.consent(idOf(username))
+      const error = { message: 'expired', code: 190, error_subcode: 463, type: 'OAuthException' }
+      const status = { status: 400, body: { error } }
+      world.simulators.instagram.plan({ path: `/v25.0/${idOf('one')}`, times: 1, status })
+      expect(await world.syncAll()).toMatchObject({ posts: 1, tasks: { done: 1, failed: 1 } })
+      await world.consent(idOf('one'))
+      expect(await world.syncAll()).toMatchObject({ posts: 2 })
+      expect(await verify(world.db)).toEqual([])
+    })
+
+    // A function that is killed is tried at every place in tests/pipeline/crash.test.ts.
+    test.skipIf(name === 'functions')(
+      'a worker that is killed leaves what it held to the next one',
+      async () => {
+        if (name === 'functions') return
+        const observations = largestAccount()
+        const expected = await expectedOf('largest', observations)
+        const world = await openDriven(name, { observations })
+        await makeAllDue(world.db, ['youtube'])
+        const worker = spawnWorker(name, world.workerEnv)
+        while ((await pagesOf(world.db)) < 2) await after(5)
+        await worker.kill()
+        await world.within((opened) => opened.followThrough())
+        expect(await snapshot(world.db)).toMatchObject({ ...expected.rows, tasks: [{ status: 'done' }] })
+        expect(await verify(world.db)).toEqual([])
+      },
+    )
+  })
+}

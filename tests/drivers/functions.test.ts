@@ -1,0 +1,3 @@
+import { driverSuite } from '../drivers.suite.ts'
+
+driverSuite('functions')

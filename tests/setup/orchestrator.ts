@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { DriverName } from '../../local/drivers/open.ts'
+import { findProgram, type LocalServer, startRedis, startTemporal } from '../../local/drivers/servers.ts'
+import { project } from './start.ts'
+
+const programs = {
+  functions: undefined,
+  flow: 'redis-server',
+  temporal: 'temporal',
+} as const satisfies Record<DriverName, string | undefined>
+
+/** Whether the server of this driver is on this machine; a test that is skipped for want of it says so. */
+export function canDrive(name: DriverName): boolean {
+  const program = programs[name]
+  const isThere = program === undefined || findProgram(program) !== undefined
+  if (!isThere) console.warn(`${program} is not on the path: the tests of the driver ${name} are skipped`)
+  return isThere
+}
+
+export interface OrchestratorServer {
+  /** What leads a driver to it. */
+  readonly driver: { readonly name: DriverName; readonly env: Readonly<Record<string, string>> }
+  /** Ends it at once with all that it knows, and starts it anew without any of that. */
+  lose(): Promise<void>
+}
+
+/** A worker of a driver as a process of its own. */
+export function spawnWorker(name: Exclude<DriverName, 'functions'>, env: Readonly<Record<string, string>>) {
+  const main = ['--disable-warning=ExperimentalWarning', join(project, `drivers/${name}/main.ts`)]
+  const child = spawn(process.execPath, main, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  child.stdout.resume()
+  return {
+    /** Ends it without a chance to give anything back. */
+    kill: () => {
+      child.kill('SIGKILL')
+      return ended
+    },
+    /** Asks it to end. Resolves to its exit code. */
+    stop: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
+
+/** The server of a driver for one test, which holds everything in memory. Functions have none: their queues live in their cloud. */
+export async function openOrchestrator(name: DriverName): Promise<OrchestratorServer> {
+  if (name === 'functions') return { driver: { name, env: {} }, lose: async () => undefined }
+  const start = name === 'flow' ? startRedis : startTemporal
+  let server: LocalServer = await start()
+  onTestFinished(() => server.kill())
+  const { address } = server
+  return {
+    driver: {
+      name,
+      env: name === 'flow' ? { REDIS_URL: `redis://${address}` } : { TEMPORAL_ADDRESS: address },
+    },
+    lose: async () => {
+      await server.kill()
+      server = await start(Number(address.split(':')[1]))
+    },
+  }
+}
