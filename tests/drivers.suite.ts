@@ -9,7 +9,7 @@ import { openApi } from './setup/api.ts'
 import { idOf, people } from './setup/instagram.ts'
 import { canDrive, openOrchestrator, spawnWorker } from './setup/orchestrator.ts'
 import { snapshot } from './setup/snapshot.ts'
-import { fewAccounts, largestAccount, openTestWorld, type TestWorldOptions } from './setup/world.ts'
+import { fewAccounts, fewPosts, largestAccount, openTestWorld, type TestWorldOptions } from './setup/world.ts'
 
 const dayMs = 86_400_000
 
@@ -24,16 +24,6 @@ async function openDriven(name: DriverName, options: TestWorldOptions = {}) {
     while ((await pagesOf(world.db)) < pages) await after(5)
   }
   return { ...world, server, begin }
-}
-
-/** An account with its profile and so many posts. */
-function fewPosts(count: number) {
-  const [account] = fewAccounts(1).filter(({ kind }) => kind === 'profile')
-  const lines = fewAccounts(1).filter((line) => line.account === account?.account)
-  return [
-    ...lines.filter(({ kind }) => kind !== 'post'),
-    ...lines.filter(({ kind }) => kind === 'post').slice(0, count),
-  ]
 }
 
 const pagesOf = async (db: Db) =>
@@ -160,7 +150,7 @@ export function driverSuite(name: DriverName): void {
     test('ML jobs of seven days end their sync', async () => {
       const days = 6.5
       const world = await openDriven(name, {
-        observations: fewPosts(1),
+        observations: fewPosts(1, 1),
         ml: { durationMs: () => days * dayMs },
       })
       const since = world.clock.now().getTime()

@@ -45,7 +45,7 @@ export function openSteps({ db, extracting, transforming, submitting }: StepsDep
     const run = extracting(platform)
     for (;;) {
       const task = await look(id)
-      if (task.stage !== 'extract' || (part === 'profile' && task.has_profile)) return task
+      if (task.stage !== 'extract' || (part === 'profile' && task.has_profile)) return atOnce(task)
       if (task.after_ms > 0 && !task.is_leased) return task
       await takenUp(run, task, signal)
     }
@@ -53,7 +53,8 @@ export function openSteps({ db, extracting, transforming, submitting }: StepsDep
   const transform: TaskSteps['transform'] = async ({ id }, signal) => {
     for (;;) {
       const task = await look(id)
-      if (task.stage !== 'transform' || task.after_ms > shortMs) return task
+      if (task.stage !== 'transform') return atOnce(task)
+      if (task.after_ms > shortMs) return task
       // Whoever transformed the last page did not live to say so.
       if (task.pages === 0) await finishTasks(db, [id])
       else await takenUp(transforming, task, signal)
@@ -66,6 +67,9 @@ export function openSteps({ db, extracting, transforming, submitting }: StepsDep
   }
   return { look, extract, transform, submit }
 }
+
+/** The step is done: when another claim of the next one ends is no reason to wait. */
+const atOnce = (task: TaskProgress): TaskProgress => ({ ...task, after_ms: 0 })
 
 /** Joins the run that takes the task up, or waits while another process has it. */
 async function takenUp(run: SharedRun, { after_ms }: TaskProgress, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export interface Standing extends Pick<TaskProgress, 'status' | 'reason' | 'page
 
 const standingOf = ({ stage, status, reason, pages, after_ms: afterMs }: TaskProgress): Standing => ({
   ...{ stage, status, reason, pages },
-  afterMs: stage === 'extract' || stage === 'transform' ? Math.ceil(afterMs) : 0,
+  afterMs: Math.ceil(afterMs),
 })
 
 /** The activities by which workflows call the runs: ids come in, where a task stands goes out. */

@@ -61,6 +61,17 @@ export function fewAccounts(count: number, start = usualStart): Observation[] {
   return all.filter((line) => kept.has(line.account))
 }
 
+/** A few accounts, of each so many posts. */
+export function fewPosts(accounts: number, posts: number): Observation[] {
+  const left = new Map<string, number>()
+  return fewAccounts(accounts).filter(({ kind, account }) => {
+    if (kind !== 'post') return true
+    const taken = left.get(account) ?? 0
+    left.set(account, taken + 1)
+    return taken < posts
+  })
+}
+
 /** The account of the generated world with the most posts: its listing has several pages. */
 export function largestAccount(start = usualStart): Observation[] {
   const accounts = Map.groupBy(testsAt(start), (line) => line.account)
