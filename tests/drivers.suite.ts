@@ -7,7 +7,7 @@ import { makeAllDue } from '../local/cloud.ts'
 import type { DriverName } from '../local/drivers/open.ts'
 import { openApi } from './setup/api.ts'
 import { idOf, people } from './setup/instagram.ts'
-import { canDrive, openOrchestrator, spawnWorker } from './setup/orchestrator.ts'
+import { canDrive, openOrchestrator, spawnProcess } from './setup/orchestrator.ts'
 import { snapshot } from './setup/snapshot.ts'
 import { fewAccounts, fewPosts, largestAccount, openTestWorld, type TestWorldOptions } from './setup/world.ts'
 
@@ -234,7 +234,7 @@ export function driverSuite(name: DriverName): void {
         const expected = await expectedOf('largest', observations)
         const world = await openDriven(name, { observations })
         await makeAllDue(world.db, ['youtube'])
-        const worker = spawnWorker(name, world.workerEnv)
+        const worker = spawnProcess(name, world.workerEnv)
         while ((await pagesOf(world.db)) < 2) await after(5)
         await worker.kill()
         await world.within((opened) => opened.followThrough())

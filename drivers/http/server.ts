@@ -39,7 +39,12 @@ export async function openServer(api: ApiDeps, { host, port, board }: ServerOpti
   const app = new Hono<Server>()
   app.get('/health', (context) => healthOf(api, context))
   if (board) app.route(board.path, board.app)
-  const tooLarge = () => toResponse(problemResponse(new Problem(413, 'too_large', 'the body is too large')))
+  const tooLarge = () =>
+    toResponse(
+      problemResponse(
+        new Problem(413, 'too_large', `a body has at most ${mostBytes} bytes`, [], { connection: 'close' }),
+      ),
+    )
   app.all('*', bodyLimit({ maxSize: mostBytes, onError: tooLarge }), async (context) => {
     const event = await eventOf(context)
     return toResponse(await within(budgetMs, stop.signal, (signal) => serve(api, event, signal)))

@@ -26,27 +26,25 @@ export interface OrchestratorServer {
   lose(): Promise<void>
 }
 
-/** A worker of a driver as a process of its own. */
-export function spawnWorker(name: Exclude<DriverName, 'functions'>, env: Readonly<Record<string, string>>) {
-  const main = ['--disable-warning=ExperimentalWarning', join(project, `drivers/${name}/main.ts`)]
-  const child = spawn(process.execPath, main, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+/** A worker of a driver, or the API, as a process of its own. */
+export function spawnProcess(of: 'flow' | 'temporal' | 'http', env: Readonly<Record<string, string>>) {
+  const main = ['--disable-warning=ExperimentalWarning', join(project, `drivers/${of}/main.ts`)]
+  const child = spawn(process.execPath, main, { env: { ...process.env, ...env } })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   onTestFinished(() => void child.kill('SIGKILL'))
-  child.stdout.resume()
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk))
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return ended
+  }
   return {
+    output: () => output,
     /** Ends it without a chance to give anything back. */
-    kill: () => {
-      child.kill('SIGKILL')
-      return ended
-    },
+    kill: () => end('SIGKILL'),
     /** Asks it to end. Resolves to its exit code. */
-    stop: () => {
-      child.kill('SIGTERM')
-      return ended
-    },
+    stop: () => end('SIGTERM'),
+    ended,
   }
 }
 
