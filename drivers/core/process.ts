@@ -3,13 +3,27 @@ import { readConfig } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 
+/** A process that goes on sends what was recorded so often, and not with each piece of work. */
+const exportEveryMs = 5_000
+
+interface Opened<Settings extends z.ZodObject> {
+  readonly config: z.output<Settings>
+  readonly ports: Ports
+  /** Sends what was recorded. */
+  readonly flush: () => Promise<void>
+}
+
 /** Settings and ports of a process of a driver; an Error names every fault of the settings at once. */
-export function openProcess<Settings extends z.ZodObject>(
+export async function openProcess<Settings extends z.ZodObject>(
   name: string,
   settings: Settings,
-): { readonly config: z.output<Settings>; readonly ports: Ports } {
+): Promise<Opened<Settings>> {
   const config = readConfig(name, settings)
-  return { config, ports: portsOf({ name, settings }, config) }
+  const ports = portsOf({ name, settings }, config)
+  // Before anything else: what asks for a tracer earlier may never record (bullmq-otel).
+  const { enabled, flush } = await ports.telemetry()
+  const telemetry = async () => ({ enabled, flush: async () => undefined })
+  return { config, ports: { ...ports, telemetry }, flush }
 }
 
 interface Closable {
@@ -19,13 +33,19 @@ interface Closable {
 }
 
 /** Keeps the process up until it is asked to end, which gives back what is under way. */
-export async function runUntilAsked({ log, db }: Ports, opened: Closable): Promise<void> {
+export async function runUntilAsked(
+  { ports: { log, db }, flush }: Pick<Opened<z.ZodObject>, 'ports' | 'flush'>,
+  opened: Closable,
+): Promise<void> {
+  const exporting = setInterval(flush, exportEveryMs)
   const asked = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   log.info({}, 'at work')
   await Promise.race([asked, opened.ended ?? asked])
   await opened.close()
+  clearInterval(exporting)
+  await flush()
   await db.end()
   log.info({}, 'ended')
 }

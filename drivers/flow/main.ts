@@ -5,6 +5,7 @@ import { flowSettings } from './settings.ts'
 import { openWorker } from './worker.ts'
 
 /** A worker of the flow as a process of its own; as many as one likes may run. */
-const { config, ports } = openProcess('flow-worker', workerSettings.extend(flowSettings.shape))
+const process = await openProcess('flow-worker', workerSettings.extend(flowSettings.shape))
+const { config, ports } = process
 const core = openCore(ports, config)
-await runUntilAsked(ports, await openWorker(core, config, { hasSchedules: true }))
+await runUntilAsked(process, await openWorker(core, config, { hasSchedules: true }))

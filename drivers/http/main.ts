@@ -7,6 +7,7 @@ import { openProcess, runUntilAsked } from '../core/process.ts'
 import { apiSettings } from '../core/settings.ts'
 import { flowSettings } from '../flow/settings.ts'
 import { temporalSettings } from '../temporal/settings.ts'
+import { answering } from './answer.ts'
 import { openServer } from './server.ts'
 
 const settings = apiSettings.extend({
@@ -17,7 +18,8 @@ const settings = apiSettings.extend({
 })
 
 /** The HTTP API and the console as a process of its own; as many as one likes may run. */
-const { config, ports } = openProcess('api', settings)
+const process = await openProcess('api', settings)
+const { config, ports } = process
 const { db, log } = ports
 
 async function openOrchestrator(): Promise<ForApi> {
@@ -29,9 +31,9 @@ async function openOrchestrator(): Promise<ForApi> {
 const orchestrator = await openOrchestrator()
 const api = openApi(ports, config, apiRings(db, log, orchestrator))
 const board = orchestrator.board?.((key) => isKeyOf(key, api, 'admin'))
-const server = await openServer(api, { host: config.HOST, port: config.PORT, board })
+const server = await openServer(ports, answering(ports, api), { host: config.HOST, port: config.PORT, board })
 log.info({ port: server.port }, 'the API is served')
-await runUntilAsked(ports, {
+await runUntilAsked(process, {
   close: async () => {
     await server.close()
     await orchestrator.close()

@@ -1,11 +1,10 @@
 import { type HttpBindings, serve as listen } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { ApiDeps } from '#functions/sync/deps.ts'
-import { budgetMs, serve } from '#functions/sync/serve.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
-import { within } from '#shared/within.ts'
+import type { Ports } from '#shared/runtime/ports.ts'
+import type { Answering } from './answer.ts'
 import { httpEvent } from './event.ts'
 
 export interface ApiServer {
@@ -34,10 +33,13 @@ interface Answer {
 const mostBytes = 3_500_000
 
 /** The HTTP API and the console as a plain server: the same routes as the function has, and `/health` for whoever keeps it running. */
-export async function openServer(api: ApiDeps, { host, port, board }: ServerOptions): Promise<ApiServer> {
-  const stop = new AbortController()
+export async function openServer(
+  { db, log }: Pick<Ports, 'db' | 'log'>,
+  answer: Answering,
+  { host, port, board }: ServerOptions,
+): Promise<ApiServer> {
   const app = new Hono<Server>()
-  app.get('/health', (context) => healthOf(api, context))
+  app.get('/health', (context) => healthOf({ db, log }, context))
   if (board) app.route(board.path, board.app)
   const tooLarge = () =>
     toResponse(
@@ -46,8 +48,7 @@ export async function openServer(api: ApiDeps, { host, port, board }: ServerOpti
       ),
     )
   app.all('*', bodyLimit({ maxSize: mostBytes, onError: tooLarge }), async (context) => {
-    const event = await eventOf(context)
-    return toResponse(await within(budgetMs, stop.signal, (signal) => serve(api, event, signal)))
+    return toResponse(await answer(await eventOf(context)))
   })
   return new Promise((resolve, reject) => {
     const server = listen({ fetch: app.fetch, hostname: host, port }, ({ port: own }) =>
@@ -58,7 +59,7 @@ export async function openServer(api: ApiDeps, { host, port, board }: ServerOpti
 }
 
 /** Up, and whether the database answers. */
-async function healthOf({ db, log }: ApiDeps, context: Context<Server>): Promise<Response> {
+async function healthOf({ db, log }: Pick<Ports, 'db' | 'log'>, context: Context<Server>): Promise<Response> {
   try {
     await clock(db)
     return context.json({ status: 'ok' })

@@ -5,6 +5,7 @@ import { temporalSettings } from './settings.ts'
 import { openWorker } from './worker.ts'
 
 /** A worker of Temporal as a process of its own; as many as one likes may run. */
-const { config, ports } = openProcess('temporal-worker', workerSettings.extend(temporalSettings.shape))
+const process = await openProcess('temporal-worker', workerSettings.extend(temporalSettings.shape))
+const { config, ports } = process
 const core = openCore(ports, config)
-await runUntilAsked(ports, await openWorker(core, config, { hasSchedules: true }))
+await runUntilAsked(process, await openWorker(core, config, { hasSchedules: true }))

@@ -4,8 +4,8 @@ import { setTimeout as after } from 'node:timers/promises'
 import { type Core, openCore } from '#drivers/core/core.ts'
 import { apiRings, type Follower, rouseDue } from '#drivers/core/follower.ts'
 import { apiSettings, workerSettings } from '#drivers/core/settings.ts'
+import { answering } from '#drivers/http/answer.ts'
 import { openApi } from '#functions/sync/open.ts'
-import { budgetMs, serve } from '#functions/sync/serve.ts'
 import { dueTasks } from '#shared/db/views/task-progress.ts'
 import { type Environment, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
@@ -13,7 +13,6 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import { secretsOf } from '#shared/runtime/secrets.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
-import { within } from '#shared/within.ts'
 import type { CloudOptions } from '../cloud.ts'
 import type { Driven } from '../driven.ts'
 import { readServerless } from '../serverless.ts'
@@ -40,12 +39,17 @@ export async function openDriver(
   }
   mkdirSync(options.folder, { recursive: true })
   const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
-  const telemetry = openTelemetry(telemetrySettings(process.env))
+  // Before anything else: what asks for a tracer earlier may never record.
+  const telemetry = await openTelemetry(telemetrySettings(process.env))
   const open = (name: string, settings: typeof workerSettings | typeof apiSettings) => {
     const config = readConfig(name, settings, env)
     const secrets = secretsOf(settings, config)
     const log = openLogger({ level: 'info', fields: { worker: name }, secrets, stream: logFile })
-    const ports: Ports = { ...portsOf({ name, settings }, config as never), log, telemetry: () => telemetry }
+    const ports: Ports = {
+      ...portsOf({ name, settings }, config as never),
+      log,
+      telemetry: async () => telemetry,
+    }
     return { config, ports: options.change?.(name, ports) ?? ports }
   }
   const worker = open('worker', workerSettings)
@@ -54,7 +58,7 @@ export async function openDriver(
   const server = open('api', apiSettings)
   const { follower } = orchestrator
   const rings = apiRings(core.db, server.ports.log, { follower, repair: () => orchestrator.run('repair') })
-  const api = openApi(server.ports, server.config as never, rings)
+  const answer = answering(server.ports, openApi(server.ports, server.config as never, rings))
   let calls = 0
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {
     calls += 1
@@ -71,8 +75,7 @@ export async function openDriver(
   return {
     triggers: {
       tick,
-      call: (_name, event) =>
-        counted(() => within(budgetMs, new AbortController().signal, (signal) => serve(api, event, signal))),
+      call: (_name, event) => counted(() => answer(event)),
       nextTick: nextTickOf(readServerless()),
       idle: () => calls === 0 && !core.isBusy(),
     },

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { context, metrics, trace } from '@opentelemetry/api'
+import { context, metrics, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { type ExportResult, ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
 import {
   AggregationTemporalityPreference,
   OTLPMetricExporter as MetricsJson,
@@ -60,6 +60,7 @@ export function startOtlp(settings: TelemetrySettings): Telemetry {
   const meters = new MeterProvider({ resource, readers: [reader] })
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   trace.setGlobalTracerProvider(traces)
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   metrics.setGlobalMeterProvider(meters)
   const send = () => Promise.all([traces.forceFlush(within), meters.forceFlush(within)])
   return { enabled: true, flush: flusher(send, failures) }
