@@ -7,9 +7,10 @@ import { messageOf } from '#shared/errors.ts'
 import { wholeName } from './cli/account-name.ts'
 import { type Client, clientOf, Unavailable } from './cli/client.ts'
 import type { Sync } from './cli/views/syncs.ts'
-import { openCloud } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimRealDatabase, openDatabase } from './database.ts'
+import type { Driven } from './driven.ts'
+import { openDriven } from './drivers/open.ts'
 import { freePort } from './free-port.ts'
 import { type Gateway, openGateway } from './gateway.ts'
 import { giveTokens, liveEnv, platformsOf } from './live.ts'
@@ -39,18 +40,12 @@ export async function startReal(start: Start): Promise<Outcome> {
   closers.gently(() => db.end())
   await migrate(db)
   await makePartitions(db)
-  const cloud = await openCloud({
+  const cloud = await openDrivenOver(
+    start,
     db,
-    clock: realClock,
-    folder,
-    databaseUrl: database.url,
-    apiKey: state.api_key,
-    credentialsKey: state.credentials_key,
-    env: { ...env, CONSOLE_FOLDER: await builtConsole(folder) },
-    queue: queueFromEnvironment(process.env),
-    onFailure: (name, error) =>
-      screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
-  })
+    { ...env, CONSOLE_FOLDER: await builtConsole(folder) },
+    database.url,
+  )
   closers.gently(() => cloud.close())
   const gateway = await openGateway(await freePort(options.port), (event) =>
     cloud.triggers.call('sync', event),
@@ -98,6 +93,24 @@ export async function startReal(start: Start): Promise<Outcome> {
   }
   return { standing: await readStanding(db), fault: null }
 }
+
+const openDrivenOver = (
+  { options, folder, state, screen }: Start,
+  db: Db,
+  env: Readonly<Record<string, string>>,
+  databaseUrl: string,
+): Promise<Driven> =>
+  openDriven(
+    options.driver,
+    {
+      ...{ db, env, folder, databaseUrl, clock: realClock },
+      ...{ apiKey: state.api_key, credentialsKey: state.credentials_key },
+      queue: queueFromEnvironment(process.env),
+      onFailure: (name, error) => screen.say(`${name} failed, and is called again: ${messageOf(error)}`),
+    },
+    process.env,
+    screen.say,
+  )
 
 async function sayResult({ screen }: Start, db: Db): Promise<void> {
   const steps = [

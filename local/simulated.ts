@@ -103,7 +103,7 @@ async function openCloudOver(
   { database, db, clock, simulators, reader }: Simulated,
   url: string,
 ): Promise<Driven> {
-  const opened = await openDriven(
+  const driven = await openDriven(
     options.driver,
     {
       db,
@@ -119,14 +119,12 @@ async function openCloudOver(
         CONSOLE_FOLDER: await builtConsole(folder),
       },
       queue: queueFromEnvironment(process.env),
-      onFailure: (name, error) =>
-        screen.say(`${name} failed, its trigger will call again: ${messageOf(error)}`),
+      onFailure: (name, error) => screen.say(`${name} failed, and is called again: ${messageOf(error)}`),
     },
     process.env,
+    screen.say,
   )
-  const { driven, ui } = opened
   closers.gently(() => driven.close())
-  if (ui) screen.say(`${options.driver} is looked at on ${ui}`)
   return driven
 }
 

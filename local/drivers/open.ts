@@ -6,30 +6,23 @@ import { type LocalServer, startRedis, startTemporal } from './servers.ts'
 
 export type DriverName = 'functions' | 'flow' | 'temporal'
 
-interface Opened {
-  readonly driven: Driven
-  /** Where the orchestrator is looked at. null: nowhere. */
-  readonly ui: string | null
-}
-
 /** The product by this driver, with the servers that it takes unless the environment names them. */
 export async function openDriven(
   name: DriverName,
   options: CloudOptions,
   given: Environment,
-): Promise<Opened> {
-  if (name === 'functions') return { driven: await openCloud(options), ui: null }
+  say: (line: string) => void = () => undefined,
+): Promise<Driven> {
+  if (name === 'functions') return openCloud(options)
   const server = await serverFor(name, given)
   const env = { ...options.env, ...server.env }
   const driven = await openDriver({ ...options, env }, await orchestratorOf(name))
+  if (server.own?.ui) say(`${name} shows its work on ${server.own.ui}`)
   return {
-    ui: server.own?.ui ?? null,
-    driven: {
-      ...driven,
-      close: async () => {
-        await driven.close()
-        await server.own?.kill()
-      },
+    ...driven,
+    close: async () => {
+      await driven.close()
+      await server.own?.kill()
     },
   }
 }

@@ -6,8 +6,9 @@ import { type Db, openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { blankDatabase } from '../setup/database.ts'
+import { canDrive } from '../setup/orchestrator.ts'
 import { newFolder, start } from '../setup/start.ts'
-import { fewAccounts } from '../setup/world.ts'
+import { fewAccounts, fewPosts } from '../setup/world.ts'
 
 /** `npm start -- --once --json` on an empty database, in a folder of its own. */
 async function openOnce(args: readonly string[]) {
@@ -47,6 +48,27 @@ test('--once syncs everything, prints one JSON object last, and a second run add
   expect(resultOf((await run()).output)).toMatchObject({ posts, error: null, tasks: { done: 6 } })
   expect(await verify(db)).toEqual([])
 })
+
+test.for((['flow', 'temporal'] as const).filter(canDrive))(
+  '--once --driver %s syncs everything too, with servers of its own',
+  { timeout: 120_000 },
+  async (driver) => {
+    const dataset = newFolder()
+    const lines = fewPosts(2, 3).map((line) => JSON.stringify(line))
+    writeFileSync(join(dataset, 'youtube.jsonl.gz'), gzipSync(lines.join('\n')))
+    const { db, run } = await openOnce(['--dataset', dataset, '--platform', 'youtube', '--driver', driver])
+    const { code, output } = await run()
+    expect(code, output).toBe(0)
+    expect(resultOf(output)).toMatchObject({
+      accounts: 2,
+      posts: 6,
+      error: null,
+      tasks: { done: 2 },
+      ml_jobs: { open: 0 },
+    })
+    expect(await verify(db)).toEqual([])
+  },
+)
 
 // Two worlds from beginning to end, beside whatever else runs here.
 test.runIf(inject('isFull'))(

@@ -57,6 +57,17 @@ const forbidden = [
   ['functions/poll/handler.ts', '../submit/run.ts'],
   ['functions/transform/handler.ts', '../../local/cloud.ts'],
   ['functions/extract/youtube/handler.ts', '#functions/poll/run.ts'],
+  ['functions/poll/any.ts', '#drivers/core/core.ts'],
+  ['functions/poll/open.ts', '@middy/core'],
+  ['functions/poll/open.ts', '#functions/submit/run.ts'],
+  ['shared/runtime/any.ts', '#drivers/core/core.ts'],
+  ['drivers/flow/any.ts', '#functions/poll/handler.ts'],
+  ['drivers/flow/any.ts', '#functions/extract/step.ts'],
+  ['drivers/flow/any.ts', '../../local/cloud.ts'],
+  ['drivers/flow/any.ts', '#shared/db/sql.ts'],
+  ['drivers/temporal/workflows.ts', '#shared/errors.ts'],
+  ['drivers/temporal/workflows.ts', 'node:crypto'],
+  ['drivers/temporal/workflows.ts', '@temporalio/client'],
 ] as const
 
 const allowed = [
@@ -70,6 +81,13 @@ const allowed = [
   ['functions/sync/routes/any.ts', '../api/post.ts', 'import { a }'],
   ['functions/poll/handler.ts', '#functions/submit/run.ts', 'import { a }'],
   ['functions/extract/youtube/handler.ts', '../handler.ts', 'import { a }'],
+  ['functions/poll/open.ts', '#shared/runtime/ml.ts', 'import { a }'],
+  ['functions/poll/handler.ts', '#functions/submit/open.ts', 'import { a }'],
+  ['functions/sync/serve.ts', '@middy/http-router', 'import { a }'],
+  ['drivers/flow/any.ts', '#functions/poll/run.ts', 'import { a }'],
+  ['drivers/flow/any.ts', '../core/core.ts', 'import { a }'],
+  ['drivers/temporal/workflows.ts', '@temporalio/workflow', 'import { a }'],
+  ['drivers/temporal/workflows.ts', './activities.ts', 'import type { A }'],
 ] as const
 
 const zodByName = [

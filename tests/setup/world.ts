@@ -113,7 +113,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     env: Readonly<Record<string, string>> = {},
     driver = options.driver,
   ) => {
-    const opened = await openDriven(
+    const cloud = await openDriven(
       driver?.name ?? 'functions',
       {
         db,
@@ -142,7 +142,6 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       },
       driver?.env ?? {},
     )
-    const cloud = opened.driven
     const run = {
       db,
       cloud,
