@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
+import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { freePort } from '../free-port.ts'
 import { UserError } from '../user-error.ts'
 
-/** A server of somebody else's, run on 127.0.0.1 for as long as it is needed. */
+/** A server of another project, run on 127.0.0.1 for as long as it is needed. */
 export interface LocalServer {
   /** host:port */
   readonly address: string
@@ -67,40 +68,42 @@ export async function startTemporal(port?: number): Promise<LocalServer> {
   return started(program, [...args, ...attributes, '--log-level', 'error'], own, `http://127.0.0.1:${ui}`)
 }
 
+/** Ends the program when its own input ends, so that it does not outlive a process of ours that is killed. */
+const guarded = 'exec 3<&0; "$@" <&- 3<&- & pid=$!; (read _ <&3; kill -9 $pid) & wait $pid'
+
 async function started(
   program: string,
   args: readonly string[],
   port: number,
   ui: string | null,
 ): Promise<LocalServer> {
-  const child = spawn(program, args, { stdio: 'ignore' })
+  const child = spawn('/bin/sh', ['-c', guarded, 'sh', program, ...args], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
     child.once('exit', () => resolve())
   })
-  await untilListening(child, program, port)
-  return {
-    ...{ address: `127.0.0.1:${port}`, ui },
-    kill: async () => {
-      child.kill('SIGKILL')
-      await ended
-    },
+  const kill = () => {
+    child.stdin.end()
+    return ended
   }
+  if (!(await isListening(child, port))) {
+    await kill()
+    throw new UserError(`${program} does not start on port ${port}`)
+  }
+  return { address: `127.0.0.1:${port}`, ui, kill }
 }
 
-/** Without one of these it would outlive a process that is killed. */
-async function untilListening(child: ChildProcess, program: string, port: number): Promise<void> {
-  const { connect } = await import('node:net')
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (child.exitCode !== null || child.pid === undefined) break
+/** Waits until it does; false: it ended, or half a minute has passed. */
+async function isListening(child: ChildProcess, port: number): Promise<boolean> {
+  for (let tries = 0; tries < 600 && child.exitCode === null; tries += 1) {
     const isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('close', () => socket.destroy())
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
     })
-    if (isUp) return
+    if (isUp) return true
     await after(50)
   }
-  child.kill('SIGKILL')
-  throw new UserError(`${program} does not start on port ${port}`)
+  return false
 }
