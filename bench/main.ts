@@ -8,6 +8,7 @@ import { claimsSuite } from './claims.ts'
 import { copySuite } from './copy.ts'
 import { costSuite } from './cost.ts'
 import { daysSuite } from './days.ts'
+import { driversSuite } from './drivers.ts'
 import { growthSuite } from './growth.ts'
 import { memorySuite } from './memory.ts'
 import { peersSuite } from './peers.ts'
@@ -27,6 +28,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   memory: memorySuite,
   size: sizeSuite,
   days: daysSuite,
+  drivers: driversSuite,
   'ad-hoc': adHocSuite,
 }
 

@@ -27,8 +27,8 @@ export interface Stages {
   readonly maintain: MaintainDeps
 }
 
-/** Time for one call of poll, and for one of maintain: what is left over is done by the next. */
-export const budgets = { pollMs: 50_000, maintainMs: 240_000 }
+/** Time for one run, for one call of poll and its copying of pictures, and for one of maintain: what is left over is done by the next. */
+export const budgets = { runMs: 240_000, pollMs: 50_000, copyMs: 10_000, maintainMs: 240_000 }
 
 /**
  * Puts together what the runs take, of ports and settings; connects nothing.

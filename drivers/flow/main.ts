@@ -8,4 +8,5 @@ import { openWorker } from './worker.ts'
 const process = await openProcess('flow-worker', workerSettings.extend(flowSettings.shape))
 const { config, ports } = process
 const core = openCore(ports, config)
+await core.prepare()
 await runUntilAsked(process, await openWorker(core, config, { hasSchedules: true }))

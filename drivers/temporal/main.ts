@@ -8,4 +8,5 @@ import { openWorker } from './worker.ts'
 const process = await openProcess('temporal-worker', workerSettings.extend(temporalSettings.shape))
 const { config, ports } = process
 const core = openCore(ports, config)
+await core.prepare()
 await runUntilAsked(process, await openWorker(core, config, { hasSchedules: true }))

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { UserError } from '../user-error.ts'
 export interface LocalServer {
   /** host:port */
   readonly address: string
+  readonly pid: number
   /** Where people look at it. null: nowhere. */
   readonly ui: string | null
   /** Ends it at once, and with it all that it held in memory. */
@@ -92,7 +93,7 @@ async function started(
     await kill()
     throw new UserError(`${program} does not start on port ${port}`)
   }
-  return { address: `127.0.0.1:${port}`, ui, kill }
+  return { address: `127.0.0.1:${port}`, pid: childOf(child.pid ?? 0), ui, kill }
 }
 
 /** Waits until it does; false: it ended, or half a minute has passed. */
@@ -106,4 +107,13 @@ async function isListening(child: ChildProcess, port: number): Promise<boolean> 
     await after(50)
   }
   return false
+}
+
+/** The number of the program that the shell runs. */
+function childOf(shell: number): number {
+  try {
+    return Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').split(' ')[0])
+  } catch {
+    return shell
+  }
 }

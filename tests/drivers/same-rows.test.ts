@@ -33,11 +33,11 @@ const unlimited = {
   env: { INSTAGRAM_APP_CALLS_PER_HOUR: most, TIKTOK_CALLS_PER_MINUTE: most },
 }
 
-/** Platforms sign links of pictures anew with each answer. */
+/** Platforms sign links of pictures with each answer, and each simulator has a port of its own. */
 const withoutSignatures = ({ media = [], profiles = [], ...rows }: Record<string, object[]>) => ({
   ...rows,
   profiles: profiles.map((row) => ({ ...row, content_hash: null })),
-  media: media.map((row) => ({ ...row, url: String((row as { url: string }).url).split('?')[0] })),
+  media: media.map((row) => ({ ...row, url: new URL((row as { url: string }).url).pathname })),
 })
 
 /** What a driver makes of a world of all platforms, and by how many calls. */
