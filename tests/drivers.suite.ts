@@ -187,6 +187,19 @@ export function driverSuite(name: DriverName): void {
       expect(await verify(world.db)).toEqual([])
     })
 
+    test('a sync that is asked for while the orchestrator is away is accepted, and begins when it is back', async () => {
+      const server = await openOrchestrator(name)
+      const { world, opened, call } = await openApi({ observations: fewAccounts(1), driver: server.driver })
+      const [handle] = world.world.accounts('youtube')
+      await server.lose(async () => {
+        const { status } = await call('POST', '/v1/syncs', { platform: 'youtube', handle })
+        expect(status).toBe(202)
+      })
+      await opened.followThrough()
+      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 1 }])
+      expect(await verify(world.db)).toEqual([])
+    })
+
     test('pages that were parked become rows when a person has them processed again', async () => {
       const server = await openOrchestrator(name)
       const { world, opened, call } = await openApi({ observations: fewAccounts(2), driver: server.driver })

@@ -23,6 +23,8 @@ export interface Core extends TaskSteps {
   create(platforms?: readonly Platform[]): Promise<string[]>
   /** Asks about ML jobs, sends planned ones, and takes up what was left behind. Returns whether time ran out before jobs did. */
   poll(): Promise<boolean>
+  /** Transforms what is stored, of whichever task. */
+  transformDue(): Promise<void>
   maintain(): Promise<MaintainOutcome>
   /** Brings the schema to this release and makes partitions ahead; to be called before the first run. */
   prepare(): Promise<void>
@@ -50,6 +52,10 @@ export function openCore(ports: Ports, config: WorkerConfig): Core {
     create: (platforms = platformNames) =>
       tracked.run('create', () => createAll(stages, platforms, stop.signal)),
     poll: () => tracked.run('poll', () => pollAll(ports, stages, runs, stop.signal, sayEnded)),
+    transformDue: async () => {
+      do await runs.transforming.join()
+      while (runs.transforming.isUnderWay())
+    },
     maintain: () => tracked.run('maintain', () => runMaintain(stages.maintain, stop.signal)),
     prepare: async () => {
       await migrate(owner)

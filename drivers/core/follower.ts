@@ -1,7 +1,8 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { ApiDeps } from '#functions/sync/deps.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { dueTasks, openTasks, type TaskRef } from '#shared/db/views/task-progress.ts'
+import { dueTasks, type TaskRef, tasksOfSyncs } from '#shared/db/views/task-progress.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames } from '#shared/platforms/index.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
@@ -17,8 +18,8 @@ export interface Follower {
 /** Of an orchestrator, what the API takes. */
 export interface ForApi {
   readonly follower: Follower
-  /** Has a worker look for tasks that nothing follows. */
-  repair(): Promise<void>
+  /** Has a worker transform what is stored. */
+  transformDue(): Promise<void>
   /** Pages of the orchestrator, for those whose key may do everything. */
   readonly board?: (isAllowed: (key: string) => Promise<boolean>) => {
     readonly path: string
@@ -41,35 +42,39 @@ export async function rouseDue(
   return tasks.length
 }
 
-/** All open tasks, so many at a time, in the order of their ids. */
-export async function* allOpenTasks(db: Db): AsyncGenerator<readonly TaskRef[]> {
-  for (let after = '0'; ; ) {
-    const tasks = await openTasks(db, after, atOnce)
-    const last = tasks.at(-1)
-    if (!last) return
-    yield tasks
-    after = last.id
-  }
-}
+/** A request over HTTP waits no longer for an orchestrator that is away. */
+const patienceMs = 3_000
 
 /** What the API rings, as calls of an orchestrator. One that fails is logged, and repaired by the schedules. */
 export function apiRings(
   db: Db,
   log: Logger,
-  { follower, repair }: Pick<ForApi, 'follower' | 'repair'>,
+  { follower, transformDue }: Pick<ForApi, 'follower' | 'transformDue'>,
 ): Pick<ApiDeps, 'ringExtract' | 'ringTransform' | 'sayEnded'> {
   const tried = async (work: () => Promise<unknown>): Promise<number> => {
+    const patience = new AbortController()
+    const late = after(patienceMs, undefined, { signal: patience.signal }).then(() => {
+      throw new Error(`no answer within ${patienceMs} ms`)
+    })
     try {
-      await work()
+      await Promise.race([work(), late])
       return 0
     } catch (error) {
       log.warn({ error }, 'the orchestrator was not reached; its repair takes this up')
       return 1
+    } finally {
+      patience.abort()
+      late.catch(() => undefined)
     }
   }
   return {
-    ringExtract: (platform) => () => tried(() => rouseDue(db, follower, [platform])),
-    ringTransform: () => tried(repair),
+    ringExtract: (platform) => (rings) =>
+      tried(async () => {
+        const syncIds = rings.flatMap(({ ids = [] }) => ids)
+        if (syncIds.length === 0) await rouseDue(db, follower, [platform])
+        else await follower.rouse(await tasksOfSyncs(db, platform, syncIds))
+      }),
+    ringTransform: () => tried(transformDue),
     sayEnded: async (ids) => void (await tried(() => follower.ended(ids))),
   }
 }

@@ -61,7 +61,7 @@ export function openSteps({ db, extracting, transforming, submitting }: StepsDep
     }
   }
   const submit: TaskSteps['submit'] = async ({ id }, signal) => {
-    signal.throwIfAborted()
+    throwIfStopped(signal)
     await submitting.join()
     return look(id)
   }
@@ -73,9 +73,13 @@ const atOnce = (task: TaskProgress): TaskProgress => ({ ...task, after_ms: 0 })
 
 /** Joins the run that takes the task up, or waits while another process has it. */
 async function takenUp(run: SharedRun, { after_ms }: TaskProgress, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw new Stopped('the worker is stopping')
+  throwIfStopped(signal)
   if (after_ms === 0 || run.isUnderWay()) return run.join()
   await after(Math.min(elsewhereMs, after_ms), undefined, { signal }).catch(() => undefined)
+}
+
+function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new Stopped('the worker is stopping')
 }
 
 /** Looks of many tasks at once are one query. */

@@ -1,5 +1,4 @@
 import type { FlowJob, FlowProducer, JobsOptions, Queue } from 'bullmq'
-import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
 import type { TaskRef } from '#shared/db/views/task-progress.ts'
 import { beginAll } from '../core/begin.ts'
@@ -52,12 +51,8 @@ function flowOf({ stage, ...task }: TaskRef): FlowJob {
   ) as FlowJob
 }
 
-const inFlight = 16
-
 export interface FlowFollower extends Follower {
   readonly queues: Readonly<Record<QueueName, Queue>>
-  /** Begins the flows of those tasks that have none, or whose flow lost a part. Returns how many. */
-  repair(tasks: readonly TaskRef[]): Promise<number>
   close(): Promise<void>
 }
 
@@ -76,19 +71,16 @@ export function openFollower(db: Db, store: Store, onError: (error: unknown) => 
     )
     return jobs.flatMap((job) => job ?? [])
   }
-  /** A step that waits for a time is done now. */
+  /** Begins the flow of a task that has none, or whose steps wait for one that was lost; a step that waits for a time is done now. */
   const wake = async (task: TaskRef) => {
     const jobs = await jobsOf(task.id)
-    if (jobs.length === 0) await producer.add(flowOf(task))
-    for (const job of jobs) if ((await job.getState()) === 'delayed') await job.promote().catch(onError)
-  }
-  /** Its last step waits for steps that are not there any more: all of it is begun again. */
-  const isBroken = async (taskId: string): Promise<boolean> => {
-    const jobs = await jobsOf(taskId)
     const states = await Promise.all(jobs.map((job) => job.getState()))
-    if (states.some((state) => state !== 'waiting-children')) return false
-    for (const job of jobs) await job.remove({ removeChildren: true }).catch(onError)
-    return true
+    if (states.every((state) => state === 'waiting-children')) {
+      for (const job of jobs) await job.remove({ removeChildren: true }).catch(onError)
+      await producer.add(flowOf(task))
+    }
+    for (const [index, job] of jobs.entries())
+      if (states[index] === 'delayed') await job.promote().catch(onError)
   }
   const inFlow = (tasks: readonly TaskRef[]) => tasks.filter(({ stage }) => stage !== 'enrich')
   return {
@@ -96,13 +88,6 @@ export function openFollower(db: Db, store: Store, onError: (error: unknown) => 
     rouse: (tasks) => beginAll(db, inFlow(tasks), wake),
     // Nothing waits: a step that comes to such a task sees it in the ledger.
     ended: async () => undefined,
-    repair: async (tasks) => {
-      const broken = await pMap(inFlow(tasks), async (task) => ((await isBroken(task.id)) ? [task] : []), {
-        concurrency: inFlight,
-      })
-      await beginAll(db, broken.flat(), (task) => producer.add(flowOf(task)))
-      return broken.flat().length
-    },
     close: async () =>
       void (await Promise.all([...Object.values(queues), producer].map((one) => one.close()))),
   }

@@ -17,7 +17,7 @@ export async function openForApi(db: Db, config: FlowConfig, log: Logger): Promi
   schedules.on('error', onError)
   return {
     follower,
-    repair: () => startNow(schedules, 'repair'),
+    transformDue: () => startNow(schedules, 'transform'),
     board: (isAllowed) => ({
       path: boardPath,
       app: openBoard([...Object.values(follower.queues), schedules], isAllowed),

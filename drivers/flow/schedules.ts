@@ -1,12 +1,13 @@
 import type { Job, Queue } from 'bullmq'
 import { tasksById } from '#shared/db/views/task-progress.ts'
 import type { Core } from '../core/core.ts'
-import { allOpenTasks, rouseDue } from '../core/follower.ts'
+import { rouseDue } from '../core/follower.ts'
 import type { FlowFollower } from './flow.ts'
 
 /** What is done for all tasks, and how often. */
 const everyMs = { create: 60_000, poll: 60_000, repair: 60_000, maintain: 1_800_000 } as const
-export type ScheduleName = keyof typeof everyMs
+/** What is done so often, or at once when something asks for it. */
+export type ScheduleName = keyof typeof everyMs | 'transform'
 export const schedulesQueue = 'schedules'
 
 /** Schedules live in the queue's store alone: every worker looks each few seconds whether they are there. */
@@ -35,10 +36,9 @@ export function openSchedules(core: Core, follower: FlowFollower) {
     poll: async () => {
       while (await core.poll());
     },
-    repair: async () => {
-      for await (const tasks of allOpenTasks(core.db)) await follower.repair(tasks)
-      await rouseDue(core.db, follower)
-    },
+    // Tasks that wait for a time are looked at when they are due; pages and ML jobs that are left over, poll takes up.
+    repair: () => rouseDue(core.db, follower),
+    transform: () => core.transformDue(),
     maintain: () => core.maintain(),
   }
   return {

@@ -21,7 +21,7 @@ export function openStore(config: FlowConfig, onError: (error: unknown) => void)
       Store,
       'Queue' | 'Worker' | 'FlowProducer'
     >
-    const connection: object = { connectionString: config.FLOW_DATABASE_URL, max: 10, migrate: true }
+    const connection: object = { connectionString: config.FLOW_DATABASE_URL, max: 3, migrate: true }
     return { ...classes, options: { connection, telemetry }, close: async () => undefined }
   }
   const redis = new Redis(config.REDIS_URL, {

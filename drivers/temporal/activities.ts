@@ -1,9 +1,15 @@
 import { ApplicationFailure, Context } from '@temporalio/activity'
 import { ApplicationFailureCategory } from '@temporalio/common'
 import { cancelTask } from '#shared/db/operations/cancel-job.ts'
-import { type TaskProgress, type TaskRef, type TaskStage, tasksById } from '#shared/db/views/task-progress.ts'
+import {
+  openTaskIds,
+  type TaskProgress,
+  type TaskRef,
+  type TaskStage,
+  tasksById,
+} from '#shared/db/views/task-progress.ts'
 import type { Core } from '../core/core.ts'
-import { allOpenTasks, rouseDue } from '../core/follower.ts'
+import { rouseDue } from '../core/follower.ts'
 import type { TemporalFollower } from './client.ts'
 
 /** What a workflow knows of its task. */
@@ -20,6 +26,9 @@ const standingOf = ({ stage, status, reason, pages, after_ms: afterMs }: TaskPro
   ...{ stage, status, reason, pages },
   afterMs: Math.ceil(afterMs),
 })
+
+/** Tasks that are started in one go. */
+const atOnce = 1_000
 
 /** The activities by which workflows call the runs: ids come in, where a task stands goes out. */
 export function openActivities(core: Core, follower: TemporalFollower) {
@@ -48,20 +57,18 @@ export function openActivities(core: Core, follower: TemporalFollower) {
     /** Returns whether there is more to ask about at once. */
     poll: (): Promise<boolean> => core.poll(),
     repair: async () => {
-      const running = new Set<string>()
-      for await (const id of follower.followed()) running.add(id)
-      let started = 0
-      for await (const tasks of allOpenTasks(db)) {
-        const missing = tasks.filter(({ id }) => !running.has(id))
-        await follower.rouse(missing)
-        started += missing.length
-        for (const { id } of tasks) running.delete(id)
-      }
+      const followed = new Set<string>()
+      for await (const id of follower.followed()) followed.add(id)
+      const open = await openTaskIds(db)
+      const missing = open.filter((id) => !followed.delete(id))
+      for (let from = 0; from < missing.length; from += atOnce)
+        await follower.rouse(await tasksById(db, missing.slice(from, from + atOnce)))
       // Those left have ended in the ledger, or have just begun.
-      await follower.ended([...running])
+      await follower.ended([...followed])
       await rouseDue(db, follower)
-      return { started, woken: running.size }
+      return { started: missing.length, woken: followed.size }
     },
+    transformDue: () => core.transformDue(),
     maintain: async () => {
       const { findings, ...done } = await core.maintain()
       return {

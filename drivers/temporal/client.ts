@@ -1,10 +1,16 @@
-import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client'
+import {
+  Client,
+  type Connection,
+  type WorkflowHandleWithFirstExecutionRunId,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import { defineSearchAttributeKey } from '@temporalio/common'
 import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
 import type { TaskRef } from '#shared/db/views/task-progress.ts'
 import { beginAll } from '../core/begin.ts'
 import type { Follower } from '../core/follower.ts'
+import type { ScheduleName } from './schedules.ts'
 import { traceOfStart } from './trace.ts'
 import type { movedSignal, syncTask } from './workflows.ts'
 
@@ -68,3 +74,14 @@ export function openFollower(
     },
   }
 }
+
+/** Has a worker run a workflow that is about all tasks, at once; one that is under way is joined. */
+export const startNow = async (
+  { workflow }: Client,
+  { taskQueue }: TemporalPlace,
+  name: ScheduleName | 'transformAll',
+): Promise<WorkflowHandleWithFirstExecutionRunId> =>
+  workflow.start(name, {
+    ...{ taskQueue, workflowId: `social-sync/${name}/now`, args: [] },
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  })

@@ -1,17 +1,17 @@
 import { Connection } from '@temporalio/client'
 import type { Db } from '#shared/db/pool.ts'
 import type { ForApi } from '../core/follower.ts'
-import { openFollower } from './client.ts'
-import { scheduleIdOf } from './schedules.ts'
+import { openFollower, startNow } from './client.ts'
 import { connectionOf, placeOf, type TemporalConfig } from './settings.ts'
 
 /** What the API takes of Temporal: it starts and wakes workflows, and runs none. */
 export async function openForApi(db: Db, config: TemporalConfig): Promise<ForApi> {
   const connection = await Connection.connect(connectionOf(config))
-  const follower = openFollower(db, connection, placeOf(config))
+  const place = placeOf(config)
+  const follower = openFollower(db, connection, place)
   return {
     follower,
-    repair: () => follower.client.schedule.getHandle(scheduleIdOf('repairAll')).trigger(),
+    transformDue: async () => void (await startNow(follower.client, place, 'transformAll')),
     close: () => connection.close(),
   }
 }

@@ -19,7 +19,7 @@ const beat = { heartbeatTimeout: '20 seconds', retry: { maximumInterval: '1 minu
 
 const { extract, transform } = proxyActivities<Activities>({ startToCloseTimeout: '24 hours', ...beat })
 const { cancel } = proxyActivities<Activities>({ startToCloseTimeout: '1 minute' })
-const { create, poll, repair, maintain } = proxyActivities<Activities>({
+const { create, poll, repair, maintain, transformDue } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   ...beat,
 })
@@ -82,6 +82,9 @@ export async function pollAll(): Promise<void> {
 
 /** Follows open tasks of the ledger that have no workflow, and wakes workflows whose task has ended. */
 export const repairAll = (): Promise<{ started: number; woken: number }> => repair()
+
+/** Transforms what is stored, at once. */
+export const transformAll = (): Promise<void> => transformDue()
 
 /** Keeps the database in order. */
 export const maintainAll = (): Promise<object> => maintain()

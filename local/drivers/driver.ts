@@ -22,7 +22,7 @@ import { nextTickOf } from '../triggers.ts'
 export interface Orchestrator {
   readonly follower: Follower
   /** Runs one of its schedules now, and resolves when that is done. */
-  run(schedule: 'create' | 'poll' | 'maintain' | 'repair'): Promise<void>
+  run(schedule: 'create' | 'poll' | 'maintain' | 'repair' | 'transform'): Promise<void>
   close(): Promise<void>
 }
 
@@ -57,7 +57,10 @@ export async function openDriver(
   const orchestrator = await orchestrate(core, env)
   const server = open('api', apiSettings)
   const { follower } = orchestrator
-  const rings = apiRings(core.db, server.ports.log, { follower, repair: () => orchestrator.run('repair') })
+  const rings = apiRings(core.db, server.ports.log, {
+    follower,
+    transformDue: () => orchestrator.run('transform'),
+  })
   const answer = answering(server.ports, openApi(server.ports, server.config as never, rings))
   let calls = 0
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,6 @@
 import type { Core } from '#drivers/core/core.ts'
-import type { ScheduleName } from '#drivers/temporal/schedules.ts'
-import { temporalSettings } from '#drivers/temporal/settings.ts'
+import { startNow } from '#drivers/temporal/client.ts'
+import { placeOf, temporalSettings } from '#drivers/temporal/settings.ts'
 import { openWorker } from '#drivers/temporal/worker.ts'
 import type { Environment } from '#shared/runtime/config.ts'
 import type { Orchestrator } from './driver.ts'
@@ -10,7 +10,8 @@ const workflowOf = {
   poll: 'pollAll',
   maintain: 'maintainAll',
   repair: 'repairAll',
-} as const satisfies Record<string, ScheduleName>
+  transform: 'transformAll',
+} as const
 
 /** A worker of Temporal in this process; the world's own clock runs its schedules. */
 export async function orchestrateByTemporal(core: Core, env: Environment): Promise<Orchestrator> {
@@ -19,11 +20,8 @@ export async function orchestrateByTemporal(core: Core, env: Environment): Promi
   return {
     ...{ follower, close },
     run: async (schedule) => {
-      const name = workflowOf[schedule]
-      await follower.client.workflow.execute(name, {
-        ...{ taskQueue: config.TEMPORAL_TASK_QUEUE, workflowId: `social-sync/${name}/now` },
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      })
+      const handle = await startNow(follower.client, placeOf(config), workflowOf[schedule])
+      await handle.result()
     },
   }
 }

@@ -22,8 +22,8 @@ export function canDrive(name: DriverName): boolean {
 export interface OrchestratorServer {
   /** What leads a driver to it. */
   readonly driver: { readonly name: DriverName; readonly env: Readonly<Record<string, string>> }
-  /** Ends it at once with all that it knows, and starts it anew without any of that. */
-  lose(): Promise<void>
+  /** Ends it at once with all that it knows, and starts it again without any of that; the work is done in between. */
+  lose(whileAway?: () => Promise<void>): Promise<void>
 }
 
 /** A worker of a driver, or the API, as a process of its own. */
@@ -50,7 +50,7 @@ export function spawnProcess(of: 'flow' | 'temporal' | 'http', env: Readonly<Rec
 
 /** The server of a driver for one test, which holds everything in memory. Functions have none: their queues live in their cloud. */
 export async function openOrchestrator(name: DriverName): Promise<OrchestratorServer> {
-  if (name === 'functions') return { driver: { name, env: {} }, lose: async () => undefined }
+  if (name === 'functions') return { driver: { name, env: {} }, lose: async (whileAway) => whileAway?.() }
   const start = name === 'flow' ? startRedis : startTemporal
   let server: LocalServer = await start()
   onTestFinished(() => server.kill())
@@ -60,8 +60,9 @@ export async function openOrchestrator(name: DriverName): Promise<OrchestratorSe
       name,
       env: name === 'flow' ? { REDIS_URL: `redis://${address}` } : { TEMPORAL_ADDRESS: address },
     },
-    lose: async () => {
+    lose: async (whileAway) => {
       await server.kill()
+      await whileAway?.()
       server = await start(Number(address.split(':')[1]))
     },
   }

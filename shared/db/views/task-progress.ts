@@ -64,12 +64,22 @@ export const dueTasks = (db: Queryable, platforms: readonly Platform[], limit: n
       and coalesce(t.lease_until, t.run_at) <= app_now()
     order by t.lane, coalesce(t.lease_until, t.run_at) limit ${limit}`)
 
-/** Tasks that are open, page by page in the order of their ids. */
-export const openTasks = (db: Queryable, after: string, limit: number) =>
-  db.rows<TaskRef>(sql`
-    select ${ref} where t.id > ${after}::bigint and t.status not in ('done', 'failed', 'cancelled')
-    order by t.id limit ${limit}`)
+/** The ids of all open tasks. Read from partial indexes, which hold no others. */
+export async function openTaskIds(db: Queryable): Promise<string[]> {
+  const open = await db.rows<{ id: string }>(sql`
+    select id from sync_tasks where status in ('queued', 'waiting', 'extracting')
+    union all select id from sync_tasks where status in ('transforming', 'enriching')`)
+  return open.map(({ id }) => id)
+}
 
+/** Open tasks of these requests on a platform. */
+export const tasksOfSyncs = (db: Queryable, platform: Platform, syncIds: readonly string[]) =>
+  db.rows<TaskRef>(sql`
+    select ${ref} where t.platform = ${platform} and t.status not in ('done', 'failed', 'cancelled')
+      and t.id in (select sync_task_id from sync_job_tasks where sync_job_id = any(${[...syncIds]}::bigint[]))
+    order by t.id`)
+
+/** Those of these tasks that are open. */
 export const tasksById = (db: Queryable, ids: readonly string[]) =>
   db.rows<TaskRef>(sql`
     select ${ref} where t.id = any(${[...ids]}::bigint[]) and t.status not in ('done', 'failed', 'cancelled') order by t.id`)
