@@ -6,6 +6,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import { makeAllDue } from '../local/cloud.ts'
 import type { DriverName } from '../local/drivers/open.ts'
 import { openApi } from './setup/api.ts'
+import { openWay } from './setup/away.ts'
 import { idOf, people } from './setup/instagram.ts'
 import { canDrive, openOrchestrator, spawnProcess } from './setup/orchestrator.ts'
 import { snapshot } from './setup/snapshot.ts'
@@ -97,14 +98,24 @@ export function driverSuite(name: DriverName): void {
       expect(await verify(world.db)).toEqual([])
     })
 
-    test('a database that breaks all connections off is no verdict on anything', async () => {
+    test('a database that is stopped and started again is no verdict on anything', async () => {
       const observations = largestAccount()
       const expected = await expectedOf('largest', observations)
-      const world = await openDriven(name, { observations })
+      let way: Awaited<ReturnType<typeof openWay>> | undefined
+      const databaseVia = async (url: string) => {
+        way = await openWay(url)
+        return way.url
+      }
+      const world = await openDriven(name, { observations, databaseVia })
       const opened = await world.open()
       await world.begin(opened, 2)
-      await world.db.rows(sql`
-        select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+      let tick: Promise<void> | undefined
+      await way?.closed(() => {
+        // Temporal tries it until it succeeds.
+        tick = opened.cloud.triggers.tick('poll')
+        return after(1_000)
+      })
+      await tick
       await opened.followThrough()
       await opened.close()
       expect(await snapshot(world.db)).toMatchObject({ ...expected.rows, tasks: [{ status: 'done' }] })

@@ -12,7 +12,7 @@ const schedules = {
 
 export type ScheduleName = keyof typeof schedules
 
-export const scheduleIdOf = (name: ScheduleName): string => `social-sync/${name}`
+const scheduleIdOf = (name: ScheduleName): string => `social-sync/${name}`
 
 const optionsOf = (name: ScheduleName, { taskQueue }: TemporalPlace, paused: boolean): ScheduleOptions => ({
   scheduleId: scheduleIdOf(name),

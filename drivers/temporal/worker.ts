@@ -69,8 +69,7 @@ export async function openWorker(
     close: async () => {
       clearInterval(timer)
       if (worker.getState() === 'RUNNING') worker.shutdown()
-      await ended.catch(() => undefined)
-      await core.stop()
+      await Promise.all([core.stop(), ended.catch(() => undefined)])
       await Promise.all([connection.close(), native.close()])
     },
   }

@@ -16,8 +16,12 @@ import type { Activities, FollowedTask, Standing } from './activities.ts'
 /** Names and values that stand in Temporal: a change of them, or of the order of activities, needs `patched`. */
 const stateKey = defineSearchAttributeKey('SocialState', 'KEYWORD')
 const beat = { heartbeatTimeout: '20 seconds', retry: { maximumInterval: '1 minute' } } as const
+/** A workflow that is cancelled waits for no activity: the ledger makes it stop. */
+const cancellationType = 'TRY_CANCEL'
 
-const { extract, transform } = proxyActivities<Activities>({ startToCloseTimeout: '24 hours', ...beat })
+const { extract, transform } = proxyActivities<Activities>({
+  ...{ startToCloseTimeout: '2 hours', cancellationType, ...beat },
+})
 const { cancel } = proxyActivities<Activities>({ startToCloseTimeout: '1 minute' })
 const { create, poll, repair, maintain, transformDue } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -26,6 +30,7 @@ const { create, poll, repair, maintain, transformDue } = proxyActivities<Activit
 /** Its retries are looks at the ledger, for the case that the signal was lost: they leave no events. */
 const { enrich } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
+  cancellationType,
   retry: { initialInterval: '1 minute', maximumInterval: '6 hours' },
 })
 

@@ -70,6 +70,23 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     expect(await verify(world.db)).toEqual([])
   })
 
+  test('a workflow that is cancelled while its account is read ends at once, and so does the reading', async () => {
+    const { world, client, isAll } = await open()
+    world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 1, delayMs: 3_000 })
+    const opened = await world.open()
+    await makeAllDue(world.db, ['youtube'])
+    await opened.cloud.triggers.tick('extract-youtube')
+    await eventually(async () => (await world.db.rows(sql`select from raw_pages`)).length === 1)
+    await firstTask(client).cancel()
+    await eventually(isAll('cancelled'))
+    await eventually(async () => (await firstTask(client).describe()).status.name === 'CANCELLED')
+    await opened.followThrough()
+    // What came after is not kept.
+    expect(await world.db.rows(sql`select endpoint from raw_pages`)).toHaveLength(1)
+    await opened.close()
+    expect(await verify(world.db)).toEqual([])
+  })
+
   test('a task that is cancelled over the ledger ends its workflow, also one that waits for days', async () => {
     const { world, client, isAll } = await open({ ml: { durationMs: () => 6 * dayMs } })
     const opened = await world.open()

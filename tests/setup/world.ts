@@ -36,6 +36,8 @@ export interface TestWorldOptions {
   readonly queue?: QueueOptions
   /** What drives the work, and where its server is; absent: functions. */
   readonly driver?: { readonly name: DriverName; readonly env: Readonly<Record<string, string>> }
+  /** How the work reaches the database; the test itself asks it directly. */
+  readonly databaseVia?: (url: string) => Promise<string>
   /** undefined: the setting is taken away. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -103,7 +105,8 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   })
   await followWorld(db, world, platforms, simulators, credentialsKey)
   const failures: { name: string; error: unknown }[] = []
-  const runUrl = urlOf(url, 'social_sync_run')
+  const workUrl = (await options.databaseVia?.(url)) ?? url
+  const runUrl = urlOf(workUrl, 'social_sync_run')
   // Functions of all clouds of this world share their connections: each new one loads the catalog again.
   const runDb = openPool({ url: runUrl, max: 6 })
   onTestFinished(() => runDb.end())
@@ -117,7 +120,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
       driver?.name ?? 'functions',
       {
         db,
-        databaseUrl: url,
+        databaseUrl: workUrl,
         // As in the cloud: no function but maintain owns the tables.
         runUrl,
         clock,
@@ -171,7 +174,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     /** The environment of a worker that is a process of its own. */
     workerEnv: {
       ...simulatorEnv(simulators),
-      ...{ DATABASE_URL: runUrl, OWNER_DATABASE_URL: url, CREDENTIALS_KEY: credentialsKey },
+      ...{ DATABASE_URL: runUrl, OWNER_DATABASE_URL: workUrl, CREDENTIALS_KEY: credentialsKey },
       ...options.driver?.env,
     },
     db,
