@@ -1,4 +1,4 @@
-import { DelayedError, type Processor, type Worker } from 'bullmq'
+import { DelayedError, type Processor, type Queue, type Worker } from 'bullmq'
 import type { TaskProgress } from '#shared/db/views/task-progress.ts'
 import { Stopped } from '#shared/errors.ts'
 import type { Core } from '../core/core.ts'
@@ -16,6 +16,8 @@ import { openStore } from './store.ts'
 
 export interface FlowWorker {
   readonly follower: FlowFollower
+  /** All queues, for whoever shows them. */
+  readonly queues: readonly Queue[]
   /** Does what a schedule says at once. */
   run(schedule: ScheduleName): Promise<void>
   /** Gives back what is under way, and ends the worker. */
@@ -61,7 +63,7 @@ export async function openWorker(
   const timer = hasSchedules ? setInterval(put, lookEveryMs) : undefined
   if (hasSchedules) await put()
   return {
-    ...{ follower, run: schedules.run },
+    ...{ follower, queues: [...Object.values(follower.queues), queue], run: schedules.run },
     close: async () => {
       clearInterval(timer)
       stop.abort()

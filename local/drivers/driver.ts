@@ -2,10 +2,12 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { type Core, openCore } from '#drivers/core/core.ts'
-import { apiRings, type Follower, rouseDue } from '#drivers/core/follower.ts'
+import { apiRings, type ForApi, rouseDue } from '#drivers/core/follower.ts'
 import { apiSettings, workerSettings } from '#drivers/core/settings.ts'
 import { answering } from '#drivers/http/answer.ts'
+import { openServer } from '#drivers/http/server.ts'
 import { openApi } from '#functions/sync/open.ts'
+import { isKeyOf } from '#functions/sync/serve.ts'
 import { dueTasks } from '#shared/db/views/task-progress.ts'
 import { type Environment, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
@@ -19,8 +21,7 @@ import { readServerless } from '../serverless.ts'
 import { nextTickOf } from '../triggers.ts'
 
 /** An orchestrator at work over a core. */
-export interface Orchestrator {
-  readonly follower: Follower
+export interface Orchestrator extends Pick<ForApi, 'follower' | 'board'> {
   /** Runs one of its schedules now, and resolves when that is done. */
   run(schedule: 'create' | 'poll' | 'maintain' | 'repair' | 'transform'): Promise<void>
   close(): Promise<void>
@@ -30,28 +31,9 @@ export interface Orchestrator {
 export async function openDriver(
   options: Omit<CloudOptions, 'queue'>,
   orchestrate: (core: Core, env: Environment) => Promise<Orchestrator>,
+  say: (line: string) => void,
 ): Promise<Driven> {
-  const env = {
-    ...{ DATABASE_URL: options.runUrl ?? options.databaseUrl, OWNER_DATABASE_URL: options.databaseUrl },
-    API_KEY: options.apiKey,
-    ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
-    ...options.env,
-  }
-  mkdirSync(options.folder, { recursive: true })
-  const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
-  // Before anything else: what asks for a tracer earlier may never record.
-  const telemetry = await openTelemetry(telemetrySettings(process.env))
-  const open = (name: string, settings: typeof workerSettings | typeof apiSettings) => {
-    const config = readConfig(name, settings, env)
-    const secrets = secretsOf(settings, config)
-    const log = openLogger({ level: 'info', fields: { worker: name }, secrets, stream: logFile })
-    const ports: Ports = {
-      ...portsOf({ name, settings }, config as never),
-      log,
-      telemetry: async () => telemetry,
-    }
-    return { config, ports: options.change?.(name, ports) ?? ports }
-  }
+  const { env, open, logFile } = await openPlace(options)
   const worker = open('worker', workerSettings)
   const core = openCore(worker.ports, worker.config as never)
   const orchestrator = await orchestrate(core, env)
@@ -61,7 +43,14 @@ export async function openDriver(
     follower,
     transformDue: () => orchestrator.run('transform'),
   })
-  const answer = answering(server.ports, openApi(server.ports, server.config as never, rings))
+  const api = openApi(server.ports, server.config as never, rings)
+  const answer = answering(server.ports, api)
+  const board = orchestrator.board?.((key) => isKeyOf(key, api, 'admin'))
+  const pages = board && (await openServer(server.ports, answer, { host: '127.0.0.1', port: 0, board }))
+  if (pages)
+    say(
+      `jobs are shown on http://127.0.0.1:${pages.port}${board.path}, with any name and the key as password`,
+    )
   let calls = 0
   const counted = async <T>(work: () => Promise<T>): Promise<T> => {
     calls += 1
@@ -92,9 +81,33 @@ export async function openDriver(
         }
       }).catch((error: unknown) => options.onFailure(`extract-${platform}`, error)),
     close: async () => {
+      await pages?.close()
       await orchestrator.close()
       await Promise.all([worker.ports.db.end(), server.ports.db.end()])
       await new Promise((resolve) => logFile.end(resolve))
     },
   }
+}
+
+/** Settings, log and telemetry of all parts, and the ports of each. */
+async function openPlace(options: Omit<CloudOptions, 'queue'>) {
+  const env = {
+    ...{ DATABASE_URL: options.runUrl ?? options.databaseUrl, OWNER_DATABASE_URL: options.databaseUrl },
+    API_KEY: options.apiKey,
+    ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
+    ...options.env,
+  }
+  mkdirSync(options.folder, { recursive: true })
+  const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
+  // Before anything else: what asks for a tracer earlier may never record.
+  const telemetry = await openTelemetry(telemetrySettings(process.env))
+  const open = (name: string, settings: typeof workerSettings | typeof apiSettings) => {
+    const config = readConfig(name, settings, env)
+    const secrets = secretsOf(settings, config)
+    const log = openLogger({ level: 'info', fields: { worker: name }, secrets, stream: logFile })
+    const real = portsOf({ name, settings }, config as never)
+    const ports: Ports = { ...real, log, telemetry: async () => telemetry }
+    return { config, ports: options.change?.(name, ports) ?? ports }
+  }
+  return { env, open, logFile }
 }

@@ -16,8 +16,8 @@ export async function openDriven(
   if (name === 'functions') return openCloud(options)
   const server = await serverFor(name, given)
   const env = { ...options.env, ...server.env }
-  const driven = await openDriver({ ...options, env }, await orchestratorOf(name))
-  if (server.own?.ui) say(`${name} shows its work on ${server.own.ui}`)
+  const driven = await openDriver({ ...options, env }, await orchestratorOf(name), say)
+  if (server.own?.ui) say(`Temporal shows workflows on ${server.own.ui}`)
   return {
     ...driven,
     close: async () => {
@@ -44,7 +44,8 @@ async function serverFor(name: 'flow' | 'temporal', given: Environment): Promise
       value !== undefined && /^(TEMPORAL|REDIS|FLOW)_/.test(key) ? [[key, value]] : [],
     ),
   )
-  if (named['TEMPORAL_ADDRESS'] ?? named['REDIS_URL'] ?? named['FLOW_DATABASE_URL']) return { env: named }
+  const places = name === 'flow' ? ['REDIS_URL', 'FLOW_DATABASE_URL'] : ['TEMPORAL_ADDRESS']
+  if (places.some((place) => named[place])) return { env: named }
   const own = await (name === 'flow' ? startRedis() : startTemporal())
   const setting =
     name === 'flow' ? { REDIS_URL: `redis://${own.address}` } : { TEMPORAL_ADDRESS: own.address }
