@@ -49,6 +49,7 @@ export function openFollower(
     client.workflow.signalWithStart<typeof syncTask, []>('syncTask', {
       ...{ taskQueue, workflowId: workflowIdOf(id), args: [{ id, platform, account }] },
       ...{ signal: 'moved' satisfies typeof movedSignal.name, signalArgs: [] },
+      staticSummary: `${platform} ${account}`,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: [
         { key: searchKeys.account, value: account },
