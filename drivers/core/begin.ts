@@ -6,7 +6,10 @@ import { openSpan } from '#shared/telemetry/span.ts'
 
 const inFlight = 16
 
-/** Begins to follow tasks, each in the trace of its sync, which begins here where it has none. */
+/**
+ * Begins to follow tasks, each in the trace of its sync, which begins here where it has none. One that cannot be followed holds up no
+ * other one; it is thrown at the end.
+ */
 export async function beginAll(
   db: Db,
   tasks: readonly TaskRef[],
@@ -30,5 +33,5 @@ export async function beginAll(
       throw error
     }
   }
-  await pMap(tasks, beginOne, { concurrency: inFlight })
+  await pMap(tasks, beginOne, { concurrency: inFlight, stopOnError: false })
 }

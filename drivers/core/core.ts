@@ -4,8 +4,6 @@ import { recordGauges } from '#functions/poll/gauges.ts'
 import { runPoll } from '#functions/poll/run.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
-import type { Platform } from '#shared/model/account.ts'
-import { platformNames } from '#shared/platforms/index.ts'
 import { authority, type Ports } from '#shared/runtime/ports.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { within } from '#shared/within.ts'
@@ -19,8 +17,8 @@ import { openTracked } from './tracked.ts'
 export interface Core extends TaskSteps {
   readonly db: Db
   readonly log: Logger
-  /** Makes tasks for accounts whose time has come, on all platforms or on one. Returns them. */
-  create(platforms?: readonly Platform[]): Promise<string[]>
+  /** Makes tasks for accounts whose time has come, some thousands at a time, each of which it hands over. Returns how many. */
+  create(handOver: (taskIds: readonly string[]) => Promise<unknown>, signal?: AbortSignal): Promise<number>
   /** Asks about ML jobs, sends planned ones, and takes up what was left behind. Returns whether time ran out before jobs did. */
   poll(): Promise<boolean>
   /** Transforms what is stored, of whichever task. */
@@ -49,8 +47,8 @@ export function openCore(ports: Ports, config: WorkerConfig): Core {
   return {
     ...{ db, log, isBusy: tracked.isBusy },
     ...openSteps({ db, ...runs }),
-    create: (platforms = platformNames) =>
-      tracked.run('create', () => createAll(stages, platforms, stop.signal)),
+    create: (handOver, signal = stop.signal) =>
+      tracked.run('create', () => createAll(stages, handOver, AbortSignal.any([signal, stop.signal]))),
     poll: () => tracked.run('poll', () => pollAll(ports, stages, runs, stop.signal, sayEnded)),
     transformDue: async () => {
       do await runs.transforming.join()
@@ -102,17 +100,16 @@ const openOwner = ({ db }: Ports, { OWNER_DATABASE_URL: url, DATABASE_CA }: Work
 /** A call makes so many tasks at most; it is repeated until it makes none. */
 async function createAll(
   { extract }: Stages,
-  platforms: readonly Platform[],
+  handOver: (taskIds: readonly string[]) => Promise<unknown>,
   signal: AbortSignal,
-): Promise<string[]> {
-  const created: string[] = []
-  for (const platform of platforms) {
-    const deps = extract.get(platform)
-    for (let made = 1; deps && made > 0 && !signal.aborted; ) {
+): Promise<number> {
+  let created = 0
+  for (const deps of extract.values())
+    for (let made = 1; made > 0 && !signal.aborted; ) {
       const ids = await createDue(deps)
-      created.push(...ids)
       made = ids.length
+      created += made
+      if (made > 0) await handOver(ids)
     }
-  }
   return created
 }

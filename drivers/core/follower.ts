@@ -2,12 +2,13 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import type { ApiDeps } from '#functions/sync/deps.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { dueTasks, type TaskRef, tasksOfSyncs } from '#shared/db/views/task-progress.ts'
+import { dueTasks, type TaskRef, tasksById, tasksOfSyncs } from '#shared/db/views/task-progress.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames } from '#shared/platforms/index.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
+import type { Core } from './core.ts'
 
-/** How an orchestrator is told about tasks. Each may be called twice: a task has one follower. */
+/** What an orchestrator does about tasks. Each may be called twice: a task has one follower. */
 export interface Follower {
   /** These tasks have something to do now: begins to follow those that it does not follow, and wakes the others. */
   rouse(tasks: readonly TaskRef[]): Promise<void>
@@ -31,15 +32,20 @@ export interface ForApi {
 /** Tasks that one call takes up; what is beyond them, the next call does. */
 const atOnce = 1_000
 
-/** Rouses tasks that are due and that no claim holds, those that people wait for first. Returns how many. */
+/** Rouses tasks that are due and that no claim holds, of each platform those that people wait for first. */
 export async function rouseDue(
   db: Db,
   follower: Follower,
   platforms: readonly Platform[] = platformNames,
-): Promise<number> {
-  const tasks = await dueTasks(db, platforms, atOnce)
-  await follower.rouse(tasks)
-  return tasks.length
+): Promise<void> {
+  for (const platform of platforms) await follower.rouse(await dueTasks(db, [platform], atOnce))
+}
+
+/** Makes tasks for accounts whose time has come and follows them, and those that the ledger made by itself. */
+export async function createAndFollow(core: Core, follower: Follower, signal?: AbortSignal): Promise<number> {
+  const created = await core.create(async (ids) => follower.rouse(await tasksById(core.db, ids)), signal)
+  await rouseDue(core.db, follower)
+  return created
 }
 
 /** A request over HTTP waits no longer for an orchestrator that is away. */
@@ -60,7 +66,7 @@ export function apiRings(
       await Promise.race([work(), late])
       return 0
     } catch (error) {
-      log.warn({ error }, 'the orchestrator was not reached; its repair takes this up')
+      log.warn({ error }, 'the orchestrator did not take this in time; its repair takes it up')
       return 1
     } finally {
       patience.abort()

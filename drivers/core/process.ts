@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import type * as z from 'zod'
 import { readConfig } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
@@ -12,6 +13,8 @@ interface Opened<Settings extends z.ZodObject> {
   /** Sends what was recorded. */
   readonly flush: () => Promise<void>
 }
+
+const closeMs = 25_000
 
 /** Settings and ports of a process of a driver; an Error names every fault of the settings at once. */
 export async function openProcess<Settings extends z.ZodObject>(
@@ -34,7 +37,7 @@ interface Closable {
 
 /** Keeps the process up until it is asked to end, which gives back what is under way. */
 export async function runUntilAsked(
-  { ports: { log, db }, flush }: Pick<Opened<z.ZodObject>, 'ports' | 'flush'>,
+  { ports: { log }, flush }: Pick<Opened<z.ZodObject>, 'ports' | 'flush'>,
   opened: Closable,
 ): Promise<void> {
   const exporting = setInterval(flush, exportEveryMs)
@@ -42,10 +45,17 @@ export async function runUntilAsked(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   log.info({}, 'at work')
-  await Promise.race([asked, opened.ended ?? asked])
-  await opened.close()
-  clearInterval(exporting)
-  await flush()
-  await db.end()
-  log.info({}, 'ended')
+  try {
+    await Promise.race([asked, opened.ended ?? asked])
+  } finally {
+    // What is away when a process is to end does not keep it.
+    await Promise.race([
+      opened.close().catch((error: unknown) => log.warn({ error }, 'not all could be closed')),
+      after(closeMs),
+    ])
+    clearInterval(exporting)
+    await flush()
+    log.info({}, 'ended')
+  }
+  process.exit()
 }

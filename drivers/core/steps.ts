@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import DataLoader from 'dataloader'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
-import { progressOf, type TaskProgress } from '#shared/db/views/task-progress.ts'
+import { progressOf, type TaskName, type TaskProgress } from '#shared/db/views/task-progress.ts'
 import { Stopped } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { SharedRun } from './shared-run.ts'
@@ -20,11 +20,6 @@ export interface TaskSteps {
   /** Sends the ML jobs that are planned, of this task and of others. */
   submit(task: TaskName, signal: AbortSignal): Promise<TaskProgress>
   look(id: string): Promise<TaskProgress>
-}
-
-interface TaskName {
-  readonly id: string
-  readonly platform: Platform
 }
 
 interface StepsDeps {
@@ -55,7 +50,7 @@ export function openSteps({ db, extracting, transforming, submitting }: StepsDep
       const task = await look(id)
       if (task.stage !== 'transform') return atOnce(task)
       if (task.after_ms > shortMs) return task
-      // Whoever transformed the last page did not live to say so.
+      // The process that transformed the last page ended before it could finish the task.
       if (task.pages === 0) await finishTasks(db, [id])
       else await takenUp(transforming, task, signal)
     }

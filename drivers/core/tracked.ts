@@ -7,7 +7,7 @@ export interface Tracked {
   run<T>(name: string, work: () => Promise<T>): Promise<T>
   isBusy(): boolean
   /** Resolves when all have ended. */
-  settled(): Promise<unknown>
+  settled(): Promise<void>
 }
 
 export function openTracked(ports: Ports): Tracked {
@@ -21,6 +21,9 @@ export function openTracked(ports: Ports): Tracked {
       return run
     },
     isBusy: () => underWay.size > 0,
-    settled: () => Promise.allSettled(underWay),
+    settled: async () => {
+      // One that ends may begin another.
+      while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
   }
 }

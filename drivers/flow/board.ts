@@ -5,6 +5,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import type { Queue } from 'bullmq'
 import { Hono } from 'hono'
 import { basicAuth } from 'hono/basic-auth'
+import { csrf } from 'hono/csrf'
 
 export const boardPath = '/flow'
 
@@ -20,6 +21,8 @@ export function openBoard(queues: readonly Queue[], isAllowed: (key: string) => 
     options: { uiConfig: { boardTitle: 'social-sync' } },
   })
   const app = new Hono()
+  // Browsers send the key along with requests of other sites too.
+  app.use('*', csrf())
   app.use('*', basicAuth({ realm: 'social-sync', verifyUser: (_name, key) => isAllowed(key) }))
   app.route('/', serverAdapter.registerPlugin())
   return app

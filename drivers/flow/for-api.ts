@@ -20,7 +20,7 @@ export async function openForApi(db: Db, config: FlowConfig, log: Logger): Promi
     transformDue: () => startNow(schedules, 'transform'),
     board: (isAllowed) => ({
       path: boardPath,
-      app: openBoard([...Object.values(follower.queues), schedules], isAllowed),
+      app: openBoard([...follower.queues.values(), schedules], isAllowed),
     }),
     close: async () => {
       await Promise.all([follower.close(), schedules.close()])

@@ -1,7 +1,6 @@
 import type { Job, Queue } from 'bullmq'
-import { tasksById } from '#shared/db/views/task-progress.ts'
 import type { Core } from '../core/core.ts'
-import { rouseDue } from '../core/follower.ts'
+import { createAndFollow, rouseDue } from '../core/follower.ts'
 import type { FlowFollower } from './flow.ts'
 
 /** What is done for all tasks, and how often. */
@@ -32,10 +31,9 @@ export const startNow = async (queue: Queue, name: ScheduleName): Promise<void> 
 /** Does what one of the schedules says. */
 export function openSchedules(core: Core, follower: FlowFollower) {
   const work: Record<ScheduleName, () => Promise<unknown>> = {
-    create: async () => follower.rouse(await tasksById(core.db, await core.create())),
-    poll: async () => {
-      while (await core.poll());
-    },
+    create: () => createAndFollow(core, follower),
+    // What is left over, the next one does: a poll that goes on would be joined by it.
+    poll: () => core.poll(),
     // Tasks that wait for a time are looked at when they are due; pages and ML jobs that are left over, poll takes up.
     repair: () => rouseDue(core.db, follower),
     transform: () => core.transformDue(),

@@ -21,7 +21,8 @@ export function openStore(config: FlowConfig, onError: (error: unknown) => void)
       Store,
       'Queue' | 'Worker' | 'FlowProducer'
     >
-    const connection: object = { connectionString: config.FLOW_DATABASE_URL, max: 3, migrate: true }
+    const schema = `${config.FLOW_PREFIX.replaceAll('-', '_')}_queues`
+    const connection: object = { connectionString: config.FLOW_DATABASE_URL, schema, max: 2, migrate: true }
     return { ...classes, options: { connection, telemetry }, close: async () => undefined }
   }
   const redis = new Redis(config.REDIS_URL, {

@@ -1,22 +1,16 @@
-import { DelayedError, type Processor, type Queue, type Worker } from 'bullmq'
-import type { TaskProgress } from '#shared/db/views/task-progress.ts'
+import { setTimeout as after } from 'node:timers/promises'
+import { DelayedError, type Processor, type Queue, UnrecoverableError, type Worker } from 'bullmq'
+import type { TaskName, TaskProgress } from '#shared/db/views/task-progress.ts'
 import { Stopped } from '#shared/errors.ts'
 import type { Core } from '../core/core.ts'
-import {
-  backoffStrategy,
-  type FlowFollower,
-  openFollower,
-  queueNames,
-  type StepData,
-  type StepName,
-} from './flow.ts'
+import { backoffStrategy, type FlowFollower, openFollower, queueNames, type StepName } from './flow.ts'
 import { lookEveryMs, openSchedules, putSchedules, type ScheduleName, schedulesQueue } from './schedules.ts'
 import type { FlowConfig } from './settings.ts'
 import { openStore } from './store.ts'
 
 export interface FlowWorker {
   readonly follower: FlowFollower
-  /** All queues, for whoever shows them. */
+  /** All queues, to be shown. */
   readonly queues: readonly Queue[]
   /** Does what a schedule says at once. */
   run(schedule: ScheduleName): Promise<void>
@@ -24,6 +18,7 @@ export interface FlowWorker {
   close(): Promise<void>
 }
 
+const closeMs = 10_000
 /** Jobs wait most of their time for a run that serves many of them. */
 const mostAtOnce = 200
 
@@ -63,20 +58,25 @@ export async function openWorker(
   const timer = hasSchedules ? setInterval(put, lookEveryMs) : undefined
   if (hasSchedules) await put()
   return {
-    ...{ follower, queues: [...Object.values(follower.queues), queue], run: schedules.run },
+    ...{ follower, queues: [...follower.queues.values(), queue], run: schedules.run },
     close: async () => {
       clearInterval(timer)
       stop.abort()
-      await Promise.all([core.stop(), ...workers.map((worker) => worker.close())])
-      await Promise.all([follower.close(), queue.close()])
+      const closed = async () => {
+        await Promise.all(workers.map((worker) => worker.close()))
+        await Promise.all([follower.close(), queue.close()])
+      }
+      await core.stop()
+      // A store that is away lets nothing be closed; what it misses, it finds stalled later.
+      await Promise.race([closed(), after(closeMs)])
       await store.close()
     },
   }
 }
 
 /** A step that has nothing to do before a time is put off until then, which is no attempt. */
-function stepsOf(core: Core, signal: AbortSignal): Processor<StepData, void, string> {
-  const steps: Record<StepName, (task: StepData) => Promise<TaskProgress>> = {
+function stepsOf(core: Core, signal: AbortSignal): Processor<TaskName, void, string> {
+  const steps: Record<StepName, (task: TaskName) => Promise<TaskProgress>> = {
     fetch_profile: (task) => core.extract(task, signal, 'profile'),
     fetch_posts: (task) => core.extract(task, signal),
     // A step before it may have been given up.
@@ -88,6 +88,9 @@ function stepsOf(core: Core, signal: AbortSignal): Processor<StepData, void, str
   }
   return async (job, token) => {
     const step = job.name as StepName
+    // Jobs may be added by hand.
+    if (!Object.hasOwn(steps, step) || !/^\d{1,18}$/.test(job.data.id))
+      throw new UnrecoverableError('no step of a task')
     const putOff = async (ms: number) => {
       await job.moveToDelayed(Date.now() + ms, token)
       throw new DelayedError()

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { openApi } from '#functions/sync/open.ts'
 import { isKeyOf } from '#functions/sync/serve.ts'
-import { readConfig } from '#shared/runtime/config.ts'
 import { apiRings, type ForApi } from '../core/follower.ts'
 import { openProcess, runUntilAsked } from '../core/process.ts'
 import { apiSettings } from '../core/settings.ts'
@@ -11,6 +10,8 @@ import { answering } from './answer.ts'
 import { openServer } from './server.ts'
 
 const settings = apiSettings.extend({
+  ...flowSettings.shape,
+  ...temporalSettings.shape,
   /** Who follows the tasks that the API makes. */
   DRIVER: z.enum(['flow', 'temporal']),
   HOST: z.string().min(1).default('0.0.0.0'),
@@ -23,9 +24,8 @@ const { config, ports } = process
 const { db, log } = ports
 
 async function openOrchestrator(): Promise<ForApi> {
-  if (config.DRIVER === 'flow')
-    return (await import('../flow/for-api.ts')).openForApi(db, readConfig('api', flowSettings), log)
-  return (await import('../temporal/for-api.ts')).openForApi(db, readConfig('api', temporalSettings))
+  if (config.DRIVER === 'flow') return (await import('../flow/for-api.ts')).openForApi(db, config, log)
+  return (await import('../temporal/for-api.ts')).openForApi(db, config)
 }
 
 const orchestrator = await openOrchestrator()

@@ -32,7 +32,7 @@ interface Answer {
 /** As much as the cloud's gateway takes. */
 const mostBytes = 3_500_000
 
-/** The HTTP API and the console as a plain server: the same routes as the function has, and `/health` for whoever keeps it running. */
+/** The HTTP API and the console as a plain server: the same routes as the function has, and `/health` for what keeps it running. */
 export async function openServer(
   { db, log }: Pick<Ports, 'db' | 'log'>,
   answer: Answering,

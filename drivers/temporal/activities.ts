@@ -3,17 +3,16 @@ import { ApplicationFailureCategory } from '@temporalio/common'
 import { cancelTask } from '#shared/db/operations/cancel-job.ts'
 import {
   openTaskIds,
+  type TaskName,
   type TaskProgress,
-  type TaskRef,
   type TaskStage,
   tasksById,
 } from '#shared/db/views/task-progress.ts'
 import type { Core } from '../core/core.ts'
-import { rouseDue } from '../core/follower.ts'
+import { createAndFollow, rouseDue } from '../core/follower.ts'
 import type { TemporalFollower } from './client.ts'
 
-/** What a workflow knows of its task. */
-export type FollowedTask = Pick<TaskRef, 'id' | 'platform' | 'account'>
+export type { TaskName }
 
 /** Where a task stands, as small as a payload is to be. */
 export interface Standing extends Pick<TaskProgress, 'status' | 'reason' | 'pages'> {
@@ -35,10 +34,10 @@ export function openActivities(core: Core, follower: TemporalFollower) {
   const { db } = core
   const cancelled = () => Context.current().cancellationSignal
   return {
-    extract: async (task: FollowedTask) => standingOf(await core.extract(task, cancelled())),
-    transform: async (task: FollowedTask) => standingOf(await core.transform(task, cancelled())),
+    extract: async (task: TaskName) => standingOf(await core.extract(task, cancelled())),
+    transform: async (task: TaskName) => standingOf(await core.transform(task, cancelled())),
     /** Fails, which is no error, while ML jobs of the task are open. */
-    enrich: async ({ id }: FollowedTask): Promise<void> => {
+    enrich: async ({ id }: TaskName): Promise<void> => {
       const { stage } = await core.look(id)
       if (stage !== 'enrich') return
       throw ApplicationFailure.create({
@@ -49,11 +48,7 @@ export function openActivities(core: Core, follower: TemporalFollower) {
     },
     cancel: (id: string): Promise<boolean> => cancelTask(db, id, 'temporal'),
     /** Returns how many tasks were made. */
-    create: async (): Promise<number> => {
-      const ids = await core.create()
-      await follower.rouse(await tasksById(db, ids))
-      return ids.length
-    },
+    create: (): Promise<number> => createAndFollow(core, follower, cancelled()),
     /** Returns whether there is more to ask about at once. */
     poll: (): Promise<boolean> => core.poll(),
     repair: async () => {
@@ -61,7 +56,7 @@ export function openActivities(core: Core, follower: TemporalFollower) {
       for await (const id of follower.followed()) followed.add(id)
       const open = await openTaskIds(db)
       const missing = open.filter((id) => !followed.delete(id))
-      for (let from = 0; from < missing.length; from += atOnce)
+      for (let from = 0; from < missing.length && !cancelled().aborted; from += atOnce)
         await follower.rouse(await tasksById(db, missing.slice(from, from + atOnce)))
       // Those left have ended in the ledger, or have just begun.
       await follower.ended([...followed])

@@ -4,13 +4,13 @@ import {
   type WorkflowHandleWithFirstExecutionRunId,
   WorkflowNotFoundError,
 } from '@temporalio/client'
-import { defineSearchAttributeKey } from '@temporalio/common'
 import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
 import type { TaskRef } from '#shared/db/views/task-progress.ts'
 import { beginAll } from '../core/begin.ts'
 import type { Follower } from '../core/follower.ts'
 import type { ScheduleName } from './schedules.ts'
+import { searchKeys } from './search-keys.ts'
 import { traceOfStart } from './trace.ts'
 import type { movedSignal, syncTask } from './workflows.ts'
 
@@ -25,17 +25,15 @@ export interface TemporalFollower extends Follower {
   followed(): AsyncGenerator<string>
 }
 
-/** What stands in Temporal's list beside each workflow. */
-export const searchKeys = {
-  account: defineSearchAttributeKey('SocialAccount', 'KEYWORD'),
-  platform: defineSearchAttributeKey('SocialPlatform', 'KEYWORD'),
-  state: defineSearchAttributeKey('SocialState', 'KEYWORD'),
-}
-
 const prefix = 'sync-task/'
 /** The workflow of a task: there is one, so that starting twice is joining. */
 const workflowIdOf = (taskId: string): string => `${prefix}${taskId}`
 
+/** Which activities get the next free place of a worker: below 2 stands what is done for all tasks (workflows.ts). */
+const priorities = { 'ad-hoc': 2, schedule: 3, backfill: 4 } as const satisfies Record<
+  TaskRef['lane'],
+  number
+>
 const inFlight = 16
 
 /** Follows tasks by workflows. */
@@ -45,14 +43,15 @@ export function openFollower(
   { namespace, taskQueue }: TemporalPlace,
 ): TemporalFollower {
   const client = new Client({ connection, namespace, interceptors: { workflow: [traceOfStart] } })
-  const start = ({ id, platform, account }: TaskRef) =>
+  const start = ({ id, platform, account_id, lane }: TaskRef) =>
     client.workflow.signalWithStart<typeof syncTask, []>('syncTask', {
-      ...{ taskQueue, workflowId: workflowIdOf(id), args: [{ id, platform, account }] },
+      ...{ taskQueue, workflowId: workflowIdOf(id), args: [{ id, platform, account_id }] },
       ...{ signal: 'moved' satisfies typeof movedSignal.name, signalArgs: [] },
-      staticSummary: `${platform} ${account}`,
+      staticSummary: `${platform}, account ${account_id}`,
+      priority: { priorityKey: priorities[lane] },
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: [
-        { key: searchKeys.account, value: account },
+        { key: searchKeys.account, value: account_id },
         { key: searchKeys.platform, value: platform },
       ],
     })
@@ -67,7 +66,7 @@ export function openFollower(
   return {
     client,
     rouse: (tasks) => beginAll(db, tasks, start),
-    ended: async (ids) => void (await pMap(ids, wake, { concurrency: inFlight })),
+    ended: async (ids) => void (await pMap(ids, wake, { concurrency: inFlight, stopOnError: false })),
     followed: async function* () {
       const query = `WorkflowType = 'syncTask' AND ExecutionStatus = 'Running'`
       for await (const { workflowId } of client.workflow.list({ query, pageSize: 1_000 }))

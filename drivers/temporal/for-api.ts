@@ -6,7 +6,7 @@ import { connectionOf, placeOf, type TemporalConfig } from './settings.ts'
 
 /** What the API takes of Temporal: it starts and wakes workflows, and runs none. */
 export async function openForApi(db: Db, config: TemporalConfig): Promise<ForApi> {
-  const connection = await Connection.connect(connectionOf(config))
+  const connection = Connection.lazy(connectionOf(config))
   const place = placeOf(config)
   const follower = openFollower(db, connection, place)
   return {

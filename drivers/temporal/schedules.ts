@@ -14,12 +14,12 @@ export type ScheduleName = keyof typeof schedules
 
 const scheduleIdOf = (name: ScheduleName): string => `social-sync/${name}`
 
-const optionsOf = (name: ScheduleName, { taskQueue }: TemporalPlace, paused: boolean): ScheduleOptions => ({
+const optionsOf = (name: ScheduleName, { taskQueue }: TemporalPlace): ScheduleOptions => ({
   scheduleId: scheduleIdOf(name),
   spec: { intervals: [{ every: schedules[name] }] },
   // One that is still at work is not begun again.
   policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
-  state: { paused, triggerImmediately: !paused },
+  state: { triggerImmediately: true },
   action: {
     type: 'startWorkflow',
     workflowType: name,
@@ -30,15 +30,11 @@ const optionsOf = (name: ScheduleName, { taskQueue }: TemporalPlace, paused: boo
 })
 
 /** Makes the schedules that are not there. Returns those that are. */
-export async function makeSchedules(
-  { schedule }: Client,
-  place: TemporalPlace,
-  paused: boolean,
-): Promise<ScheduleName[]> {
+export async function makeSchedules({ schedule }: Client, place: TemporalPlace): Promise<ScheduleName[]> {
   const known: ScheduleName[] = []
   for (const name of Object.keys(schedules) as ScheduleName[])
     try {
-      await schedule.create(optionsOf(name, place, paused))
+      await schedule.create(optionsOf(name, place))
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error
       known.push(name)
@@ -47,9 +43,9 @@ export async function makeSchedules(
 }
 
 /** Makes the schedules, and brings those that are there to the form of this release; a person's pause stays. */
-export async function putSchedules(client: Client, place: TemporalPlace, paused: boolean): Promise<void> {
-  for (const name of await makeSchedules(client, place, paused))
+export async function putSchedules(client: Client, place: TemporalPlace): Promise<void> {
+  for (const name of await makeSchedules(client, place))
     await client.schedule
       .getHandle(scheduleIdOf(name))
-      .update(({ state }) => ({ ...optionsOf(name, place, paused), state }))
+      .update(({ state }) => ({ ...optionsOf(name, place), state }))
 }

@@ -1,13 +1,15 @@
 import { Connection } from '@temporalio/client'
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { NativeConnection, Worker } from '@temporalio/worker'
 import type { Core } from '../core/core.ts'
 import { openActivities } from './activities.ts'
 import { workflowBundle } from './bundle.ts'
-import { openFollower, searchKeys, type TemporalFollower, type TemporalPlace } from './client.ts'
+import { openFollower, type TemporalFollower, type TemporalPlace } from './client.ts'
 import { logInto } from './log.ts'
 import { makeSchedules, putSchedules } from './schedules.ts'
+import { searchKeys } from './search-keys.ts'
 import { connectionOf, placeOf, type TemporalConfig } from './settings.ts'
 import { activityInterceptors } from './trace.ts'
+import { takeOver, versionOf } from './versions.ts'
 
 export interface TemporalWorker {
   readonly follower: TemporalFollower
@@ -17,13 +19,13 @@ export interface TemporalWorker {
   close(): Promise<void>
 }
 
-/** How often a worker looks whether schedules and search attributes are there. */
+/** How often a worker looks whether schedules, search attributes and its version are there. */
 const lookEveryMs = 30_000
 /** Activities wait most of their time for a run that serves many of them. */
 const mostAtOnce = 300
 
 interface Options {
-  /** Whether schedules run; paused in a world with a clock of its own, which runs them by that. */
+  /** Whether schedules are kept; a world with a clock of its own runs them by that. */
   readonly hasSchedules: boolean
 }
 
@@ -39,9 +41,10 @@ export async function openWorker(
     Connection.connect(connectionOf(config)),
     NativeConnection.connect(connectionOf(config)),
   ])
-  await addSearchKeys(connection, place)
   const follower = openFollower(core.db, connection, place)
   core.whenEnded(follower.ended)
+  const warn = (error: unknown) => core.log.warn({ error }, 'Temporal does not take a part of its set-up')
+  await addSearchKeys(connection, place).catch(warn)
   const worker = await Worker.create({
     ...{ connection: native, ...place, ...versionOf(config) },
     workflowBundle: await workflowBundle(core.log),
@@ -52,17 +55,15 @@ export async function openWorker(
     shutdownForceTime: '20 seconds',
   })
   const ended = worker.run()
-  if (config.TEMPORAL_BUILD_ID) await makeCurrent(connection, place, config.TEMPORAL_BUILD_ID)
-  await putSchedules(follower.client, place, !hasSchedules)
-  // A server that lost its namespace has neither.
+  await takeOver(connection, place, config)
+  if (hasSchedules) await putSchedules(follower.client, place)
+  // A server that lost its namespace has none of this.
   const put = async () => {
-    await addSearchKeys(connection, place)
-    await makeSchedules(follower.client, place, !hasSchedules)
+    await addSearchKeys(connection, place).catch(warn)
+    await takeOver(connection, place, config).catch(warn)
+    if (hasSchedules) await makeSchedules(follower.client, place).catch(warn)
   }
-  const timer = setInterval(
-    () => void put().catch((error: unknown) => core.log.warn({ error }, 'Temporal is not reached')),
-    lookEveryMs,
-  )
+  const timer = setInterval(put, lookEveryMs)
   return {
     follower,
     ended,
@@ -75,23 +76,7 @@ export async function openWorker(
   }
 }
 
-const deploymentName = 'social-sync'
-
-/** Workflows under way go on with the newest version, so that none waits for an old worker during the days of its ML jobs. */
-const versionOf = ({
-  TEMPORAL_BUILD_ID: buildId,
-}: TemporalConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> =>
-  buildId === undefined
-    ? {}
-    : {
-        workerDeploymentOptions: {
-          useWorkerVersioning: true,
-          version: { deploymentName, buildId },
-          defaultVersioningBehavior: 'AUTO_UPGRADE',
-        },
-      }
-
-/** Where nobody may add them to a namespace (Temporal Cloud), they are added by hand: docs/drivers.md. */
+/** Temporal Cloud does not let a worker add them: there they are added by hand (docs/drivers.md). */
 async function addSearchKeys({ operatorService }: Connection, { namespace }: TemporalPlace): Promise<void> {
   const keyword = 2
   const names = Object.values(searchKeys).map(({ name }) => name)
@@ -100,23 +85,4 @@ async function addSearchKeys({ operatorService }: Connection, { namespace }: Tem
   if (missing.length === 0) return
   const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]))
   await operatorService.addSearchAttributes({ namespace, searchAttributes })
-}
-
-async function makeCurrent(
-  { workflowService }: Connection,
-  { namespace }: TemporalPlace,
-  buildId: string,
-): Promise<void> {
-  // Until its first poll has come, the server does not know this version.
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await workflowService.setWorkerDeploymentCurrentVersion({
-        ...{ namespace, deploymentName, buildId, ignoreMissingTaskQueues: true },
-      })
-      return
-    } catch (error) {
-      if (tries === 50) throw error
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-  }
 }

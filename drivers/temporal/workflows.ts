@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey } from '@temporalio/common'
 import {
   CancellationScope,
   condition,
@@ -11,10 +10,11 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { Activities, FollowedTask, Standing } from './activities.ts'
+import type { Activities, Standing, TaskName } from './activities.ts'
+import { searchKeys } from './search-keys.ts'
 
-/** Names and values that stand in Temporal: a change of them, or of the order of activities, needs `patched`. */
-const stateKey = defineSearchAttributeKey('SocialState', 'KEYWORD')
+// A change of the order of activities and timers needs `patched`: workflows under way go on with the new code.
+
 const beat = { heartbeatTimeout: '20 seconds', retry: { maximumInterval: '1 minute' } } as const
 /** A workflow that is cancelled waits for no activity: the ledger makes it stop. */
 const cancellationType = 'TRY_CANCEL'
@@ -26,6 +26,7 @@ const { cancel } = proxyActivities<Activities>({ startToCloseTimeout: '1 minute'
 const { create, poll, repair, maintain, transformDue } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   ...beat,
+  priority: { priorityKey: 1 },
 })
 /** Its retries are looks at the ledger, for the case that the signal was lost: they leave no events. */
 const { enrich } = proxyActivities<Activities>({
@@ -42,7 +43,7 @@ export const progressQuery = defineQuery<Standing>('progress')
  * Follows a sync task to its end: extract, transform, enrich. Holds nothing but where it stands; what there is to do, and whether
  * waiting is over, the ledger says each time.
  */
-export async function syncTask(task: FollowedTask): Promise<Standing> {
+export async function syncTask(task: TaskName): Promise<Standing> {
   let wasMoved = false
   let standing: Standing = { stage: 'extract', status: 'queued', reason: null, pages: 0, afterMs: 0 }
   setHandler(movedSignal, () => {
@@ -57,7 +58,7 @@ export async function syncTask(task: FollowedTask): Promise<Standing> {
       if (standing.stage === 'extract') standing = await extract(task)
       else if (standing.stage === 'transform') standing = await transform(task)
       else standing = await enriched(task, isMoved)
-      upsertSearchAttributes([{ key: stateKey, value: standing.status }])
+      upsertSearchAttributes([{ key: searchKeys.state, value: standing.status }])
       if (standing.afterMs > 0) await condition(isMoved, standing.afterMs)
     }
     return standing
@@ -68,7 +69,7 @@ export async function syncTask(task: FollowedTask): Promise<Standing> {
 }
 
 /** Waits until the last ML job of the task is over, which poll says by a signal. */
-async function enriched(task: FollowedTask, isMoved: () => boolean): Promise<Standing> {
+async function enriched(task: TaskName, isMoved: () => boolean): Promise<Standing> {
   const looking = new CancellationScope()
   const looks = looking.run(() => enrich(task))
   looks.catch(() => undefined)

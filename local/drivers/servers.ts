@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
+import { searchKeys } from '#drivers/temporal/search-keys.ts'
 import { freePort } from '../free-port.ts'
 import { UserError } from '../user-error.ts'
 
@@ -62,7 +63,7 @@ export async function startTemporal(port?: number): Promise<LocalServer> {
   const own = port ?? (await freePort())
   const ui = await freePort()
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(own), '--ui-port', String(ui)]
-  const attributes = ['SocialAccount', 'SocialPlatform', 'SocialState'].flatMap((name) => [
+  const attributes = Object.values(searchKeys).flatMap(({ name }) => [
     '--search-attribute',
     `${name}=Keyword`,
   ])

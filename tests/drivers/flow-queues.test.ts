@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises'
 import { UnrecoverableError } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -9,6 +8,7 @@ import { flowSettings } from '#drivers/flow/settings.ts'
 import { openStore } from '#drivers/flow/store.ts'
 import { openWorker } from '#drivers/flow/worker.ts'
 import { sql } from '#shared/db/sql.ts'
+import type { TaskRef } from '#shared/db/views/task-progress.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { makeAllDue } from '../../local/cloud.ts'
@@ -18,13 +18,10 @@ import { eventually } from '../setup/temporal.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const log = openLogger({ level: 'silent' })
-const task = {
-  id: '1',
-  platform: 'youtube',
-  account: 'someone',
-  traceparent: null,
-  stage: 'extract',
-} as const
+const task: TaskRef = {
+  ...{ id: '1', platform: 'youtube', account_id: '7', traceparent: null },
+  ...{ stage: 'extract', lane: 'schedule' },
+}
 const at = (stage: string) => ({ id: '1', stage, status: stage, has_profile: true, after_ms: 0 })
 
 /** A worker over steps of the test's own. */
@@ -42,7 +39,7 @@ async function openOver(steps: Partial<Core>) {
   onTestFinished(() => worker.close())
   const left = async () => {
     const counts = await Promise.all(
-      Object.values(worker.follower.queues).map((queue) => queue.getJobCounts()),
+      [...worker.follower.queues.values()].map((queue) => queue.getJobCounts()),
     )
     return counts.flatMap((one) => Object.values(one)).reduce((sum, count) => sum + count, 0)
   }
@@ -84,7 +81,7 @@ describe.skipIf(!canDrive('flow'))('the flow and its queues', { timeout: 60_000 
     const enrich = async () => at('enrich')
     const { worker, left } = await openOver({ extract, transform: enrich, submit: enrich } as unknown as Core)
     await worker.follower.rouse([task])
-    await eventually(async () => (await worker.follower.queues.fetch.getDelayedCount()) === 1)
+    await eventually(async () => (await worker.follower.queues.get('fetch-youtube')?.getDelayedCount()) === 1)
     isOpen = true
     await worker.follower.rouse([task])
     await eventually(async () => (await left()) === 0)
@@ -103,9 +100,13 @@ describe.skipIf(!canDrive('flow'))('the flow and its queues', { timeout: 60_000 
     const redis = new Redis(driver.env['REDIS_URL'] ?? '')
     onTestFinished(() => redis.disconnect())
     for (const key of await redis.keys('*:fetch*')) await redis.del(key)
-    expect(await follower.queues.fetch.getJobCounts('waiting')).toEqual({ waiting: 0 })
+    expect(await follower.queues.get('fetch-youtube')?.getJobCounts('prioritized')).toEqual({
+      prioritized: 0,
+    })
     await follower.rouse([task])
-    expect(await follower.queues.fetch.getJobCounts('waiting')).toEqual({ waiting: 1 })
+    expect(await follower.queues.get('fetch-youtube')?.getJobCounts('prioritized')).toEqual({
+      prioritized: 1,
+    })
   })
 
   test('a worker makes its schedules again after FLUSHALL, and syncs what is due', async () => {
@@ -127,6 +128,40 @@ describe.skipIf(!canDrive('flow'))('the flow and its queues', { timeout: 60_000 
     expect(await verify(world.db)).toEqual([])
   })
 
+  test('a sync that a person asks for is read before others that were there first', async () => {
+    const order: string[] = []
+    let isOpen = () => {}
+    const opened = new Promise<void>((resolve) => {
+      isOpen = resolve
+    })
+    const extract = async ({ id }: { id: string }, _signal: unknown, part?: string) => {
+      if (part) order.push(id)
+      await opened
+      return at('transform')
+    }
+    const enrich = async () => at('enrich')
+    const { worker, left } = await openOver({ extract, transform: enrich, submit: enrich } as unknown as Core)
+    const all = Array.from({ length: 260 }, (_, index) => ({ ...task, id: String(index + 10) }))
+    await worker.follower.rouse(all)
+    await worker.follower.rouse([{ ...task, id: '1', lane: 'ad-hoc' }])
+    isOpen()
+    await eventually(async () => (await left()) === 0)
+    // Two hundred were begun before it was asked for.
+    expect(order.indexOf('1')).toBeLessThan(230)
+  })
+
+  test('a worker ends within seconds while Redis is away', async () => {
+    const server = await openOrchestrator('flow')
+    const world = await openTestWorld({ observations: fewAccounts(1), driver: server.driver })
+    const worker = spawnProcess('flow', world.workerEnv)
+    await eventually(async () => worker.output().includes('at work'))
+    await server.lose(async () => {
+      const since = performance.now()
+      expect(await worker.stop()).toBe(0)
+      expect(performance.now() - since).toBeLessThan(25_000)
+    })
+  })
+
   test('without Redis the queues are in a schema of PostgreSQL', async () => {
     const { url } = await openTestDatabase()
     const driver = { name: 'flow', env: { FLOW_DATABASE_URL: url } } as const
@@ -134,8 +169,14 @@ describe.skipIf(!canDrive('flow'))('the flow and its queues', { timeout: 60_000 
     expect(await world.syncAll()).toMatchObject({ tasks: { done: 2 }, ml_jobs: { open: 0 } })
     expect(world.failures).toEqual([])
     expect(await verify(world.db)).toEqual([])
-    // The pool of the queues' own closes a while later.
-    await after(100)
+    // A worker of its own keeps its schedules there.
+    await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
+    const worker = spawnProcess('flow', world.workerEnv)
+    await eventually(
+      async () =>
+        (await world.db.rows(sql`select from sync_tasks where walk_ended_at is not null`)).length === 4,
+    )
+    expect(await worker.stop()).toBe(0)
   })
 
   test('Bull Board is shown to those whose key may do everything', async () => {

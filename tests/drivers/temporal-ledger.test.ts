@@ -120,7 +120,7 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     expect(await verify(world.db)).toEqual([])
   })
 
-  test('a new version of the worker takes over workflows that are under way', async () => {
+  test('a new version takes over workflows that are under way, and keeps them when an old worker is restarted', async () => {
     const { world, server, client, isAll } = await open()
     world.simulators.youtube.plan({
       path: '/youtube/v3/channels',
@@ -135,11 +135,12 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     await eventually(isAll('waiting'))
     const next = await versioned('two')
     await old.close()
+    const restarted = await versioned('one')
     await next.followThrough()
     expect(await firstTask(client).result()).toMatchObject({ status: 'done' })
     const { raw } = await firstTask(client).describe()
     expect(raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId).toBe('two')
-    await next.close()
+    await Promise.all([restarted.close(), next.close()])
     expect(await verify(world.db)).toEqual([])
   })
 })

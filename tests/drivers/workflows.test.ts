@@ -19,7 +19,7 @@ const fileOf = (story: string, version: string) =>
 const log = openLogger({ level: 'error' })
 logInto(log)
 const bundle = () => workflowBundle(log)
-const task = { id: '1', platform: 'youtube', account: 'someone' } as const
+const task = { id: '1', platform: 'youtube', account_id: '7' } as const
 const at = (stage: Standing['stage'], status: string, afterMs = 0): Standing => ({
   ...{ stage, status, afterMs },
   ...{ reason: null, pages: 0 },
@@ -110,8 +110,8 @@ describe.skipIf(!program)('the workflow of a sync task in virtual time', { timeo
 const recorded = existsSync(folder) ? readdirSync(folder) : []
 
 test('there is a recorded history of each story', () => {
-  const told = recorded.map((name) => name.split('.')[0]?.replaceAll('-', ' '))
-  expect([...new Set(told)].sort()).toEqual(Object.keys(stories).sort())
+  const names = recorded.map((name) => name.split('.')[0]?.replaceAll('-', ' '))
+  expect([...new Set(names)].sort()).toEqual(Object.keys(stories).sort())
 })
 
 test.for(recorded)('workflows go on from the recorded history %s', { timeout: 60_000 }, async (name) => {

@@ -1,9 +1,17 @@
 import type { Platform } from '../../model/account.ts'
+import type { Lane } from '../../model/sync.ts'
 import type { Queryable } from '../pool.ts'
-import { sql } from '../sql.ts'
+import { type Sql, sql } from '../sql.ts'
 
 /** What a task needs next: to be read, its pages to be transformed, its ML jobs to be over, or nothing any more. */
 export type TaskStage = 'extract' | 'transform' | 'enrich' | 'ended'
+
+/** The stage of a task, as `t`. @param hasPages whether pages of it are not transformed */
+const stageOf = (hasPages: Sql) => sql`
+  case when t.status in ('done', 'failed', 'cancelled') then 'ended'
+    when t.status in ('queued', 'waiting', 'extracting') then 'extract'
+    when t.status = 'transforming' or ${hasPages} then 'transform'
+    else 'enrich' end as stage`
 
 /** Where a task stands, for a driver that follows it. */
 export interface TaskProgress {
@@ -26,10 +34,7 @@ export const progressOf = (db: Queryable, ids: readonly string[]) =>
   db.rows<TaskProgress>(sql`
     select t.id, t.status, t.reason, coalesce((t.cursor ->> 'profile')::boolean, false) as has_profile,
       t.status = 'extracting' as is_leased, stored.pages,
-      case when t.status in ('done', 'failed', 'cancelled') then 'ended'
-        when t.status in ('queued', 'waiting', 'extracting') then 'extract'
-        when t.status = 'transforming' or stored.pages > 0 then 'transform'
-        else 'enrich' end as stage,
+      ${stageOf(sql`stored.pages > 0`)},
       coalesce(greatest(0, 1000 * extract(epoch from
         case when t.status in ('queued', 'waiting', 'extracting') then coalesce(t.lease_until, t.run_at) else stored.due_at end
         - app_now())), 0)::float8 as after_ms
@@ -38,24 +43,25 @@ export const progressOf = (db: Queryable, ids: readonly string[]) =>
       where p.sync_task_id = t.id and p.status = 'stored') stored on true
     where t.id = any(${[...ids]}::bigint[])`)
 
-/** A task as a driver starts it. */
-export interface TaskRef {
+/** A task, and whose it is; numbers, which say nothing of an account that was erased. */
+export interface TaskName {
   readonly id: string
   readonly platform: Platform
+  readonly account_id: string
+}
+
+/** A task as a driver starts it. */
+export interface TaskRef extends TaskName {
   readonly stage: Exclude<TaskStage, 'ended'>
-  /** Its account, by the name that people know. */
-  readonly account: string
+  readonly lane: Lane
   /** Of the sync; null: its trace has not begun. */
   readonly traceparent: string | null
 }
 
 const ref = sql`
-  t.id, t.platform, coalesce(a.handle, a.native_id) as account, t.traceparent,
-  case when t.status in ('queued', 'waiting', 'extracting') then 'extract'
-    when t.status = 'transforming' or exists (
-      select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored') then 'transform'
-    else 'enrich' end as stage
-  from sync_tasks t join accounts a on a.id = t.account_id`
+  t.id, t.platform, t.account_id, t.lane, t.traceparent,
+  ${stageOf(sql`exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`)}
+  from sync_tasks t`
 
 /** Tasks that are due to be read and that no claim holds; those that people wait for first. */
 export const dueTasks = (db: Queryable, platforms: readonly Platform[], limit: number) =>
