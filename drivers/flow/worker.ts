@@ -63,10 +63,9 @@ export async function openWorker(
       clearInterval(timer)
       stop.abort()
       const closed = async () => {
-        await Promise.all(workers.map((worker) => worker.close()))
+        await Promise.all([core.stop(), ...workers.map((worker) => worker.close())])
         await Promise.all([follower.close(), queue.close()])
       }
-      await core.stop()
       // A store that is away lets nothing be closed; what it misses, it finds stalled later.
       await Promise.race([closed(), after(closeMs)])
       await store.close()

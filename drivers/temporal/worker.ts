@@ -63,14 +63,17 @@ export async function openWorker(
     await takeOver(connection, place, config).catch(warn)
     if (hasSchedules) await makeSchedules(follower.client, place).catch(warn)
   }
-  const timer = setInterval(put, lookEveryMs)
+  let putting = Promise.resolve()
+  const timer = setInterval(() => {
+    putting = put()
+  }, lookEveryMs)
   return {
     follower,
     ended,
     close: async () => {
       clearInterval(timer)
       if (worker.getState() === 'RUNNING') worker.shutdown()
-      await Promise.all([core.stop(), ended.catch(() => undefined)])
+      await Promise.all([core.stop(), ended.catch(() => undefined), putting])
       await Promise.all([connection.close(), native.close()])
     },
   }

@@ -67,7 +67,25 @@ export async function startTemporal(port?: number): Promise<LocalServer> {
     '--search-attribute',
     `${name}=Keyword`,
   ])
-  return started(program, [...args, ...attributes, '--log-level', 'error'], own, `http://127.0.0.1:${ui}`)
+  const all = [...args, ...attributes, '--log-level', 'error']
+  const server = await started(program, all, own, `http://127.0.0.1:${ui}`)
+  await isServing(server.address)
+  return server
+}
+
+/** Waits until it answers for its namespace, which is later than it listens. */
+async function isServing(address: string): Promise<void> {
+  const { Connection } = await import('@temporalio/client')
+  const connection = Connection.lazy({ address })
+  for (let tries = 0; tries < 100; tries += 1) {
+    const isUp = await connection.workflowService.describeNamespace({ namespace: 'default' }).then(
+      () => true,
+      () => false,
+    )
+    if (isUp) break
+    await after(100)
+  }
+  await connection.close()
 }
 
 /** Ends the program when its own input ends, so that it does not outlive a process of ours that is killed. */
