@@ -36,9 +36,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Redis without a file. @param port its own of before; absent: a free one */
-export async function startRedis(port?: number): Promise<LocalServer> {
-  const program = findProgram('redis-server')
+/** Redis, or else Valkey, without a file. @param port its own of before; absent: a free one */
+export async function startRedis(
+  port?: number,
+  program = findProgram('redis-server') ?? findProgram('valkey-server'),
+): Promise<LocalServer> {
   if (!program)
     throw new UserError('redis-server is not on the path: install Redis 7 or Valkey 8, or set REDIS_URL')
   const own = port ?? (await freePort())

@@ -12,6 +12,7 @@ import type { TaskRef } from '#shared/db/views/task-progress.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { makeAllDue } from '../../local/cloud.ts'
+import { findProgram, startRedis } from '../../local/drivers/servers.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { canDrive, openOrchestrator, spawnProcess } from '../setup/orchestrator.ts'
 import { eventually } from '../setup/temporal.ts'
@@ -160,6 +161,17 @@ describe.skipIf(!canDrive('flow'))('the flow and its queues', { timeout: 60_000 
       expect(await worker.stop()).toBe(0)
       expect(performance.now() - since).toBeLessThan(25_000)
     })
+  })
+
+  const valkey = findProgram('valkey-server')
+  if (!valkey) console.warn('valkey-server is not on the path: the flow is not tried over Valkey')
+  test.skipIf(!valkey)('Valkey serves the queues as Redis does', async () => {
+    const server = await startRedis(undefined, valkey)
+    onTestFinished(() => server.kill())
+    const driver = { name: 'flow', env: { REDIS_URL: `redis://${server.address}` } } as const
+    const world = await openTestWorld({ observations: fewAccounts(2), driver })
+    expect(await world.syncAll()).toMatchObject({ tasks: { done: 2 }, ml_jobs: { open: 0 } })
+    expect(await verify(world.db)).toEqual([])
   })
 
   test('without Redis the queues are in a schema of PostgreSQL', async () => {
