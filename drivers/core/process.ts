@@ -14,6 +14,7 @@ interface Opened<Settings extends z.ZodObject> {
   readonly flush: () => Promise<void>
 }
 
+/** What does not close within this time is left as it is: the ledger and its leases are made for that. */
 const closeMs = 25_000
 
 /** Settings and ports of a process of a driver; an Error names every fault of the settings at once. */

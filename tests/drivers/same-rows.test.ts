@@ -37,7 +37,10 @@ const unlimited = {
 const withoutSignatures = ({ media = [], profiles = [], ...rows }: Record<string, object[]>) => ({
   ...rows,
   profiles: profiles.map((row) => ({ ...row, content_hash: null })),
-  media: media.map((row) => ({ ...row, url: new URL((row as { url: string }).url).pathname })),
+  media: media.map((row) => ({
+    ...row,
+    url: String((row as { url: unknown }).url).replace(/^https?:\/\/[^/]+|\?.*$/g, ''),
+  })),
 })
 
 /** What a driver makes of a world of all platforms, and by how many calls. */
