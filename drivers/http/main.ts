@@ -31,7 +31,7 @@ async function openOrchestrator(): Promise<ForApi> {
 const orchestrator = await openOrchestrator()
 const api = openApi(ports, config, apiRings(db, log, orchestrator))
 const board = orchestrator.board?.((key) => isKeyOf(key, api, 'admin'))
-const server = await openServer(ports, answering(ports, api), { host: config.HOST, port: config.PORT, board })
+const server = await openServer(answering(ports, api), { host: config.HOST, port: config.PORT, board })
 log.info({ port: server.port }, 'the API is served')
 await runUntilAsked(process, {
   close: async () => {

@@ -1,9 +1,7 @@
 import { type HttpBindings, serve as listen } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { clock } from '#shared/db/views/clock.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
-import type { Ports } from '#shared/runtime/ports.ts'
 import type { Answering } from './answer.ts'
 import { httpEvent } from './event.ts'
 
@@ -32,14 +30,12 @@ interface Answer {
 /** As much as the cloud's gateway takes. */
 const mostBytes = 3_500_000
 
-/** The HTTP API and the console as a plain server: the same routes as the function has, and `/health` for what keeps it running. */
+/** The HTTP API and the console as a plain server: the same routes as the function has. */
 export async function openServer(
-  { db, log }: Pick<Ports, 'db' | 'log'>,
   answer: Answering,
   { host, port, board }: ServerOptions,
 ): Promise<ApiServer> {
   const app = new Hono<Server>()
-  app.get('/health', (context) => healthOf({ db, log }, context))
   if (board) app.route(board.path, board.app)
   const tooLarge = () =>
     toResponse(
@@ -56,17 +52,6 @@ export async function openServer(
     )
     server.once('error', reject)
   })
-}
-
-/** Up, and whether the database answers. */
-async function healthOf({ db, log }: Pick<Ports, 'db' | 'log'>, context: Context<Server>): Promise<Response> {
-  try {
-    await clock(db)
-    return context.json({ status: 'ok' })
-  } catch (error) {
-    log.warn({ error }, 'the database does not answer')
-    return context.json({ status: 'database away' }, 503)
-  }
 }
 
 async function eventOf({ req, env }: Context<Server>): Promise<object> {

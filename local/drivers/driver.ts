@@ -46,7 +46,7 @@ export async function openDriver(
   const api = openApi(server.ports, server.config as never, rings)
   const answer = answering(server.ports, api)
   const board = orchestrator.board?.((key) => isKeyOf(key, api, 'admin'))
-  const pages = board && (await openServer(server.ports, answer, { host: '127.0.0.1', port: 0, board }))
+  const pages = board && (await openServer(answer, { host: '127.0.0.1', port: 0, board }))
   if (pages)
     say(
       `jobs are shown on http://127.0.0.1:${pages.port}${board.path}, with any name and the key as password`,
