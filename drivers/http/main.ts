@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { openApi } from '#functions/sync/open.ts'
 import { isKeyOf } from '#functions/sync/serve.ts'
@@ -12,6 +13,11 @@ import { openServer } from './server.ts'
 const settings = apiSettings.extend({
   ...flowSettings.shape,
   ...temporalSettings.shape,
+  /** Where `npm run build` puts the console. */
+  CONSOLE_FOLDER: z
+    .string()
+    .min(1)
+    .default(fileURLToPath(new URL('../../dist/sync/console', import.meta.url))),
   /** Who follows the tasks that the API makes. */
   DRIVER: z.enum(['flow', 'temporal']),
   HOST: z.string().min(1).default('0.0.0.0'),

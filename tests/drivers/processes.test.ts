@@ -2,7 +2,9 @@ import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { builtConsole } from '../../local/console.ts'
 import { canDrive, openOrchestrator, spawnProcess } from '../setup/orchestrator.ts'
+import { newFolder } from '../setup/start.ts'
 import { eventually } from '../setup/temporal.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
@@ -43,7 +45,9 @@ for (const name of ['flow', 'temporal'] as const)
       // Nothing is due by itself.
       await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '1 day'`)
       const worker = spawnProcess(name, world.workerEnv)
-      const api = await openServer({ ...world.workerEnv, DRIVER: name })
+      const CONSOLE_FOLDER = await builtConsole(newFolder())
+      const api = await openServer({ ...world.workerEnv, DRIVER: name, CONSOLE_FOLDER })
+      expect((await api.ask('/')).headers.get('content-type')).toContain('text/html')
       expect(await (await api.ask('/health')).json()).toMatchObject({ status: 'ok', faults: [] })
       expect((await api.ask('/v1/syncs', { headers: { 'x-api-key': 'wrong' } })).status).toBe(401)
       const [handle] = world.world.accounts('youtube')
