@@ -87,7 +87,6 @@ async function isServing(address: string): Promise<void> {
     if (isUp) break
     await after(100)
   }
-  await connection.close()
 }
 
 /** Ends the program when its own input ends, so that it does not outlive a process of ours that is killed. */

@@ -1,11 +1,9 @@
 import { Client, Connection } from '@temporalio/client'
-import { onTestFinished } from 'vitest'
 import type { OrchestratorServer } from './orchestrator.ts'
 
 /** A client of the server of a test. */
 export async function clientOf({ driver }: OrchestratorServer): Promise<Client> {
   const connection = await Connection.connect({ address: driver.env['TEMPORAL_ADDRESS'] ?? '' })
-  onTestFinished(() => connection.close())
   return new Client({ connection })
 }
 
