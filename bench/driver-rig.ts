@@ -11,6 +11,7 @@ import { followWorld } from '../local/follow.ts'
 import { channels } from '../local/world/channels.ts'
 import { worldOf } from '../local/world/world.ts'
 import { openWorldClock } from '../local/world-clock.ts'
+import { statOf } from './processes.ts'
 
 const apiKey = 'k'.repeat(32)
 const project = join(import.meta.dirname, '..')
@@ -144,15 +145,11 @@ async function serverOf(name: DriverName): Promise<{
 
 const spentBy = ({ pid }: ChildProcess): Spent => spentOf(pid ?? 0)
 
-/** As Linux counts it; nothing elsewhere. */
 function spentOf(pid: number): Spent {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    const peakKb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, peakMb: Number(peakKb ?? 0) / 1024 }
-  } catch {
-    return { cpu: 0, peakMb: 0 }
-  }
+  const stat = statOf(pid)
+  if (!stat) return { cpu: 0, peakMb: 0 }
+  const peakKb = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return { cpu: stat.used, peakMb: Number(peakKb ?? 0) / 1024 }
 }
 
 const sum = (all: readonly Spent[]): Spent => ({

@@ -63,7 +63,8 @@ function serverCpu(backend: number): number {
 
 const ticks = 100
 
-function statOf(pid: number) {
+/** As Linux counts it; nothing elsewhere. */
+export function statOf(pid: number) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     const cpu = (place: number) => Number(fields[place]) / ticks

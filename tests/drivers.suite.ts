@@ -1,57 +1,17 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { makeAllDue } from '../local/cloud.ts'
 import type { DriverName } from '../local/drivers/open.ts'
-import { openApi } from './setup/api.ts'
 import { openWay } from './setup/away.ts'
+import { callsOf, expectedOf, isAnyWaiting, openDriven, pagesOf, statesOf } from './setup/driven.ts'
 import { idOf, people } from './setup/instagram.ts'
 import { canDrive, openOrchestrator, spawnProcess } from './setup/orchestrator.ts'
 import { snapshot } from './setup/snapshot.ts'
-import { fewAccounts, fewPosts, largestAccount, openTestWorld, type TestWorldOptions } from './setup/world.ts'
+import { fewAccounts, fewPosts, largestAccount, openTestWorld } from './setup/world.ts'
 
 const dayMs = 86_400_000
-
-/** A world whose work this driver does. */
-async function openDriven(name: DriverName, options: TestWorldOptions = {}) {
-  const server = await openOrchestrator(name)
-  const world = await openTestWorld({ driver: server.driver, ...options })
-  /** Makes every account due, has its task made, and waits until some of its pages are kept. */
-  const begin = async ({ cloud }: Awaited<ReturnType<typeof world.open>>, pages: number) => {
-    await makeAllDue(world.db, ['youtube'])
-    void cloud.triggers.tick('extract-youtube')
-    while ((await pagesOf(world.db)) < pages) await after(5)
-  }
-  return { ...world, server, begin }
-}
-
-const pagesOf = async (db: Db) =>
-  Number((await db.rows<{ count: string }>(sql`select count(*) from raw_pages`))[0]?.count ?? 0)
-
-const isAnyWaiting = async (db: Db) =>
-  (await db.rows(sql`select from sync_tasks where status = 'waiting' limit 1`)).length > 0
-
-const statesOf = (db: Db) =>
-  db.rows(sql`select status, count(*)::int as count from sync_tasks group by 1 order by 1`)
-
-const calm = new Map<string, Promise<{ rows: object; calls: number }>>()
-/** What the functions come to over the same accounts, undisturbed. */
-function expectedOf(key: string, observations: TestWorldOptions['observations']) {
-  const known = calm.get(key) ?? undisturbed(observations)
-  calm.set(key, known)
-  return known
-}
-
-async function undisturbed(observations: TestWorldOptions['observations']) {
-  const world = await openTestWorld(observations ? { observations } : {})
-  await world.syncAll()
-  return { rows: await snapshot(world.db), calls: callsOf(world) }
-}
-
-const callsOf = ({ simulators }: Pick<Awaited<ReturnType<typeof openTestWorld>>, 'simulators'>) =>
-  [...simulators.youtube.calls.values()].reduce((sum, count) => sum + count, 0)
 
 /** What every driver promises, whatever happens to it. */
 export function driverSuite(name: DriverName): void {
@@ -169,63 +129,6 @@ export function driverSuite(name: DriverName): void {
       expect(standing).toMatchObject({ tasks: { done: 1 }, ml_jobs: { open: 0, expired: 0, failed: 0 } })
       expect(standing.annotations).toBeGreaterThan(0)
       expect(world.clock.now().getTime() - since).toBeGreaterThan(days * dayMs)
-      expect(await verify(world.db)).toEqual([])
-    })
-
-    test('a sync that is asked for over HTTP begins at once, and one that is cancelled ends everywhere', async () => {
-      const server = await openOrchestrator(name)
-      const observations = fewAccounts(1)
-      const { world, opened, call } = await openApi({ observations, driver: server.driver })
-      const [handle] = world.world.accounts('youtube')
-      const { body } = await call('POST', '/v1/syncs', { platform: 'youtube', handle })
-      await opened.followThrough()
-      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 1 }])
-
-      world.simulators.youtube.plan({
-        path: '/youtube/v3/channels',
-        times: 50,
-        status: { status: 503, body: '' },
-      })
-      const { body: second } = await call('POST', '/v1/syncs', { platform: 'youtube', handle, mode: 'full' })
-      while (!(await isAnyWaiting(world.db))) await after(5)
-      expect((await call('POST', `/v1/syncs/${second.id}/cancel`)).body).toEqual({ cancelled: 1, shared: 0 })
-      await opened.followThrough()
-      expect(await statesOf(world.db)).toEqual([
-        { status: 'cancelled', count: 1 },
-        { status: 'done', count: 1 },
-      ])
-      expect(body.id).not.toBe(second.id)
-      expect(await verify(world.db)).toEqual([])
-    })
-
-    test('a sync that is asked for while the orchestrator is away is accepted, and begins when it is back', async () => {
-      const server = await openOrchestrator(name)
-      const { world, opened, call } = await openApi({ observations: fewAccounts(1), driver: server.driver })
-      const [handle] = world.world.accounts('youtube')
-      await server.lose(async () => {
-        const { status } = await call('POST', '/v1/syncs', { platform: 'youtube', handle })
-        expect(status).toBe(202)
-      })
-      await opened.followThrough()
-      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 1 }])
-      expect(await verify(world.db)).toEqual([])
-    })
-
-    test('pages that were parked become rows when a person has them processed again', async () => {
-      const server = await openOrchestrator(name)
-      const { world, opened, call } = await openApi({ observations: fewAccounts(2), driver: server.driver })
-      const page = { status: 404, body: '<html>a proxy</html>' }
-      world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 100, status: page })
-      await opened.runOnce()
-      world.simulators.youtube.clearFaults()
-      await world.db.rows(sql`
-        update raw_bodies set body = '{"kind": "youtube#playlistItemListResponse", "items": []}'
-        where raw_page_id in (select id from raw_pages where status = 'parked')`)
-      const { body } = await call('POST', '/v1/parked/redrive', { platform: 'youtube' })
-      expect(body).toMatchObject({ redriven: 2 })
-      await opened.followThrough()
-      expect(await statesOf(world.db)).toEqual([{ status: 'done', count: 2 }])
-      expect((await call('GET', '/v1/parked')).body).toEqual({ items: [], next: null })
       expect(await verify(world.db)).toEqual([])
     })
 

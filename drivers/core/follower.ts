@@ -1,5 +1,5 @@
-import { setTimeout as after } from 'node:timers/promises'
 import type { Hono } from 'hono'
+import pTimeout from 'p-timeout'
 import type { ApiDeps } from '#functions/sync/deps.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { dueTasks, type TaskRef, tasksById, tasksOfSyncs } from '#shared/db/views/task-progress.ts'
@@ -10,6 +10,8 @@ import type { Core } from './core.ts'
 
 /** What an orchestrator does about tasks. Each may be called twice: a task has one follower. */
 export interface Follower {
+  /** Begins to follow those of these tasks that it does not follow. The others do not notice. */
+  follow(tasks: readonly TaskRef[]): Promise<void>
   /** These tasks have something to do now: begins to follow those that it does not follow, and wakes the others. */
   rouse(tasks: readonly TaskRef[]): Promise<void>
   /** These tasks were ended by others: whatever waits for them looks again. */
@@ -32,19 +34,21 @@ export interface ForApi {
 /** Tasks that one call takes up; what is beyond them, the next call does. */
 const atOnce = 1_000
 
-/** Rouses tasks that are due and that no claim holds, of each platform those that people wait for first. */
-export async function rouseDue(
-  db: Db,
-  follower: Follower,
-  platforms: readonly Platform[] = platformNames,
-): Promise<void> {
-  for (const platform of platforms) await follower.rouse(await dueTasks(db, [platform], atOnce))
-}
+/** Tasks of a platform that are due and that no claim holds, those that people wait for first. */
+const due = (db: Db, platform: Platform) => dueTasks(db, platform, atOnce)
 
-/** Makes tasks for accounts whose time has come and follows them, and those that the ledger made by itself. */
+/** Rouses what is due of a platform. */
+export const rouseDue = async (db: Db, follower: Follower, platform: Platform): Promise<void> =>
+  follower.rouse(await due(db, platform))
+
+/**
+ * Makes tasks for accounts whose time has come and follows them, and what else is due: tasks that the ledger made by itself, and those
+ * that the orchestrator lost.
+ */
 export async function createAndFollow(core: Core, follower: Follower, signal?: AbortSignal): Promise<number> {
-  const created = await core.create(async (ids) => follower.rouse(await tasksById(core.db, ids)), signal)
-  await rouseDue(core.db, follower)
+  const { db } = core
+  const created = await core.create(async (ids) => follower.follow(await tasksById(db, ids)), signal)
+  for (const platform of platformNames) await follower.follow(await due(db, platform))
   return created
 }
 
@@ -58,26 +62,19 @@ export function apiRings(
   { follower, transformDue }: Pick<ForApi, 'follower' | 'transformDue'>,
 ): Pick<ApiDeps, 'ringExtract' | 'ringTransform' | 'sayEnded'> {
   const tried = async (work: () => Promise<unknown>): Promise<number> => {
-    const patience = new AbortController()
-    const late = after(patienceMs, undefined, { signal: patience.signal }).then(() => {
-      throw new Error(`no answer within ${patienceMs} ms`)
-    })
     try {
-      await Promise.race([work(), late])
+      await pTimeout(work(), { milliseconds: patienceMs })
       return 0
     } catch (error) {
-      log.warn({ error }, 'the orchestrator did not take this in time; its repair takes it up')
+      log.warn({ error }, 'the orchestrator did not take this in time; the schedules take it up')
       return 1
-    } finally {
-      patience.abort()
-      late.catch(() => undefined)
     }
   }
   return {
     ringExtract: (platform) => (rings) =>
       tried(async () => {
         const syncIds = rings.flatMap(({ ids = [] }) => ids)
-        if (syncIds.length === 0) await rouseDue(db, follower, [platform])
+        if (syncIds.length === 0) await rouseDue(db, follower, platform)
         else await follower.rouse(await tasksOfSyncs(db, platform, syncIds))
       }),
     ringTransform: () => tried(transformDue),

@@ -1,4 +1,4 @@
-import { setTimeout as after } from 'node:timers/promises'
+import pTimeout from 'p-timeout'
 import type * as z from 'zod'
 import { readConfig } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
@@ -36,6 +36,11 @@ interface Closable {
   close(): Promise<void>
 }
 
+export interface WorkerOptions {
+  /** Whether schedules are kept; a world with a clock of its own runs them by that. */
+  readonly hasSchedules: boolean
+}
+
 /** Keeps the process up until it is asked to end, which gives back what is under way. */
 export async function runUntilAsked(
   { ports: { log }, flush }: Pick<Opened<z.ZodObject>, 'ports' | 'flush'>,
@@ -50,10 +55,9 @@ export async function runUntilAsked(
     await Promise.race([asked, opened.ended ?? asked])
   } finally {
     // What is away when a process is to end does not keep it.
-    await Promise.race([
-      opened.close().catch((error: unknown) => log.warn({ error }, 'not all could be closed')),
-      after(closeMs),
-    ])
+    await pTimeout(opened.close(), { milliseconds: closeMs }).catch((error: unknown) =>
+      log.warn({ error }, 'not all could be closed'),
+    )
     clearInterval(exporting)
     await flush()
     log.info({}, 'ended')

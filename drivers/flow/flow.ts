@@ -86,9 +86,10 @@ export function openFollower(db: Db, store: Store, onError: (error: unknown) => 
     }
   }
   const inFlow = (tasks: readonly TaskRef[]) => tasks.filter(({ stage }) => stage !== 'enrich')
+  const rouse = (tasks: readonly TaskRef[]) => beginAll(db, inFlow(tasks), wake)
   return {
-    queues,
-    rouse: (tasks) => beginAll(db, inFlow(tasks), wake),
+    // A job that is done early looks at the ledger and is put off again: that is as good as not waking it.
+    ...{ queues, rouse, follow: rouse },
     // Nothing waits: a step that comes to such a task sees it in the ledger.
     ended: async () => undefined,
     close: async () => void (await Promise.all([...queues.values(), producer].map((one) => one.close()))),

@@ -10,7 +10,7 @@ import { openStore } from './store.ts'
 /** What the API takes of the flow: it adds jobs, runs none, and shows them. */
 export async function openForApi(db: Db, config: FlowConfig, log: Logger): Promise<ForApi> {
   const onError = (error: unknown) =>
-    log.warn({ error }, 'trouble of a queue; the repair takes up what it lost')
+    log.warn({ error }, 'trouble of a queue; the schedules take up what it lost')
   const store = openStore(config, onError)
   const follower = openFollower(db, store, onError)
   const schedules = new store.Queue(schedulesQueue, store.options)

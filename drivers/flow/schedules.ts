@@ -1,10 +1,10 @@
 import type { Job, Queue } from 'bullmq'
 import type { Core } from '../core/core.ts'
-import { createAndFollow, rouseDue } from '../core/follower.ts'
+import { createAndFollow } from '../core/follower.ts'
 import type { FlowFollower } from './flow.ts'
 
 /** What is done for all tasks, and how often. */
-const everyMs = { create: 60_000, poll: 60_000, repair: 60_000, maintain: 1_800_000 } as const
+const everyMs = { create: 60_000, poll: 60_000, maintain: 1_800_000 } as const
 /** What is done so often, or at once when something asks for it. */
 export type ScheduleName = keyof typeof everyMs | 'transform'
 export const schedulesQueue = 'schedules'
@@ -31,11 +31,10 @@ export const startNow = async (queue: Queue, name: ScheduleName): Promise<void> 
 /** Does what one of the schedules says. */
 export function openSchedules(core: Core, follower: FlowFollower) {
   const work: Record<ScheduleName, () => Promise<unknown>> = {
+    // What the queues lost too: tasks when they are due. Pages and ML jobs that are left over, poll takes up.
     create: () => createAndFollow(core, follower),
     // What is left over, the next one does: a poll that goes on would be joined by it.
     poll: () => core.poll(),
-    // Tasks that wait for a time are looked at when they are due; pages and ML jobs that are left over, poll takes up.
-    repair: () => rouseDue(core.db, follower),
     transform: () => core.transformDue(),
     maintain: () => core.maintain(),
   }

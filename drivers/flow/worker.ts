@@ -1,8 +1,9 @@
-import { setTimeout as after } from 'node:timers/promises'
 import { DelayedError, type Processor, type Queue, UnrecoverableError, type Worker } from 'bullmq'
+import pTimeout from 'p-timeout'
 import type { TaskName, TaskProgress } from '#shared/db/views/task-progress.ts'
 import { Stopped } from '#shared/errors.ts'
 import type { Core } from '../core/core.ts'
+import type { WorkerOptions } from '../core/process.ts'
 import { backoffStrategy, type FlowFollower, openFollower, queueNames, type StepName } from './flow.ts'
 import { lookEveryMs, openSchedules, putSchedules, type ScheduleName, schedulesQueue } from './schedules.ts'
 import type { FlowConfig } from './settings.ts'
@@ -22,11 +23,6 @@ const closeMs = 10_000
 /** Jobs wait most of their time for a run that serves many of them. */
 const mostAtOnce = 200
 
-interface WorkerOptions {
-  /** Whether schedules are kept; a world with a clock of its own runs them by that. */
-  readonly hasSchedules: boolean
-}
-
 /** Takes part in the work of all tasks until it is closed. */
 export async function openWorker(
   core: Core,
@@ -34,7 +30,7 @@ export async function openWorker(
   { hasSchedules }: WorkerOptions,
 ): Promise<FlowWorker> {
   const onError = (error: unknown) =>
-    core.log.warn({ error }, 'trouble of a queue; the repair takes up what it lost')
+    core.log.warn({ error }, 'trouble of a queue; the schedules take up what it lost')
   const store = openStore(config, onError)
   const follower = openFollower(core.db, store, onError)
   const schedules = openSchedules(core, follower)
@@ -67,7 +63,7 @@ export async function openWorker(
         await Promise.all([follower.close(), queue.close()])
       }
       // A store that is away lets nothing be closed; what it misses, it finds stalled later.
-      await Promise.race([closed(), after(closeMs)])
+      await pTimeout(closed(), { milliseconds: closeMs, fallback: () => undefined })
       await store.close()
     },
   }

@@ -9,7 +9,7 @@ import {
   tasksById,
 } from '#shared/db/views/task-progress.ts'
 import type { Core } from '../core/core.ts'
-import { createAndFollow, rouseDue } from '../core/follower.ts'
+import { createAndFollow } from '../core/follower.ts'
 import type { TemporalFollower } from './client.ts'
 
 export type { TaskName }
@@ -57,10 +57,9 @@ export function openActivities(core: Core, follower: TemporalFollower) {
       const open = await openTaskIds(db)
       const missing = open.filter((id) => !followed.delete(id))
       for (let from = 0; from < missing.length && !cancelled().aborted; from += atOnce)
-        await follower.rouse(await tasksById(db, missing.slice(from, from + atOnce)))
+        await follower.follow(await tasksById(db, missing.slice(from, from + atOnce)))
       // Those left have ended in the ledger, or have just begun.
       await follower.ended([...followed])
-      await rouseDue(db, follower)
       return { started: missing.length, woken: followed.size }
     },
     transformDue: () => core.transformDue(),

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client'
 import pMap from 'p-map'
 import type { Db } from '#shared/db/pool.ts'
-import type { TaskRef } from '#shared/db/views/task-progress.ts'
+import type { TaskName, TaskRef } from '#shared/db/views/task-progress.ts'
 import { beginAll } from '../core/begin.ts'
 import type { Follower } from '../core/follower.ts'
 import type { ScheduleName } from './schedules.ts'
@@ -43,17 +43,27 @@ export function openFollower(
   { namespace, taskQueue }: TemporalPlace,
 ): TemporalFollower {
   const client = new Client({ connection, namespace, interceptors: { workflow: [traceOfStart] } })
-  const start = ({ id, platform, account_id, lane }: TaskRef) =>
+  const optionsOf = ({ id, platform, account_id, lane }: TaskRef) => ({
+    ...{ taskQueue, workflowId: workflowIdOf(id) },
+    args: [{ id, platform, account_id }] as [TaskName],
+    staticSummary: `${platform}, account ${account_id}`,
+    priority: { priorityKey: priorities[lane] },
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
+    typedSearchAttributes: [
+      { key: searchKeys.account, value: account_id },
+      { key: searchKeys.platform, value: platform },
+    ],
+  })
+  // Where there is a workflow, this leaves no event in its history.
+  const start = (task: TaskRef) =>
+    client.workflow.start<typeof syncTask>('syncTask', {
+      ...optionsOf(task),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    })
+  const startAndWake = (task: TaskRef) =>
     client.workflow.signalWithStart<typeof syncTask, []>('syncTask', {
-      ...{ taskQueue, workflowId: workflowIdOf(id), args: [{ id, platform, account_id }] },
+      ...optionsOf(task),
       ...{ signal: 'moved' satisfies typeof movedSignal.name, signalArgs: [] },
-      staticSummary: `${platform}, account ${account_id}`,
-      priority: { priorityKey: priorities[lane] },
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      typedSearchAttributes: [
-        { key: searchKeys.account, value: account_id },
-        { key: searchKeys.platform, value: platform },
-      ],
     })
   const wake = (id: string) =>
     client.workflow
@@ -65,7 +75,8 @@ export function openFollower(
       })
   return {
     client,
-    rouse: (tasks) => beginAll(db, tasks, start),
+    follow: (tasks) => beginAll(db, tasks, start),
+    rouse: (tasks) => beginAll(db, tasks, startAndWake),
     ended: async (ids) => void (await pMap(ids, wake, { concurrency: inFlight, stopOnError: false })),
     followed: async function* () {
       const query = `WorkflowType = 'syncTask' AND ExecutionStatus = 'Running'`

@@ -9,6 +9,7 @@ const header = 'traceparent'
 
 /** Started workflows go on with the trace of their caller. */
 export const traceOfStart: WorkflowClientInterceptor = {
+  startWithDetails: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
   signalWithStart: (input, next) => next({ ...input, headers: withTrace(input.headers) }),
 }
 

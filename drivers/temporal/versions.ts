@@ -1,6 +1,6 @@
-import { setTimeout as after } from 'node:timers/promises'
 import type { Connection } from '@temporalio/client'
 import type { WorkerOptions } from '@temporalio/worker'
+import pRetry from 'p-retry'
 import type { TemporalPlace } from './client.ts'
 import type { TemporalConfig } from './settings.ts'
 
@@ -31,14 +31,8 @@ export async function takeOver(
 ): Promise<void> {
   if (buildId === undefined) return
   // Until the first poll of this worker has come, the server does not know its version.
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await makeCurrent(connection, place, buildId)
-    } catch (error) {
-      if (tries === 50) throw error
-      await after(200)
-    }
-  }
+  const patience = { retries: 50, minTimeout: 200, factor: 1 }
+  await pRetry(() => makeCurrent(connection, place, buildId), patience)
 }
 
 async function makeCurrent(

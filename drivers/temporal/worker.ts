@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
 import type { Core } from '../core/core.ts'
+import type { WorkerOptions } from '../core/process.ts'
 import { openActivities } from './activities.ts'
 import { workflowBundle } from './bundle.ts'
 import { openFollower, type TemporalFollower, type TemporalPlace } from './client.ts'
@@ -24,16 +25,11 @@ const lookEveryMs = 30_000
 /** Activities wait most of their time for a run that serves many of them. */
 const mostAtOnce = 300
 
-interface Options {
-  /** Whether schedules are kept; a world with a clock of its own runs them by that. */
-  readonly hasSchedules: boolean
-}
-
 /** Takes part in the work of all tasks until it is closed. */
 export async function openWorker(
   core: Core,
   config: TemporalConfig,
-  { hasSchedules }: Options,
+  { hasSchedules }: WorkerOptions,
 ): Promise<TemporalWorker> {
   logInto(core.log)
   const place = placeOf(config)

@@ -9,6 +9,7 @@ import { openServer } from '#drivers/http/server.ts'
 import { openApi } from '#functions/sync/open.ts'
 import { isKeyOf } from '#functions/sync/serve.ts'
 import { dueTasks } from '#shared/db/views/task-progress.ts'
+import { platformNames } from '#shared/platforms/index.ts'
 import { type Environment, readConfig, telemetrySettings } from '#shared/runtime/config.ts'
 import { portsOf } from '#shared/runtime/handler.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
@@ -23,7 +24,7 @@ import { nextTickOf } from '../triggers.ts'
 /** An orchestrator at work over a core. */
 export interface Orchestrator extends Pick<ForApi, 'follower' | 'board'> {
   /** Runs one of its schedules now, and resolves when that is done. */
-  run(schedule: 'create' | 'poll' | 'maintain' | 'repair' | 'transform'): Promise<void>
+  run(schedule: 'create' | 'poll' | 'maintain' | 'transform'): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,10 +61,15 @@ export async function openDriver(
       calls -= 1
     }
   }
+  const work = async (name: string) => {
+    const platform = platformNames.find((one) => name === `extract-${one}`)
+    if (!platform) return orchestrator.run(name as 'poll' | 'maintain')
+    await orchestrator.run('create')
+    // What waits for a time of the world would be waited for by real clocks.
+    await rouseDue(core.db, follower, platform)
+  }
   const tick = (name: string) =>
-    counted(() =>
-      orchestrator.run(name.startsWith('extract-') ? 'create' : (name as 'poll' | 'maintain')),
-    ).catch((error: unknown) => options.onFailure(name, error))
+    counted(() => work(name)).catch((error: unknown) => options.onFailure(name, error))
   return {
     triggers: {
       tick,
@@ -73,10 +79,10 @@ export async function openDriver(
     },
     ringExtract: (platform) =>
       counted(async () => {
-        await rouseDue(core.db, follower, [platform])
+        await rouseDue(core.db, follower, platform)
         // The orchestrator hands it to a worker in its own time.
         for (let tries = 0; tries < 100; tries += 1) {
-          if (core.isBusy() || (await dueTasks(core.db, [platform], 1)).length === 0) return
+          if (core.isBusy() || (await dueTasks(core.db, platform, 1)).length === 0) return
           await after(20)
         }
       }).catch((error: unknown) => options.onFailure(`extract-${platform}`, error)),

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
+import pRetry from 'p-retry'
 import { searchKeys } from '#drivers/temporal/search-keys.ts'
 import { freePort } from '../free-port.ts'
 import { UserError } from '../user-error.ts'
@@ -71,22 +72,16 @@ export async function startTemporal(port?: number): Promise<LocalServer> {
   ])
   const all = [...args, ...attributes, '--log-level', 'error']
   const server = await started(program, all, own, `http://127.0.0.1:${ui}`)
-  await isServing(server.address)
+  await untilServing(server.address)
   return server
 }
 
 /** Waits until it answers for its namespace, which is later than it listens. */
-async function isServing(address: string): Promise<void> {
+async function untilServing(address: string): Promise<void> {
   const { Connection } = await import('@temporalio/client')
-  const connection = Connection.lazy({ address })
-  for (let tries = 0; tries < 100; tries += 1) {
-    const isUp = await connection.workflowService.describeNamespace({ namespace: 'default' }).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) break
-    await after(100)
-  }
+  const { workflowService } = Connection.lazy({ address })
+  const patience = { retries: 100, minTimeout: 100, factor: 1 }
+  await pRetry(() => workflowService.describeNamespace({ namespace: 'default' }), patience)
 }
 
 /** Ends the program when its own input ends, so that it does not outlive a process of ours that is killed. */

@@ -9,7 +9,6 @@ const workflowOf = {
   create: 'createDue',
   poll: 'pollAll',
   maintain: 'maintainAll',
-  repair: 'repairAll',
   transform: 'transformAll',
 } as const
 

@@ -14,8 +14,8 @@ import { openLogger } from '#shared/telemetry/logger.ts'
 import { makeAllDue } from '../../local/cloud.ts'
 import { findProgram, startRedis } from '../../local/drivers/servers.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { eventually } from '../setup/eventually.ts'
 import { canDrive, openOrchestrator, spawnProcess } from '../setup/orchestrator.ts'
-import { eventually } from '../setup/temporal.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const log = openLogger({ level: 'silent' })

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { builtConsole } from '../../local/console.ts'
+import { eventually } from '../setup/eventually.ts'
 import { canDrive, openOrchestrator, spawnProcess } from '../setup/orchestrator.ts'
 import { newFolder } from '../setup/start.ts'
-import { eventually } from '../setup/temporal.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const key = 'k'.repeat(32)

@@ -1,9 +1,11 @@
 import { describe, expect, inject, test } from 'vitest'
+import { startNow } from '#drivers/temporal/client.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { makeAllDue } from '../../local/cloud.ts'
+import { eventually } from '../setup/eventually.ts'
 import { canDrive, openOrchestrator } from '../setup/orchestrator.ts'
-import { clientOf, eventually, firstTask } from '../setup/temporal.ts'
+import { clientOf, firstTask } from '../setup/temporal.ts'
 import { fewPosts, openTestWorld, type TestWorldOptions } from '../setup/world.ts'
 
 const dayMs = 86_400_000
@@ -16,7 +18,10 @@ async function open(options: TestWorldOptions = {}) {
     const all = await states()
     return all.length > 0 && all.every((task) => task.status === status)
   }
-  return { world, server, client: await clientOf(server), states, isAll }
+  const client = await clientOf(server)
+  const place = { namespace: 'default', taskQueue: 'social-sync' }
+  const repair = async () => (await startNow(client, place, 'repairAll')).result()
+  return { world, server, client, states, isAll, repair }
 }
 
 describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_000 }, () => {
@@ -70,6 +75,30 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     expect(await verify(world.db)).toEqual([])
   })
 
+  test('a task that waits its turn is followed once: ticks leave no events in its history', async () => {
+    const { world, client, isAll } = await open()
+    world.simulators.youtube.plan({
+      path: '/youtube/v3/channels',
+      times: 1,
+      status: { status: 503, body: '' },
+    })
+    const opened = await world.open()
+    await makeAllDue(world.db, ['youtube'])
+    await opened.cloud.triggers.tick('extract-youtube')
+    await eventually(isAll('waiting'))
+    const lengthOf = async () => (await firstTask(client).fetchHistory()).events?.length
+    // The state that it came to is written a moment later.
+    await eventually(async () => (await firstTask(client).query<{ afterMs: number }>('progress')).afterMs > 0)
+    const before = await lengthOf()
+    const place = { namespace: 'default', taskQueue: 'social-sync' }
+    await world.db.rows(sql`update sync_tasks set run_at = app_now() - interval '1 hour'`)
+    await Promise.all([1, 2, 3].map(async () => (await startNow(client, place, 'createDue')).result()))
+    expect(await lengthOf()).toBe(before)
+    await opened.followThrough()
+    expect(await firstTask(client).result()).toMatchObject({ status: 'done' })
+    await opened.close()
+  })
+
   test('a workflow that is cancelled while its account is read ends at once, and so does the reading', async () => {
     const { world, client, isAll } = await open()
     world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 1, delayMs: 3_000 })
@@ -88,19 +117,19 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
   })
 
   test('a task that is cancelled over the ledger ends its workflow, also one that waits for days', async () => {
-    const { world, client, isAll } = await open({ ml: { durationMs: () => 6 * dayMs } })
+    const { world, client, isAll, repair } = await open({ ml: { durationMs: () => 6 * dayMs } })
     const opened = await world.open()
     await makeAllDue(world.db, ['youtube'])
     await opened.cloud.triggers.tick('extract-youtube')
     await eventually(isAll('enriching'))
     await world.db.rows(sql`update sync_tasks set status = 'cancelled', finished_at = app_now()`)
-    await opened.cloud.triggers.tick('repair')
+    await repair()
     expect(await firstTask(client).result()).toMatchObject({ stage: 'ended', status: 'cancelled' })
     await opened.close()
   })
 
   test('the repair starts a workflow for each open task of a namespace that was wiped', async () => {
-    const { world, server, client, isAll } = await open({
+    const { world, server, client, isAll, repair } = await open({
       observations: fewPosts(3, 1),
       ml: { durationMs: () => dayMs / 12 },
     })
@@ -111,7 +140,7 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     await server.lose()
     const running = async () => (await client.workflow.count(`ExecutionStatus = 'Running'`)).count
     await eventually(async () => (await running()) === 0)
-    await opened.cloud.triggers.tick('repair')
+    await repair()
     await eventually(async () => (await running()) === 3)
     await opened.followThrough()
     await eventually(async () => (await running()) === 0)

@@ -1,3 +1,5 @@
 import { driverSuite } from '../drivers.suite.ts'
+import { askedSuite } from '../drivers-asked.suite.ts'
 
 driverSuite('temporal')
+askedSuite('temporal')

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
+import { eventually } from '../setup/eventually.ts'
 import { canDrive, openOrchestrator, spawnProcess } from '../setup/orchestrator.ts'
-import { eventually } from '../setup/temporal.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 interface Span {

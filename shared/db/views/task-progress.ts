@@ -63,10 +63,10 @@ const ref = sql`
   ${stageOf(sql`exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`)}
   from sync_tasks t`
 
-/** Tasks that are due to be read and that no claim holds; those that people wait for first. */
-export const dueTasks = (db: Queryable, platforms: readonly Platform[], limit: number) =>
+/** Tasks of a platform that are due to be read and that no claim holds; those that people wait for first. */
+export const dueTasks = (db: Queryable, platform: Platform, limit: number) =>
   db.rows<TaskRef>(sql`
-    select ${ref} where t.platform = any(${[...platforms]}::text[]) and t.status in ('queued', 'waiting', 'extracting')
+    select ${ref} where t.platform = ${platform} and t.status in ('queued', 'waiting', 'extracting')
       and coalesce(t.lease_until, t.run_at) <= app_now()
     order by t.lane, coalesce(t.lease_until, t.run_at) limit ${limit}`)
 
