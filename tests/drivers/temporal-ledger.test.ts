@@ -86,9 +86,10 @@ describe.skipIf(!canDrive('temporal'))('Temporal and the ledger', { timeout: 60_
     await makeAllDue(world.db, ['youtube'])
     await opened.cloud.triggers.tick('extract-youtube')
     await eventually(isAll('waiting'))
-    const lengthOf = async () => (await firstTask(client).fetchHistory()).events?.length
-    // The state that it came to is written a moment later.
-    await eventually(async () => (await firstTask(client).query<{ afterMs: number }>('progress')).afterMs > 0)
+    const events = async () => (await firstTask(client).fetchHistory()).events ?? []
+    const lengthOf = async () => (await events()).length
+    // It sleeps once its timer is written.
+    await eventually(async () => (await events()).at(-1)?.timerStartedEventAttributes != null)
     const before = await lengthOf()
     const place = { namespace: 'default', taskQueue: 'social-sync' }
     await world.db.rows(sql`update sync_tasks set run_at = app_now() - interval '1 hour'`)
