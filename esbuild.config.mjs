@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { buildConsole } from './functions/sync/console/build.ts'
 import { mostBytes, writeArchive } from './local/build/archives.ts'
 import { writeDocuments } from './local/build/documents.ts'
+import { buildImage } from './local/build/image.ts'
 import { packagesIn, writeLicences } from './local/build/licences.ts'
 import { platforms } from './shared/platforms/registry.ts'
 
@@ -122,6 +123,7 @@ for (const name of names) {
 }
 
 writeDocuments('dist', names)
+const imageBytes = await buildImage('dist/image', 'dist/sync/console')
 
 const kbOf = (path) => statSync(path).size / 1000
 const faults = []
@@ -140,6 +142,7 @@ for (const { file, isFor } of Object.values(apart))
     `${`${file}.js`.padEnd(20)}${kb(kbOf(`dist/${names.find(isFor)}/${file}.js`))} beside, loaded where used`,
   )
 console.log(`${'console'.padEnd(20)}${kb(consoleBytes / 1000)} compressed`)
+console.log(`${'image'.padEnd(20)}${kb(imageBytes / 1000)} without Node (dist/image)`)
 if (consoleBytes > consoleBudgetKb * 1000) faults.push(`the console is over ${consoleBudgetKb} kB`)
 for (const fault of faults) console.error(fault)
 process.exitCode = faults.length > 0 ? 1 : 0

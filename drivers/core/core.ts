@@ -94,8 +94,10 @@ async function pollAll(
 }
 
 /** The database as the owner of its tables. */
-const openOwner = ({ db }: Ports, { OWNER_DATABASE_URL: url, DATABASE_CA }: WorkerConfig): Db =>
-  url === undefined ? db : openPool({ url, max: 1, ca: authority(DATABASE_CA) })
+export const openOwner = (
+  { db }: Ports,
+  { OWNER_DATABASE_URL: url, DATABASE_CA }: Pick<WorkerConfig, 'OWNER_DATABASE_URL' | 'DATABASE_CA'>,
+): Db => (url === undefined ? db : openPool({ url, max: 1, ca: authority(DATABASE_CA) }))
 
 /** A call makes so many tasks at most; it is repeated until it makes none. */
 async function createAll(

@@ -5,7 +5,7 @@ import { platforms } from '#shared/platforms/registry.ts'
 import { stageSettings, withSettings } from '#shared/runtime/config.ts'
 
 /** The same database as the owner of its tables, for maintain alone, which changes them; absent: DATABASE_URL is the owner's. */
-const owner = { OWNER_DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()) }
+export const owner = { OWNER_DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()) }
 
 /** One process does the work of all functions: it may use more connections than one of them. */
 const pool = { DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(8) }

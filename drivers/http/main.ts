@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { openApi } from '#functions/sync/open.ts'
@@ -10,14 +11,14 @@ import { temporalSettings } from '../temporal/settings.ts'
 import { answering } from './answer.ts'
 import { openServer } from './server.ts'
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** Where `npm run build` puts the console: beside the code in an image. */
+const built = existsSync(file('./console')) ? file('./console') : file('../../dist/sync/console')
+
 const settings = apiSettings.extend({
   ...flowSettings.shape,
   ...temporalSettings.shape,
-  /** Where `npm run build` puts the console. */
-  CONSOLE_FOLDER: z
-    .string()
-    .min(1)
-    .default(fileURLToPath(new URL('../../dist/sync/console', import.meta.url))),
+  CONSOLE_FOLDER: z.string().min(1).default(built),
   /** Who follows the tasks that the API makes. */
   DRIVER: z.enum(['flow', 'temporal']),
   HOST: z.string().min(1).default('0.0.0.0'),

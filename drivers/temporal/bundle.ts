@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import type { Logger } from '#shared/telemetry/logger.ts'
@@ -5,8 +6,14 @@ import { logOf } from './log.ts'
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Workflows run in a sandbox, from one file that takes seconds to make: once a process. */
-export function workflowBundle(log: Logger): Promise<WorkflowBundleWithSourceMap> {
+/** As `npm run build` puts it into the image. */
+const codePath = file('./workflows.cjs')
+
+/** Workflows run in a sandbox, from one file: that of the image, or else one that takes seconds to make, once a process. */
+export async function workflowBundle(
+  log: Logger,
+): Promise<WorkflowBundleWithSourceMap | { codePath: string }> {
+  if (existsSync(codePath)) return { codePath }
   const logger = logOf(log)
   bundled ??= bundleWorkflowCode({
     workflowsPath: file('./workflows.ts'),

@@ -80,6 +80,7 @@ export const stageSettings = {
     ML_CALLBACK_KEYS: true,
   }),
   maintain: all.pick({ ...always, ...dataKey, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
+  migrate: all.pick(always),
 }
 
 const ringing = all.pick(rings).shape

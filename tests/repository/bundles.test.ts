@@ -18,6 +18,7 @@ beforeAll(() => {
   // Built in a copy, so that a run of the tests leaves a build of the user's alone.
   folder = mkdtempSync(join(tmpdir(), 'social-sync-build-'))
   for (const name of [
+    'drivers',
     'functions',
     'shared',
     'local',
