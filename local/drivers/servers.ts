@@ -6,6 +6,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import pRetry from 'p-retry'
 import { searchKeys } from '#drivers/temporal/search-keys.ts'
 import { freePort } from '../free-port.ts'
+import { toolsFolder } from '../tools/tools.ts'
 import { UserError } from '../user-error.ts'
 
 /** A server of another project, run on 127.0.0.1 for as long as it is needed. */
@@ -19,11 +20,12 @@ export interface LocalServer {
   kill(): Promise<void>
 }
 
-/** The program on the path, or where `.ci/run` puts those that it fetches. undefined: it is not here. */
+/** The program on the path, where `.ci/run` puts those that it fetches, or where `npm run tools` does. undefined: it is not here. */
 export function findProgram(name: string, env = process.env): string | undefined {
   const folders = [
     ...(env['PATH'] ?? '').split(delimiter),
     join(import.meta.dirname, '../../.local/tools/bin'),
+    toolsFolder(env),
   ]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
