@@ -30,8 +30,8 @@ import type { WorldClock } from './world-clock.ts'
 export interface CloudOptions {
   readonly db: Db
   readonly databaseUrl: string
-  /** The same database as the role of all functions but maintain; absent: they are the owner too. */
-  readonly runUrl?: string
+  /** The same database as the role of a function; absent: all are its owner. */
+  readonly urlOf?: (functionName: string) => string
   readonly clock: WorldClock
   readonly apiKey: string
   /** The data key of OAuth tokens, 32 bytes in base64; undefined: there is none. */
@@ -121,11 +121,7 @@ export async function openCloud(options: CloudOptions): Promise<Driven> {
     API_KEY: options.apiKey,
     ...options.env,
   }
-  const runUrl = options.runUrl ?? options.databaseUrl
-  const envOf = (name: string) => ({
-    DATABASE_URL: name === 'maintain' ? options.databaseUrl : runUrl,
-    ...env,
-  })
+  const envOf = (name: string) => ({ DATABASE_URL: options.urlOf?.(name) ?? options.databaseUrl, ...env })
   mkdirSync(options.folder, { recursive: true })
   const logFile = createWriteStream(join(options.folder, 'functions.log'), { flags: 'a' })
   const rings = { undelivered: 0 }

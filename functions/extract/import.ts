@@ -5,6 +5,7 @@ import type { Db, Queryable } from '#shared/db/pool.ts'
 import { accountsOfNames, followAccounts, holdAccounts } from '#shared/db/tables/accounts.ts'
 import { insertPages, type NewPage } from '#shared/db/tables/raw-pages.ts'
 import { clock } from '#shared/db/views/clock.ts'
+import { foldHandle } from '#shared/model/account.ts'
 import type { ImportedPage } from '#shared/platforms/imported-page.ts'
 import { platformOf } from '#shared/platforms/index.ts'
 import { storable } from './body.ts'
@@ -91,7 +92,7 @@ async function withAccounts(tx: Queryable, pages: readonly ImportedPage[]): Prom
 const bare = (handle: string) => handle.replace(/^@/, '')
 
 const nameOf = ({ platform, handle, native_id }: ImportedPage) =>
-  `${platform} ${native_id ?? ''} ${bare(handle ?? '').toLowerCase()}`
+  `${platform} ${native_id ?? ''} ${foldHandle(bare(handle ?? ''))}`
 
 const byName = (pages: readonly ImportedPage[]) => new Map(pages.map((page) => [nameOf(page), page]))
 

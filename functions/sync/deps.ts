@@ -6,6 +6,8 @@ import type { Send } from '#shared/model/message.ts'
 import type { Calls } from '#shared/platforms/calls.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import type { Eta } from './forecast/eta.ts'
+import type { Health } from './health.ts'
+import type { KeyCheck } from './keys.ts'
 
 /** What the API is put together from, once. */
 export interface ApiDeps {
@@ -23,6 +25,10 @@ export interface ApiDeps {
   readonly callsOf: (platform: Platform, mode: AccessMode) => Calls | null
   /** Opens the data key of the tokens. null: there is none. */
   readonly dataKey: (() => Promise<Buffer>) | null
+  /** How it stands; answers of the last seconds are given again. */
+  readonly health: () => Promise<Health>
+  /** By what keys are told from guesses, as it was within the last minute. */
+  readonly keyCheck: () => Promise<KeyCheck>
   /** Expected ends worked out of late, by the id of the sync. */
   readonly etas: Map<string, KnownEta>
 }

@@ -4,6 +4,7 @@ import { eraseAccount, type HashHandle } from '#shared/db/operations/erase.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { accountsOfName } from '#shared/db/tables/accounts.ts'
 import { Problem } from '#shared/http/problem.ts'
+import { foldHandle } from '#shared/model/account.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 
 /** Whom to erase: a handle with or without @, or a native id. */
@@ -17,7 +18,9 @@ export type EraseAccount = z.infer<typeof EraseAccount>
 export function hashHandles(dataKey: Buffer): HashHandle {
   const key = createHmac('sha256', dataKey).update('handles of erased accounts').digest()
   return (platform, handle) =>
-    createHmac('sha256', key).update(`${platform} ${handle.toLowerCase()}`).digest('base64url')
+    createHmac('sha256', key)
+      .update(`${platform} ${foldHandle(handle)}`)
+      .digest('base64url')
 }
 
 export interface Erasure {

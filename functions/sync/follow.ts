@@ -3,7 +3,7 @@ import { erasedAmong, type HashHandle } from '#shared/db/operations/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { accountOfHandle, askAbout, followAccounts } from '#shared/db/tables/accounts.ts'
 import { Problem } from '#shared/http/problem.ts'
-import type { AccessMode, Platform } from '#shared/model/account.ts'
+import { type AccessMode, foldHandle, type Platform } from '#shared/model/account.ts'
 import { PlatformName, platformOf } from '#shared/platforms/index.ts'
 import { checkHandle, nameInUrl } from './handles.ts'
 
@@ -21,7 +21,7 @@ export interface Followed {
 export const bareHandle = ({ handle }: AccountName): string => handle.replace(/^@/, '')
 /** The same for every spelling of a name. */
 export const nameKey = (one: AccountName | Followed): string =>
-  'account_id' in one ? `#${one.account_id}` : `${one.platform} ${bareHandle(one).toLowerCase()}`
+  'account_id' in one ? `#${one.account_id}` : `${one.platform} ${foldHandle(bareHandle(one))}`
 
 /** Whom to follow: a handle of a platform, or the address of the account's page as it is pasted. */
 export const FollowAccount = z

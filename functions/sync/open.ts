@@ -1,9 +1,12 @@
+import { readKeyCheck } from '#shared/db/tables/api-keys.ts'
 import { providersOf } from '#shared/ml/configured.ts'
 import { platformOf } from '#shared/platforms/index.ts'
 import type { StageConfig } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import type { ApiDeps } from './deps.ts'
+import { readHealth } from './health.ts'
+import { onceIn } from './once-in.ts'
 
 /** What the API takes, of ports and settings. @param rings how it tells the driver what came about */
 export const openApi = (
@@ -13,6 +16,8 @@ export const openApi = (
 ): ApiDeps => ({
   ...{ db: ports.db, log: ports.log, etas: new Map() },
   ...rings,
+  health: onceIn(2_000, () => readHealth(ports)),
+  keyCheck: onceIn(60_000, () => readKeyCheck(ports.db)),
   openAccess: (platform) => platformOf(platform).openAccess(config as never),
   callsOf: (platform, mode) => platformOf(platform).access[mode]?.calls(config as never) ?? null,
   dataKey: hasDataKey(config) ? openDataKey(ports, config) : null,

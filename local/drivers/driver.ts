@@ -98,7 +98,10 @@ export async function openDriver(
 /** Settings, log and telemetry of all parts, and the ports of each. */
 async function openPlace(options: Omit<CloudOptions, 'queue'>) {
   const env = {
-    ...{ DATABASE_URL: options.runUrl ?? options.databaseUrl, OWNER_DATABASE_URL: options.databaseUrl },
+    ...{
+      DATABASE_URL: options.urlOf?.('worker') ?? options.databaseUrl,
+      OWNER_DATABASE_URL: options.databaseUrl,
+    },
     API_KEY: options.apiKey,
     ...(options.credentialsKey ? { CREDENTIALS_KEY: options.credentialsKey } : {}),
     ...options.env,

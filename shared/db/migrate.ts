@@ -44,11 +44,14 @@ async function knownMigrations(db: Queryable): Promise<Map<string, string>> {
   }
 }
 
+const known = ['run', 'read', 'transform', 'poll', 'sync'].map((name) => `social_sync_${name}`)
+
 /** A role that was made since the last migration may do nothing yet. */
 async function roleLacksGrants(db: Queryable): Promise<boolean> {
   const [row] = await db.rows<{ lacks: boolean }>(sql`
-    select exists (select from pg_roles where rolname in ('social_sync_run', 'social_sync_read')
-      and not has_table_privilege(oid, 'posts', 'select')) as lacks`)
+    select exists (select from pg_roles
+      where (rolname = any(${known}::text[]) or starts_with(rolname, 'social_sync_extract_'))
+      and not has_table_privilege(oid, 'accounts', 'select')) as lacks`)
   return row?.lacks ?? false
 }
 

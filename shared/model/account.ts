@@ -7,6 +7,9 @@ export type Platform = string
 export const AccessMode = z.enum(['public_key', 'own_oauth', 'public_discovery', 'research', 'import'])
 export type AccessMode = z.infer<typeof AccessMode>
 
+/** A handle for comparing, whatever the database takes for capitals: two spellings of one name are one account. */
+export const foldHandle = (handle: string): string => handle.normalize('NFKC').toLowerCase()
+
 /** Whom to ask about: at least one of handle and native id is known. */
 export interface Subject {
   readonly handle: string | null

@@ -4,17 +4,17 @@ import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openTestDatabase } from '../setup/database.ts'
-import { type Role, urlOf } from '../setup/roles.ts'
+import { urlOf } from '../setup/roles.ts'
 import { openTestWorld } from '../setup/world.ts'
 
-async function openAs(role: Role) {
+async function openAs(role: string) {
   const { url } = await openTestDatabase()
   return openPool({ url: urlOf(url, role), max: 1 })
 }
 
 const denied = { code: '42501' }
 
-test('in every test functions are the role that runs, and maintain alone owns the tables', async () => {
+test('in every test each function is a role of its own, and maintain alone owns the tables', async () => {
   const world = await openTestWorld()
   const ports = new Map<string, Ports>()
   const opened = await world.open((name, given) => {
@@ -26,7 +26,7 @@ test('in every test functions are the role that runs, and maintain alone owns th
   const [owner] = await db.rows<{ role: string }>(sql`select current_user as role`)
   for (const [name, given] of ports)
     expect(await given.db.rows(sql`select current_user as role`), name).toEqual([
-      name === 'maintain' ? owner : { role: 'social_sync_run' },
+      name === 'maintain' ? owner : { role: `social_sync_${name.replaceAll('-', '_')}` },
     ])
   expect([...ports.keys()]).toContain('sync')
   await opened.close()
@@ -61,6 +61,51 @@ test.for([
   await db.end()
 })
 
+const others = ['extract_youtube', 'extract_instagram', 'extract_tiktok', 'transform', 'poll', 'sync']
+
+test.for([
+  // What would open the API, or accounts of others.
+  ["insert into api_keys (name, hash, scopes) values ('mine', 'x', '{admin}')", ['sync']],
+  ['select hash from api_keys', ['sync']],
+  ['select key_check from installation', ['sync']],
+  ['select sealed from credentials', ['extract_instagram', 'extract_tiktok']],
+  ["update credentials set sealed = ''", []],
+  ["insert into credentials (platform, sealed) values ('tiktok', '')", ['sync']],
+  // What would bring back what was erased, or hide what was done.
+  ['delete from erasures', ['sync']],
+  ['delete from audit_log', []],
+  ["update audit_log set actor = 'x'", []],
+  // What is another's work.
+  ['select body from raw_bodies', ['transform', 'sync']],
+  [
+    "insert into raw_bodies (raw_page_id, fetched_on, body) values (0, '2026-01-01', '')",
+    ['extract_youtube', 'extract_instagram', 'extract_tiktok'],
+  ],
+  ["update posts set body = ''", ['transform']],
+  ["update accounts set handle = 'x'", ['transform', 'sync']],
+  ["update annotations set result = '{}'", []],
+  [
+    'update sync_tasks set lease_token = lease_token',
+    ['extract_youtube', 'extract_instagram', 'extract_tiktok', 'sync'],
+  ],
+  ['update retention set keep_days = 7', []],
+  ['create table mine (id int)', []],
+  ['select grant_roles()', []],
+] as const)('the functions that may: %s', async ([statement, may]) => {
+  const { url } = await openTestDatabase()
+  const allowed: string[] = []
+  for (const name of others) {
+    const db = openPool({ url: urlOf(url, `social_sync_${name}`), max: 1 })
+    const refused = await db.rows(sql([`explain ${statement}`])).then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    )
+    if (refused === undefined) allowed.push(name)
+    await db.end()
+  }
+  expect(allowed).toEqual(may)
+})
+
 test('every table is listed: what a reader sees, and what no reader may', async () => {
   const { db } = await openTestDatabase()
   const hidden = await db.rows<{ name: string }>(sql`
@@ -71,6 +116,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
     'credentials',
     'erasures',
     'idempotent_requests',
+    'installation',
   ])
   const seen = await db.rows<{ name: string }>(sql`
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
@@ -85,7 +131,6 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'brands',
       'caption_brands',
       'content_salts',
-      'installation',
       'known_pictures',
       'maintained',
       'media_copies',

@@ -101,6 +101,8 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0037_media_copies.sql',
     '0038_known_pictures.sql',
     '0039_ml_runs.sql',
+    '0040_folded_handles.sql',
+    '0041_roles.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])
@@ -170,4 +172,19 @@ test('functions of the release before do no harm beside the new schema until the
   ])
   await bringOver(db, unstopped)
   expect(await verify(db)).toEqual([])
+})
+
+test('two spellings of one handle, which the release before took for two accounts, are one', async () => {
+  const db = await openOld()
+  await db.rows(sql`
+    insert into accounts (platform, handle, access_mode) values
+      ('youtube', 'ЗерноКофе', 'public_key'), ('youtube', 'зернокофе', 'public_key'), ('youtube', 'Zerno', 'public_key')`)
+  await migrate(db)
+  const rows = await db.rows(sql`
+    select handle, status, handle_norm like 'зернокофе%' as folded from accounts where handle is not null order by id`)
+  expect(rows).toEqual([
+    { handle: 'ЗерноКофе', status: 'active', folded: true },
+    { handle: 'зернокофе', status: 'unsupported', folded: true },
+    { handle: 'Zerno', status: 'active', folded: false },
+  ])
 })

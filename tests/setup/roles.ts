@@ -1,12 +1,20 @@
 import type { Queryable } from '#shared/db/pool.ts'
 import { raw } from '#shared/db/sql.ts'
+import { readServerless } from '../../local/serverless.ts'
 
-export type Role = 'social_sync_run' | 'social_sync_read'
 const password = 'of-tests'
+
+const functions = Object.keys(readServerless().functions).filter((name) => name !== 'maintain')
+
+/** What a function is in the database, which maintain owns; whatever else works there may do all that functions do. */
+export const roleOf = (name: string): string =>
+  functions.includes(name) ? `social_sync_${name.replaceAll('-', '_')}` : 'social_sync_run'
+
+const roles = [...functions, 'worker'].map(roleOf).concat('social_sync_read')
 
 /** Roles belong to the server, and may be there from a run before. They get their rights from migrations. */
 export async function makeRoles(db: Queryable): Promise<void> {
-  for (const role of ['social_sync_run', 'social_sync_read'] satisfies Role[])
+  for (const role of roles)
     await db.rows(
       raw(`
       do $$
@@ -19,5 +27,5 @@ export async function makeRoles(db: Queryable): Promise<void> {
 }
 
 /** The address of a database with the login of a role. */
-export const urlOf = (url: string, role: Role): string =>
+export const urlOf = (url: string, role: string): string =>
   Object.assign(new URL(url), { username: role, password }).href

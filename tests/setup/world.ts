@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openPool } from '#shared/db/pool.ts'
+import { type Db, openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { QueueOptions } from '#shared/queue/sqs.ts'
@@ -18,7 +18,7 @@ import type { YoutubeLimits } from '../../local/simulators/youtube/quota.ts'
 import { observationsAt } from '../../local/world/generated.ts'
 import { type Observation, type World, worldOf } from '../../local/world/world.ts'
 import { openTestDatabase } from './database.ts'
-import { urlOf } from './roles.ts'
+import { roleOf, urlOf } from './roles.ts'
 import { runUntil } from './run-until.ts'
 
 export interface TestWorldOptions {
@@ -83,6 +83,18 @@ export function largestAccount(start = usualStart): Observation[] {
 const steady = { failing: 0, refusing: 0, losing: 0 }
 const quick = (key: string) => 60_000 * (1 + (key.charCodeAt(0) % 7))
 
+/** The functions of all clouds of a world share the connections of their role: each new one loads the catalog again. */
+function openSharedPools(urlFor: (name: string) => string): (name: string) => Db {
+  const pools = new Map<string, Db>()
+  onTestFinished(async () => void (await Promise.all([...pools.values()].map((pool) => pool.end()))))
+  return (name) => {
+    const url = urlFor(name)
+    const pool = pools.get(url) ?? openPool({ url, max: 6 })
+    pools.set(url, pool)
+    return { ...pool, end: async () => undefined }
+  }
+}
+
 /** A world with a database, clock and simulators of its own, in which clouds are opened, killed and opened again. */
 export async function openTestWorld(options: TestWorldOptions = {}) {
   const { db, url, clock } = await openTestDatabase()
@@ -106,11 +118,8 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
   await followWorld(db, world, platforms, simulators, credentialsKey)
   const failures: { name: string; error: unknown }[] = []
   const workUrl = (await options.databaseVia?.(url)) ?? url
-  const runUrl = urlOf(workUrl, 'social_sync_run')
-  // Functions of all clouds of this world share their connections: each new one loads the catalog again.
-  const runDb = openPool({ url: runUrl, max: 6 })
-  onTestFinished(() => runDb.end())
-  const shared = { ...runDb, end: async () => undefined }
+  const urlFor = (name: string) => (name === 'maintain' ? workUrl : urlOf(workUrl, roleOf(name)))
+  const pools = openSharedPools(urlFor)
   const open = async (
     change?: CloudOptions['change'],
     env: Readonly<Record<string, string>> = {},
@@ -122,7 +131,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
         db,
         databaseUrl: workUrl,
         // As in the cloud: no function but maintain owns the tables.
-        runUrl,
+        urlOf: urlFor,
         clock,
         folder,
         apiKey: 'k'.repeat(32),
@@ -139,7 +148,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
         ),
         onFailure: (name, error) => void failures.push({ name, error }),
         change: (name, ports) => {
-          const pooled = name === 'maintain' ? ports : { ...ports, db: shared }
+          const pooled = name === 'maintain' ? ports : { ...ports, db: pools(name) }
           return change?.(name, pooled) ?? pooled
         },
       },
@@ -174,7 +183,7 @@ export async function openTestWorld(options: TestWorldOptions = {}) {
     /** The environment of a worker that is a process of its own. */
     workerEnv: {
       ...simulatorEnv(simulators),
-      ...{ DATABASE_URL: runUrl, OWNER_DATABASE_URL: workUrl, CREDENTIALS_KEY: credentialsKey },
+      ...{ DATABASE_URL: urlFor('worker'), OWNER_DATABASE_URL: workUrl, CREDENTIALS_KEY: credentialsKey },
       ...options.driver?.env,
     },
     db,

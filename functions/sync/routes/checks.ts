@@ -1,16 +1,8 @@
-import { type OpenFault, openFaults } from '#shared/db/tables/app-faults.ts'
 import { quotaStandings } from '#shared/db/views/quota.ts'
-import { newestMigration } from '#shared/db/views/schema.ts'
 import { invariantNames, verify } from '#shared/db/views/verify.ts'
-import { Problem } from '#shared/http/problem.ts'
 import { Health, QuotaView, Verified } from '../api/checks.ts'
 import { itemsOf } from '../api/page.ts'
 import { type Route, route } from './route.ts'
-
-export const faultView = ({ platform, access_mode, message, remedy, since }: OpenFault) => ({
-  ...{ platform, access_mode, message, remedy },
-  since: since.toISOString(),
-})
 
 export const checkRoutes: readonly Route[] = [
   route({
@@ -20,17 +12,7 @@ export const checkRoutes: readonly Route[] = [
     scope: 'open',
     status: 200,
     answer: Health,
-    serve: async ({ db, log }) => {
-      try {
-        const schema = await newestMigration(db)
-        const faults = (await openFaults(db)).map(faultView)
-        const status = faults.length > 0 ? ('app_refused' as const) : ('ok' as const)
-        return { status, schema, faults }
-      } catch (error) {
-        log.error({ error }, 'the database cannot be asked')
-        throw new Problem(503, 'unavailable', 'the database cannot be asked')
-      }
-    },
+    serve: ({ health }) => health(),
   }),
   route({
     method: 'GET',

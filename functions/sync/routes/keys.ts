@@ -4,7 +4,7 @@ import { note } from '#shared/db/tables/audit-log.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { KeyView, Scope } from '../api/keys.ts'
 import { Id } from '../api/page.ts'
-import { hashOf, newKey } from '../caller.ts'
+import { hashOf, newKey } from '../keys.ts'
 import { notFound, type Route, route } from './route.ts'
 
 const viewOf = ({ id, name, scopes, created_at }: ApiKey) => ({
@@ -41,8 +41,8 @@ export const keyRoutes: readonly Route[] = [
     // A key is shown once and not stored for a repetition: the name is taken then.
     isKept: false,
     answer: KeyView.extend({ key: z.string() }),
-    serve: async ({ db, body, caller }) => {
-      const key = newKey()
+    serve: async ({ db, body, caller, keyCheck }) => {
+      const key = newKey((await keyCheck()).secret)
       const made = await db.transaction(async (tx) => {
         const one = await makeKey(tx, { ...body, hash: hashOf(key) })
         if (one)

@@ -5,7 +5,7 @@ import { backlogOf } from '#shared/db/views/ml-job-list.ts'
 import { unservedKinds } from '#shared/ml/configured.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Overview } from '../api/overview.ts'
-import { faultView } from './checks.ts'
+import { faultView } from '../health.ts'
 import { type Route, route } from './route.ts'
 
 export const overviewRoutes: readonly Route[] = [

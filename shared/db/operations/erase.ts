@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Platform } from '../../model/account.ts'
+import { foldHandle, type Platform } from '../../model/account.ts'
 import { accountPool } from '../../model/quota.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
@@ -46,7 +46,7 @@ export async function eraseAccount(
     await tx.rows(sql`delete from record_issues where account_id = ${accountId}`)
     await tx.rows(sql`delete from credentials where account_id = ${accountId}`)
     await tx.rows(sql`
-      update accounts set status = 'erased', status_reason = null, handle = null, native_id = null, watermark = null,
+      update accounts set status = 'erased', status_reason = null, handle = null, handle_norm = null, native_id = null, watermark = null,
         whole_walk_at = null, full_walk_at = null, next_sync_at = 'infinity' where id = ${accountId}`)
     await forgetTraces(tx, account)
     await remember(tx, accountId, account, hashHandle)
@@ -96,7 +96,7 @@ interface KnownNames {
 async function forgetTraces(tx: Queryable, { platform, handle, native_id }: KnownNames): Promise<void> {
   await tx.rows(sql`
     delete from post_mentions m using posts p
-    where m.handle_norm = lower(${handle}) and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
+    where m.handle_norm = ${handle === null ? null : foldHandle(handle)} and m.source = 'dictionary' and p.id = m.post_id and p.platform = ${platform}`)
   for (const name of [native_id, handle])
     if (name !== null)
       await tx.rows(

@@ -1,4 +1,4 @@
-import type { AccessMode, Platform } from '../../model/account.ts'
+import { type AccessMode, foldHandle, type Platform } from '../../model/account.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
@@ -11,9 +11,17 @@ export interface NewAccount {
   readonly access_mode: AccessMode
 }
 
-const newAccount = columns<NewAccount>({
+/** With its handle as it is compared. */
+const folded = <Row extends { readonly handle: string | null }>(row: Row) => ({
+  ...row,
+  handle_norm: row.handle === null ? null : foldHandle(row.handle),
+})
+type Folded<Row> = Row & { readonly handle_norm: string | null }
+
+const newAccount = columns<Folded<NewAccount>>({
   platform: 'text',
   handle: 'text',
+  handle_norm: 'text',
   native_id: 'text',
   access_mode: 'text',
 })
@@ -21,14 +29,14 @@ const newAccount = columns<NewAccount>({
 /** Follows accounts; those followed already stay as they are. In order of their key. */
 export async function followAccounts(db: Queryable, accounts: readonly NewAccount[]): Promise<void> {
   await db.rows(sql`
-    insert into accounts (${newAccount.list}) select ${newAccount.of('r')} from ${newAccount.rows(accounts)}
+    insert into accounts (${newAccount.list}) select ${newAccount.of('r')} from ${newAccount.rows(accounts.map(folded))}
     where not exists (
       select from accounts a
       where a.platform = r.platform
         and (a.native_id = r.native_id
-          or ((r.native_id is null or a.native_id is null) and lower(a.handle) = lower(r.handle)))
+          or ((r.native_id is null or a.native_id is null) and a.handle_norm = r.handle_norm))
     )
-    order by r.platform, r.native_id, lower(r.handle)
+    order by r.platform, r.native_id, r.handle_norm
     on conflict do nothing`)
 }
 
@@ -45,7 +53,7 @@ export async function allowOwner(tx: Queryable, id: string): Promise<void> {
 export async function accountOfHandle(db: Queryable, platform: Platform, handle: string) {
   const [found] = await db.rows<{ id: string; status: string; access_mode: AccessMode }>(sql`
     select id, status, access_mode from accounts
-    where platform = ${platform} and (lower(handle) = lower(${handle}) or native_id = ${handle}) and status <> 'erased'
+    where platform = ${platform} and (handle_norm = ${foldHandle(handle)} or native_id = ${handle}) and status <> 'erased'
     order by native_id is null, id desc limit 1`)
   return found
 }
@@ -58,10 +66,10 @@ export async function accountsNumbered(db: Queryable, ids: readonly string[]) {
   return new Map(rows.map((account) => [account.id, account]))
 }
 
-const placedName = columns<Omit<NewAccount, 'access_mode'> & { readonly place: number }>({
+const placedName = columns<Omit<Folded<NewAccount>, 'access_mode' | 'handle'> & { readonly place: number }>({
   place: 'int',
   platform: 'text',
-  handle: 'text',
+  handle_norm: 'text',
   native_id: 'text',
 })
 
@@ -70,11 +78,11 @@ export async function accountsOfNames(
   db: Queryable,
   names: readonly Pick<NewAccount, 'platform' | 'handle' | 'native_id'>[],
 ): Promise<Map<number, string>> {
-  const given = names.map((name, place) => ({ ...name, place }))
+  const given = names.map((name, place) => ({ ...folded(name), place }))
   const rows = await db.rows<{ place: number; id: string | null }>(sql`
     select r.place, coalesce(
       (select a.id from accounts a where a.platform = r.platform and a.native_id = r.native_id),
-      (select a.id from accounts a where a.platform = r.platform and lower(a.handle) = lower(r.handle)
+      (select a.id from accounts a where a.platform = r.platform and a.handle_norm = r.handle_norm
         order by a.native_id is null, a.id desc limit 1)) as id
     from ${placedName.rows(given)}`)
   return new Map(rows.flatMap(({ place, id }) => (id === null ? [] : [[place, id]])))
@@ -84,14 +92,14 @@ export async function accountsOfNames(
 export async function accountsOfName(db: Queryable, platform: Platform, name: string) {
   return db.rows<{ id: string; handle: string | null; native_id: string | null }>(sql`
     with named as (
-      select id, handle, native_id from accounts
-      where platform = ${platform} and (lower(handle) = lower(${name}) or native_id = ${name}) and status <> 'erased'
+      select id, handle, handle_norm, native_id from accounts
+      where platform = ${platform} and (handle_norm = ${foldHandle(name)} or native_id = ${name}) and status <> 'erased'
       order by native_id is null, id desc limit 1
     )
     select id, handle, native_id from named
     union all
     select a.id, a.handle, a.native_id from accounts a join named n on n.id <> a.id
-    where a.platform = ${platform} and a.native_id is null and lower(a.handle) = lower(n.handle) and a.status <> 'erased'`)
+    where a.platform = ${platform} and a.native_id is null and a.handle_norm = n.handle_norm and a.status <> 'erased'`)
 }
 
 /** An account that was only known from files is asked about from now on. */
@@ -100,15 +108,15 @@ export async function askAbout(tx: Queryable, id: string, mode: AccessMode): Pro
     update accounts set access_mode = ${mode}, next_sync_at = app_now() where id = ${id} and access_mode = 'import'`)
 }
 
-/** Of these names, in lower case, those that are handles of accounts we follow, with the account followed last. */
+/** Of these names, folded, those that are handles of accounts we follow, with the account followed last. */
 export async function watchedHandles(
   db: Queryable,
   platform: Platform,
   names: readonly string[],
 ): Promise<Map<string, string>> {
   const rows = await db.rows<{ name: string; id: string }>(sql`
-    select lower(handle) as name, max(id) as id from accounts
-    where platform = ${platform} and lower(handle) = any(${[...names]}::text[]) and status <> 'erased' group by 1`)
+    select handle_norm as name, max(id) as id from accounts
+    where platform = ${platform} and handle_norm = any(${[...names]}::text[]) and status <> 'erased' group by 1`)
   return new Map(rows.map(({ name, id }) => [name, id]))
 }
 
@@ -129,10 +137,11 @@ export interface AccountSeen {
   readonly observed_at: Date
 }
 
-const accountSeen = columns<AccountSeen>({
+const accountSeen = columns<Folded<AccountSeen>>({
   id: 'bigint',
   native_id: 'text',
   handle: 'text',
+  handle_norm: 'text',
   observed_at: 'timestamptz',
 })
 
@@ -148,11 +157,12 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
         select from accounts o join accounts a on a.id = r.id
         where o.platform = a.platform and o.native_id = r.native_id and o.id <> r.id
       ) as twin
-      from ${accountSeen.rows(seen)}
+      from ${accountSeen.rows(seen.map(folded))}
     )
     update accounts a set
       native_id = case when s.twin then a.native_id else s.native_id end,
       handle = coalesce(s.handle, a.handle),
+      handle_norm = coalesce(s.handle_norm, a.handle_norm),
       status = case when s.twin then 'unsupported' when a.status = 'missing' then 'active' else a.status end,
       status_reason = case when s.twin then 'the same account is followed already' when a.status not in ('missing', 'active') then a.status_reason end,
       next_sync_at = case when s.twin then app_now() + interval '30 days' else a.next_sync_at end
@@ -160,6 +170,7 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
     where a.id = s.id and a.status <> 'erased'
       and not exists (select from profiles p where p.account_id = a.id and p.observed_at > s.observed_at)
       and (a.native_id is distinct from s.native_id or a.handle is distinct from coalesce(s.handle, a.handle)
+           or a.handle_norm is distinct from coalesce(s.handle_norm, a.handle_norm)
            or a.status = 'missing')`)
 }
 

@@ -23,9 +23,18 @@ export async function makeKey(
   { name, hash, scopes }: { readonly name: string; readonly hash: string; readonly scopes: readonly Scope[] },
 ): Promise<ApiKey | undefined> {
   const [key] = await tx.rows<ApiKey>(sql`
-    insert into api_keys (name, hash, scopes) values (${name}, ${hash}, ${[...scopes]}::text[])
+    insert into api_keys (name, hash, scopes, has_check) values (${name}, ${hash}, ${[...scopes]}::text[], true)
     on conflict do nothing returning id, name, scopes, created_at`)
   return key
+}
+
+/** The secret that keys are checked by, and whether there are good ones of a release that gave them no check. */
+export async function readKeyCheck(db: Queryable): Promise<{ secret: string; hasUnchecked: boolean }> {
+  const [row] = await db.rows<{ secret: string; has_unchecked: boolean }>(sql`
+    select key_check::text as secret,
+      exists (select from api_keys where revoked_at is null and not has_check) as has_unchecked from installation`)
+  if (!row) throw new Error('the row of this installation is gone')
+  return { secret: row.secret, hasUnchecked: row.has_unchecked }
 }
 
 export const listKeys = (db: Queryable) =>

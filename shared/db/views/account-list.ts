@@ -1,4 +1,4 @@
-import type { AccessMode, Platform } from '../../model/account.ts'
+import { type AccessMode, foldHandle, type Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
 
@@ -50,7 +50,7 @@ export const listAccounts = (db: Queryable, { platform, status, handle, after, l
   db.rows<AccountLine>(sql`
     ${lines(sql`a.id > ${after ?? '0'}::bigint and (${platform ?? null}::text is null or a.platform = ${platform ?? null})
       and (${status ?? null}::text is null or a.status = ${status ?? null})
-      and (${handle ?? null}::text is null or lower(a.handle) = lower(${handle ?? null}) or a.native_id = ${handle ?? null})`)}
+      and (${handle ?? null}::text is null or a.handle_norm = ${handle === undefined ? null : foldHandle(handle)} or a.native_id = ${handle ?? null})`)}
     order by a.id limit ${limit + 1}`)
 
 export async function accountLine(db: Queryable, id: string): Promise<AccountLine | undefined> {
