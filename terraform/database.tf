@@ -14,6 +14,13 @@ resource "yandex_mdb_postgresql_cluster_v2" "this" {
       disk_size          = local.size.disk_gb
     }
 
+    # A disk that is full stops everything: it grows by itself, and costs what it holds.
+    disk_size_autoscaling = {
+      disk_size_limit           = local.size.most_gb
+      planned_usage_threshold   = 70
+      emergency_usage_threshold = 85
+    }
+
     backup_retain_period_days = 7
 
     access = {
@@ -51,10 +58,15 @@ locals {
 
   # Passwords come from secrets.json and are write-only: they stand neither in the state nor in a plan. Without the file
   # a plan can be looked at; an apply stops at the first secret, before any user is made.
-  passwords = fileexists("${path.module}/secrets.json") ? {
-    for role in ["migrate", "run", "read"] :
-    role => jsondecode(file("${path.module}/secrets.json"))["DATABASE_PASSWORD_${upper(role)}"]
-  } : { migrate = "not made yet", run = "not made yet", read = "not made yet" }
+  passwords = {
+    for role in concat(values(local.database_role), ["run", "read"]) :
+    role => try(jsondecode(file("${path.module}/secrets.json"))["DATABASE_PASSWORD_${upper(role)}"], "not made yet")
+  }
+
+  # What a function is in the database: maintain owns it, each other has its own tables and columns (0041_roles.sql).
+  database_role = {
+    for name in keys(module.stack.functions) : name => name == "maintain" ? "migrate" : replace(name, "-", "_")
+  }
 
   time_outs = {
     lock_timeout                        = 5000
@@ -81,13 +93,31 @@ resource "yandex_mdb_postgresql_database" "this" {
   deletion_protection = var.deletion_protection
 }
 
-# What the functions are: thousands of clients may hold few connections.
+# What the other functions are: thousands of clients may hold few connections, and none takes those of another.
+resource "yandex_mdb_postgresql_user" "function" {
+  for_each = { for name, role in local.database_role : name => role if name != "maintain" }
+
+  cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
+  name                = "social_sync_${each.value}"
+  password_wo         = local.passwords[each.value]
+  password_wo_version = var.secrets_version
+  conn_limit          = module.stack.functions[each.key].instances * local.size.connections
+  settings            = merge(local.time_outs, { pool_mode = "transaction", statement_timeout = 30000 })
+
+  permission {
+    database_name = yandex_mdb_postgresql_database.this.name
+  }
+
+  depends_on = [yandex_lockbox_secret_version.named]
+}
+
+# What workers of another driver are, where they run beside functions (docs/drivers.md).
 resource "yandex_mdb_postgresql_user" "run" {
   cluster_id          = yandex_mdb_postgresql_cluster_v2.this.id
   name                = "social_sync_run"
   password_wo         = local.passwords.run
   password_wo_version = var.secrets_version
-  conn_limit          = local.size.run_connections
+  conn_limit          = 20
   settings            = merge(local.time_outs, { pool_mode = "transaction", statement_timeout = 30000 })
 
   permission {

@@ -16,7 +16,7 @@ locals {
         if contains(local.known_settings[name], key) && !startswith(key, "CREDENTIALS_")
       },
       { for key in one.environment : key => local.environment[key] if contains(keys(local.environment), key) },
-      { DATABASE_URL = "postgresql://social_sync_${name == "maintain" ? "migrate" : "run"}@${local.database_host}:6432/social_sync" },
+      { DATABASE_URL = "postgresql://social_sync_${local.database_role[name]}@${local.database_host}:6432/social_sync" },
     )
   }
 
@@ -85,6 +85,7 @@ resource "yandex_function" "maintain" {
   depends_on = [
     yandex_lockbox_secret_iam_member.function,
     yandex_kms_symmetric_key_iam_member.function,
+    yandex_mdb_postgresql_user.function,
     yandex_mdb_postgresql_user.run,
     yandex_mdb_postgresql_user.read,
   ]
@@ -165,6 +166,6 @@ resource "yandex_function_scaling_policy" "this" {
   policy {
     tag                  = var.function_tag
     zone_instances_limit = each.value.instances
-    zone_requests_limit  = each.value.instances * 2
+    zone_requests_limit  = each.value.instances * module.stack.waiting
   }
 }

@@ -53,7 +53,84 @@ locals {
       }
     }
     components = { schemas = local.api.components.schemas }
+
+    x-yc-apigateway = var.rate_limits == null ? {} : {
+      smartWebSecurity = { securityProfileId = yandex_sws_security_profile.this[0].id }
+    }
   }
+}
+
+# Two instances answer for all callers: no address takes them from the others. What is refused here is neither paid for nor
+# does it reach a function. The gateway's own extension for this is supported no longer (API Gateway, x-yc-apigateway-rate-limit).
+resource "yandex_sws_advanced_rate_limiter_profile" "this" {
+  count = var.rate_limits == null ? 0 : 1
+
+  name        = var.prefix
+  description = "Calls of the HTTP API of ${var.prefix}"
+
+  # Asked without a key, by balancers and monitors.
+  advanced_rate_limiter_rule {
+    name     = "health-by-address"
+    priority = 10
+
+    dynamic_quota {
+      action = "DENY"
+      limit  = var.rate_limits.health_a_minute
+      period = 60
+
+      condition {
+        request_uri {
+          path {
+            exact_match = "/health"
+          }
+        }
+      }
+
+      characteristic {
+        simple_characteristic {
+          type = "IP"
+        }
+      }
+    }
+  }
+
+  advanced_rate_limiter_rule {
+    name     = "all-by-address"
+    priority = 20
+
+    dynamic_quota {
+      action = "DENY"
+      limit  = var.rate_limits.address_a_minute
+      period = 60
+
+      characteristic {
+        simple_characteristic {
+          type = "IP"
+        }
+      }
+    }
+  }
+
+  advanced_rate_limiter_rule {
+    name     = "all"
+    priority = 30
+
+    static_quota {
+      action = "DENY"
+      limit  = var.rate_limits.all_a_minute
+      period = 60
+    }
+  }
+}
+
+resource "yandex_sws_security_profile" "this" {
+  count = var.rate_limits == null ? 0 : 1
+
+  name                             = var.prefix
+  description                      = "Limits calls of the HTTP API of ${var.prefix}"
+  default_action                   = "ALLOW"
+  disallow_data_processing         = true
+  advanced_rate_limiter_profile_id = yandex_sws_advanced_rate_limiter_profile.this[0].id
 }
 
 resource "yandex_api_gateway" "this" {

@@ -1,11 +1,11 @@
 locals {
   zones = ["ru-central1-a", "ru-central1-b", "ru-central1-d"]
 
-  # Managed PostgreSQL by size: its hosts, and the connections that its users share.
+  # Managed PostgreSQL by size: its hosts, its disk and up to what it grows, and connections for each instance of a function.
   sizes = {
-    small  = { preset = "c3-c2-m4", disk_gb = 20, hosts = 1, run_connections = 40 }
-    medium = { preset = "s3-c2-m8", disk_gb = 50, hosts = 2, run_connections = 60 }
-    large  = { preset = "s3-c4-m16", disk_gb = 200, hosts = 3, run_connections = 100 }
+    small  = { preset = "c3-c2-m4", disk_gb = 20, most_gb = 100, hosts = 1, connections = 4 }
+    medium = { preset = "s3-c2-m8", disk_gb = 50, most_gb = 500, hosts = 2, connections = 6 }
+    large  = { preset = "s3-c4-m16", disk_gb = 200, most_gb = 2000, hosts = 3, connections = 10 }
   }
   size = local.sizes[var.size]
 

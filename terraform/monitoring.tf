@@ -1,4 +1,4 @@
-# What to look at first. Alerts are no resource of the provider: docs/deploy.md says which to make in the console.
+# What to look at first. Alerts are no resource of the provider: `npm run alarms` makes those of the output `alarms`.
 locals {
   functions_of = "folderId=\"${var.folder_id}\", service=\"serverless-functions\", resource_id=\"${join("|", values(local.function_ids))}\""
   queues_of    = "folderId=\"${var.folder_id}\", service=\"message-queue\", queue=\"${var.prefix}-*\""
@@ -13,6 +13,30 @@ locals {
     { title = "Database: oldest transaction, seconds", query = "\"postgres_oldest_transaction_duration\"{${local.cluster_of}}" },
     { title = "Database: CPU idle, %", query = "\"cpu.idle\"{${local.cluster_of}}" },
     { title = "Database: disk free, bytes", query = "\"disk.free_bytes\"{${local.cluster_of}}" },
+  ]
+}
+
+locals {
+  dead_letters = "\"queue.messages.stored_count\"{folderId=\"${var.folder_id}\", service=\"message-queue\", queue=\"${yandex_message_queue.dead.name}\"}"
+
+  alarms = [
+    {
+      # What came within the hour, not what lies there: dead letters are kept for 14 days.
+      name  = "${var.prefix}-dead-letters", description = "rings that no call could process came within the last hour"
+      query = "diff(${local.dead_letters})", type = "MAX", comparison = "GT", threshold = 0, window = 3600, delay = 60
+    },
+    {
+      name  = "${var.prefix}-function-errors", description = "calls of functions failed all through a quarter of an hour"
+      query = "series_sum(\"functions_errors\"{${local.functions_of}})", type = "MIN", comparison = "GT", threshold = 0, window = 900, delay = 60
+    },
+    {
+      name  = "${var.prefix}-disk", description = "less than 15 % of the database's disk is free; it grows by itself up to ${local.size.most_gb} GB"
+      query = "\"disk.free_bytes\"{${local.cluster_of}} / \"disk.total_bytes\"{${local.cluster_of}} * 100", type = "MIN", comparison = "LT", threshold = 15, window = 900, delay = 60
+    },
+    {
+      name  = "${var.prefix}-connections", description = "the database has nearly as many connections as it may"
+      query = "\"postgres_total_connections\"{${local.cluster_of}}", type = "MIN", comparison = "GT", threshold = 130, window = 600, delay = 60
+    },
   ]
 }
 

@@ -10,10 +10,16 @@ output "url" {
 output "next" {
   description = "What to do now."
   value       = <<-EOT
+    Make its alarms:     npm run alarms
     Check the stack:     SOCIAL_SYNC_API_KEY=$(node terraform/secret.mjs value API_KEY) npm run smoke -- ${local.url}
     Open the console:    the address above; it asks for the API key
     Read the rows:       from an address in `readers`: host ${local.database_host}, port 6432, database social_sync, user social_sync_read
   EOT
+}
+
+output "alarms" {
+  description = "What `npm run alarms` makes, and `npm run smoke` looks for."
+  value       = { folder_id = var.folder_id, channels = var.alarm_channels, alarms = local.alarms }
 }
 
 output "functions" {

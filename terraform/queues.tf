@@ -4,6 +4,11 @@ resource "yandex_iam_service_account_static_access_key" "queues" {
   service_account_id = yandex_iam_service_account.queues.id
   description        = "makes queues, for terraform alone"
 
+  # `-replace` of it makes a new one, hands it to every queue, and then takes the old one away.
+  lifecycle {
+    create_before_destroy = true
+  }
+
   # A role takes a while to hold, and the first queue would be refused: the database takes ten minutes.
   depends_on = [yandex_resourcemanager_folder_iam_member.queue, yandex_mdb_postgresql_cluster_v2.this]
 }

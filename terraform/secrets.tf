@@ -10,7 +10,7 @@ resource "yandex_kms_symmetric_key" "credentials" {
 }
 
 locals {
-  named = setunion(var.secrets, ["API_KEY", "DATABASE_PASSWORD_MIGRATE", "DATABASE_PASSWORD_RUN"])
+  named = setunion(var.secrets, ["API_KEY"], [for role in values(local.database_role) : "DATABASE_PASSWORD_${upper(role)}"])
 }
 
 # Not kept from being destroyed, as the database is: what they hold stands in secrets.json.
@@ -38,8 +38,8 @@ resource "yandex_lockbox_secret_version" "named" {
     create_before_destroy = true
 
     precondition {
-      condition     = !fileexists("${path.module}/secrets.json") || try(jsondecode(file("${path.module}/secrets.json"))[each.key] != "", false)
-      error_message = "${each.key} is not set in terraform/secrets.json."
+      condition     = try(jsondecode(file("${path.module}/secrets.json"))[each.key] != "", false)
+      error_message = fileexists("${path.module}/secrets.json") ? "${each.key} is not set in terraform/secrets.json." : "terraform/secrets.json is not there: npm run secrets makes it."
     }
   }
 }
@@ -68,7 +68,7 @@ locals {
   # The name in secrets.json of what a function is given under a name.
   named_of = {
     for name, one in module.stack.functions : name => {
-      for key in one.secrets : key => key != "DATABASE_PASSWORD" ? key : name == "maintain" ? "${key}_MIGRATE" : "${key}_RUN"
+      for key in one.secrets : key => key != "DATABASE_PASSWORD" ? key : "${key}_${upper(local.database_role[name])}"
     }
   }
 

@@ -50,6 +50,16 @@ variable "domain" {
   default = null
 }
 
+variable "rate_limits" {
+  description = "Calls of the HTTP API a minute: of an address, of an address to /health, and of all. null: none are set. Smart Web Security keeps them."
+  type = object({
+    address_a_minute = optional(number, 600)
+    health_a_minute  = optional(number, 60)
+    all_a_minute     = optional(number, 3000)
+  })
+  default = {}
+}
+
 variable "network" {
   description = "A network that is there already, with a subnet in each of the three zones. null: one is made. A stack stays in the network that it was made in."
   type = object({
@@ -142,6 +152,12 @@ variable "function_tag" {
     condition     = can(regex("^(\\$latest|[a-z][-_0-9a-z]*)$", var.function_tag))
     error_message = "A tag has small letters, digits, - and _, and begins with a letter; or it is $latest."
   }
+}
+
+variable "alarm_channels" {
+  description = "Ids of channels of Monitoring that get the alarms (console: Monitoring, Alerts, Channels)."
+  type        = list(string)
+  default     = []
 }
 
 variable "log_days" {

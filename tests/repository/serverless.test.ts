@@ -21,12 +21,12 @@ test.for(functionNames)('%s is given settings that it reads, and its bundle', (n
   expect(functions[name]?.handler).toBe(`dist/${name}/index.handler`)
 })
 
-test('every queue trigger has a queue whose visibility is longer than the time-out of its function', () => {
+test('every queue trigger has a queue whose visibility is longer than its function may wait for an instance and run', () => {
   for (const [name, declared] of Object.entries(functions)) {
     for (const event of declared.events) {
       if ('ymq' in event)
         expect(custom.queues[event.ymq.queue]?.visibility, name).toBeGreaterThan(
-          Number(declared.timeout) + event.ymq.cutoff,
+          2 * Number(declared.timeout) + event.ymq.cutoff,
         )
       else expect(cronOf(event.cron.expression).nextRun()).toBeInstanceOf(Date)
     }

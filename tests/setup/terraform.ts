@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { toolsFolder } from '../../local/tools/tools.ts'
 
 const found = (command: string): boolean => {
   try {
@@ -15,8 +16,11 @@ const found = (command: string): boolean => {
 
 export const hasTerraform = found('terraform')
 
-/** Where providers lie that were built by hand (CONTRIBUTING.md); TF_PLUGIN_FOLDER names another place. */
-const pluginFolder = process.env['TF_PLUGIN_FOLDER'] ?? join(homedir(), '.terraform.d/plugins')
+/** Where providers lie that `npm run tools` has built, or that were put where terraform looks; TF_PLUGIN_FOLDER names another place. */
+const pluginFolder =
+  process.env['TF_PLUGIN_FOLDER'] ??
+  [join(toolsFolder(), 'terraform-plugins'), join(homedir(), '.terraform.d/plugins')].find(existsSync) ??
+  ''
 const provider = 'registry.terraform.io/yandex-cloud/yandex/0.222.0'
 export const hasProvider = hasTerraform && existsSync(join(pluginFolder, provider))
 

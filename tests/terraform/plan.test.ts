@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { patienceMs } from '#shared/db/migrate.ts'
@@ -8,9 +6,9 @@ import { mostBytes } from '../../local/build/archives.ts'
 import { functionNames } from '../../local/functions.ts'
 import { readServerless } from '../../local/serverless.ts'
 import { openDiscovery } from '../setup/discovery.ts'
-import { hasProvider, init, terraform, terraformServed } from '../setup/terraform.ts'
+import { layStack } from '../setup/stack.ts'
+import { hasProvider, terraform, terraformServed } from '../setup/terraform.ts'
 
-const project = join(import.meta.dirname, '../..')
 const why = hasProvider ? 'the real provider' : 'needs terraform and its provider, see CONTRIBUTING.md'
 
 interface Planned {
@@ -21,15 +19,6 @@ interface Planned {
   readonly values: any
 }
 
-const secrets = [
-  ...[
-    'API_KEY',
-    'YOUTUBE_API_KEY',
-    'DATABASE_PASSWORD_MIGRATE',
-    'DATABASE_PASSWORD_RUN',
-    'DATABASE_PASSWORD_READ',
-  ],
-]
 let folder = ''
 let shown = ''
 let planned: readonly Planned[] = []
@@ -41,28 +30,8 @@ const of = (type: string) => planned.filter((one) => one.type === type)
 
 describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'social-sync-terraform-'))
-    const copied = [
-      'functions',
-      'shared',
-      'local',
-      'terraform',
-      'package.json',
-      'serverless.yml',
-      'esbuild.config.mjs',
-    ]
-    // Files that a deployer keeps beside it stay out.
-    const own = /\.tfstate|\.tfvars$|secrets\.json$|\.terraform\b/
-    for (const name of copied)
-      cpSync(join(project, name), join(folder, name), { recursive: true, filter: (path) => !own.test(path) })
-    symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
-    execFileSync(process.execPath, ['esbuild.config.mjs'], { cwd: folder, stdio: 'pipe' })
+    folder = layStack()
     const here = join(folder, 'terraform')
-    const marked = { ...Object.fromEntries(secrets.map((name) => [name, `marked-${name}`])) }
-    writeFileSync(join(here, 'secrets.json'), JSON.stringify(marked))
-    cpSync(join(here, 'terraform.tfvars.example'), join(here, 'terraform.tfvars'))
-    init(here)
-    terraform(here, ['validate'])
     const discovery = await openDiscovery()
     await terraformServed(here, ['plan', '-input=false', '-refresh=false', '-out=plan'], discovery.env)
     discovery.close()
@@ -82,7 +51,7 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     expect(accounts.map(({ index }) => index).sort()).toEqual([...functionNames].sort())
   })
 
-  test('every ring queue has a dead-letter queue, and hides a ring for longer than its function runs', () => {
+  test('every ring queue has a dead-letter queue, and hides a ring for longer than its function may wait and run', () => {
     const timeouts = new Map(
       of('yandex_function').map(({ values }) => [values.name, Number(values.execution_timeout)]),
     )
@@ -90,7 +59,7 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     expect(queues.length).toBe(4)
     for (const { values } of queues)
       expect(values.visibility_timeout_seconds, values.name).toBeGreaterThan(
-        timeouts.get(values.name) ?? Infinity,
+        2 * (timeouts.get(values.name) ?? Infinity),
       )
     const ring = configuration.find((one) => one.address === 'yandex_message_queue.ring')
     expect(ring.expressions.redrive_policy.references).toContain('yandex_message_queue.dead.arn')
@@ -131,10 +100,11 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     const readings = roles.filter(({ type }) => type === 'yandex_lockbox_secret_iam_member')
     for (const { index } of readings) {
       const [fn = '', entry = ''] = String(index).split(' ')
-      const name = entry.replace(/_(MIGRATE|RUN)$/, '')
+      const role = fn === 'maintain' ? 'MIGRATE' : fn.toUpperCase().replaceAll('-', '_')
+      // Each function has the password of its own role, and of no other.
+      const name = entry === `DATABASE_PASSWORD_${role}` ? 'DATABASE_PASSWORD' : entry
       const listed = custom.functions[fn]?.secrets ?? []
       expect(listed.some((one) => (entry === 'QUEUE' ? one.startsWith('QUEUE_') : one === name))).toBe(true)
-      if (name !== entry) expect(entry.endsWith('_MIGRATE')).toBe(fn === 'maintain')
     }
     expect(readings.filter(({ index }) => String(index).includes('DATABASE_PASSWORD')).length).toBe(7)
   })
@@ -148,6 +118,24 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
       expect(connectivity[0].network_id.references, one.address).toContain('local.network_id')
       expect(tags, one.address).toEqual({ constant_value: [] })
     }
+  })
+
+  test('the gateway refuses what is too much before it reaches a function, by route and by address', () => {
+    const [limits] = of('yandex_sws_advanced_rate_limiter_profile')
+    const rules = limits?.values.advanced_rate_limiter_rule ?? []
+    const byAddress = { characteristic: [{ simple_characteristic: [{ type: 'IP' }] }], period: 60 }
+    expect(rules).toMatchObject([
+      {
+        dynamic_quota: [
+          { ...byAddress, limit: 60, condition: [{ request_uri: [{ path: [{ exact_match: '/health' }] }] }] },
+        ],
+      },
+      { dynamic_quota: [{ ...byAddress, limit: 600 }] },
+      { static_quota: [{ limit: 3000, period: 60 }] },
+    ])
+    const gateway = configuration.find(({ type }) => type === 'yandex_api_gateway')
+    expect(gateway.expressions.spec.references).toContain('local.spec')
+    expect(of('yandex_sws_security_profile')[0]?.values).toMatchObject({ default_action: 'ALLOW' })
   })
 
   test('functions together take no more calls at once than a zone surely has', () => {
@@ -199,10 +187,16 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
       of('yandex_mdb_postgresql_user').map(({ values }) => [values.name, values.settings.pool_mode]),
     )
     expect(modes).toEqual({
-      social_sync_migrate: 'session',
-      social_sync_run: 'transaction',
-      social_sync_read: 'session',
+      ...Object.fromEntries(
+        functionNames
+          .filter((name) => name !== 'maintain')
+          .map((name) => [`social_sync_${name.replaceAll('-', '_')}`, 'transaction']),
+      ),
+      ...{ social_sync_migrate: 'session', social_sync_run: 'transaction', social_sync_read: 'session' },
     })
+    const limits = of('yandex_mdb_postgresql_user').map(({ values }) => values.conn_limit)
+    // The server keeps fifteen for itself.
+    expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(160 - 15)
     const migrate = of('yandex_mdb_postgresql_user').find(
       ({ values }) => values.name === 'social_sync_migrate',
     )
@@ -210,23 +204,6 @@ describe.skipIf(!hasProvider)(`a plan of an empty folder (${why})`, () => {
     // A statement is ended by the server, or given up by us, before the function is.
     expect(patienceMs).toBeLessThan(lives)
     expect(Number(migrate?.values.settings.statement_timeout)).toBeLessThanOrEqual(lives)
-  })
-
-  test('a stack stays in the network that it was made in', async () => {
-    const here = join(folder, 'terraform')
-    const subnets = Object.fromEntries(
-      ['a', 'b', 'd'].map((zone) => [`ru-central1-${zone}`, `subnet-${zone}`]),
-    )
-    const inNetwork = (id: string) => `-var=network=${JSON.stringify({ id, subnets })}`
-    const discovery = await openDiscovery()
-    const targeted = ['-target=terraform_data.network', '-input=false']
-    const run = (...args: string[]) => terraformServed(here, args, discovery.env)
-    await run('apply', '-auto-approve', ...targeted, inNetwork('network-1'))
-    expect(await run('plan', ...targeted, inNetwork('network-1'))).toContain('No changes')
-    for (const other of [[inNetwork('network-2')], []])
-      await expect(run('plan', ...targeted, ...other)).rejects.toThrow(/stays in the network/)
-    discovery.close()
-    rmSync(join(here, 'terraform.tfstate'))
   })
 
   test('no secret stands in the plan', () => {

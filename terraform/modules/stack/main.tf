@@ -20,6 +20,9 @@ variable "prefix" {
 }
 
 locals {
+  # Calls in a zone for each instance: one that runs, and one that waits for it.
+  waiting = 2
+
   functions = {
     for name, one in var.serverless.functions : name => {
       name        = "${var.prefix}-${name}"
@@ -62,6 +65,11 @@ output "runtime" {
   value       = var.serverless.provider.runtime
 }
 
+output "waiting" {
+  description = "Calls in a zone for each instance."
+  value       = local.waiting
+}
+
 output "functions" {
   description = "Functions by their names in serverless.yml."
   value       = local.functions
@@ -98,8 +106,8 @@ output "rings" {
   value       = local.rings
 
   precondition {
-    condition     = alltrue([for ring in values(local.rings) : ring.visibility > local.functions[ring.function].timeout])
-    error_message = "A ring stays hidden longer than its function may run, or it is delivered twice."
+    condition     = alltrue([for ring in values(local.rings) : ring.visibility > local.waiting * local.functions[ring.function].timeout])
+    error_message = "A ring stays hidden longer than its function may wait for an instance and run, or it is delivered twice."
   }
 
   precondition {

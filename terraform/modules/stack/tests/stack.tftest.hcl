@@ -21,7 +21,7 @@ variables {
         extract-youtube = { instances = 1, environment = ["TRANSFORM_QUEUE_URL"], secrets = ["DATABASE_URL"] }
         sync            = { instances = 2, environment = ["KMS_KEY_ID"], secrets = ["API_KEY"] }
       }
-      queues = { extract-youtube = { visibility = 330, retention = 3600 } }
+      queues = { extract-youtube = { visibility = 630, retention = 3600 } }
     }
   }
 }
@@ -40,7 +40,7 @@ run "reads_functions_timers_and_rings" {
     error_message = "one timer"
   }
   assert {
-    condition     = output.rings["extract-youtube"].visibility == 330
+    condition     = output.rings["extract-youtube"].visibility == 630
     error_message = "one ring queue"
   }
 }
@@ -55,7 +55,7 @@ run "refuses_a_ring_that_is_shown_again_while_its_function_runs" {
       }
       custom = {
         functions = { a = { instances = 1, environment = [], secrets = [] } }
-        queues    = { a = { visibility = 60, retention = 3600 } }
+        queues    = { a = { visibility = 120, retention = 3600 } }
       }
     }
   }
