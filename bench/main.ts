@@ -13,6 +13,7 @@ import { growthSuite } from './growth.ts'
 import { memorySuite } from './memory.ts'
 import { peersSuite } from './peers.ts'
 import { queueSuite } from './queue.ts'
+import { crossingSuite, scaleSuite } from './scale.ts'
 import { type BenchServer, openServer } from './server.ts'
 import { sizeSuite } from './size.ts'
 import type { Report, SuiteOptions } from './suite.ts'
@@ -30,6 +31,8 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   days: daysSuite,
   drivers: driversSuite,
   'ad-hoc': adHocSuite,
+  scale: scaleSuite,
+  crossing: crossingSuite,
 }
 
 const help = `npm run bench [-- SUITE ...] [-- options]

@@ -1,6 +1,7 @@
 import { createPostgresBackend, FlowProducer, Queue, type QueueOptions, Worker, withBackend } from 'bullmq'
 import { BullMQOtel } from 'bullmq-otel'
 import { Redis } from 'ioredis'
+import { authority } from '#shared/runtime/ports.ts'
 import type { FlowConfig } from './settings.ts'
 
 /** The classes of the queue over the place where it keeps its jobs, and how they reach it. */
@@ -28,6 +29,7 @@ export function openStore(config: FlowConfig, onError: (error: unknown) => void)
   const redis = new Redis(config.REDIS_URL, {
     maxRetriesPerRequest: null,
     ...(config.REDIS_PASSWORD === undefined ? {} : { password: config.REDIS_PASSWORD }),
+    ...(config.REDIS_CA === undefined ? {} : { tls: { ca: authority(config.REDIS_CA) ?? '' } }),
   })
   redis.on('error', onError)
   return {

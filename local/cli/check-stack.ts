@@ -3,6 +3,7 @@ import { Health, Verified } from '#functions/sync/api/checks.ts'
 import { Started, SyncView } from '#functions/sync/api/sync.ts'
 import { UserError } from '../user-error.ts'
 import { accountName } from './account-name.ts'
+import { checkAlarms } from './alarms.ts'
 import { type Client, clientOf } from './client.ts'
 import { type Result, result } from './result.ts'
 import type { Terminal } from './terminal.ts'
@@ -11,7 +12,11 @@ import type { Terminal } from './terminal.ts'
 export async function checkStack(
   terminal: Terminal,
   url: string,
-  { account, minutes }: { readonly account: string; readonly minutes: number },
+  {
+    account,
+    minutes,
+    alarms,
+  }: { readonly account: string; readonly minutes: number; readonly alarms: boolean },
 ): Promise<Result> {
   const key = terminal.env['SOCIAL_SYNC_API_KEY']
   if (!key) throw new UserError('set SOCIAL_SYNC_API_KEY to the key of the stack')
@@ -20,6 +25,7 @@ export async function checkStack(
     await checkHealth(client),
     await checkSync(client, account, minutes),
     await checkLedger(client),
+    ...(alarms ? [await checkAlarms(terminal)] : []),
   ]
   const undo = `${account} is followed from now on; to stop that: SOCIAL_SYNC_URL=${url} npx social-sync pause ${account}`
   return result(

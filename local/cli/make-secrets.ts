@@ -4,17 +4,23 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { platforms } from '#shared/platforms/registry.ts'
 import { secretNames } from '#shared/runtime/config.ts'
+import { readServerless } from '../serverless.ts'
 import { UserError } from '../user-error.ts'
 import { type Result, result } from './result.ts'
 import type { Terminal } from './terminal.ts'
 
-const made = [
+/** Roles of the database: those of functions, of workers of another driver, of readers, and the owner, which maintain is. */
+const roles = () => [
+  ...Object.keys(readServerless().functions)
+    .filter((name) => name !== 'maintain')
+    .map((name) => name.replaceAll('-', '_')),
+  ...['migrate', 'run', 'read'],
+]
+const made = () => [
   'API_KEY',
   'MEDIA_KEY',
-  'DATABASE_PASSWORD_MIGRATE',
-  'DATABASE_PASSWORD_RUN',
-  'DATABASE_PASSWORD_READ',
-] as const
+  ...roles().map((role) => `DATABASE_PASSWORD_${role.toUpperCase()}`),
+]
 const given = [
   ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
   'ML_API_KEY',
@@ -29,7 +35,7 @@ export async function makeSecrets({ folder }: Terminal): Promise<Result> {
   const file = join(folder, 'terraform/secrets.json')
   const known = readKnown(file)
   const secrets = {
-    ...Object.fromEntries(made.map((name) => [name, randomBytes(24).toString('base64url')])),
+    ...Object.fromEntries(made().map((name) => [name, randomBytes(24).toString('base64url')])),
     ...Object.fromEntries(given.map((name) => [name, ''])),
     ...known,
   }

@@ -72,6 +72,32 @@ export const tools: readonly Tool[] = [
     version: 'v2.40.3',
     use: 'deploy/compose.yaml is read by Compose itself',
     minutes: 4,
-    script: 'GOBIN=$PWD go install github.com/docker/compose/v2/cmd@$VERSION && mv cmd $OUT',
+    script: `
+      go mod download github.com/docker/compose/v2@$VERSION
+      cp -r $(go env GOMODCACHE)/github.com/docker/compose/v2@$VERSION/. . && chmod -R u+w .
+      go build -mod=mod -o $OUT ./cmd`,
+  },
+  {
+    name: 'terraform-plugins',
+    version: 'v0.222.0',
+    use: 'both roots of terraform are planned with the real provider (terraform itself has to be there)',
+    minutes: 5,
+    // Its parts of the cloud's SDK are not all released as modules: a checkout has them, which GO_SDK names where git cannot fetch it.
+    script: `
+      provider=github.com/yandex-cloud/terraform-provider-yandex
+      go mod download $provider@$VERSION
+      cp -r $(go env GOMODCACHE)/$provider@$VERSION provider && chmod -R u+w provider
+      sdk=\${GO_SDK:-$PWD/go-sdk}
+      [ -d "$sdk" ] || git clone --quiet --depth 1 --branch v2.142.0 https://github.com/yandex-cloud/go-sdk "$sdk"
+      cd provider
+      sed -i '/yandex_serverless_triggers/d' yandex-framework/gen/yandex/*_generated.go
+      rm -rf yandex-framework/gen/yandex/yandex_serverless_triggers
+      for module in $(grep -oE 'github.com/yandex-cloud/go-sdk/(services/[a-z0-9_/]+|v2) ' go.mod); do
+        part=\${module#github.com/yandex-cloud/go-sdk/}; folder=$sdk/$part
+        if [ $part = v2 ]; then folder=$sdk; fi
+        if [ -f $folder/go.mod ]; then go mod edit -replace $module=$folder; fi
+      done
+      place=$OUT/registry.terraform.io/yandex-cloud/yandex/\${VERSION#v}/$(go env GOOS)_$(go env GOARCH)
+      mkdir -p $place && go build -mod=mod -o $place/terraform-provider-yandex_$VERSION .`,
   },
 ]

@@ -24,6 +24,25 @@ export function databaseCommands(program: Command, { terminal, show }: Cli): voi
     .argument('<file>')
     .addHelpText('after', importHelp + environment)
     .action((file) => show(import('../import-file.ts').then(({ importFile }) => importFile(terminal, file))))
+  program
+    .command('backup')
+    .description(
+      'write all tables into a file, while the work goes on; needs pg_dump of the version of the server',
+    )
+    .argument('<file>')
+    .option('--no-raw', 'leave out the answers of platforms as they came')
+    .addHelpText('after', environment)
+    .action((file, options) =>
+      show(import('../backup.ts').then(({ backUp }) => backUp(terminal, file, options))),
+    )
+  program
+    .command('restore')
+    .description(
+      'put such a file into an empty database, bring it to this release, and check every invariant',
+    )
+    .argument('<file>')
+    .addHelpText('after', environment)
+    .action((file) => show(import('../backup.ts').then(({ restore }) => restore(terminal, file))))
 }
 
 const importHelp = `

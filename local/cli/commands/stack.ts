@@ -14,14 +14,24 @@ export function stackCommands(program: Command, { terminal, client, show }: Cli)
     .action(() => show(verify(client)))
   program
     .command('smoke')
-    .description('check a deployed stack: health, one account from request to rows, every invariant')
+    .description(
+      'check a deployed stack: health, one account from request to rows, every invariant, its alarms',
+    )
     .argument('<url>')
     .option('--account <account>', 'the account that is synced', 'youtube:@YouTube')
     .option('--minutes <n>', 'how long to wait for its rows', minutes, 10)
+    .option('--no-alarms', 'leave out the alarms, which need terraform and YC_TOKEN')
     .addHelpText('after', '\nSOCIAL_SYNC_API_KEY is the key of the stack.')
     .action((url, options) =>
       show(import('../check-stack.ts').then(({ checkStack }) => checkStack(terminal, url, options))),
     )
+  program
+    .command('alarms')
+    .description(
+      'make the alarms of a deployed stack in Yandex Monitoring, or bring them to what terraform says',
+    )
+    .addHelpText('after', '\nYC_TOKEN is a token of the cloud: export YC_TOKEN=$(yc iam create-token).')
+    .action(() => show(import('../alarms.ts').then(({ makeAlarms }) => makeAlarms(terminal))))
   program
     .command('secrets')
     .description('write terraform/secrets.json: makes what can be made, keeps what is there')
