@@ -19,7 +19,7 @@ variable "folder_id" {
 }
 
 variable "prefix" {
-  description = "Put before every name, so that several stacks fit into one folder."
+  description = "Put before every name, so that several stacks fit into one folder (docs/deploy.md says what their keys share)."
   type        = string
   default     = "social-sync"
 }
@@ -115,6 +115,11 @@ variable "settings" {
   validation {
     condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|^ML_(CALLBACK_)?KEYS$|^MEDIA_KEY$|HEADERS$|^QUEUE_(ACCESS|SECRET)_|^DATABASE_URL$|^CREDENTIALS_KEY$", name))]) == 0
     error_message = "Secrets go into secrets.json, see docs/deploy.md."
+  }
+
+  validation {
+    condition     = length([for name, value in var.settings : name if can(regex("://[^/@\"]*@", value))]) == 0
+    error_message = "An address has a name or password in it, which would stand in the state: ${join(", ", [for name, value in var.settings : name if can(regex("://[^/@\"]*@", value))])}. It belongs into secrets.json (ML_API_KEY, ML_KEYS)."
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
@@ -22,7 +22,12 @@ export async function backUp(
   const path = resolve(terminal.folder, file)
   if (existsSync(path)) throw new UserError(`${file} is there already`)
   const without = raw ? [] : ['--exclude-table-data=raw_bodies*']
-  await run(terminal, 'pg_dump', ['--format=custom', '--no-owner', '--no-acl', ...without, `--file=${path}`])
+  const args = ['--format=custom', '--no-owner', '--no-acl', ...without, `--file=${path}`]
+  await run(terminal, 'pg_dump', args).catch((error: unknown) => {
+    // What it began is no backup.
+    rmSync(path, { force: true })
+    throw error
+  })
   const megabytes = statSync(path).size / 1e6
   return result(
     { file, megabytes },

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { MlKind } from '../model/ml-job.ts'
+import { Address } from '../model/setting.ts'
 
 /** What every provider has, whatever its type. */
 const common = {
@@ -24,7 +25,7 @@ const common = {
   usd_a_day: z.number().positive().optional(),
 }
 
-const Url = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const Url = Address.transform((url) => url.replace(/\/+$/, ''))
 
 /** The contract in docs/ml-provider.md. */
 const Http = z.strictObject({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { PlanRule } from '../ml/rules.ts'
 import { ProviderSettings } from '../ml/settings.ts'
-import { fromJson, OptionalSecret, Secret, secret } from '../model/setting.ts'
+import { Address, fromJson, OptionalSecret, Secret, secret } from '../model/setting.ts'
 
 /**
  * Every setting that is of no platform; those of a platform stand in its folder. Secrets come from Lockbox as variables
@@ -13,7 +13,7 @@ export const settings = {
 
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Address.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: secret(z.string().optional()),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
   /** Share of syncs that are traced. */
@@ -26,7 +26,7 @@ export const settings = {
   DATABASE_CA: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
 
-  QUEUE_ENDPOINT: z.url().default('https://message-queue.api.cloud.yandex.net'),
+  QUEUE_ENDPOINT: Address.default('https://message-queue.api.cloud.yandex.net'),
   QUEUE_REGION: z.string().default('ru-central1'),
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),
   QUEUE_ACCESS_KEY_ID: z.string().min(1),
@@ -50,7 +50,7 @@ export const settings = {
    * The ML provider called `ml`, which does texts and pictures; with no provider at all no post read meanwhile is annotated, and
    * jobs that are open wait for one.
    */
-  ML_URL: z.url().optional(),
+  ML_URL: Address.optional(),
   ML_API_KEY: OptionalSecret,
   /** Further providers as JSON (docs/ml.md), or `ml` with other settings. */
   ML_PROVIDERS: fromJson(ProviderSettings).prefault('[]'),
@@ -68,7 +68,7 @@ export const settings = {
   MEDIA_MODE: z.enum(['resolver', 'copy', 'passthrough']).default('resolver'),
   /** Where copies are kept, by the S3 API; for MEDIA_MODE=copy. */
   MEDIA_BUCKET: z.string().min(3).max(63).optional(),
-  MEDIA_BUCKET_URL: z.url().default('https://storage.yandexcloud.net'),
+  MEDIA_BUCKET_URL: Address.default('https://storage.yandexcloud.net'),
   MEDIA_BUCKET_REGION: z.string().default('ru-central1'),
   MEDIA_BUCKET_KEY_ID: z.string().min(1).optional(),
   MEDIA_BUCKET_SECRET: OptionalSecret,
@@ -78,11 +78,11 @@ export const settings = {
    */
   MEDIA_SAME: z.enum(['bytes', 'looks']).default('bytes'),
   /** Where the function sync is reached over HTTPS; absent: as with passthrough. */
-  MEDIA_URL: z.url().optional(),
+  MEDIA_URL: Address.optional(),
   /** Signs addresses of pictures; at least 32 characters. */
   MEDIA_KEY: secret(z.string().min(32).optional()),
   /** In place of the platforms' own hosts of pictures, for a simulated world. */
-  MEDIA_CDN_URL: z.url().optional(),
+  MEDIA_CDN_URL: Address.optional(),
 
   /** The provider's price of a job, in US dollars, for plans; absent: they have no cost of ML. */
   ML_JOB_USD: z.coerce.number().nonnegative().optional(),

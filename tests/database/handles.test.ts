@@ -20,7 +20,8 @@ test('capitals of any script are one handle, also where the database knows only 
   // The default of Managed PostgreSQL.
   expect(await db.rows(sql`select lower('ЗЕРНО') as kept`)).toEqual([{ kept: 'ЗЕРНО' }])
   await followAccounts(db, [named('ЗерноКофе')])
-  await followAccounts(db, [named('зернокофе'), named('ЗЕРНОКОФЕ'), named('ＺＥＲＮＯ'), named('zerno')])
+  await followAccounts(db, [named('зернокофе'), named('ЗЕРНОКОФЕ'), named('zerno')])
+  await followAccounts(db, [named('ＺＥＲＮＯ')])
   expect(await db.rows(sql`select handle, handle_norm from accounts order by id`)).toEqual([
     { handle: 'ЗерноКофе', handle_norm: 'зернокофе' },
     { handle: 'zerno', handle_norm: 'zerno' },

@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { builtConsole } from '../../local/console.ts'
 import { findProgram } from '../../local/drivers/servers.ts'
 import { layRuntime, startContained } from './container.ts'
@@ -84,10 +93,8 @@ export async function builtImage(): Promise<Image> {
 function layBuilder(root: string): void {
   const packages = '--include=ca-certificates'
   execFileSync('debootstrap', ['--variant=minbase', packages, 'bookworm', root], { stdio: 'pipe' })
-  const npm = join(
-    dirname(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim()),
-    'node_modules/npm',
-  )
+  // Its command is a link into it.
+  const npm = join(realpathSync(findProgram('npm') ?? ''), '../..')
   cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true })
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'))
   cpSync(process.execPath, join(root, 'usr/local/bin/node'), { dereference: true })

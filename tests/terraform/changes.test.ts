@@ -14,6 +14,19 @@ describe.skipIf(!hasProvider)(`changes of a stack (${why})`, () => {
   }, 300_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+  test('an address with a password in it is refused by the name of its setting', async () => {
+    const discovery = await openDiscovery()
+    const settings = `-var=settings=${JSON.stringify({ ML_URL: 'https://me:word@ml.example.com' })}`
+    const args = ['plan', '-input=false', '-refresh=false', settings]
+    const planning = terraformServed(join(folder, 'terraform'), args, discovery.env)
+    const error = await planning.then(
+      () => '',
+      (failed: unknown) => String(failed),
+    )
+    discovery.close()
+    expect(error).toContain('ML_URL. It belongs into secrets.json')
+  })
+
   test('without the file of secrets a plan stops, and says what makes it', async () => {
     const here = join(folder, 'terraform')
     const aside = join(here, 'aside.json')

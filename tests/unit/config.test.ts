@@ -62,3 +62,10 @@ test('a password beside the address of the database is the one that is used, wha
   }
   expect(databaseUrl({ DATABASE_URL })).toBe(DATABASE_URL)
 })
+
+test('an address with a name or password in it is refused by its name, and its value is not shown', () => {
+  const env = { ML_URL: 'https://me:word-of-mine@ml.example', MEDIA_URL: 'https://token@pictures.example' }
+  const reading = () => readConfig('poll', env)
+  for (const name of ['ML_URL', 'MEDIA_URL']) expect(reading).toThrow(`${name}: has a name or password in it`)
+  expect(reading).not.toThrow('word-of-mine')
+})

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { OptionalSecret } from '../../model/setting.ts'
+import { Address, OptionalSecret } from '../../model/setting.ts'
 import { definePlatform } from '../definition.ts'
 import { discoveryCalls, ownCalls } from './calls.ts'
 import { instagramDiscovery } from './discovery.ts'
@@ -19,7 +19,7 @@ const planning = {
 }
 const renewing = {
   /** For accounts read by their owners' tokens (Instagram Login). */
-  INSTAGRAM_LOGIN_API_URL: z.url().default('https://graph.instagram.com'),
+  INSTAGRAM_LOGIN_API_URL: Address.default('https://graph.instagram.com'),
 }
 
 /** Instagram: accounts of others looked up with one shared token, own ones read by their owners' tokens. */
@@ -41,7 +41,7 @@ export const instagram = definePlatform({
     ...planning,
     ...renewing,
     /** For accounts looked up with the shared token of a Facebook Login app. */
-    INSTAGRAM_API_URL: z.url().default('https://graph.facebook.com'),
+    INSTAGRAM_API_URL: Address.default('https://graph.facebook.com'),
     INSTAGRAM_API_VERSION: z
       .string()
       .regex(/^v\d{1,3}\.\d$/, 'give a version such as v25.0')

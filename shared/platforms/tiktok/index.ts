@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { OptionalSecret } from '../../model/setting.ts'
+import { Address, OptionalSecret } from '../../model/setting.ts'
 import { definePlatform } from '../definition.ts'
 import { displayCalls, researchCalls } from './calls.ts'
 import { tiktok as connector } from './connector.ts'
@@ -22,7 +22,7 @@ const planning = {
     .transform((day) => new Date(`${day}T00:00:00Z`))
     .optional(),
 }
-const api = { TIKTOK_API_URL: z.url().default('https://open.tiktokapis.com') }
+const api = { TIKTOK_API_URL: Address.default('https://open.tiktokapis.com') }
 
 /** TikTok: accounts read by their owners' tokens, and those of others by an app for research. */
 export const tiktok = definePlatform({

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Secret } from '../../model/setting.ts'
+import { Address, Secret } from '../../model/setting.ts'
 import { definePlatform } from '../definition.ts'
 import { youtubeCalls } from './calls.ts'
 import { youtube as connector } from './connector.ts'
@@ -38,7 +38,7 @@ export const youtube = definePlatform({
   reading: {
     ...planning,
     YOUTUBE_API_KEY: Secret,
-    YOUTUBE_API_URL: z.url().default('https://www.googleapis.com/youtube/v3'),
+    YOUTUBE_API_URL: Address.default('https://www.googleapis.com/youtube/v3'),
   },
   planning,
   renewing: {},
