@@ -8,7 +8,10 @@ export interface Load {
   readonly msPerCall: number
   /** Of a worker's core. */
   readonly cpuMsPerSync: number
-  /** Share of the accounts that are due at once when it begins, as after an outage. */
+  /**
+   * Share of the accounts that are due at once when it begins, as after an outage of the workers. They are due together from then on, since an
+   * account is due so long after its task was made.
+   */
   readonly dueAtStart: number
 }
 
@@ -41,24 +44,26 @@ const daySeconds = 86_400
  * quotas let them. Due again while it waits counts once, since an account has one walk.
  */
 export function simulate(load: Load, means: Means, days: number): Outcome {
-  const perSecond = load.accounts / (load.hoursBetween * 3_600)
+  const period = load.hoursBetween * 3_600
+  const together = load.accounts * load.dueAtStart
+  const perSecond = (load.accounts - together) / period
   const fastest =
     means.workers *
     Math.min((means.callsAtOnce * 1_000) / (load.callsPerSync * load.msPerCall), 1_000 / load.cpuMsPerSync)
   const queue = new Arrivals()
-  queue.add(0, load.accounts * load.dueAtStart)
   const quotas = new Quotas(means.quotas, load.callsPerSync)
   const delays: [seconds: number, syncs: number][] = []
   let caughtUp: number | null = null
   const end = days * daySeconds
   for (let second = 0; second < end; second += 1) {
     // An account that waits is not due once more.
-    queue.add(second, Math.min(perSecond, Math.max(0, load.accounts - queue.size)))
+    const due = perSecond + (second % period === 0 ? together : 0)
+    queue.add(second, Math.min(due, Math.max(0, load.accounts - queue.size)))
     const served = queue.take(Math.min(fastest, quotas.allowed(second)))
     quotas.use(served.reduce((sum, { syncs }) => sum + syncs, 0))
     if (second >= end - daySeconds)
       delays.push(...served.map(({ since, syncs }) => [second - since, syncs] as [number, number]))
-    if (queue.size < perSecond) caughtUp ??= second / 3_600
+    if (queue.size < Math.max(perSecond, 1)) caughtUp ??= second / 3_600
   }
   const synced = delays.reduce((sum, [, syncs]) => sum + syncs, 0)
   return {

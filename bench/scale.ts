@@ -44,12 +44,12 @@ const cases: readonly Case[] = [
     means: means(workers, perDay(2_000_000)),
   })),
   ...[1, 2, 4, 8].map((workers) => ({
-    name: `the same after a day without any, workers: ${workers}`,
+    name: `the same after a day without workers, 4,000,000 units, workers: ${workers}`,
     load: youtube(1_000_000, { dueAtStart: 1 }),
     means: means(workers, perDay(4_000_000)),
   })),
   {
-    name: 'the same with Temporal, workers: 4',
+    name: 'the same after a day without workers, with Temporal, workers: 4',
     load: youtube(1_000_000, { dueAtStart: 1, cpuMsPerSync: measured.cpuMsPerSync.temporal }),
     means: means(4, perDay(4_000_000)),
   },

@@ -3,10 +3,10 @@ import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { stageSettings, withSettings } from '#shared/runtime/config.ts'
 import { openOwner } from './core/core.ts'
 import { openProcess } from './core/process.ts'
-import { owner } from './core/settings.ts'
+import { owner, pool } from './core/settings.ts'
 
 /** Brings the database to this release and ends: the first step of an installation, and of each upgrade. */
-const settings = withSettings(z.object({ ...stageSettings.migrate.shape, ...owner }))
+const settings = withSettings(z.object({ ...stageSettings.migrate.shape, ...owner }), pool)
 const { config, ports, flush } = await openProcess('migrate', settings)
 const db = openOwner(ports, config)
 const applied = await migrate(db)

@@ -56,8 +56,7 @@ resource "yandex_mdb_postgresql_cluster_v2" "this" {
 locals {
   database_host = "c-${yandex_mdb_postgresql_cluster_v2.this.id}.rw.mdb.yandexcloud.net"
 
-  # Passwords come from secrets.json and are write-only: they stand neither in the state nor in a plan. Without the file
-  # a plan can be looked at; an apply stops at the first secret, before any user is made.
+  # Passwords come from secrets.json and are write-only: they stand neither in the state nor in a plan.
   passwords = {
     for role in concat(values(local.database_role), ["run", "read"]) :
     role => try(jsondecode(file("${path.module}/secrets.json"))["DATABASE_PASSWORD_${upper(role)}"], "not made yet")
@@ -101,14 +100,16 @@ resource "yandex_mdb_postgresql_user" "function" {
   name                = "social_sync_${each.value}"
   password_wo         = local.passwords[each.value]
   password_wo_version = var.secrets_version
-  conn_limit          = module.stack.functions[each.key].instances * local.size.connections
-  settings            = merge(local.time_outs, { pool_mode = "transaction", statement_timeout = 30000 })
+  # The cloud takes ten at least.
+  conn_limit = max(10, module.stack.functions[each.key].instances * local.size.connections)
+  settings   = merge(local.time_outs, { pool_mode = "transaction", statement_timeout = 30000 })
 
   permission {
     database_name = yandex_mdb_postgresql_database.this.name
   }
 
-  depends_on = [yandex_lockbox_secret_version.named]
+  # A stack of before lowers the limit of `run` first: together they fit.
+  depends_on = [yandex_lockbox_secret_version.named, yandex_mdb_postgresql_user.run]
 }
 
 # What workers of another driver are, where they run beside functions (docs/drivers.md).

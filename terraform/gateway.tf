@@ -1,5 +1,8 @@
 # The HTTP API as its own document describes it, and the console beside it, led to the one function.
 locals {
+  # What ML providers call.
+  of_providers = "/(media|v1/ml-callbacks)/.*"
+
   api = jsondecode(file("${path.module}/../dist/openapi.json"))
 
   to_sync = {
@@ -94,14 +97,48 @@ resource "yandex_sws_advanced_rate_limiter_profile" "this" {
     }
   }
 
+  # ML providers fetch pictures and say that jobs have ended, all from one address.
+  advanced_rate_limiter_rule {
+    name     = "providers-by-address"
+    priority = 20
+
+    dynamic_quota {
+      action = "DENY"
+      limit  = var.rate_limits.provider_a_minute
+      period = 60
+
+      condition {
+        request_uri {
+          path {
+            pire_regex_match = local.of_providers
+          }
+        }
+      }
+
+      characteristic {
+        simple_characteristic {
+          type = "IP"
+        }
+      }
+    }
+  }
+
   advanced_rate_limiter_rule {
     name     = "all-by-address"
-    priority = 20
+    priority = 30
 
     dynamic_quota {
       action = "DENY"
       limit  = var.rate_limits.address_a_minute
       period = 60
+
+      condition {
+        request_uri {
+          path {
+            pire_regex_not_match = local.of_providers
+          }
+        }
+      }
 
       characteristic {
         simple_characteristic {
@@ -113,7 +150,7 @@ resource "yandex_sws_advanced_rate_limiter_profile" "this" {
 
   advanced_rate_limiter_rule {
     name     = "all"
-    priority = 30
+    priority = 40
 
     static_quota {
       action = "DENY"

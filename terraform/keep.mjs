@@ -7,21 +7,26 @@ if (!token) stop('YC_TOKEN is not set: export YC_TOKEN=$(yc iam create-token)')
 const base = process.env.FUNCTIONS_URL ?? 'https://serverless-functions.api.cloud.yandex.net'
 const tag = 'kept'
 
-for (const [name, id] of Object.entries(functions())) {
+const current = output('function_tag')
+if (current !== '$latest')
+  stop(
+    `triggers call the versions with the tag ${current}, not those that are newest: apply with function_tag = "$latest" first`,
+  )
+for (const [name, id] of Object.entries(output('functions'))) {
   const version = await ask('GET', `/functions/v1/versions:byTag?functionId=${id}&tag=%24latest`)
   await ask('POST', `/functions/v1/versions/${version.id}:setTag`, { tag })
   process.stdout.write(`${name}: version ${version.id} is ${tag}\n`)
 }
 
-/** Ids of the functions by their names, of the last apply. */
-function functions() {
+/** What the last apply put out. */
+function output(name) {
   try {
-    const args = [`-chdir=${import.meta.dirname}`, 'output', '-json', 'functions']
+    const args = [`-chdir=${import.meta.dirname}`, 'output', '-json', name]
     return JSON.parse(
       execFileSync('terraform', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     )
   } catch (error) {
-    return stop(`terraform does not say which functions there are: ${String(error.stderr ?? error).trim()}`)
+    return stop(`terraform does not say its output ${name}: ${String(error.stderr ?? error).trim()}`)
   }
 }
 

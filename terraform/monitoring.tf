@@ -30,8 +30,8 @@ locals {
       query = "series_sum(\"functions_errors\"{${local.functions_of}})", type = "MIN", comparison = "GT", threshold = 0, window = 900, delay = 60
     },
     {
-      name  = "${var.prefix}-disk", description = "less than 15 % of the database's disk is free; it grows by itself up to ${local.size.most_gb} GB"
-      query = "\"disk.free_bytes\"{${local.cluster_of}} / \"disk.total_bytes\"{${local.cluster_of}} * 100", type = "MIN", comparison = "LT", threshold = 15, window = 900, delay = 60
+      name  = "${var.prefix}-disk", description = "less than 10 % of the database's disk is free, and it does not grow: its limit is ${local.size.most_gb} GB"
+      query = "\"disk.free_bytes\"{${local.cluster_of}} / \"disk.total_bytes\"{${local.cluster_of}} * 100", type = "MAX", comparison = "LT", threshold = 10, window = 900, delay = 60
     },
     {
       name  = "${var.prefix}-connections", description = "the database has nearly as many connections as it may"

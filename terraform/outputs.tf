@@ -27,6 +27,11 @@ output "functions" {
   value       = local.function_ids
 }
 
+output "function_tag" {
+  description = "The tag of the versions that triggers and gateway call."
+  value       = var.function_tag
+}
+
 output "triggers" {
   description = "Triggers as the console names them, by what `-replace` wants."
   value = merge(

@@ -51,11 +51,12 @@ variable "domain" {
 }
 
 variable "rate_limits" {
-  description = "Calls of the HTTP API a minute: of an address, of an address to /health, and of all. null: none are set. Smart Web Security keeps them."
+  description = "Calls of the HTTP API a minute: of an address, of an address to /health, of an ML provider for pictures and callbacks, and of all. null: none are set. Smart Web Security keeps them."
   type = object({
-    address_a_minute = optional(number, 600)
-    health_a_minute  = optional(number, 60)
-    all_a_minute     = optional(number, 3000)
+    address_a_minute  = optional(number, 600)
+    health_a_minute   = optional(number, 60)
+    provider_a_minute = optional(number, 3000)
+    all_a_minute      = optional(number, 6000)
   })
   default = {}
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import pTimeout from 'p-timeout'
 import type * as z from 'zod'
 import { readConfig } from '#shared/runtime/config.ts'
@@ -36,11 +37,13 @@ export async function openProcess<Settings extends z.ZodObject>(
   return { config, ports: { ...ports, telemetry }, flush, health, asked: askedToEnd(health) }
 }
 
-/** The first process of a container has no signals but those that it listens to. */
+/** The first process of a container has no signals but those that it listens to. What is not at work yet has not done its part. */
 function askedToEnd(health: Health): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => (health.isReady() ? resolve() : process.exit()))
+      process.once(signal, () =>
+        health.isReady() ? resolve() : process.exit(128 + constants.signals[signal]),
+      )
   })
 }
 

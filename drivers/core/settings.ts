@@ -8,7 +8,7 @@ import { stageSettings, withSettings } from '#shared/runtime/config.ts'
 export const owner = { OWNER_DATABASE_URL: secret(z.url({ protocol: /^postgres(ql)?$/ }).optional()) }
 
 /** One process does the work of all functions: it may use more connections than one of them. */
-const pool = { DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(8) }
+export const pool = { DATABASE_POOL: z.coerce.number().int().min(1).max(50).default(8) }
 
 const stages = z.object({
   ...owner,

@@ -27,7 +27,7 @@ export interface ApiDeps {
   readonly dataKey: (() => Promise<Buffer>) | null
   /** How it stands; answers of the last seconds are given again. */
   readonly health: () => Promise<Health>
-  /** By what keys are told from guesses, as it was within the last minute. */
+  /** By what keys are distinguished from guesses, as it was within the last minute. */
   readonly keyCheck: () => Promise<KeyCheck>
   /** Expected ends worked out of late, by the id of the sync. */
   readonly etas: Map<string, KnownEta>

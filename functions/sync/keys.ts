@@ -30,7 +30,7 @@ export function mayBeOurs(key: string, { secret, hasUnchecked }: KeyCheck): bool
   return timingSafeEqual(bytes.subarray(randomLength), checkOf(random, secret))
 }
 
-/** By what keys are told from guesses. */
+/** By what keys are distinguished from guesses. */
 export interface KeyCheck {
   readonly secret: string
   /** Whether a key without a check is still good. */

@@ -37,14 +37,12 @@ export async function checkAlarms(terminal: Terminal): Promise<string> {
   const kept = new Map((await monitoringOf(terminal, folder_id).list()).map((one) => [one.name, one]))
   const missing = alarms.filter(({ name }) => !kept.has(name)).map(({ name }) => name)
   if (missing.length > 0) throw new UserError(`no alarm ${missing.join(', ')}: npm run alarms`)
-  const mute = alarms.filter(({ name }) => {
-    const { status, channels = [] } = kept.get(name) ?? {}
-    return status === 'STATUS_INACTIVE' || channels.length === 0
-  })
-  if (mute.length > 0)
-    throw new UserError(
-      `muted, or without a channel: ${mute.map(({ name }) => name).join(', ')}: npm run alarms`,
-    )
+  const named = (isSo: (one: { status?: string | undefined; channels: readonly object[] }) => boolean) =>
+    alarms.flatMap(({ name }) => (isSo(kept.get(name) ?? { channels: [] }) ? [name] : [])).join(', ')
+  const muted = named(({ status }) => status === 'STATUS_INACTIVE')
+  if (muted) throw new UserError(`muted: ${muted}; switch it on in the console (Monitoring, Alerts)`)
+  const silent = named(({ channels }) => channels.length === 0)
+  if (silent) throw new UserError(`without a channel: ${silent}; npm run alarms`)
   return `all ${alarms.length} alarms are there`
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, rmSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { migrate } from '#shared/db/migrate.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -10,24 +11,18 @@ import { UserError } from '../user-error.ts'
 import { type Result, result } from './result.ts'
 import { databaseUrl, type Terminal } from './terminal.ts'
 
-/**
- * Writes all tables into one file, as they are at one moment, while the work goes on. Tokens stay sealed in it, by a key that is not.
- * @param options without `raw` the answers of platforms are left out: rows cannot be made from them once more
- */
-export async function backUp(
-  terminal: Terminal,
-  file: string,
-  { raw }: { readonly raw: boolean },
-): Promise<Result> {
+/** Writes all tables into one file that only its owner may read, as they are at one moment, while the work goes on. */
+export async function backUp(terminal: Terminal, file: string): Promise<Result> {
   const path = resolve(terminal.folder, file)
   if (existsSync(path)) throw new UserError(`${file} is there already`)
-  const without = raw ? [] : ['--exclude-table-data=raw_bodies*']
-  const args = ['--format=custom', '--no-owner', '--no-acl', ...without, `--file=${path}`]
-  await run(terminal, 'pg_dump', args).catch((error: unknown) => {
-    // What it began is no backup.
-    rmSync(path, { force: true })
-    throw error
-  })
+  writeFileSync(path, '', { mode: 0o600 })
+  await run(terminal, 'pg_dump', ['--format=custom', '--no-owner', '--no-acl', `--file=${path}`]).catch(
+    (error: unknown) => {
+      // What it began is no backup.
+      rmSync(path, { force: true })
+      throw error
+    },
+  )
   const megabytes = statSync(path).size / 1e6
   return result(
     { file, megabytes },
@@ -63,6 +58,14 @@ export async function restore(terminal: Terminal, file: string): Promise<Result>
   }
 }
 
+/** Programs of PostgreSQL take the authority as a file. */
+function fileOf(authority: string): string {
+  if (!authority.startsWith('-----BEGIN')) return authority
+  const path = join(mkdtempSync(join(tmpdir(), 'social-sync-ca-')), 'ca.pem')
+  writeFileSync(path, authority)
+  return path
+}
+
 /** Runs a program of PostgreSQL over the database of the terminal; its password is in no list of processes. */
 async function run(terminal: Terminal, program: string, args: readonly string[]): Promise<void> {
   const url = new URL(databaseUrl(terminal))
@@ -72,7 +75,7 @@ async function run(terminal: Terminal, program: string, args: readonly string[])
   const ca = terminal.env['DATABASE_CA']
   const env = {
     ...{ PATH: terminal.env['PATH'], PGPASSWORD: password },
-    ...(ca ? { PGSSLMODE: 'verify-full', PGSSLROOTCERT: ca } : {}),
+    ...(ca ? { PGSSLMODE: 'verify-full', PGSSLROOTCERT: fileOf(ca) } : {}),
   }
   const child = spawn(program, [...target, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''

@@ -53,8 +53,9 @@ test.skipIf(!canDump)(
     const [last] = await world.db.rows<{ id: string }>(sql`select max(id) as id from accounts`)
     expect(Number(id)).toBeGreaterThan(Number(last?.id))
     expect(
-      await db.rows(sql`select has_table_privilege('social_sync_transform', 'posts', 'insert') as may`),
-    ).toEqual([{ may: true }])
+      await db.rows(sql`select has_table_privilege('social_sync_transform', 'posts', 'insert') as may,
+        has_function_privilege('social_sync_read', 'make_partitions(timestamptz, timestamptz)', 'execute') as may_not`),
+    ).toEqual([{ may: true, may_not: false }])
     const again = await cli(['restore', 'all.dump'], { DATABASE_URL, PATH }, folder)
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('not empty') })
     await db.end()
@@ -67,11 +68,11 @@ test('what keeps a backup from being made is one line and exit 2, and shows no p
   const away = await cli(['backup', 'all.dump'], { DATABASE_URL: url, PATH: '/nowhere' }, folder)
   expect(away).toMatchObject({ code: 2, stderr: expect.stringContaining('pg_dump is not on the path') })
   expect(existsSync(join(folder, 'all.dump'))).toBe(false)
-  const secret = 'of-nobody-else'
+  const secret = 'of-the-test-alone'
   const wrong = Object.assign(new URL(url), { username: 'social_sync_read', password: secret }).href
   for (const command of ['backup', 'restore']) {
-    const told = await cli([command, 'none.dump'], { DATABASE_URL: wrong, PATH }, folder)
-    expect(told, command).toMatchObject({ code: 2 })
-    expect(told.stdout + told.stderr).not.toContain(secret)
+    const ended = await cli([command, 'none.dump'], { DATABASE_URL: wrong, PATH }, folder)
+    expect(ended, command).toMatchObject({ code: 2 })
+    expect(ended.stdout + ended.stderr).not.toContain(secret)
   }
 })

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { migrate } from '#shared/db/migrate.ts'
+import { eraseAccount } from '#shared/db/operations/erase.ts'
 import { openPool } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { recognisePicture } from '#shared/db/tables/known-pictures.ts'
+import { verify } from '#shared/db/views/verify.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import { urlOf } from '../setup/roles.ts'
-import { openTestWorld } from '../setup/world.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 async function openAs(role: string) {
   const { url } = await openTestDatabase()
@@ -86,7 +89,7 @@ test.for([
   ["update annotations set result = '{}'", []],
   [
     'update sync_tasks set lease_token = lease_token',
-    ['extract_youtube', 'extract_instagram', 'extract_tiktok', 'sync'],
+    ['extract_youtube', 'extract_instagram', 'extract_tiktok', 'transform', 'sync'],
   ],
   ['update retention set keep_days = 7', []],
   ['create table mine (id int)', []],
@@ -191,5 +194,43 @@ test('a reader sees the rows and their history, and no secret; it changes nothin
     'select make_partitions(now(), now())',
   ])
     await expect(db.rows(sql([statement])), statement).rejects.toMatchObject(denied)
+  await db.end()
+})
+
+test('transform and poll have what submit and copy need, which both run', async () => {
+  const { db } = await openTestDatabase()
+  const names = [
+    'annotations',
+    'known_pictures',
+    'media_copies',
+    'ml_jobs',
+    'ml_plans',
+    'ml_runs',
+    'ml_spending',
+    'ml_waits',
+    'quota_windows',
+  ]
+  const lacking = await db.rows(sql`
+    select t.name, r.right from unnest(${names}::text[]) t(name), unnest('{select,insert,update,delete}'::text[]) r("right")
+    where has_any_column_privilege('social_sync_transform', t.name, nullif(r.right, 'delete'))
+      and not has_any_column_privilege('social_sync_poll', t.name, nullif(r.right, 'delete'))`)
+  expect(lacking).toEqual([])
+  const poll = openPool({ url: urlOf((await openTestDatabase()).url, 'social_sync_poll'), max: 1 })
+  for (const sha256 of ['a', 'b'])
+    await recognisePicture(poll, '0'.repeat(31) + sha256, { sha256: Buffer.from('same'), looks: null })
+  await poll.end()
+})
+
+test.for(['transform', 'sync'])('%s erases an account with all that it has', async (name) => {
+  const world = await openTestWorld({ observations: fewAccounts(2), platforms: ['youtube', 'tiktok'] })
+  await world.within(({ runOnce }) => runOnce())
+  const [account] = await world.db.rows<{ id: string }>(
+    sql`select account_id as id from posts group by 1 order by count(*) desc limit 1`,
+  )
+  const db = openPool({ url: urlOf(world.url, `social_sync_${name}`), max: 1 })
+  const erased = await eraseAccount(db, account?.id ?? '', { actor: name, hashHandle: null })
+  expect(erased?.posts).toBeGreaterThan(0)
+  expect(await world.db.rows(sql`select from posts where account_id = ${account?.id}`)).toEqual([])
+  expect(await verify(world.db)).toEqual([])
   await db.end()
 })

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { runPoll } from '#functions/poll/run.ts'
 import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
@@ -14,6 +14,7 @@ import type { MlProvider } from '#shared/ml/provider.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { blankDatabase } from '../setup/database.ts'
 import { asking, planning, routes, sendingTo } from '../setup/ml.ts'
+import { urlOf } from '../setup/roles.ts'
 import { unstopped } from '../setup/signal.ts'
 import * as before from './release-before.ts'
 
@@ -187,4 +188,32 @@ test('two spellings of one handle, which the release before took for two account
     { handle: 'зернокофе', status: 'unsupported', folded: true },
     { handle: 'Zerno', status: 'active', folded: false },
   ])
+})
+
+test('functions are their own roles from the first call on, while tables of the release before are still there', async () => {
+  const db = await openOld()
+  await migrate(db)
+  expect(await db.rows(sql`select to_regclass('ml_job_targets') is null as gone`)).toEqual([{ gone: false }])
+  const [{ name } = { name: '' }] = await db.rows<{ name: string }>(sql`select current_database() as name`)
+  const as = (role: string) => {
+    const url = Object.assign(new URL(inject('serverUrl')), { pathname: `/${name}` }).href
+    const opened = openPool({ url: urlOf(url, role), max: 1 })
+    onTestFinished(() => opened.end())
+    return opened
+  }
+  // A text of before is asked for once more by the function that reads its post, whose media are written once more.
+  const transform = as('social_sync_transform')
+  await transform.rows(sql`delete from post_media where post_id = 5`)
+  const [old] = await db.rows<{ key: string }>(
+    sql`select left(input_key, 32) as key from ml_jobs where id = 5`,
+  )
+  await transform.rows(sql`
+    insert into ml_jobs (content_key, kind, provider, model) values (${old?.key}::uuid, 'text', 'ml', 'm')
+    on conflict do nothing`)
+  expect(await db.rows(sql`select id from ml_jobs where content_key is null order by id`)).toEqual([
+    { id: '6' },
+  ])
+  await eraseAccount(as('social_sync_sync'), '2', { actor: 'test', hashHandle: null })
+  await eraseAccount(transform, '1', { actor: 'test', hashHandle: null })
+  expect(await verify(db)).toEqual([])
 })

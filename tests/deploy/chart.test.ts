@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { apiSettings, owner, workerSettings } from '#drivers/core/settings.ts'
+import { apiSettings, owner, pool, workerSettings } from '#drivers/core/settings.ts'
 import { flowSettings } from '#drivers/flow/settings.ts'
 import { temporalSettings } from '#drivers/temporal/settings.ts'
 import { raw } from '#shared/db/sql.ts'
-import { secretNames, stageSettings } from '#shared/runtime/config.ts'
+import { readConfig, secretNames, stageSettings } from '#shared/runtime/config.ts'
 import { openTestDatabase } from '../setup/database.ts'
 import {
   chart,
@@ -97,6 +97,43 @@ describe.skipIf(!has.helm)('the chart, rendered by helm', { timeout: 120_000 }, 
     expect(names).not.toContain('API_KEY')
   })
 
+  test('each program accepts the settings that it is given', () => {
+    const secrets = {
+      DATABASE_URL: 'postgres://a@b/c',
+      YOUTUBE_API_KEY: 'y'.repeat(16),
+      API_KEY: 'k'.repeat(32),
+    }
+    const settings = {
+      'flow-worker': workerSettings.extend(flowSettings.shape),
+      'temporal-worker': workerSettings.extend(temporalSettings.shape),
+      api: apiSettings.extend({ ...flowSettings.shape, ...temporalSettings.shape }),
+      migrate: stageSettings.migrate.extend({ ...owner, ...pool }),
+    }
+    const settingsOf = (values: object) =>
+      rendered(values).flatMap(({ spec }) =>
+        (spec?.template?.spec?.containers ?? []).flatMap(
+          ({ args, env }: { args?: string[]; env: object[] }) =>
+            args ? [{ command: args[0] as keyof typeof settings, env }] : [],
+        ),
+      )
+    const large = { settings: { INSTAGRAM_USER_ID: '17841400000000000', YOUTUBE_UNITS_PER_DAY: 2_000_000 } }
+    for (const values of [{}, inFlow, inTemporal, large, ...sizes.map(valuesOf)])
+      for (const { command, env } of settingsOf(values)) {
+        const plain = env.flatMap(({ name, value }: { name: string; value?: string }) =>
+          value === undefined ? [] : [[name, value]],
+        )
+        const config = readConfig(command, settings[command as keyof typeof settings], {
+          ...secrets,
+          ...Object.fromEntries(plain),
+        })
+        if (values === large && command === 'flow-worker')
+          expect(config).toMatchObject({
+            INSTAGRAM_USER_ID: '17841400000000000',
+            YOUTUBE_UNITS_PER_DAY: 2_000_000,
+          })
+      }
+  })
+
   test('pods run without rights on a root that they cannot write', () => {
     for (const values of [inFlow, inTemporal])
       for (const { kind, spec } of rendered(values).filter(({ kind }) =>
@@ -143,6 +180,7 @@ describe.skipIf(!has.helm)('the chart, rendered by helm', { timeout: 120_000 }, 
       { settings: { DATABASE_URL: 'postgres://me:word@host/db' } },
       'DATABASE_URL',
     ],
+    ['an id that a number cannot hold', { settings: { INSTAGRAM_USER_ID: 2 ** 54 } }, 'INSTAGRAM_USER_ID'],
     ['a value that there is not', { replicas: 3 }, 'replicas'],
     ['an ingress without a name', { ingress: { enabled: true } }, 'host'],
   ] as const)('%s is refused by name', ([, values, name]) => {

@@ -91,5 +91,5 @@ test.skipIf(!dockerCompose)('docker compose itself takes the file, and asks for 
       stdio: 'pipe',
     })
   expect(config(given)).toBe('')
-  expect(() => config({})).toThrow('a password for PostgreSQL')
+  expect(() => config({})).toThrow('is missing a value')
 })

@@ -133,6 +133,7 @@ describe.skipIf(!canContain)(`the image, ${isBuilt ? 'built by its Dockerfile' :
     })
     await eventually(async () => (await worker.statusOf('/live').catch(() => 0)) === 200)
     expect(await worker.statusOf('/ready')).toBe(503)
-    expect(await worker.stop()).toBe(0)
+    // As after the signal itself: what migrates and is ended is not done.
+    expect(await worker.stop()).toBe(143)
   })
 })

@@ -114,7 +114,7 @@ test('alarms are made once, brought to what terraform says, and found by the che
   Object.assign(muted ?? {}, { status: 'STATUS_INACTIVE' })
   expect(await smoke()).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('social-sync-dead-letters: npm run alarms'),
+    stderr: expect.stringContaining('muted: social-sync-dead-letters'),
   })
   alerts.splice(2, 1)
   expect(await smoke()).toMatchObject({
@@ -126,22 +126,22 @@ test('alarms are made once, brought to what terraform says, and found by the che
 test('what keeps alarms from being made is one line and exit 2', async () => {
   const { url: MONITORING_URL } = await openMonitoring()
   const { folder, env } = stackOf(['disk'])
-  const told = async (change: Readonly<Record<string, string>>, at = folder) =>
+  const outcome = async (change: Readonly<Record<string, string>>, at = folder) =>
     cli(['alarms'], { ...env, MONITORING_URL, ...change }, at)
-  expect(await told({ YC_TOKEN: '' })).toMatchObject({
+  expect(await outcome({ YC_TOKEN: '' })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('set YC_TOKEN'),
   })
-  expect(await told({ YC_TOKEN: 't1.old' })).toMatchObject({
+  expect(await outcome({ YC_TOKEN: 't1.old' })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('401'),
   })
-  expect(await told({ PATH: '/nowhere' })).toMatchObject({
+  expect(await outcome({ PATH: '/nowhere' })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('terraform'),
   })
   const mute = stackOf(['disk'], [])
-  expect(await told(mute.env, mute.folder)).toMatchObject({
+  expect(await outcome(mute.env, mute.folder)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('alarm_channels'),
   })

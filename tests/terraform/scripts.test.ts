@@ -1,19 +1,37 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { newFolder, project } from '../setup/start.ts'
 
+const roles = [
+  'EXTRACT_YOUTUBE',
+  'EXTRACT_INSTAGRAM',
+  'EXTRACT_TIKTOK',
+  'TRANSFORM',
+  'POLL',
+  'SYNC',
+  'MIGRATE',
+  'RUN',
+  'READ',
+]
+const whole: Readonly<Record<string, string>> = {
+  API_KEY: 'k',
+  ...Object.fromEntries(roles.map((role) => [`DATABASE_PASSWORD_${role}`, 'p'])),
+}
+
 /** A copy of the scripts beside a stack that was built and has its secrets. */
-function layScripts(secrets: object | null = { API_KEY: 'k', DATABASE_PASSWORD_POLL: 'p' }) {
+function layScripts(secrets: object | null = whole) {
   const folder = newFolder()
   mkdirSync(join(folder, 'terraform'))
   mkdirSync(join(folder, 'dist'))
   writeFileSync(join(folder, 'dist/settings.json'), '{}')
   for (const name of ['check.mjs', 'keep.mjs'])
     cpSync(join(project, 'terraform', name), join(folder, 'terraform', name))
+  cpSync(join(project, 'serverless.yml'), join(folder, 'serverless.yml'))
+  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
   if (secrets) writeFileSync(join(folder, 'terraform/secrets.json'), JSON.stringify(secrets))
   return folder
 }
@@ -31,7 +49,7 @@ const run = (folder: string, script: string, env: Readonly<Record<string, string
   })
 
 test('a token of the right kind, secrets and a build are ready to apply', async () => {
-  expect(await run(layScripts(), 'check.mjs', { YC_TOKEN: 't1.9euelZqVl.sig' })).toEqual({
+  expect(await run(layScripts(), 'check.mjs', { YC_TOKEN: 't1.9euelZqVl==.sig' })).toEqual({
     ...{ code: 0, output: 'ready to apply\n' },
   })
 })
@@ -47,7 +65,11 @@ test.for([
 })
 
 test('every fault is named at once', async () => {
-  const { output } = await run(layScripts({ API_KEY: '', DATABASE_PASSWORD_POLL: '' }), 'check.mjs', {})
+  const { output } = await run(
+    layScripts({ ...whole, API_KEY: '', DATABASE_PASSWORD_POLL: undefined }),
+    'check.mjs',
+    {},
+  )
   expect(output).toContain('YC_TOKEN is not set')
   expect(output).toContain('lacks API_KEY, DATABASE_PASSWORD_POLL')
   expect((await run(layScripts(null), 'check.mjs', {})).output).toContain('npm run secrets')
@@ -73,7 +95,8 @@ test('versions that run now are tagged before an upgrade, each once', async () =
   onTestFinished(() => void server.close())
   const folder = layScripts()
   const output = JSON.stringify({ poll: 'id-1', sync: 'id-2' })
-  writeFileSync(join(folder, 'terraform-program'), `#!/bin/sh\necho '${output}'\n`)
+  const program = `#!/bin/sh\ncase "$*" in *function_tag) echo "\\"\${TAG:-\\$latest}\\"" ;; *) echo '${output}' ;; esac\n`
+  writeFileSync(join(folder, 'terraform-program'), program)
   mkdirSync(join(folder, 'bin'))
   cpSync(join(folder, 'terraform-program'), join(folder, 'bin/terraform'))
   chmodSync(join(folder, 'bin/terraform'), 0o755)
@@ -89,6 +112,12 @@ test('versions that run now are tagged before an upgrade, each once', async () =
     ['version-of-id-1', { tag: 'kept' }],
     ['version-of-id-2', { tag: 'kept' }],
   ])
+  // After a rollback the newest version is not the one that runs.
+  expect(await run(folder, 'keep.mjs', { ...env, YC_TOKEN: 't1.a.b', TAG: 'kept' })).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('the tag kept'),
+  })
+  expect(tagged).toHaveLength(2)
   expect(await run(folder, 'keep.mjs', { ...env, YC_TOKEN: 't1.old.b' })).toMatchObject({
     code: 1,
     output: expect.stringContaining('401'),

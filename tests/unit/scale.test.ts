@@ -27,10 +27,13 @@ test('no more is read in a window than its quota has, and what waits is due once
   expect(outcome.caughtUpHours).toBe(0)
 })
 
-test('what came due during an outage is read as fast as calls at once allow', () => {
-  // Eight syncs a second, of which one comes new: seven of 86,400 a second.
-  const { caughtUpHours } = simulate({ ...load, dueAtStart: 1 }, enough, 2)
-  expect(caughtUpHours).toBeCloseTo(86_400 / 8 / 3_600, 0)
+test('what came due during an outage is read as fast as calls at once allow, and comes due together again', () => {
+  const outcome = simulate({ ...load, dueAtStart: 1 }, enough, 3)
+  const hours = 86_400 / 8 / 3_600
+  expect(outcome.caughtUpHours).toBeCloseTo(hours, 1)
+  expect(outcome.synced).toBeCloseTo(86_400, 0)
+  expect(outcome.delayHours.half).toBeCloseTo(hours / 2, 1)
+  expect(outcome.delayHours.most).toBeCloseTo(0.95 * hours, 1)
 })
 
 test('a core bounds a worker whose calls are quick', () => {

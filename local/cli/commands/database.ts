@@ -30,11 +30,8 @@ export function databaseCommands(program: Command, { terminal, show }: Cli): voi
       'write all tables into a file, while the work goes on; needs pg_dump of the version of the server',
     )
     .argument('<file>')
-    .option('--no-raw', 'leave out the answers of platforms as they came')
     .addHelpText('after', environment)
-    .action((file, options) =>
-      show(import('../backup.ts').then(({ backUp }) => backUp(terminal, file, options))),
-    )
+    .action((file) => show(import('../backup.ts').then(({ backUp }) => backUp(terminal, file))))
   program
     .command('restore')
     .description(

@@ -28,7 +28,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 {{- range $name, $value := $settings }}
 - name: {{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ if kindIs "float64" $value }}{{ $value | int64 | quote }}{{ else }}{{ $value | toString | quote }}{{ end }}
 {{- end }}
 {{- range $group := index . 2 }}
 {{- range $name := index $secrets $group }}
@@ -51,6 +51,8 @@ env:
 {{- include "social-sync.environment" (list $root (index . 1) (index . 2)) | nindent 2 }}
 securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
 resources: {{- index . 4 | toYaml | nindent 2 }}
+# Where a token that was renewed lies until the database takes it.
+volumeMounts: [{ name: tmp, mountPath: /tmp }]
 {{- end -}}
 
 {{/* Lives while its loop turns; is ready while it takes work. The first look at the database may wait for a migration. */}}
@@ -66,6 +68,7 @@ enableServiceLinks: false
 # What is under way is given back within 25 seconds.
 terminationGracePeriodSeconds: 40
 securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: RuntimeDefault } }
+volumes: [{ name: tmp, emptyDir: {} }]
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
