@@ -34,7 +34,7 @@ ${faultNames()
                     others are looked up; without it the token of the account itself
   TIKTOK_ACCESS_TOKEN   with TIKTOK_REFRESH_TOKEN, TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET, for --live tiktok:
   ML_URL            an ML provider, for --live; without one posts are not annotated
-  OTEL_EXPORTER_OTLP_ENDPOINT   send traces and metrics there, see docs/observability.md
+  OTEL_EXPORTER_OTLP_ENDPOINT   send traces, metrics and logs there, see docs/observability.md
   REDIS_URL         use this Redis, for --driver flow
   TEMPORAL_ADDRESS  use this Temporal, for --driver temporal; with TEMPORAL_NAMESPACE
   QUEUE_ENDPOINT    use this SQS-compatible server; with QUEUE_REGION, QUEUE_PROTOCOL (query or json),

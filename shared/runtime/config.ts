@@ -6,6 +6,9 @@ const telemetry = {
   OTEL_EXPORTER_OTLP_ENDPOINT: true,
   OTEL_EXPORTER_OTLP_HEADERS: true,
   OTEL_EXPORTER_OTLP_PROTOCOL: true,
+  OTEL_TRACES_EXPORTER: true,
+  OTEL_METRICS_EXPORTER: true,
+  OTEL_LOGS_EXPORTER: true,
   OTEL_TRACES_SAMPLER_ARG: true,
 } as const
 const always = {

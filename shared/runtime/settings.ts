@@ -12,10 +12,13 @@ export const settings = {
   RELEASE: z.string().optional(),
 
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  /** Where traces and metrics go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
+  /** Where traces, metrics and logs go, by OTLP over HTTP; absent: nowhere. Headers are read by the exporter itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: Address.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: secret(z.string().optional()),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
+  OTEL_METRICS_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
+  OTEL_LOGS_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
   /** Share of syncs that are traced. */
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 

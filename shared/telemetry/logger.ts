@@ -1,9 +1,10 @@
 import pino from 'pino'
+import { exportLine } from './log-export.ts'
 import { currentIds } from './span.ts'
 
 /**
  * One JSON line per record, as Cloud Logging parses it: `message`, and `level` by exact name (Cloud Functions, logs).
- * Line breaks stay inside JSON strings; a record stays under 64 KB; secrets given are never written.
+ * Line breaks stay inside JSON strings; a record stays under 64 KB; secrets given are never written. Where logs are exported, the same goes there.
  */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>
 
@@ -30,7 +31,13 @@ export function openLogger({
     serializers: { error: (error: unknown) => describe(error) },
     mixin: () => currentIds(),
   }
-  return pino(options, { write: (line) => stream.write(short(withoutSecrets(line, secrets))) })
+  return pino(options, {
+    write: (line) => {
+      const written = short(withoutSecrets(line, secrets))
+      stream.write(written)
+      exportLine(written)
+    },
+  })
 }
 
 const longest = 8_000

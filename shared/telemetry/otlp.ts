@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { context, metrics, propagation, trace } from '@opentelemetry/api'
+import { context, logs, metrics, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { type ExportResult, ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { OTLPLogExporter as LogsJson } from '@opentelemetry/exporter-logs-otlp-http'
+import { OTLPLogExporter as LogsProtobuf } from '@opentelemetry/exporter-logs-otlp-proto'
 import {
   AggregationTemporalityPreference,
   OTLPMetricExporter as MetricsJson,
@@ -9,7 +11,8 @@ import {
 import { OTLPMetricExporter as MetricsProtobuf } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter as TracesJson } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as TracesProtobuf } from '@opentelemetry/exporter-trace-otlp-proto'
-import { resourceFromAttributes } from '@opentelemetry/resources'
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import {
   BatchSpanProcessor,
@@ -40,30 +43,60 @@ const never = 2 ** 31 - 1
  */
 export function startOtlp(settings: TelemetrySettings): Telemetry {
   const resource = resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'social-sync' })
-  const json = settings.OTEL_EXPORTER_OTLP_PROTOCOL === 'http/json'
-  // A socket kept while the instance is suspended is dead afterwards; the agent's time-out bounds the connecting too.
-  const httpAgentOptions = { keepAlive: false, timeout: exportMs }
-  const limits = { timeoutMillis: exportMs, concurrencyLimit: exportsAtOnce, httpAgentOptions }
   const failures = { count: 0 }
-  const exporter = watched(json ? new TracesJson(limits) : new TracesProtobuf(limits), failures)
+  const signals = [startTraces, startMetrics, startLogs].map((start) => start(settings, resource, failures))
+  const send = () => Promise.all(signals.map((flush) => flush()))
+  return { enabled: settings.OTEL_METRICS_EXPORTER === 'otlp', flush: flusher(send, failures) }
+}
+
+type Start = (
+  settings: TelemetrySettings,
+  resource: Resource,
+  failures: { count: number },
+) => () => Promise<void>
+const nothing = async () => undefined
+// A socket kept while the instance is suspended is dead afterwards; the agent's time-out bounds the connecting too.
+const httpAgentOptions = { keepAlive: false, timeout: exportMs }
+const limits = { timeoutMillis: exportMs, concurrencyLimit: exportsAtOnce, httpAgentOptions }
+const isJson = ({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol }: TelemetrySettings) => protocol === 'http/json'
+
+/** Contexts go on also where no trace is sent. */
+const startTraces: Start = (settings, resource, failures) => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  if (settings.OTEL_TRACES_EXPORTER === 'none') return nothing
+  const exporter = watched(isJson(settings) ? new TracesJson(limits) : new TracesProtobuf(limits), failures)
   const traces = new TracerProvider({
     resource,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: never, ...queue })],
   })
+  trace.setGlobalTracerProvider(traces)
+  return () => traces.forceFlush(within)
+}
+
+const startMetrics: Start = (settings, resource, failures) => {
+  if (settings.OTEL_METRICS_EXPORTER === 'none') return nothing
   const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
   const reader = new PeriodicExportingMetricReader({
-    exporter: watched(json ? new MetricsJson(delta) : new MetricsProtobuf(delta), failures),
+    exporter: watched(isJson(settings) ? new MetricsJson(delta) : new MetricsProtobuf(delta), failures),
     exportIntervalMillis: never,
     exportTimeoutMillis: exportMs,
   })
   const meters = new MeterProvider({ resource, readers: [reader] })
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  trace.setGlobalTracerProvider(traces)
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   metrics.setGlobalMeterProvider(meters)
-  const send = () => Promise.all([traces.forceFlush(within), meters.forceFlush(within)])
-  return { enabled: true, flush: flusher(send, failures) }
+  return () => meters.forceFlush(within)
+}
+
+const startLogs: Start = (settings, resource, failures) => {
+  if (settings.OTEL_LOGS_EXPORTER === 'none') return nothing
+  const exporter = watched(isJson(settings) ? new LogsJson(limits) : new LogsProtobuf(limits), failures)
+  const provider = new LoggerProvider({
+    resource,
+    processors: [new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: never, ...queue })],
+  })
+  logs.setGlobalLoggerProvider(provider)
+  return () => provider.forceFlush(within)
 }
 
 interface Exporter<Batch> {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { telemetrySettings } from '#shared/runtime/config.ts'
 import { openSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
 
@@ -18,18 +19,22 @@ async function openSilent() {
 
 const exportTo = (url: string) => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = url
-  return openTelemetry({
-    OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-    OTEL_TRACES_SAMPLER_ARG: 1,
-  })
+  return openTelemetry(
+    telemetrySettings({
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_TRACES_SAMPLER_ARG: '1',
+    }),
+  )
 }
 
 test('without a collector nothing is exported, and trace contexts still pass through', async () => {
-  const telemetry = await openTelemetry({
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_TRACES_SAMPLER_ARG: 1,
-  })
+  const telemetry = await openTelemetry(
+    telemetrySettings({
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_TRACES_SAMPLER_ARG: '1',
+    }),
+  )
   expect(telemetry.enabled).toBe(false)
   await telemetry.flush()
   const caller = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

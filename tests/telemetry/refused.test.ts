@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { telemetrySettings } from '#shared/runtime/config.ts'
 import { record } from '#shared/telemetry/metrics.ts'
 import { openSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry } from '#shared/telemetry/telemetry.ts'
@@ -10,11 +11,13 @@ test('a collector that refuses metrics alone is left alone too, and nothing is t
     named: {},
   })
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url
-  const telemetry = await openTelemetry({
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_TRACES_SAMPLER_ARG: 1,
-  })
+  const telemetry = await openTelemetry(
+    telemetrySettings({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_TRACES_SAMPLER_ARG: '1',
+    }),
+  )
   for (let call = 0; call < 5; call += 1) {
     openSpan('sent').end()
     record('social_sync.tick.duration', 0.1)
