@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const alone = [
   'tests/connectors/example.test.ts',
   'tests/pipeline/new-platform.test.ts',
+  'tests/observability/*.test.ts',
   'tests/telemetry/*.test.ts',
   'tests/unit/request.test.ts',
 ]

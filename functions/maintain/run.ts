@@ -6,11 +6,13 @@ import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { hasCopies, type KeepRule } from '#shared/db/tables/media-copies.ts'
 import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
+import { tokensEnding } from '#shared/db/views/tokens-ending.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
 import type { Bucket } from '#shared/media/bucket.ts'
 import { findsOf } from '#shared/ml/finds.ts'
 import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
+import { count, gauge } from '#shared/telemetry/metrics.ts'
 import { within } from '#shared/within.ts'
 import { removeCopies } from './remove-copies.ts'
 import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
@@ -65,6 +67,8 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
+  for (const { platform, count } of await tokensEnding(db))
+    gauge('social_sync.tokens.ending', count, { 'social_sync.platform': platform })
   const planned = await planRefreshes(db, deps.refreshDays)
   const broughtOver = await within(
     until(0.6),
@@ -85,12 +89,16 @@ async function checkLedger(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const findings = await verify(db, signal)
-  for (const finding of findings.filter(({ count }) => count !== null))
-    log.error({ finding }, 'an invariant of the ledger is violated')
+  for (const finding of findings.filter(({ count }) => count !== null)) noteFinding(log, finding)
   const unchecked = findings.flatMap(({ name, count }) => (count === null ? [name] : []))
   if (isDue && unchecked.length === 0) await markTaskDone(db, 'verify')
   if (unchecked.length > 0) log.warn({ unchecked }, 'there was no time to check these invariants')
   return findings
+}
+
+function noteFinding(log: Logger, finding: Finding): void {
+  log.error({ finding }, 'an invariant of the ledger is violated')
+  count('social_sync.findings', 1, { 'social_sync.invariant': finding.name })
 }
 
 /** A bucket in trouble holds up nothing else. */

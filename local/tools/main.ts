@@ -47,7 +47,13 @@ function build({ name, version, minutes, script }: Tool): boolean {
     execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, OUT: out, VERSION: version, GOFLAGS: '-buildvcs=false' },
+      env: {
+        ...process.env,
+        OUT: out,
+        VERSION: version,
+        HERE: import.meta.dirname,
+        GOFLAGS: '-buildvcs=false',
+      },
     })
     say(`${name}: built`)
     return true

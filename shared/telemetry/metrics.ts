@@ -72,6 +72,16 @@ export const instruments = {
     unit: '{item}',
     about: 'What waits for a person, by social_sync.state: page, ml_job, held_deletion.',
   },
+  'social_sync.tokens.ending': {
+    kind: 'gauge',
+    unit: '{token}',
+    about: 'Tokens that end for good within a week, by social_sync.platform.',
+  },
+  'social_sync.findings': {
+    kind: 'counter',
+    unit: '{finding}',
+    about: 'Invariants of the ledger that a check found violated, by social_sync.invariant.',
+  },
 } as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; about: string }>
 
 type InstrumentName<Kind> = {

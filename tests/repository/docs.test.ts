@@ -27,7 +27,7 @@ test.for(docs)('every file and folder that %s names exists', (name) => {
   const text = read(name)
   const inCode = [
     ...text.matchAll(
-      /`((?:\.ci|shared|functions|local|tests|bench|docs)\/[\w./-]*|[\w-]+\.(?:yml|json|mjs|sql))`/g,
+      /`((?:\.ci|shared|functions|local|tests|bench|docs|observability)\/[\w./-]*|[\w-]+\.(?:yml|json|mjs|sql))`/g,
     ),
   ].map(([, path = '']) => path)
   const links = [...text.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path = '']) => join(dirname(name), path))

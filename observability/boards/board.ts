@@ -1,0 +1,22 @@
+/** A panel: what it asks of Prometheus, and how people see it. */
+export interface Panel {
+  readonly title: string
+  readonly as: 'number' | 'lines' | 'bars'
+  readonly unit: 'short' | 's' | 'percentunit' | 'ops'
+  readonly expr: string
+  /** A line's name, by labels; a number has none. */
+  readonly legend?: string
+  /** From here on it is red. */
+  readonly bad?: number
+  readonly about?: string
+}
+
+export interface Board {
+  readonly uid: string
+  readonly title: string
+  readonly panels: readonly Panel[]
+}
+
+/** How long a share of the calls took at most, by a label. */
+export const duration = (quantile: number, metric: string, label: string) =>
+  `histogram_quantile(${quantile}, sum by (le, ${label}) (rate(${metric}_bucket[$__rate_interval])))`

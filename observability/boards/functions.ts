@@ -1,0 +1,37 @@
+import { type Board, duration } from './board.ts'
+
+export const functions: Board = {
+  uid: 'social-sync-functions',
+  title: 'Functions and drivers',
+  panels: [
+    {
+      title: 'Calls a second',
+      as: 'lines',
+      unit: 'ops',
+      expr: 'sum by (faas_name) (rate(social_sync_tick_duration_seconds_count[$__rate_interval]))',
+      legend: '{{faas_name}}',
+    },
+    {
+      title: 'Time of a call, half',
+      as: 'lines',
+      unit: 's',
+      expr: duration(0.5, 'social_sync_tick_duration_seconds', 'faas_name'),
+      legend: '{{faas_name}}',
+    },
+    {
+      title: 'Time of a call, 95 of 100',
+      as: 'lines',
+      unit: 's',
+      expr: duration(0.95, 'social_sync_tick_duration_seconds', 'faas_name'),
+      legend: '{{faas_name}}',
+    },
+    {
+      title: 'Calls that failed, a second',
+      as: 'lines',
+      unit: 'ops',
+      expr: 'sum by (faas_name, error_type) (rate(social_sync_tick_duration_seconds_count{error_type!=""}[$__rate_interval]))',
+      legend: '{{faas_name}} {{error_type}}',
+      bad: 0.001,
+    },
+  ],
+}
