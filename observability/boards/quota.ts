@@ -40,7 +40,7 @@ export const quota: Board = {
       legend: '{{server_address}}',
     },
     {
-      title: 'Answers by status',
+      title: 'Answers other than 2xx',
       as: 'lines',
       unit: 'ops',
       expr: 'sum by (server_address, http_response_status_code) (rate(http_client_request_duration_seconds_count{http_response_status_code!~"2.."}[$__rate_interval]))',

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
+import { sql } from '#shared/db/sql.ts'
+import { noteFault } from '#shared/db/tables/app-faults.ts'
+import { findProgram } from '../../local/drivers/servers.ts'
+import { freePort } from '../../local/free-port.ts'
+import { eventually } from './eventually.ts'
+import { project } from './start.ts'
+import { fewAccounts, openTestWorld } from './world.ts'
+
+const collector = findProgram('otelcol')
+export const hasCollector = collector !== undefined
+if (!hasCollector)
+  console.warn('otelcol: not at hand (npm run tools), and names are not compared with exported ones')
+
+/** A real collector, and what Prometheus would scrape there. */
+export async function openCollector() {
+  const [otlp, scraped] = [await freePort(), await freePort()]
+  const place = { OTLP_ENDPOINT: `127.0.0.1:${otlp}`, PROMETHEUS_ENDPOINT: `127.0.0.1:${scraped}` }
+  const config = join(project, 'observability/collector.yaml')
+  const child = spawn(collector ?? '', ['--config', config], {
+    ...{ env: { ...process.env, ...place }, stdio: 'ignore' },
+  })
+  onTestFinished(() => void child.kill())
+  const url = `http://${place.OTLP_ENDPOINT}`
+  const empty = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+  await eventually(async () => (await fetch(`${url}/v1/metrics`, empty)).ok)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', url)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  return {
+    target: place.PROMETHEUS_ENDPOINT,
+    scrape: async () => (await fetch(`http://${place.PROMETHEUS_ENDPOINT}/metrics`)).text(),
+  }
+}
+
+/** A world in which something of each kind goes wrong. */
+export async function liveThroughFaults(): Promise<void> {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  const edit = (body: unknown) => {
+    const { items } = body as { items: { statistics: object }[] }
+    const strange = items.map((item) => ({ ...item, statistics: { viewCount: 'many' } }))
+    return { ...(body as object), items: strange }
+  }
+  world.simulators.youtube.plan({ path: '/youtube/v3/videos', times: 1, edit })
+  const busy = { status: 503, body: 'busy' }
+  world.simulators.youtube.plan({ path: '/youtube/v3/channels', times: 1, status: busy })
+  await noteFault(world.db, {
+    ...{ platform: 'tiktok', access_mode: 'research', code: 'x', message: 'x', remedy: 'x' },
+  })
+  await world.within(async ({ runOnce, cloud }) => {
+    await runOnce()
+    await world.db.rows(sql`update raw_pages set records_in = records_in + 1 where status = 'transformed'`)
+    await cloud.triggers.tick('maintain')
+    await world.db.rows(sql`alter table ml_jobs rename to away`)
+    await cloud.triggers.tick('poll')
+    await world.db.rows(sql`alter table away rename to ml_jobs`)
+    await cloud.triggers.tick('poll')
+  })
+}
