@@ -72,7 +72,7 @@ export const tools: readonly Tool[] = [
     version: 'v0.165.0',
     use: 'metrics go through a real OpenTelemetry Collector',
     minutes: 4,
-    // The parts that observability/collector.yaml names, of the collector and of its contributed ones.
+    // The parts that observability/collector/ names, of the collector and of its contributed ones.
     script: `
       cp $HERE/collector/main.go . && go mod init otelcol
       core=go.opentelemetry.io/collector contrib=github.com/open-telemetry/opentelemetry-collector-contrib

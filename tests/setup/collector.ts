@@ -14,23 +14,28 @@ export const hasCollector = collector !== undefined
 if (!hasCollector)
   console.warn('otelcol: not at hand (npm run tools), and names are not compared with exported ones')
 
-/** A real collector, and what Prometheus would scrape there. */
-export async function openCollector() {
-  const [otlp, scraped] = [await freePort(), await freePort()]
-  const place = { OTLP_ENDPOINT: `127.0.0.1:${otlp}`, PROMETHEUS_ENDPOINT: `127.0.0.1:${scraped}` }
-  const config = join(project, 'observability/collector.yaml')
-  const child = spawn(collector ?? '', ['--config', config], {
-    ...{ env: { ...process.env, ...place }, stdio: 'ignore' },
+/** Starts a real collector with a configuration of `observability/collector/`; the address at which it receives. */
+export async function runCollector(config: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const place = `127.0.0.1:${await freePort()}`
+  const path = join(project, 'observability/collector', config)
+  const child = spawn(collector ?? '', ['--config', path], {
+    ...{ env: { ...process.env, ...env, OTLP_ENDPOINT: place }, stdio: 'ignore' },
   })
   onTestFinished(() => void child.kill())
-  const url = `http://${place.OTLP_ENDPOINT}`
   const empty = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
-  await eventually(async () => (await fetch(`${url}/v1/metrics`, empty)).ok)
+  await eventually(async () => (await fetch(`http://${place}/v1/metrics`, empty)).ok)
+  return `http://${place}`
+}
+
+/** A real collector to which this process exports, and what Prometheus would scrape there. */
+export async function openCollector() {
+  const target = `127.0.0.1:${await freePort()}`
+  const url = await runCollector('prometheus.yaml', { PROMETHEUS_ENDPOINT: target })
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', url)
   onTestFinished(() => void vi.unstubAllEnvs())
   return {
-    target: place.PROMETHEUS_ENDPOINT,
-    scrape: async () => (await fetch(`http://${place.PROMETHEUS_ENDPOINT}/metrics`)).text(),
+    target,
+    scrape: async () => (await fetch(`http://${target}/metrics`)).text(),
   }
 }
 
