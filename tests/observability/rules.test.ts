@@ -38,7 +38,8 @@ describe.skipIf(!promtool)('promtool', () => {
   const run = (...args: readonly string[]) =>
     execFileSync(promtool ?? '', args, { cwd: folder, encoding: 'utf8' })
 
-  test('finds no fault in the rules', () => {
+  test('finds no fault in the rules and in the configuration', () => {
+    expect(run('check', 'config', 'prometheus.yaml')).toContain('SUCCESS')
     expect(run('check', 'rules', 'rules.yaml')).toContain(`${rules.length} rules found`)
   })
 
