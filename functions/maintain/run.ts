@@ -6,6 +6,7 @@ import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import { hasCopies, type KeepRule } from '#shared/db/tables/media-copies.ts'
 import { indexAnnotations } from '#shared/db/tables/ml-finds.ts'
+import { connectionsUsed, tableSpace } from '#shared/db/views/space.ts'
 import { tokensEnding } from '#shared/db/views/tokens-ending.ts'
 import { type Finding, verify } from '#shared/db/views/verify.ts'
 import type { Bucket } from '#shared/media/bucket.ts'
@@ -67,8 +68,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
-  for (const { platform, count } of await tokensEnding(db))
-    gauge('social_sync.tokens.ending', count, { 'social_sync.platform': platform })
+  await recordGauges(db)
   const planned = await planRefreshes(db, deps.refreshDays)
   const broughtOver = await within(
     until(0.6),
@@ -81,6 +81,17 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
   return { applied, broughtOver, partitions, refreshed, planned, swept, findings }
+}
+
+/** What changes slowly, and need not be looked at more often. */
+async function recordGauges(db: Db): Promise<void> {
+  for (const { platform, count } of await tokensEnding(db))
+    gauge('social_sync.tokens.ending', count, { 'social_sync.platform': platform })
+  for (const { table, bytes, dead } of await tableSpace(db)) {
+    gauge('social_sync.db.size', bytes, { 'db.collection.name': table })
+    gauge('social_sync.db.dead', dead, { 'db.collection.name': table })
+  }
+  gauge('social_sync.db.connections', await connectionsUsed(db))
 }
 
 async function checkLedger(

@@ -77,6 +77,21 @@ export const instruments = {
     unit: '{token}',
     about: 'Tokens that end for good within a week, by social_sync.platform.',
   },
+  'social_sync.db.size': {
+    kind: 'gauge',
+    unit: 'By',
+    about: 'Size of the 20 largest tables with their indexes, by db.collection.name.',
+  },
+  'social_sync.db.dead': {
+    kind: 'gauge',
+    unit: '1',
+    about: 'Share of rows that are dead and not yet vacuumed, by db.collection.name.',
+  },
+  'social_sync.db.connections': {
+    kind: 'gauge',
+    unit: '1',
+    about: 'Share of the connections that the server takes which this database has.',
+  },
   'social_sync.findings': {
     kind: 'counter',
     unit: '{finding}',
