@@ -23,7 +23,7 @@ export const well: Board = {
       title: 'Tokens that end within a week',
       as: 'number',
       unit: 'short',
-      expr: 'sum(last_over_time(social_sync_tokens_ending[1h]))',
+      expr: 'sum(max by (social_sync_platform) (last_over_time(social_sync_tokens_ending[1h])))',
       bad: 1,
     },
     {
