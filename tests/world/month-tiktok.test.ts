@@ -1,3 +1,3 @@
 import { testMonthOf } from './month.suite.ts'
 
-testMonthOf('tiktok')
+testMonthOf('tiktok', 'one')
