@@ -68,7 +68,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
-  await recordGauges(db)
+  await recordOrLog(deps)
   const planned = await planRefreshes(db, deps.refreshDays)
   const broughtOver = await within(
     until(0.6),
@@ -81,6 +81,16 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
   return { applied, broughtOver, partitions, refreshed, planned, swept, findings }
+}
+
+/** Numbers for people hold up no work. */
+async function recordOrLog({ db, log }: MaintainDeps): Promise<void> {
+  try {
+    await recordGauges(db)
+  } catch (error) {
+    if (isConnectionLost(error)) throw error
+    log.error({ error }, 'numbers of the database could not be recorded; the next call records them')
+  }
 }
 
 /** What changes slowly, and need not be looked at more often. */

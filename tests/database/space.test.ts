@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { connectionsUsed, tableSpace } from '#shared/db/views/space.ts'
 import { openTestDatabase } from '../setup/database.ts'
+import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 test('space is counted by table with its partitions and indexes, and dead rows as a share of all', async () => {
   const { db } = await openTestDatabase()
@@ -33,4 +34,16 @@ test('connections are a share of what the server takes', async () => {
   const used = await connectionsUsed(db)
   expect(used).toBeGreaterThan(0)
   expect(used).toBeLessThan(1)
+})
+
+test('numbers that cannot be read hold up nothing else that maintain does', async () => {
+  const world = await openTestWorld({ observations: fewAccounts(1) })
+  await world.db.transaction(async (tx) => {
+    await tx.rows(sql`set local allow_system_table_mods = on`)
+    await tx.rows(sql`alter view pg_catalog.pg_stat_user_tables rename to away`)
+  })
+  await world.within(({ cloud }) => cloud.triggers.tick('maintain'))
+  expect(world.failures).toEqual([])
+  expect(world.logged('numbers of the database could not be recorded')).toHaveLength(1)
+  expect(await world.db.rows(sql`select task from maintained where task = 'verify'`)).toHaveLength(1)
 })
