@@ -31,7 +31,7 @@ export async function makeAlarms(terminal: Terminal): Promise<Result> {
   return result({ alarms: alarms.map(({ name }) => name) }, lines.join('\n'))
 }
 
-/** Says that all alarms of the stack are there and tell somebody. Throws a UserError where one is missing. */
+/** Checks that Monitoring has every alarm of the stack, none muted and each with a channel. Throws a UserError that names those that fail. */
 export async function checkAlarms(terminal: Terminal): Promise<string> {
   const { folder_id, alarms } = outputOf(terminal)
   const kept = new Map((await monitoringOf(terminal, folder_id).list()).map((one) => [one.name, one]))

@@ -107,7 +107,7 @@ describe.skipIf(!canContain)(`the image, ${isBuilt ? 'built by its Dockerfile' :
       },
     )
 
-  test.skipIf(!canDrive('flow'))('gives back what is in hand when it is asked to end', async () => {
+  test.skipIf(!canDrive('flow'))('a worker that gets SIGTERM releases its claims and ends', async () => {
     const { driver } = await openOrchestrator('flow')
     const world = await openTestWorld({ observations: fewAccounts(1), driver })
     world.simulators.youtube.plan({ path: '/youtube/v3/playlistItems', times: 50, delayMs: 20_000 })

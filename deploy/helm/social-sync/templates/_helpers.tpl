@@ -65,7 +65,7 @@ livenessProbe: { httpGet: { path: /live, port: health }, periodSeconds: 10, time
 {{- define "social-sync.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
-# What is under way is given back within 25 seconds.
+# A worker releases its claims within 25 seconds of SIGTERM.
 terminationGracePeriodSeconds: 40
 securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: RuntimeDefault } }
 volumes: [{ name: tmp, emptyDir: {} }]
