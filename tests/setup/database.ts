@@ -21,7 +21,16 @@ export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> 
     await db.end()
     await onServer(serverUrl, `drop database ${name} with (force)`)
   })
-  return { db, url, clock: await openWorldClock(db, undefined) }
+  return { db, url, clock: await openWorldClock(db, nextNoon()) }
+}
+
+/**
+ * The next noon in UTC, where every test's world begins: days of quota end at midnight in UTC or in California, so that
+ * a test that takes a while would cross one at some hours and not at others.
+ */
+function nextNoon(): Date {
+  const dayMs = 86_400_000
+  return new Date(Math.ceil(Date.now() / dayMs - 0.5) * dayMs + dayMs / 2)
 }
 
 /** The URL of an empty database for one test, dropped when it is over. */
