@@ -69,17 +69,18 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'otelcol',
-    version: 'v0.165.0',
+    version: 'v0.155.0',
     use: 'metrics go through a real OpenTelemetry Collector',
     minutes: 4,
-    // The parts that observability/collector/ names, of the collector and of its contributed ones.
+    // The parts that observability/collector/ names, of the collector and of its contributed ones, whose stable parts have a number of their own.
     script: `
       cp $HERE/collector/main.go . && go mod init otelcol
       core=go.opentelemetry.io/collector contrib=github.com/open-telemetry/opentelemetry-collector-contrib
-      go get $core/otelcol@$VERSION $core/{exporter/debugexporter,exporter/otlphttpexporter}@$VERSION \
+      go get $core/{otelcol,service/telemetry/otelconftelemetry}@$VERSION $core/confmap/provider/{env,file}provider@v1.61.0 \
+        $core/{exporter/debugexporter,exporter/otlphttpexporter}@$VERSION \
         $core/{processor/batchprocessor,receiver/otlpreceiver}@$VERSION \
-        $contrib/{exporter/prometheusexporter,processor/deltatocumulativeprocessor}@$VERSION
-      go mod tidy && go build -o $OUT .`,
+        $contrib/{exporter/prometheusexporter,processor/deltatocumulativeprocessor,processor/transformprocessor}@$VERSION
+      go build -mod=mod -o $OUT .`,
   },
   {
     name: 'docker-compose',

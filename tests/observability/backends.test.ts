@@ -27,7 +27,8 @@ async function openBackend() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, taken }
 }
 
-const now = `${Date.now()}000000`
+const nowMs = Date.now()
+const now = `${nowMs}000000`
 const metric = { name: 'social_sync.findings', unit: '{finding}' }
 const sum = { isMonotonic: true, aggregationTemporality: 1 }
 const point = { asInt: '7', startTimeUnixNano: now, timeUnixNano: now }
@@ -105,3 +106,20 @@ test.skipIf(!hasCollector).for(backends)(
     else expect(all()).toContain(metric.name)
   },
 )
+
+test.skipIf(!hasCollector)('calls that end at once, by clocks that differ, are all counted', async () => {
+  const scraped = `127.0.0.1:${await freePort()}`
+  const url = await runCollector('prometheus.yaml', { PROMETHEUS_ENDPOINT: scraped })
+  const headers = { 'content-type': 'application/json' }
+  const send = (asInt: number, offMs: number) => {
+    const timeUnixNano = `${nowMs + offMs}000000`
+    const dataPoints = [{ asInt, startTimeUnixNano: `${nowMs + offMs - 1_000}000000`, timeUnixNano }]
+    const scopeMetrics = [{ metrics: [{ ...metric, sum: { ...sum, dataPoints } }] }]
+    const body = JSON.stringify({ resourceMetrics: [{ scopeMetrics }] })
+    return fetch(`${url}/v1/metrics`, { method: 'POST', headers, body })
+  }
+  await send(1, 0)
+  await Promise.all(Array.from({ length: 100 }, (_, index) => send(10, -index * 100)))
+  await send(1_000, -5_000)
+  await eventually(async () => / 2001$/m.test(await (await fetch(`http://${scraped}/metrics`)).text()))
+})

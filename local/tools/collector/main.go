@@ -19,6 +19,7 @@ import (
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/prometheusexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/deltatocumulativeprocessor"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor"
 )
 
 func main() {
@@ -27,7 +28,7 @@ func main() {
 		if err != nil {
 			return otelcol.Factories{}, err
 		}
-		processors, err := otelcol.MakeFactoryMap[processor.Factory](batchprocessor.NewFactory(), deltatocumulativeprocessor.NewFactory())
+		processors, err := otelcol.MakeFactoryMap[processor.Factory](batchprocessor.NewFactory(), deltatocumulativeprocessor.NewFactory(), transformprocessor.NewFactory())
 		if err != nil {
 			return otelcol.Factories{}, err
 		}
