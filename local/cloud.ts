@@ -90,7 +90,8 @@ export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => 
   TIKTOK_CLIENT_KEY: 'simulated-client',
   TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
   ML_URL: ml.url,
-  ML_PROVIDERS: simulatedMl({}),
+  // A made-up price, so that what is spent can be seen.
+  ML_PROVIDERS: simulatedMl({ usd: 0.001 }),
 })
 
 /** Settings by which pictures are handed out at this address, and lie in the simulated world. */

@@ -16,6 +16,7 @@ locals {
       "${upper(replace(queue, "-", "_"))}_QUEUE_URL" => yandex_message_queue.ring[queue].id
     },
     { KMS_KEY_ID = yandex_kms_symmetric_key.credentials.id },
+    { OTEL_RESOURCE_ATTRIBUTES = "cloud.provider=yandex_cloud,cloud.platform=yandex_cloud_functions,cloud.region=ru-central1,cloud.account.id=${var.folder_id}" },
     var.domain == null ? {} : { MEDIA_URL = "https://${var.domain.fqdn}" },
     var.settings,
   )

@@ -2,7 +2,7 @@
 export interface Panel {
   readonly title: string
   readonly as: 'number' | 'lines' | 'bars'
-  readonly unit: 'short' | 's' | 'percentunit' | 'ops' | 'bytes'
+  readonly unit: 'short' | 's' | 'percentunit' | 'ops' | 'bytes' | 'currencyUSD'
   readonly expr: string
   /** A line's name, by labels; a number has none. */
   readonly legend?: string

@@ -33,5 +33,21 @@ export const functions: Board = {
       legend: '{{faas_name}} {{error_type}}',
       bad: 0.001,
     },
+    {
+      title: 'Cold starts, a day',
+      as: 'bars',
+      unit: 'short',
+      expr: 'sum by (faas_name) (increase(faas_coldstarts_total[1d]))',
+      legend: '{{faas_name}}',
+      about: 'First calls of an instance, which load its code and settings.',
+    },
+    {
+      title: 'Due and not begun',
+      as: 'lines',
+      unit: 'short',
+      expr: 'sum by (social_sync_step) (social_sync_backlog)',
+      legend: '{{social_sync_step}}',
+      about: 'Tasks to extract and pages to transform. Queues only ring; the ledger says what is due.',
+    },
   ],
 }

@@ -26,5 +26,13 @@ export const ml: Board = {
       expr: 'sum by (social_sync_outcome) (increase(social_sync_ml_settled_total[1d]))',
       legend: '{{social_sync_outcome}}',
     },
+    {
+      title: 'Spent today',
+      as: 'lines',
+      unit: 'currencyUSD',
+      expr: 'sum by (social_sync_provider) (social_sync_ml_spent)',
+      legend: '{{social_sync_provider}}',
+      about: 'By the prices in the settings; a day is in UTC.',
+    },
   ],
 }

@@ -9,6 +9,7 @@ const telemetry = {
   OTEL_TRACES_EXPORTER: true,
   OTEL_METRICS_EXPORTER: true,
   OTEL_LOGS_EXPORTER: true,
+  OTEL_RESOURCE_ATTRIBUTES: true,
   OTEL_TRACES_SAMPLER_ARG: true,
 } as const
 const always = {

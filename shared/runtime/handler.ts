@@ -10,6 +10,8 @@ import { inTick } from './tick.ts'
 interface Context {
   readonly requestId: string
   readonly functionName?: string
+  readonly functionVersion?: string
+  readonly memoryLimitInMB?: string
   getRemainingTimeInMillis(): number
 }
 
@@ -84,11 +86,15 @@ function handlerOf<Settings extends z.ZodObject, Opened>(
   instance: () => Instance<Opened>,
   stop: AbortSignal,
 ): CloudHandler {
-  const handler = middy<unknown, unknown, Error, never>((event: unknown, context: never) => {
+  let isCold = true
+  const handler = middy<unknown, unknown, Error, never>((event: unknown, given: never) => {
+    const context = given as Context
     const { ports, opened } = instance()
-    const left = (context as Context).getRemainingTimeInMillis() - marginMs
+    const invocation = { ...context, isCold }
+    isCold = false
+    const left = context.getRemainingTimeInMillis() - marginMs
     return within(Math.min(fn.budgetMs, left), stop, (signal) =>
-      inTick(fn.name, event, ports, () => fn.call(opened, event, signal)),
+      inTick(fn.name, event, ports, () => fn.call(opened, event, signal), invocation),
     )
   })
   return (event, context) => handler(event, context as never)

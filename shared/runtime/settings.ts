@@ -19,6 +19,8 @@ export const settings = {
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
   OTEL_METRICS_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
   OTEL_LOGS_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
+  /** Further attributes of all that is exported: `name=value,…`. Read by the SDK itself. */
+  OTEL_RESOURCE_ATTRIBUTES: z.string().optional(),
   /** Share of syncs that are traced. */
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 

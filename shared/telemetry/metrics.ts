@@ -7,6 +7,11 @@ export const instruments = {
     unit: 's',
     about: 'Time of one call of a function, by faas.name.',
   },
+  'faas.coldstarts': {
+    kind: 'counter',
+    unit: '{coldstart}',
+    about: 'First calls of an instance of a function, by faas.name.',
+  },
   'http.client.request.duration': {
     kind: 'histogram',
     unit: 's',
@@ -47,6 +52,11 @@ export const instruments = {
       'Time since the posts of an account were walked over the interval asked for, of the 20 stalest, by social_sync.account.id.',
   },
   'social_sync.tasks': { kind: 'gauge', unit: '{task}', about: 'Open sync tasks by social_sync.state.' },
+  'social_sync.backlog': {
+    kind: 'gauge',
+    unit: '{item}',
+    about: 'What is due and not begun, by social_sync.step: tasks to extract, pages to transform.',
+  },
   'social_sync.quota.used': {
     kind: 'gauge',
     unit: '1',
@@ -61,6 +71,12 @@ export const instruments = {
     kind: 'gauge',
     unit: 's',
     about: 'Age of the oldest open ML job, by social_sync.state.',
+  },
+  'social_sync.ml.spent': {
+    kind: 'gauge',
+    unit: '{USD}',
+    about:
+      'What the jobs cost that ML providers took today (UTC), by social_sync.provider, where the settings have a price.',
   },
   'social_sync.app_faults': {
     kind: 'gauge',

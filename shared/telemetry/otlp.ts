@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { context, logs, metrics, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { type ExportResult, ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPLogExporter as LogsJson } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as LogsProtobuf } from '@opentelemetry/exporter-logs-otlp-proto'
 import {
@@ -11,16 +11,35 @@ import {
 import { OTLPMetricExporter as MetricsProtobuf } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter as TracesJson } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as TracesProtobuf } from '@opentelemetry/exporter-trace-otlp-proto'
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base'
+import {
+  detectResources,
+  type Resource,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources'
+import {
+  BatchLogRecordProcessor,
+  LoggerProvider,
+  type LogRecordExporter,
+  type ReadableLogRecord,
+} from '@opentelemetry/sdk-logs'
+import {
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
+  type ReadableSpan,
+  type SpanExporter,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions'
+import { type Exporter, inPieces, sizeOf, splitBySize } from './pieces.ts'
 import type { Telemetry, TelemetrySettings } from './telemetry.ts'
 
 /** One try and no retry: an exporter waits a second before its first retry, which is longer than this. */
@@ -32,17 +51,22 @@ const within = { timeoutMillis: flushMs }
 const restMs = 60_000
 /** Batches go out side by side; one beyond the limit of exports at once would be lost. */
 const queue = { maxQueueSize: 16_384, maxExportBatchSize: 2_048 }
-const exportsAtOnce = queue.maxQueueSize / queue.maxExportBatchSize + 1
+const exportsAtOnce = 64
+/** New Relic drops an attribute with a longer text (docs.newrelic.com, "OTLP attribute limits"). */
+const attributeLimits = { attributeValueLengthLimit: 4_095 }
 /** Data are sent when a handler ends, never in between; an instance is suspended then. */
 const never = 2 ** 31 - 1
 
 /**
  * Starts exporting over OTLP/HTTP and registers the SDK. Address and headers come from the standard environment
- * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`), which the exporters read themselves. Metrics have delta
- * temporality. This is the only file that loads the SDK; it is built to a file of its own.
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`), which the exporters read themselves, as do resources
+ * `OTEL_RESOURCE_ATTRIBUTES`. Metrics have delta temporality. This is the only file that loads the SDK; it is built to a file of its own.
  */
 export function startOtlp(settings: TelemetrySettings): Telemetry {
-  const resource = resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'social-sync' })
+  // Nothing of the instance: metrics of all instances are one series.
+  const resource = detectResources({ detectors: [resourceAttributesEnvDetector] }).merge(
+    resourceFromAttributes({ [ATTR_SERVICE_NAME]: 'social-sync' }),
+  )
   const failures = { count: 0 }
   const signals = [startTraces, startMetrics, startLogs].map((start) => start(settings, resource, failures))
   const send = () => Promise.all(signals.map((flush) => flush()))
@@ -57,7 +81,12 @@ type Start = (
 const nothing = async () => undefined
 // A socket kept while the instance is suspended is dead afterwards; the agent's time-out bounds the connecting too.
 const httpAgentOptions = { keepAlive: false, timeout: exportMs }
-const limits = { timeoutMillis: exportMs, concurrencyLimit: exportsAtOnce, httpAgentOptions }
+const limits = {
+  timeoutMillis: exportMs,
+  concurrencyLimit: exportsAtOnce,
+  compression: CompressionAlgorithm.GZIP,
+  httpAgentOptions,
+}
 const isJson = ({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol }: TelemetrySettings) => protocol === 'http/json'
 
 /** Contexts go on also where no trace is sent. */
@@ -65,9 +94,14 @@ const startTraces: Start = (settings, resource, failures) => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   if (settings.OTEL_TRACES_EXPORTER === 'none') return nothing
-  const exporter = watched(isJson(settings) ? new TracesJson(limits) : new TracesProtobuf(limits), failures)
+  const sender = inPieces<ReadableSpan[], SpanExporter>(
+    isJson(settings) ? new TracesJson(limits) : new TracesProtobuf(limits),
+    (spans) => splitBySize(spans, spanBytes),
+  )
+  const exporter = watched(sender, failures)
   const traces = new TracerProvider({
     resource,
+    spanLimits: attributeLimits,
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.OTEL_TRACES_SAMPLER_ARG) }),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: never, ...queue })],
   })
@@ -78,8 +112,12 @@ const startTraces: Start = (settings, resource, failures) => {
 const startMetrics: Start = (settings, resource, failures) => {
   if (settings.OTEL_METRICS_EXPORTER === 'none') return nothing
   const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
+  const sender = inPieces<ResourceMetrics, PushMetricExporter>(
+    isJson(settings) ? new MetricsJson(delta) : new MetricsProtobuf(delta),
+    splitMetrics,
+  )
   const reader = new PeriodicExportingMetricReader({
-    exporter: watched(isJson(settings) ? new MetricsJson(delta) : new MetricsProtobuf(delta), failures),
+    exporter: watched(sender, failures),
     exportIntervalMillis: never,
     exportTimeoutMillis: exportMs,
   })
@@ -90,18 +128,33 @@ const startMetrics: Start = (settings, resource, failures) => {
 
 const startLogs: Start = (settings, resource, failures) => {
   if (settings.OTEL_LOGS_EXPORTER === 'none') return nothing
-  const exporter = watched(isJson(settings) ? new LogsJson(limits) : new LogsProtobuf(limits), failures)
+  const sender = inPieces<ReadableLogRecord[], LogRecordExporter>(
+    isJson(settings) ? new LogsJson(limits) : new LogsProtobuf(limits),
+    (records) => splitBySize(records, ({ attributes, body }) => sizeOf(attributes, body)),
+  )
+  const exporter = watched(sender, failures)
   const provider = new LoggerProvider({
     resource,
+    logRecordLimits: attributeLimits,
     processors: [new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: never, ...queue })],
   })
   logs.setGlobalLoggerProvider(provider)
   return () => provider.forceFlush(within)
 }
 
-interface Exporter<Batch> {
-  export(batch: Batch, done: (result: ExportResult) => void): void
-}
+/** A link is two ids. */
+const linkBytes = 60
+const spanBytes = ({ name, attributes, links, status, events }: ReadableSpan): number =>
+  sizeOf(name, attributes, status, events) + links.length * linkBytes
+
+/** By metrics: the SDK keeps at most 2,000 points of each, in as many bytes as a request may have. */
+const splitMetrics = ({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics[] =>
+  scopeMetrics.flatMap(({ scope, metrics: all }) =>
+    splitBySize(all, ({ dataPoints }) => sizeOf(dataPoints)).map((some) => ({
+      resource,
+      scopeMetrics: [{ scope, metrics: some }],
+    })),
+  )
 
 /** Counts failed exports: the metric reader reports them to no caller. */
 function watched<Batch, Watched extends Exporter<Batch>>(

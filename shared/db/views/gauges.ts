@@ -19,6 +19,10 @@ export interface Gauges {
   readonly tasks: readonly { readonly state: string; readonly count: number }[]
   /** Why tasks wait. */
   readonly waiting: readonly { readonly reason: string; readonly count: number }[]
+  /** What is due and not begun, by the step that takes it. */
+  readonly backlog: readonly { readonly step: 'extract' | 'transform'; readonly count: number }[]
+  /** What the jobs cost that ML providers took today (UTC), where a price is set. */
+  readonly spent: readonly { readonly provider: string; readonly usd: number }[]
   readonly quota: readonly { readonly pool: string; readonly share: number }[]
   readonly jobs: readonly { readonly state: string; readonly count: number; readonly oldest_s: number }[]
   readonly parked: { readonly page: number; readonly ml_job: number; readonly held_deletion: number }
@@ -55,6 +59,14 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
         select status, count(*) from sync_tasks where status in ('transforming', 'enriching') group by 1) g),
       'waiting', (select coalesce(json_agg(g), '[]') from (
         select coalesce(reason, 'retry') as reason, count(*) from sync_tasks where status = 'waiting' group by 1 order by 2 desc) g),
+      'backlog', (select coalesce(json_agg(g), '[]') from (
+        select 'extract' as step, count(*) from sync_tasks
+        where status in ('queued', 'waiting', 'extracting') and coalesce(lease_until, run_at) <= app_now()
+        union all
+        select 'transform', count(*) from raw_pages where status = 'stored' and retry_at <= app_now()) g),
+      'spent', (select coalesce(json_agg(g), '[]') from (
+        select provider, sum(usd)::float8 as usd from ml_spending
+        where day = (app_now() at time zone 'UTC')::date and usd is not null group by 1) g),
       'quota', (select coalesce(json_agg(g), '[]') from (
         select pool, coalesce(sum(used) filter (where ${isCurrent}), 0)::float8 / greatest(max("limit"), 1) as share
         from quota_windows where window_start > app_now() - interval '25 hours' group by pool) g),
