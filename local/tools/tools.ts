@@ -115,4 +115,16 @@ export const tools: readonly Tool[] = [
       place=$OUT/registry.terraform.io/yandex-cloud/yandex/\${VERSION#v}/$(go env GOOS)_$(go env GOARCH)
       mkdir -p $place && go build -mod=mod -o $place/terraform-provider-yandex_$VERSION .`,
   },
+  {
+    name: 'newrelic-plugins',
+    version: 'v3.94.0',
+    use: 'terraform/new-relic is planned with the real provider (terraform itself has to be there)',
+    minutes: 3,
+    // A checkout is named by NEWRELIC_PROVIDER where git cannot fetch it.
+    script: `
+      provider=\${NEWRELIC_PROVIDER:-$PWD/provider}
+      [ -d "$provider" ] || git clone --quiet --depth 1 --branch $VERSION https://github.com/newrelic/terraform-provider-newrelic "$provider"
+      place=$OUT/registry.terraform.io/newrelic/newrelic/\${VERSION#v}/$(go env GOOS)_$(go env GOARCH)
+      mkdir -p $place && cd "$provider" && go build -mod=mod -o $place/terraform-provider-newrelic_$VERSION .`,
+  },
 ]

@@ -1,9 +1,12 @@
-/** A panel: what it asks of Prometheus, and how people see it. */
+/** A panel: what it asks of Prometheus and of New Relic, and how people see it. */
 export interface Panel {
   readonly title: string
   readonly as: 'number' | 'lines' | 'bars'
   readonly unit: 'short' | 's' | 'percentunit' | 'ops' | 'bytes' | 'currencyUSD'
+  /** In PromQL. */
   readonly expr: string
+  /** In NRQL, without the TIMESERIES of lines. */
+  readonly nrql: string
   /** A line's name, by labels; a number has none. */
   readonly legend?: string
   /** From here on it is red. */
@@ -20,3 +23,7 @@ export interface Board {
 /** How long a share of the calls took at most, by a label. */
 export const duration = (quantile: number, metric: string, label: string) =>
   `histogram_quantile(${quantile}, sum by (le, ${label}) (rate(${metric}_bucket[$__rate_interval])))`
+
+/** In NRQL: the sum of the last values of a gauge, which is recorded at least each half hour. */
+export const total = (metric: string, label: string, where?: string) =>
+  `SELECT sum(value) FROM (SELECT latest(${metric}) AS value FROM Metric${where === undefined ? '' : ` WHERE ${where}`} FACET ${label} LIMIT MAX) SINCE 1 hour ago`

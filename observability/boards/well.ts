@@ -1,4 +1,4 @@
-import type { Board } from './board.ts'
+import { type Board, total } from './board.ts'
 
 export const well: Board = {
   uid: 'social-sync-well',
@@ -9,14 +9,23 @@ export const well: Board = {
       as: 'number',
       unit: 'short',
       expr: 'sum(social_sync_accounts{social_sync_state="late"}) or vector(0)',
+      nrql: total('social_sync.accounts', 'social_sync.platform', "social_sync.state = 'late'"),
       bad: 1,
     },
-    { title: 'Parked, for a person', as: 'number', unit: 'short', expr: 'sum(social_sync_parked)', bad: 1 },
+    {
+      title: 'Parked, for a person',
+      as: 'number',
+      unit: 'short',
+      expr: 'sum(social_sync_parked)',
+      nrql: total('social_sync.parked', 'social_sync.state'),
+      bad: 1,
+    },
     {
       title: 'Access modes in which the app is refused',
       as: 'number',
       unit: 'short',
       expr: 'sum(social_sync_app_faults) or vector(0)',
+      nrql: total('social_sync.app_faults', 'social_sync.platform'),
       bad: 1,
     },
     {
@@ -24,6 +33,7 @@ export const well: Board = {
       as: 'number',
       unit: 'short',
       expr: 'sum(max by (social_sync_platform) (last_over_time(social_sync_tokens_ending[1h])))',
+      nrql: total('social_sync.tokens.ending', 'social_sync.platform'),
       bad: 1,
     },
     {
@@ -31,6 +41,7 @@ export const well: Board = {
       as: 'number',
       unit: 'short',
       expr: 'count(max_over_time(social_sync_findings_total[24h])) or vector(0)',
+      nrql: 'SELECT sum(social_sync.findings) FROM Metric SINCE 1 day ago',
       bad: 1,
     },
     {
@@ -38,12 +49,14 @@ export const well: Board = {
       as: 'number',
       unit: 'short',
       expr: 'sum(increase(social_sync_tick_duration_seconds_count[30m]))',
+      nrql: 'SELECT count(social_sync.tick.duration) FROM Metric SINCE 30 minutes ago',
     },
     {
       title: 'Accounts by state',
       as: 'lines',
       unit: 'short',
       expr: 'sum by (social_sync_platform, social_sync_state) (social_sync_accounts)',
+      nrql: 'SELECT latest(social_sync.accounts) FROM Metric FACET social_sync.platform, social_sync.state',
       legend: '{{social_sync_platform}} {{social_sync_state}}',
     },
     {
@@ -51,6 +64,7 @@ export const well: Board = {
       as: 'lines',
       unit: 'short',
       expr: 'topk(10, max by (social_sync_platform, social_sync_account_id) (social_sync_account_freshness_ratio))',
+      nrql: 'SELECT latest(social_sync.account.freshness) FROM Metric FACET social_sync.platform, social_sync.account.id LIMIT 10',
       legend: '{{social_sync_platform}} {{social_sync_account_id}}',
       bad: 2,
     },

@@ -24,6 +24,9 @@ const pluginFolder =
 const provider = 'registry.terraform.io/yandex-cloud/yandex/0.222.0'
 export const hasProvider = hasTerraform && existsSync(join(pluginFolder, provider))
 
+const newRelicFolder = join(toolsFolder(), 'newrelic-plugins')
+export const hasNewRelicProvider = hasTerraform && existsSync(newRelicFolder)
+
 const environment = () => {
   // Both are of the machine, and mislead terraform or the provider.
   const { TF_CLI_CONFIG_FILE: _file, AWS_CA_BUNDLE: _bundle, ...env } = process.env
@@ -45,6 +48,8 @@ export async function terraformServed(
   return (await promisify(execFile)('terraform', [...args], options)).stdout
 }
 
-/** Makes the provider known to a folder from the place where it was built. */
-export const init = (folder: string): string =>
-  terraform(folder, ['init', '-backend=false', '-input=false', `-plugin-dir=${pluginFolder}`])
+/** Makes a provider known to a folder from the place where it was built. */
+export const init = (folder: string, plugins: string = pluginFolder): string =>
+  terraform(folder, ['init', '-backend=false', '-input=false', `-plugin-dir=${plugins}`])
+
+export const initNewRelic = (folder: string): string => init(folder, newRelicFolder)
