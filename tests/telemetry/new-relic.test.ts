@@ -8,7 +8,7 @@ import { type Item, openNewRelic } from '../setup/new-relic.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const licenseKey = 'license-of-new-relic'
-const valueOf = (item: Item, name: string) =>
+const attributeOf = (item: Item, name: string) =>
   Object.values(item.attributes.find(({ key }) => key === name)?.value ?? {})[0]
 
 test('New Relic takes all three signals of a whole sync, straight from functions, however much there is at once', async () => {
@@ -45,11 +45,11 @@ test('New Relic takes all three signals of a whole sync, straight from functions
   for (const name of ['extract-youtube', 'walk', 'page', 'ML submit', 'apply'])
     expect(spans.map((span) => span['name'])).toContain(name)
   const called = spans.filter((span) => span['name'] === 'extract-youtube')
-  expect(called.map((span) => valueOf(span, 'faas.coldstart'))).toContain(true)
+  expect(called.map((span) => attributeOf(span, 'faas.coldstart'))).toContain(true)
   for (const span of called) {
-    expect(valueOf(span, 'faas.name')).toBe('extract-youtube')
-    expect(valueOf(span, 'faas.trigger')).toMatch(/timer|pubsub/)
-    expect(valueOf(span, 'faas.invocation_id')).toMatch(/^[\w-]+$/)
+    expect(attributeOf(span, 'faas.name')).toBe('extract-youtube')
+    expect(attributeOf(span, 'faas.trigger')).toMatch(/timer|pubsub/)
+    expect(attributeOf(span, 'faas.invocation_id')).toMatch(/^[\w-]+$/)
   }
   const resource = Object.fromEntries(
     spans[0]?.resource.map(({ key, value }) => [key, value?.stringValue]) ?? [],
