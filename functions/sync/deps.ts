@@ -47,6 +47,8 @@ interface ApiSettings {
   readonly media: { readonly key: string; readonly cdnUrl: string | undefined } | null
   /** Keys by which ML providers sign what they say of jobs, by their names. */
   readonly callbackKeys: Readonly<Record<string, string>>
+  /** Where traces are looked at, with `{trace_id}` in it. */
+  readonly traceUrl: string | undefined
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined
 }

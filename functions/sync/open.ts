@@ -29,6 +29,7 @@ export const openApi = (
     ml: { providers: providersOf(config), rules: config.ML_RULES },
     media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
     callbackKeys: config.ML_CALLBACK_KEYS,
+    traceUrl: config.TRACE_URL,
     consoleFolder: config.CONSOLE_FOLDER,
   },
 })

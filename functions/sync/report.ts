@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { TaskReport } from '#shared/db/views/job-report.ts'
 import type { TaskView } from './api/task.ts'
 import type { Eta } from './forecast/eta.ts'
+import { traceUrlOf } from './trace-url.ts'
 import { byCause, counted, remedyOf, waitOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
@@ -63,7 +64,8 @@ function problemsOf(task: TaskReport): string[] {
   ]
 }
 
-export function taskView(task: TaskReport): z.infer<typeof TaskView> {
+/** @param traceUrl where traces are looked at, as the setting TRACE_URL has it */
+export function taskView(task: TaskReport, traceUrl: string | undefined): z.infer<typeof TaskView> {
   // The walk under way belongs to an earlier sync: none of its counts are shown.
   return {
     id: task.id,
@@ -75,6 +77,7 @@ export function taskView(task: TaskReport): z.infer<typeof TaskView> {
     reason: task.reason,
     waits_for: waitsFor(task),
     last_error: task.last_error,
+    trace_url: task.again ? null : traceUrlOf(traceUrl, task.traceparent),
     problems: task.again ? [] : problemsOf(task),
     ...(task.again ? nothingDone : worksOf(task)),
   }

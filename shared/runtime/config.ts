@@ -76,6 +76,7 @@ export const stageSettings = {
     CONSOLE_FOLDER: true,
     LOOK_BACK_DAYS: true,
     ML_JOB_USD: true,
+    TRACE_URL: true,
     ML_URL: true,
     ML_PROVIDERS: true,
     ML_RULES: true,

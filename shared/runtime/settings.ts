@@ -91,6 +91,11 @@ export const settings = {
 
   /** The provider's price of a job, in US dollars, for plans; absent: they have no cost of ML. */
   ML_JOB_USD: z.coerce.number().nonnegative().optional(),
+  /** Where the console links to the trace of a sync: an address with `{trace_id}` in it (docs/observability.md). */
+  TRACE_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => text.includes('{trace_id}'), 'put {trace_id} where the id of the trace goes')
+    .optional(),
 
   LEASE_SECONDS: z.coerce.number().int().positive().default(90),
   PAGE_ATTEMPTS: z.coerce.number().int().positive().default(5),

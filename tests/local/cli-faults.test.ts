@@ -62,6 +62,7 @@ test('control characters of records do nothing in a terminal', () => {
     handle: 'a',
     native_id: null,
     last_error: null,
+    trace_url: null,
     status: 'failed',
     reason: null,
     waits_for: null,

@@ -12,6 +12,10 @@ export const TaskView = z.object({
   reason: z.string().nullable(),
   waits_for: z.string().nullable(),
   last_error: z.string().nullable(),
+  trace_url: z
+    .url()
+    .nullable()
+    .describe('its trace in the backend of telemetry, by the setting TRACE_URL; null: there is none'),
   problems: z.array(z.string()).describe('what is not as it should be, in plain words'),
   pages: z.object({ stored: z.int(), transformed: z.int(), parked: z.int() }),
   records: z.object({ accepted: z.int(), quarantined: z.int() }),

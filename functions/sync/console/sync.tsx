@@ -157,6 +157,14 @@ function Tasks({ tasks }: { readonly tasks: readonly Task[] }) {
             </td>
             <td data-label="State">
               <State of={task.reason === 'incomplete' ? 'incomplete' : task.status} />
+              {task.trace_url && (
+                <>
+                  {' '}
+                  <a href={task.trace_url} target="_blank" rel="noreferrer">
+                    trace
+                  </a>
+                </>
+              )}
             </td>
             <td data-label="Pages">
               {task.pages.transformed} read, {task.pages.stored} left

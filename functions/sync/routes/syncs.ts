@@ -1,15 +1,34 @@
 import { cancelJob } from '#shared/db/operations/cancel-job.ts'
 import { listJobs } from '#shared/db/views/job-list.ts'
 import { reportOfJob } from '#shared/db/views/job-report.ts'
+import { type TaskTrace, traceOf } from '#shared/db/views/trace.ts'
 import { listOf, Page } from '../api/page.ts'
 import { Cancelled, Origin, Started, SyncLine, SyncView } from '../api/sync.ts'
+import { TraceView } from '../api/trace.ts'
 import { followingOf, lookAhead, startReading } from '../call-context.ts'
 import { etaView, isOpen, stateOf, taskView } from '../report.ts'
 import { retrySync } from '../retry-sync.ts'
 import { StartSync, startSync } from '../start-sync.ts'
+import { traceIdOf, traceUrlOf } from '../trace-url.ts'
 import { notFound, paged, type Route, route } from './route.ts'
 
 const started = (id: string) => ({ id, url: `/v1/syncs/${id}` })
+
+const traceView = (
+  { traceparent, created_at, finished_at, steps, ...task }: TaskTrace,
+  traceUrl: string | undefined,
+) => ({
+  ...task,
+  trace_id: traceIdOf(traceparent),
+  trace_url: traceUrlOf(traceUrl, traceparent),
+  asked_at: created_at.toISOString(),
+  finished_at: finished_at?.toISOString() ?? null,
+  steps: steps.map(({ at, until, ...step }) => ({
+    ...step,
+    at: at.toISOString(),
+    until: until?.toISOString() ?? null,
+  })),
+})
 
 export const syncRoutes: readonly Route[] = [
   route({
@@ -70,8 +89,25 @@ export const syncRoutes: readonly Route[] = [
         finished_at: isOpen(state) ? null : (job.finished_at?.toISOString() ?? null),
         now: job.now.toISOString(),
         accounts: states.reduce((sum, { count }) => sum + count, 0),
-        tasks: tasks.map(taskView),
+        tasks: tasks.map((task) => taskView(task, served.settings.traceUrl)),
         eta: isOpen(state) ? etaView(await lookAhead(served, id)) : null,
+      }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/syncs/{id}/trace',
+    summary: 'What happened when, of each account of a sync, and where its trace is',
+    scope: 'read',
+    status: 200,
+    answer: TraceView,
+    serve: async ({ db, id, settings }) => {
+      const report = await reportOfJob(db, id)
+      if (!report) throw notFound('such sync')
+      const tasks = await traceOf(db, id)
+      return {
+        now: report.job.now.toISOString(),
+        tasks: tasks.map((task) => traceView(task, settings.traceUrl)),
       }
     },
   }),

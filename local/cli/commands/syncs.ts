@@ -5,6 +5,7 @@ import type * as z from 'zod'
 import { itemsOf } from '#functions/sync/api/page.ts'
 import { Plan } from '#functions/sync/api/plan.ts'
 import { Cancelled, Started, SyncLine, SyncView } from '#functions/sync/api/sync.ts'
+import { TraceView } from '#functions/sync/api/trace.ts'
 import type { StartSync } from '#functions/sync/start-sync.ts'
 import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
@@ -15,6 +16,7 @@ import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
 import { planText } from '../views/plan.ts'
 import { isWell, progressText, type Sync, syncsText, syncText } from '../views/syncs.ts'
+import { traceText } from '../views/trace.ts'
 
 const full = ['--full', 'read every post, not only new and recent ones'] as const
 const backfill = ['--backfill', 'use only quota that scheduled syncs leave over'] as const
@@ -42,6 +44,11 @@ export function syncCommands(program: Command, cli: Cli): void {
     .description('show the last syncs, or one of them')
     .argument('[sync]', 'its id')
     .action((id) => show(status(client, id)))
+  program
+    .command('trace')
+    .description('show what happened when within a sync, and where its traces are')
+    .argument('<sync>', 'its id')
+    .action((id) => show(trace(client, id)))
   program
     .command('cancel')
     .description('cancel a sync; what other syncs wait for too goes on for them')
@@ -114,6 +121,11 @@ async function status(client: Client, id: string | undefined): Promise<Result> {
   }
   const { items } = await client.ask('GET', '/v1/syncs?limit=10', itemsOf(SyncLine))
   return result(items, items.length > 0 ? syncsText(items) : 'no sync has run yet')
+}
+
+async function trace(client: Client, id: string): Promise<Result> {
+  const answer = await client.ask('GET', `/v1/syncs/${syncId(id)}/trace`, TraceView)
+  return result(answer, traceText(answer))
 }
 
 /** Throws a UserError at what is no id. */

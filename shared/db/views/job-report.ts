@@ -15,6 +15,7 @@ export interface TaskReport {
   readonly again: boolean
   readonly run_at: Date
   readonly last_error: string | null
+  readonly traceparent: string | null
   readonly pages_stored: number
   readonly pages_transformed: number
   readonly pages_parked: number
@@ -64,7 +65,7 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     where jt.sync_job_id = ${jobId} group by 2, 3, 4`)
   const rows = await db.rows<TaskRow>(sql`
     select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
-      t.run_at, t.last_error, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
+      t.run_at, t.last_error, t.traceparent, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
     from sync_job_tasks jt
     join sync_tasks t on t.id = jt.sync_task_id
     join accounts a on a.id = t.account_id
