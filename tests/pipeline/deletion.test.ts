@@ -4,6 +4,7 @@ import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
 import { openApi } from '../setup/api.ts'
+import { worldNow } from '../setup/database.ts'
 import { someOf } from '../setup/some-of.ts'
 import { fewAccounts, largestAccount, openTestWorld, type TestWorld } from '../setup/world.ts'
 
@@ -11,7 +12,7 @@ const hourMs = 3_600_000
 
 /** One account; its first post is gone after an hour, and back after sixty hours when `returns`. */
 async function openWorldWithGonePost(returns: boolean) {
-  const start = new Date()
+  const start = worldNow()
   const lines = fewAccounts(1, start)
   const [post] = lines.filter((line) => line.kind === 'post')
   if (!post) throw new Error('no post')
@@ -64,7 +65,7 @@ test('a post that reappears is present again', async () => {
 })
 
 test('a walk that ended at the look-back makes no post missing, however many pages it kept', async () => {
-  const start = new Date()
+  const start = worldNow()
   const lines = largestAccount(start)
   const oldest = lines.filter((line) => line.kind === 'post').at(-1)
   if (!oldest) throw new Error('no post')
@@ -160,7 +161,7 @@ test.for(someOf(withoutPosts, 2))(
 )
 
 test('many posts that go at once are held for a person, who says that they are deleted', async () => {
-  const start = new Date()
+  const start = worldNow()
   const lines = largestAccount(start)
   const posts = lines.filter((line) => line.kind === 'post')
   const going = posts.slice(0, Math.ceil(posts.length / 2))

@@ -5,6 +5,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import { ownUser } from '../../local/simulators/instagram/tokens.ts'
 import { generatedWorld } from '../../local/world/generated.ts'
 import type { Observation } from '../../local/world/world.ts'
+import { worldNow } from '../setup/database.ts'
 import { people } from '../setup/instagram.ts'
 import { fewAccounts, openTestWorld, type TestWorld } from '../setup/world.ts'
 
@@ -57,7 +58,7 @@ function withOneGone(from: Date, back: Date | null): { lines: Observation[]; id:
 }
 
 test('a post left out of an answer by id is missing, and deleted when it is left out again a day later', async () => {
-  const start = new Date()
+  const start = worldNow()
   const { lines, id } = withOneGone(start, null)
   const world = await openTestWorld({ observations: lines, asOfClock: true })
   await world.syncAll()
@@ -83,7 +84,7 @@ test('a post left out of an answer by id is missing, and deleted when it is left
 })
 
 test('a post that comes back is present again', async () => {
-  const start = new Date()
+  const start = worldNow()
   const { lines, id } = withOneGone(start, new Date(start.getTime() + 10 * hour))
   const world = await openTestWorld({ observations: lines, asOfClock: true })
   await world.syncAll()
@@ -123,7 +124,7 @@ async function keepStats(
 }
 
 test('a post seen again before it was missed has been missed once, in whatever order the answers are read', async () => {
-  const start = new Date()
+  const start = worldNow()
   const { lines, id } = withOneGone(start, null)
   const world = await openTestWorld({ observations: lines, asOfClock: true })
   await world.syncAll()
@@ -153,7 +154,7 @@ test('ids that the platform could not report this time are not missed', async ()
 })
 
 test('an answer with a record that cannot be read takes nothing for missed', async () => {
-  const { lines, id } = withOneGone(new Date(), null)
+  const { lines, id } = withOneGone(worldNow(), null)
   const world = await openTestWorld({ observations: lines, asOfClock: true })
   await world.syncAll()
   await keepStats(world, id, { pageNo: 1, minutesAgo: 0, items: [{ id: 7 }] })
@@ -164,10 +165,10 @@ test('an answer with a record that cannot be read takes nothing for missed', asy
 })
 
 test('a post that a walk back cannot find is not walked for at every tick', async () => {
-  const lines = people([{ username: 'many', posts: 180 }], new Date())
+  const lines = people([{ username: 'many', posts: 180 }], worldNow())
   const newest = lines.find((line) => line.kind === 'post')
   if (!newest) throw new Error('no post')
-  const gone = { ...newest, at: new Date(Date.now() + 3_600_000).toISOString(), resource: null }
+  const gone = { ...newest, at: new Date(worldNow().getTime() + 3_600_000).toISOString(), resource: null }
   const world = await openTestWorld({
     observations: [...lines, gone],
     platforms: ['instagram'],
@@ -205,7 +206,7 @@ test('the numbers have a bucket of their own: when it is used up, refreshing wai
 })
 
 test('where posts cannot be asked about by id, the list is walked back to the oldest that is due, and no further', async () => {
-  const lines = people([{ username: 'many', posts: 180 }], new Date())
+  const lines = people([{ username: 'many', posts: 180 }], worldNow())
   const world = await openTestWorld({ observations: lines, platforms: ['instagram'] })
   const edge = `/v25.0/${ownUser.id}`
   await world.syncAll()

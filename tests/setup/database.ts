@@ -10,6 +10,14 @@ export interface TestDatabase {
   readonly clock: WorldClock
 }
 
+const dayMs = 86_400_000
+/**
+ * Worlds of tests live around the next noon in UTC: days of quota end at midnight in UTC or in California, and a test that takes
+ * a while would cross one at some hours. One clock for all worlds of a process.
+ */
+const skipMs = Math.ceil(Date.now() / dayMs - 0.5) * dayMs + dayMs / 2 - Date.now()
+export const worldNow = () => new Date(Date.now() + skipMs)
+
 /** An own migrated database for one test, dropped when it is over; its clock can be moved on. */
 export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> {
   const serverUrl = inject('serverUrl')
@@ -21,16 +29,9 @@ export async function openTestDatabase(maxUses?: number): Promise<TestDatabase> 
     await db.end()
     await onServer(serverUrl, `drop database ${name} with (force)`)
   })
-  return { db, url, clock: await openWorldClock(db, nextNoon()) }
-}
-
-/**
- * The next noon in UTC, where every test's world begins: days of quota end at midnight in UTC or in California, so that
- * a test that takes a while would cross one at some hours and not at others.
- */
-function nextNoon(): Date {
-  const dayMs = 86_400_000
-  return new Date(Math.ceil(Date.now() / dayMs - 0.5) * dayMs + dayMs / 2)
+  const clock = await openWorldClock(db, undefined)
+  await clock.jumpTo(worldNow())
+  return { db, url, clock }
 }
 
 /** The URL of an empty database for one test, dropped when it is over. */
