@@ -65,6 +65,11 @@ const apart = {
     entry: 'shared/cloud/batch-inference.ts',
     isFor: (name) => custom.functions[name].secrets.includes('ML_KEYS'),
   },
+  'ydb.ts': {
+    file: 'ydb',
+    entry: 'shared/cloud/ydb.ts',
+    isFor: (name) => custom.functions[name].environment.includes('YDB_URL'),
+  },
   'kms.ts': {
     file: 'kms',
     entry: 'shared/cloud/kms.ts',
@@ -74,7 +79,7 @@ const apart = {
 const lazily = {
   name: 'large SDKs apart',
   setup: (build) => {
-    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|kms)\.ts$/ }, ({ kind, path }) =>
+    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|ydb|kms)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${apart[basename(path)].file}.js`, external: true } : undefined,
     )
   },

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { sweep } from '#functions/maintain/sweep.ts'
 import { runPoll } from '#functions/poll/run.ts'
 import { runSubmit } from '#functions/submit/run.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import { makePartitions } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -83,7 +84,7 @@ async function live(db: Db, url: string, source: BenchPages, last: number, say: 
       await completeJobs(db, clock)
       await vacuumDue(url)
     }
-    await sweep({ db, log }, unstopped)
+    await sweep({ db, bodies: inPostgres, log }, unstopped)
     await vacuumDue(url)
     days.push({ day, sizes: await sizesOf(db), postsPerSecond: (source.posts * syncsADay) / secondsOfDay })
   }

@@ -6,6 +6,7 @@ import { keep } from '#functions/extract/keep.ts'
 import { runPoll } from '#functions/poll/run.ts'
 import { runSubmit } from '#functions/submit/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import type { ClaimedTask } from '#shared/db/operations/claim-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
@@ -48,7 +49,7 @@ export async function keepPages(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 90, platform: 'youtube', kept: { pages: 0 } } as const
+  const deps = { db, leaseS: 90, platform: 'youtube', bodies: inPostgres, kept: { pages: 0 } } as const
   await pMap(
     accounts,
     async ({ id, pages }) => {

@@ -1,6 +1,7 @@
 import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
 import { runTransform, type TransformDeps } from '#functions/transform/run.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -53,7 +54,7 @@ export async function keepAll(
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
 ): Promise<void> {
-  const deps = { db, leaseS: 3_600, platform: 'youtube', kept: { pages: 0 } } as const
+  const deps = { db, leaseS: 3_600, platform: 'youtube', bodies: inPostgres, kept: { pages: 0 } } as const
   const hands = accounts.flatMap((account) => {
     const task = tasks.get(account.id)
     return task ? [{ account, hand: takeInHand({ ...task, token: null }) }] : []

@@ -32,6 +32,15 @@ interface RetryOptions {
   readonly cause?: unknown
 }
 
+/** A store beside the database cannot be used: as if the database were away, no verdict on what was to be read or kept. */
+export class StoreAway extends Error {
+  override readonly name: string = 'StoreAway'
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(oneLine(message), options)
+  }
+}
+
 /** Try again later; nothing is lost by waiting. */
 export class RetryableError extends Error {
   override readonly name: string = 'RetryableError'

@@ -1,3 +1,4 @@
+import type { BodyStore } from '#shared/db/body-store.ts'
 import type { Db } from '#shared/db/pool.ts'
 import type { AccountGone, RetryableError } from '#shared/errors.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
@@ -18,6 +19,7 @@ export interface Reader {
 /** All that reading a platform takes, put together once; runs and steps know no trigger and no environment. */
 export interface ExtractDeps {
   readonly db: Db
+  readonly bodies: BodyStore
   readonly platform: Platform
   /** What a person is to do when the platform refuses the app, in plain words. */
   readonly appRemedy: string

@@ -3,7 +3,7 @@ import { erasedAmong, type HashHandle } from '#shared/db/operations/erase.ts'
 import { createImportTasks, keptAlready, makePartitionsFor } from '#shared/db/operations/import.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { accountsOfNames, followAccounts, holdAccounts } from '#shared/db/tables/accounts.ts'
-import { insertPages, type NewPage } from '#shared/db/tables/raw-pages.ts'
+import { insertPages, type NewPage } from '#shared/db/tables/new-pages.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { foldHandle } from '#shared/model/account.ts'
 import type { ImportedPage } from '#shared/platforms/imported-page.ts'
@@ -118,6 +118,7 @@ function numbered(pages: readonly OwnedPage[], tasks: ReadonlyMap<string, string
         body,
         body_bytes: body.length,
         body_sha256,
+        body_key: null,
       },
       ...{ nul_count, asked: null, age_ms: 0, fetched_at },
     }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { holdAccounts } from '#shared/db/tables/accounts.ts'
-import { insertPages, type NewPage } from '#shared/db/tables/raw-pages.ts'
+import { insertPages, type NewPage } from '#shared/db/tables/new-pages.ts'
 import { healAccounts } from '#shared/db/tables/refusals.ts'
 import { advanceTasks } from '#shared/db/tables/sync-tasks.ts'
 import type { Cursor } from '#shared/model/sync.ts'
@@ -23,13 +23,18 @@ export interface Keeping {
   readonly isEmpty?: boolean
 }
 
-type KeepDeps = Pick<Batch, 'db' | 'platform' | 'leaseS' | 'kept'>
+type KeepDeps = Pick<Batch, 'db' | 'bodies' | 'platform' | 'leaseS' | 'kept'>
 
 /**
- * Keeps answers to one call and moves the cursors in one transaction: ends refusals, locks the accounts against erasure, moves
+ * Keeps answers to one call and moves the cursors in one transaction, once bodies that lie outside are there: ends refusals, locks the accounts against erasure, moves
  * the tasks that are still ours, and inserts pages for these alone. A hand whose task is no longer ours is lost.
  */
 export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promise<void> {
+  const answers = keepings.map(answerOf)
+  const keys = await deps.bodies.put(
+    deps.db,
+    answers.map((answer) => ({ ...answer, platform: deps.platform })),
+  )
   // Taken before the transaction, whose beginning is the database's time in it: an answer is never dated before it came.
   const now = performance.now()
   const ours = await deps.db.transaction(async (tx) => {
@@ -50,9 +55,14 @@ export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promis
       alive.map(({ hand, cursor }) => advanceTo(hand, cursor)),
       deps.leaseS,
     )
+    const isKept = ({ hand: { task } }: Keeping) => accounts.has(task.account_id) && moved.has(task.id)
     await insertPages(
       tx,
-      alive.filter(({ hand }) => moved.has(hand.task.id)).map((keeping) => pageOf(deps, keeping, now)),
+      keepings.flatMap((keeping, place) => {
+        const answer = answers[place]
+        if (!answer || !isKept(keeping)) return []
+        return [{ ...answer, ...lineOf(deps, keeping, now), body_key: keys[place] ?? null }]
+      }),
     )
     return moved
   })
@@ -64,9 +74,16 @@ export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promis
   deps.kept.pages += ours.size
 }
 
-function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage {
-  const { hand, cursor, endpoint, page_no, body, asked, answeredAt } = keeping
+/** The text as it is kept. */
+function answerOf({ body }: Keeping) {
   const { bytes, nuls } = storable(body)
+  return { body: bytes, body_bytes: bytes.length, body_sha256: hash('sha256', bytes), nul_count: nuls }
+}
+
+type Line = Omit<NewPage, keyof ReturnType<typeof answerOf> | 'body_key'>
+
+function lineOf({ platform }: KeepDeps, keeping: Keeping, now: number): Line {
+  const { hand, cursor, endpoint, page_no, asked, answeredAt } = keeping
   return {
     sync_task_id: hand.task.id,
     account_id: hand.task.account_id,
@@ -76,10 +93,6 @@ function pageOf({ platform }: KeepDeps, keeping: Keeping, now: number): NewPage 
     page_no,
     lane: hand.task.lane,
     traceparent: hand.span.traceparent,
-    body: bytes,
-    body_bytes: bytes.length,
-    body_sha256: hash('sha256', bytes),
-    nul_count: nuls,
     asked,
     age_ms: Math.max(0, now - answeredAt),
   }

@@ -11,7 +11,7 @@ export function openExtract(
   config: StageConfig<'extract'>,
   { name, title, access, appRemedy }: PlatformDefinition,
 ): ExtractDeps {
-  const { db, log, random, fetch } = ports
+  const { db, bodies, log, random, fetch } = ports
   const dataKey = openDataKey(ports, config)
   const onWithdrawn = (field: string) =>
     log.error({ field }, `${title} serves this field no more: its column stays NULL from now on`)
@@ -23,7 +23,7 @@ export function openExtract(
     ]),
   )
   return {
-    ...{ db, log, random, platform: name, appRemedy, readers },
+    ...{ db, bodies, log, random, platform: name, appRemedy, readers },
     openSealed: async (sealed, about) => sealWith(await dataKey()).open(sealed, about),
     leaseS: config.LEASE_SECONDS,
     taskAttempts: config.TASK_ATTEMPTS,

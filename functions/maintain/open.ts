@@ -11,11 +11,11 @@ import type { MaintainDeps } from './run.ts'
  * @param budgetMs time for all of it
  */
 export function openMaintain(ports: Ports, config: StageConfig<'maintain'>, budgetMs: number): MaintainDeps {
-  const { db, log, spare } = ports
+  const { db, bodies, log, spare } = ports
   const dataKey = hasDataKey(config) ? openDataKey(ports, config) : null
   const renewals = renewalsOf(ports, config)
   return {
-    ...{ db, log, spare, dataKey, renewals, refreshDays: config.REFRESH_DAYS, budgetMs },
+    ...{ db, bodies, log, spare, dataKey, renewals, refreshDays: config.REFRESH_DAYS, budgetMs },
     bucket: namedBucket(ports, config),
     keepRules: platforms.map(({ name, pictureRule }) => ({
       platform: name,

@@ -1,3 +1,4 @@
+import { type BodyStore, removeGivenUp } from '#shared/db/body-store.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'
 import { planRefresh } from '#shared/db/operations/due-metrics.ts'
@@ -22,6 +23,7 @@ import { sweep } from './sweep.ts'
 /** All that keeping the database in order takes, put together once. */
 export interface MaintainDeps {
   readonly db: Db
+  readonly bodies: BodyStore
   readonly log: Logger
   readonly spare: Spare
   /** Opens the data key of the tokens. null: there is none, and no tokens to renew. */
@@ -62,7 +64,7 @@ const verifyEveryHours = 20
  * for new brands in what is on record, and about once a day deletes what is kept long enough and checks every invariant of the ledger.
  */
 export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Promise<MaintainOutcome> {
-  const { db, log, budgetMs } = deps
+  const { db, bodies, log, budgetMs } = deps
   const since = performance.now()
   const until = (share: number) => budgetMs * share - (performance.now() - since)
   const applied = await migrate(db)
@@ -77,7 +79,8 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   )
   await within(until(0.65), signal, (share) => lookForBrands(db, share))
   await within(until(0.68), signal, (share) => removeOrLog(deps, share))
-  const swept = await within(until(0.7), signal, (share) => sweep({ db, log }, share))
+  const swept = await within(until(0.7), signal, (share) => sweep({ db, bodies, log }, share))
+  await removeGivenUp({ db, bodies, log })
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
   return { applied, broughtOver, partitions, refreshed, planned, swept, findings }

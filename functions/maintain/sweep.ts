@@ -1,3 +1,4 @@
+import type { BodyStore } from '#shared/db/body-store.ts'
 import { deleteLeftJobs } from '#shared/db/operations/purge.ts'
 import {
   platformsWithMetricsRule,
@@ -16,7 +17,7 @@ import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20
 /** Small enough to hold no lock for long. */
-const batch = { bodies: 2_000, posts: 5_000, jobs: 5_000 }
+const batch = { bodies: 2_000, far: 500, posts: 5_000, jobs: 5_000 }
 
 type Purge = () => Promise<number>
 
@@ -26,13 +27,14 @@ type Purge = () => Promise<number>
  * left to the next call. Returns how much each part did; null: it was not due.
  */
 export async function sweep(
-  { db, log }: { readonly db: Db; readonly log: Logger },
+  { db, bodies, log }: { readonly db: Db; readonly bodies: BodyStore; readonly log: Logger },
   signal: AbortSignal,
 ): Promise<Record<string, number> | null> {
   if (!(await isTaskDue(db, 'retention', everyHours))) return null
   const parts: Record<string, Purge> = {
     refreshed: () => throughAll((after) => refreshContent(db, after, batch.posts), signal),
     bodies: () => untilNone(() => purgeBodies(db, batch.bodies), signal),
+    prolonged: () => untilNone(() => bodies.prolong(db, batch.far), signal),
     metrics: () => purgeMetrics(db, signal),
     profiles: () => purgeProfiles(db),
     content: () => throughAll((after) => purgePosts(db, after, batch.posts), signal),

@@ -1,3 +1,4 @@
+import type { BodyStore } from '#shared/db/body-store.ts'
 import type { Db } from '#shared/db/pool.ts'
 import type { PlanRule } from '#shared/ml/rules.ts'
 import type { ProviderSetting } from '#shared/ml/settings.ts'
@@ -12,6 +13,7 @@ import type { KeyCheck } from './keys.ts'
 /** What the API is put together from, once. */
 export interface ApiDeps {
   readonly db: Db
+  readonly bodies: BodyStore
   readonly log: Logger
   readonly settings: ApiSettings
   /** Starts reading a platform. */

@@ -14,7 +14,7 @@ export const openApi = (
   config: StageConfig<'sync'>,
   rings: Pick<ApiDeps, 'ringExtract' | 'ringTransform' | 'sayEnded'>,
 ): ApiDeps => ({
-  ...{ db: ports.db, log: ports.log, etas: new Map() },
+  ...{ db: ports.db, bodies: ports.bodies, log: ports.log, etas: new Map() },
   ...rings,
   health: onceIn(2_000, () => readHealth(ports)),
   keyCheck: onceIn(60_000, () => readKeyCheck(ports.db)),

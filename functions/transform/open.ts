@@ -4,6 +4,6 @@ import type { Ports } from '#shared/runtime/ports.ts'
 import type { TransformDeps } from './run.ts'
 
 /** What transforming takes, of ports and settings. */
-export function openTransform({ db, log }: Ports, config: StageConfig<'transform'>): TransformDeps {
-  return { db, log, planning: planningOf(config), pageAttempts: config.PAGE_ATTEMPTS }
+export function openTransform({ db, bodies, log }: Ports, config: StageConfig<'transform'>): TransformDeps {
+  return { db, bodies, log, planning: planningOf(config), pageAttempts: config.PAGE_ATTEMPTS }
 }

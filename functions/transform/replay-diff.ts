@@ -1,16 +1,17 @@
+import { type BodyStore, inPostgres } from '#shared/db/body-store.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { makePartitionsOf, setBack } from '#shared/db/operations/intervene.ts'
 import {
   countBodiless,
   type ReplayFilter,
   readEffects,
-  replayablePages,
+  replayableLines,
   type Snapshot,
   snapshotPosts,
   snapshotProfiles,
 } from '#shared/db/operations/replayable-pages.ts'
 import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
-import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
+import type { ClaimedPage, PageLine } from '#shared/db/tables/raw-pages.ts'
 import { TerminalError } from '#shared/errors.ts'
 import type { Planning } from '#shared/ml/rules.ts'
 import { readPage } from '#shared/platforms/index.ts'
@@ -55,6 +56,7 @@ export async function previewReplay(
   filter: ReplayFilter,
   planning: Planning | null,
   readBody: ReadBody = readPage,
+  bodies: BodyStore = inPostgres,
 ): Promise<ReplayDiff> {
   const diff: ReplayDiff = {
     pages: 0,
@@ -66,7 +68,9 @@ export async function previewReplay(
     quarantined: { before: 0, after: 0 },
     ml_jobs: new Set(),
   }
-  for await (const pages of batches(db, filter)) {
+  for await (const lines of batches(db, filter)) {
+    const texts = await bodies.read(db, lines)
+    const pages = lines.map((line) => ({ ...line, body: texts.get(line.id) ?? '' }))
     diff.pages += pages.length
     const understood = pages.flatMap((page) => understand(page, readBody))
     diff.unreadable += pages.length - understood.length
@@ -99,10 +103,10 @@ export async function applyReplay(db: Db, filter: ReplayFilter): Promise<number>
 }
 
 /** Pages of one platform at a time. */
-async function* batches(db: Db, filter: ReplayFilter): AsyncGenerator<ClaimedPage[]> {
+async function* batches(db: Db, filter: ReplayFilter): AsyncGenerator<PageLine[]> {
   let after = '0'
   for (;;) {
-    const pages = await replayablePages(db, filter, after, batch)
+    const pages = await replayableLines(db, filter, after, batch)
     const last = pages.at(-1)
     if (!last) return
     yield* Map.groupBy(pages, ({ platform }) => platform).values()

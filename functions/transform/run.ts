@@ -1,3 +1,4 @@
+import { type BodyStore, inPostgres, removeGivenUp } from '#shared/db/body-store.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { type Db, isDatabaseAway } from '#shared/db/pool.ts'
 import { type ClaimedPage, claimPages, faultPage, uncountPages } from '#shared/db/tables/raw-pages.ts'
@@ -13,6 +14,8 @@ import { transform } from './step.ts'
 /** All that transforming needs, put together once. */
 export interface TransformDeps {
   readonly db: Db
+  /** In PostgreSQL when absent. */
+  readonly bodies?: BodyStore
   readonly log: Logger
   /** What ML models are to look at. null: no ML job is planned. */
   readonly planning: Planning | null
@@ -66,14 +69,26 @@ export async function runTransform(
   order: TransformOrder,
   signal: AbortSignal,
 ): Promise<TransformOutcome> {
-  const run: TransformRun = { readBody: readPage, ...deps, signal, parked: [], retried: [], planned: 0 }
+  const run: TransformRun = {
+    readBody: readPage,
+    bodies: inPostgres,
+    ...deps,
+    signal,
+    parked: [],
+    retried: [],
+    planned: 0,
+  }
   const finished: string[] = []
   let pages = 0
   while (!signal.aborted) {
     const claimed = await inSpan('claim', { attributes: { 'social_sync.of': 'pages' } }, () =>
-      claimPages(deps.db, { ...claimSize, ofTasks: order.of === 'tasks' ? order.ids : null }),
+      claimPages(deps.db, { ...claimSize, ofTasks: order.of === 'tasks' ? order.ids : null }, run.bodies),
     )
-    if (claimed.length === 0) return outcomeOf(run, { pages, finished, more: false })
+    if (claimed.length === 0) {
+      // An account that turned out to be an erased one is erased again.
+      await removeGivenUp(run)
+      return outcomeOf(run, { pages, finished, more: false })
+    }
     pages += await transformClaimed(run, await withoutSpent(run, claimed))
     const ids = claimed.map((page) => page.sync_task_id)
     finished.push(...(await finishTasks(deps.db, ids)).finished)

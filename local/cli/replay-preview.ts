@@ -5,6 +5,7 @@ import { transformVersion } from '#functions/transform/step.ts'
 import { hasDyingPictures, kindsOfJobs } from '#shared/db/operations/replayable-pages.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import { platformNames } from '#shared/platforms/index.ts'
+import { bodiesOf } from '#shared/runtime/bodies.ts'
 import { settings } from '#shared/runtime/settings.ts'
 import { UserError } from '../user-error.ts'
 import { columns } from '../view/frame.ts'
@@ -15,6 +16,12 @@ const Options = z.object({
   platform: z.enum(platformNames, `give one of ${platformNames.join(', ')}`).optional(),
   all: z.boolean().default(false),
   apply: z.boolean().default(false),
+})
+
+const bodySettings = z.object({
+  RAW_STORE: settings.RAW_STORE,
+  YDB_URL: settings.YDB_URL,
+  YDB_TOKEN: settings.YDB_TOKEN,
 })
 
 const short = (value: unknown) => {
@@ -58,7 +65,8 @@ async function diffOf({ env }: Terminal, options: z.infer<typeof Options>, db: D
     rules: settings.ML_RULES.parse(env['ML_RULES']),
     isOutlasting: await hasDyingPictures(db),
   }
-  const diff = await previewReplay(db, filter, planning)
+  const bodies = bodiesOf(bodySettings.parse(env))
+  const diff = await previewReplay(db, filter, planning, undefined, bodies)
   const changed = Object.fromEntries([...diff.changed].map(([field, keys]) => [field, keys.size]))
   const json = { ...diff, changed, made: diff.made.size, ml_jobs: diff.ml_jobs.size }
   const text = diffText(diff)

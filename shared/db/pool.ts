@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { RetryableError } from '../errors.ts'
+import { RetryableError, StoreAway } from '../errors.ts'
 import { copy, type NewRows } from './copy.ts'
 import type { Sql } from './sql.ts'
 
@@ -202,6 +202,8 @@ export function isDatabaseTrouble(error: unknown): boolean {
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error) ?? ''
   return (
-    isConnectionLost(error) || /^(53...|57P..|58...|25006|EAI_AGAIN|E(HOST|NET)\w+|ENOTFOUND)$/.test(code)
+    error instanceof StoreAway ||
+    isConnectionLost(error) ||
+    /^(53...|57P..|58...|25006|EAI_AGAIN|E(HOST|NET)\w+|ENOTFOUND)$/.test(code)
   )
 }

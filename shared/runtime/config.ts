@@ -28,6 +28,7 @@ const rings = {
   QUEUE_ACCESS_KEY_ID: true,
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
+const bodies = { RAW_STORE: true, YDB_URL: true, YDB_TOKEN: true } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
 const ml = {
   ML_URL: true,
@@ -53,6 +54,7 @@ export const stageSettings = {
   extract: all.pick({
     ...always,
     ...dataKey,
+    ...bodies,
     LEASE_SECONDS: true,
     TASK_ATTEMPTS: true,
     LOOK_BACK_DAYS: true,
@@ -64,6 +66,7 @@ export const stageSettings = {
     ...ml,
     ...media,
     ...bucket,
+    ...bodies,
     ML_RULES: true,
     PAGE_ATTEMPTS: true,
   }),
@@ -71,6 +74,7 @@ export const stageSettings = {
   sync: all.pick({
     ...always,
     ...dataKey,
+    ...bodies,
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     CONSOLE_FOLDER: true,
@@ -84,7 +88,7 @@ export const stageSettings = {
     MEDIA_CDN_URL: true,
     ML_CALLBACK_KEYS: true,
   }),
-  maintain: all.pick({ ...always, ...dataKey, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
+  maintain: all.pick({ ...always, ...dataKey, ...bodies, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
   migrate: all.pick(always),
 }
 

@@ -7,6 +7,7 @@ import {
   ATTR_SERVER_ADDRESS,
   ATTR_URL_PATH,
 } from '@opentelemetry/semantic-conventions'
+import type { BodyStore } from '#shared/db/body-store.ts'
 import { type Db, openPool } from '#shared/db/pool.ts'
 import type { Fetch } from '#shared/http/request.ts'
 import type { Send } from '#shared/model/message.ts'
@@ -16,12 +17,15 @@ import { record } from '#shared/telemetry/metrics.ts'
 import { currentTraceparent, inSpan } from '#shared/telemetry/span.ts'
 import { openTelemetry, type Telemetry, type TelemetrySettings } from '#shared/telemetry/telemetry.ts'
 import type { Spare } from '../model/credential.ts'
+import { type BodySettings, bodiesOf } from './bodies.ts'
 import { databaseUrl } from './database-url.ts'
 import { openSpare } from './spare.ts'
 
 /** Everything through which a function touches the world; tests and the local cloud put their own in place. */
 export interface Ports {
   readonly db: Db
+  /** Where raw answers lie. */
+  readonly bodies: BodyStore
   readonly fetch: Fetch
   readonly sender: (queueUrl: string) => Send
   readonly log: Logger
@@ -35,7 +39,7 @@ export interface Ports {
   readonly random: () => number
 }
 
-interface PortSettings extends TelemetrySettings {
+interface PortSettings extends TelemetrySettings, BodySettings {
   readonly LOG_LEVEL: string
   readonly DATABASE_URL: string
   readonly DATABASE_PASSWORD?: string | undefined
@@ -77,6 +81,7 @@ export function openPorts(name: string, settings: PortSettings, secrets: readonl
       max: settings.DATABASE_POOL,
       ca: authority(settings.DATABASE_CA),
     }),
+    bodies: bodiesOf(settings),
     fetch: tracedFetch,
     sender: (queueUrl) => async (rings) => (await queue())(queueUrl)(rings.map(withTrace)),
     log,

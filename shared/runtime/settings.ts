@@ -31,6 +31,13 @@ export const settings = {
   DATABASE_CA: z.string().optional(),
   DATABASE_POOL: z.coerce.number().int().min(1).max(10).default(2),
 
+  /** Where raw answers go: beside their lines in PostgreSQL, or to a table of YDB, which is cheaper (docs/ydb.md). */
+  RAW_STORE: z.enum(['postgres', 'ydb']).default('postgres'),
+  /** grpcs://host:port/path/of/the/database. Read from also when RAW_STORE is `postgres` again. */
+  YDB_URL: z.url({ protocol: /^grpcs?$/ }).optional(),
+  /** An IAM token, where no service account is at hand; absent: the one of the function or machine. */
+  YDB_TOKEN: OptionalSecret,
+
   QUEUE_ENDPOINT: Address.default('https://message-queue.api.cloud.yandex.net'),
   QUEUE_REGION: z.string().default('ru-central1'),
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
 import { leaseExtender, leaseKeeper } from '#functions/extract/lease.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import { claimDueTasks, type Urgency } from '#shared/db/operations/claim-tasks.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { createDueTasks, createJob, joinOrCreateTask } from '#shared/db/operations/sync-jobs.ts'
@@ -207,7 +208,7 @@ test('an answer is never dated before it came, however slow the database keeps i
   const [asked] = await db.rows<{ at: Date }>(sql`select date_trunc('milliseconds', app_now()) as at`)
   const hand = takeInHand({ ...task, token: null })
   const page = { endpoint: 'channels', page_no: 1, body: '{}', asked: null, answeredAt: performance.now() }
-  await keep({ db: slow, platform: 'youtube', leaseS: 90, kept: { pages: 0 } }, [
+  await keep({ db: slow, platform: 'youtube', leaseS: 90, bodies: inPostgres, kept: { pages: 0 } }, [
     { hand, cursor: { ...firstCursor, profile: true }, ...page },
   ])
   const [kept] = await db.rows<{ fetched_at: Date }>(sql`select fetched_at from raw_pages`)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { runExtract } from '#functions/extract/run.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import { createDueTasks } from '#shared/db/operations/sync-jobs.ts'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
@@ -28,7 +29,7 @@ async function openSync() {
   const provider = httpProvider({ fetch: (url, init) => fetch(url, init), baseUrl: ML_URL, idempotent: true })
   const deps: DriverDeps = {
     extract: {
-      ...{ db, log, random, platform: 'youtube', appRemedy: 'look at the key' },
+      ...{ db, log, random, platform: 'youtube', bodies: inPostgres, appRemedy: 'look at the key' },
       readers: { public_key: { token: null, connector } },
       openSealed: () => Promise.reject(new Error('a key needs no token')),
       ...{ leaseS: 90, taskAttempts: 8, lookBackMs: 7 * 86_400_000, fullWalkDays: 30, refreshDays: 180 },

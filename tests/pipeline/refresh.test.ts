@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
-import { insertPages } from '#shared/db/tables/raw-pages.ts'
+import { insertPages } from '#shared/db/tables/new-pages.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { ownUser } from '../../local/simulators/instagram/tokens.ts'
 import { generatedWorld } from '../../local/world/generated.ts'
@@ -117,6 +117,7 @@ async function keepStats(
       body_bytes: body.length,
       body_sha256: '',
       nul_count: 0,
+      body_key: null,
       asked: [id],
       age_ms: minutesAgo * 60_000,
     },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { ExtractDeps } from '#functions/extract/deps.ts'
 import { runExtract } from '#functions/extract/run.ts'
 import { runTransform } from '#functions/transform/run.ts'
+import { inPostgres } from '#shared/db/body-store.ts'
 import { makePartitions } from '#shared/db/migrate.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -75,6 +76,7 @@ export async function openStage(it: ConnectorCase, options: Omit<OpenOptions, 'n
   const extract: ExtractDeps = {
     ...{
       db,
+      bodies: inPostgres,
       log,
       platform: name,
       appRemedy,

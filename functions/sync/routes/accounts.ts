@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { removeGivenUp } from '#shared/db/body-store.ts'
 import { eraseAccount } from '#shared/db/operations/erase.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
 import { type AccountLine, accountLine, changeAccount, listAccounts } from '#shared/db/views/account-list.ts'
@@ -111,7 +112,9 @@ export const accountRoutes: readonly Route[] = [
     answer: Erased.omit({ remembered: true }),
     serve: async ({ id, ...served }) => {
       const as = { actor: served.caller.name, hashHandle: await hashHandleOf(served) }
-      return found(await eraseAccount(served.db, id, as))
+      const erased = found(await eraseAccount(served.db, id, as))
+      await removeGivenUp(served)
+      return erased
     },
   }),
   route({
@@ -127,6 +130,7 @@ export const accountRoutes: readonly Route[] = [
         actor: served.caller.name,
         hashHandle: await hashHandleOf(served),
       })
+      await removeGivenUp(served)
       return { ...erased, remembered: [...remembered] }
     },
   }),

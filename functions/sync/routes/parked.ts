@@ -62,8 +62,8 @@ export const parkedRoutes: readonly Route[] = [
     scope: 'read',
     status: 200,
     answer: z.object({ body: z.string().describe('up to 20,000 characters') }),
-    serve: async ({ db, id }) => {
-      const body = await bodyOfPage(db, id, 20_000)
+    serve: async ({ db, bodies, id }) => {
+      const body = await bodyOfPage(db, bodies, id, 20_000)
       if (body === null) throw notFound('body of such a page')
       return { body }
     },

@@ -70,8 +70,12 @@ async function holdWork(tx: Queryable, accountId: string): Promise<void> {
     delete from ml_plans where sync_task_id in (select id from sync_tasks where account_id = ${accountId})`)
 }
 
-/** Tasks with their pages, and requests that asked for this account alone. Returns how many bodies went. */
+/** Tasks with their pages, and requests that asked for this account alone. Returns how many bodies go. */
 async function deleteWork(tx: Queryable, accountId: string): Promise<number> {
+  // Noted behind the deletion of their pages, and deleted once this is committed.
+  const far = await tx.rows(
+    sql`select from raw_pages where account_id = ${accountId} and body_key is not null`,
+  )
   const bodies = await tx.rows(sql`
     delete from raw_bodies b using raw_pages p
     where p.account_id = ${accountId} and b.raw_page_id = p.id
@@ -83,7 +87,7 @@ async function deleteWork(tx: Queryable, accountId: string): Promise<number> {
   await tx.rows(sql`
     delete from sync_jobs j where id = any(${jobs.map((job) => job.id)}::bigint[])
       and not exists (select from sync_job_tasks t where t.sync_job_id = j.id)`)
-  return bodies.length
+  return bodies.length + far.length
 }
 
 interface KnownNames {

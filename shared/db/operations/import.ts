@@ -1,3 +1,4 @@
+import { hasBody } from '../body-store.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
@@ -29,9 +30,8 @@ export async function keptAlready(tx: Queryable, pages: readonly PageKey[]): Pro
   }))
   const rows = await tx.rows<{ place: number }>(sql`
     select r.place from ${placedPage.rows(placed)}
-    where exists (select from raw_pages p join raw_bodies b on b.raw_page_id = p.id
-        and b.fetched_on = (p.fetched_at at time zone 'UTC')::date where p.account_id = r.account_id and p.endpoint = r.endpoint
-      and p.fetched_at = r.fetched_at and p.body_sha256 = r.body_sha256)`)
+    where exists (select from raw_pages p where p.account_id = r.account_id and p.endpoint = r.endpoint
+      and p.fetched_at = r.fetched_at and p.body_sha256 = r.body_sha256 and ${hasBody})`)
   return new Set(rows.map(({ place }) => place))
 }
 

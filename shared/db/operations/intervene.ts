@@ -1,3 +1,4 @@
+import { hasBody } from '../body-store.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
@@ -33,10 +34,6 @@ export async function makePartitionsOf(db: Queryable, pageIds: readonly string[]
     select make_partitions(min(fetched_at), max(fetched_at)) from raw_pages where id = any(${[...pageIds]}::bigint[])
     having count(*) > 0`)
 }
-
-/** A page, as `p`, whose body was not purged. */
-const hasBody = sql`exists (
-  select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`
 
 /**
  * Pages of that status that have their body are stored again, within a transaction, and their finished tasks wait for

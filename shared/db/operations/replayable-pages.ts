@@ -1,9 +1,10 @@
 import type { Platform } from '../../model/account.ts'
 import type { MlKind } from '../../model/ml-job.ts'
+import { hasBody } from '../body-store.ts'
 import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { postMetrics } from '../tables/metrics.ts'
-import type { ClaimedPage } from '../tables/raw-pages.ts'
+import type { PageLine } from '../tables/raw-pages.ts'
 
 /** Which transformed pages are to be read again. */
 export interface ReplayFilter {
@@ -13,31 +14,26 @@ export interface ReplayFilter {
   readonly before?: number | undefined
 }
 
-const hasBody = sql`
-  exists (select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`
-
 const isWanted = ({ platform, before }: ReplayFilter) => sql`
   p.status = 'transformed' and (${platform ?? null}::text is null or p.platform = ${platform ?? null})
   and (${before ?? null}::int is null or p.transform_version < ${before ?? null})`
 
 /** The next pages after this one that still have their bodies, in id order: so many and so many bytes at most, one at least. */
-export async function replayablePages(
+export const replayableLines = (
   db: Queryable,
   filter: ReplayFilter,
   afterId: string,
   limit: { readonly pages: number; readonly bytes: number },
-): Promise<ClaimedPage[]> {
-  return db.rows(sql`
+) =>
+  db.rows<PageLine>(sql`
     with next as (
       select p.id, sum(p.body_bytes) over (order by p.id) - p.body_bytes as bytes_before from raw_pages p
       where ${isWanted(filter)} and ${hasBody} and p.id > ${afterId}::bigint order by p.id limit ${limit.pages}
     )
     select p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, 0 as attempts, p.fetched_at, p.retry_at, p.traceparent,
-      p.asked, true as is_replay, b.body
+      p.asked, true as is_replay, p.body_key
     from next join raw_pages p on p.id = next.id
-    join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
     where next.bytes_before < ${limit.bytes} order by p.id`)
-}
 
 /** Pages that are wanted and whose bodies are gone: nothing can be read again from them. */
 export async function countBodiless(db: Queryable, filter: ReplayFilter): Promise<number> {

@@ -27,10 +27,11 @@ export async function purgeBodies(db: Db, limit: number): Promise<number> {
         and greatest(p.fetched_at, t.created_at) < app_now() - r.keep
       where b.fetched_on <= (${latestEnd} at time zone 'UTC')::date and p.status <> 'stored'
       order by p.id limit ${limit} for update of p`)
-    if (old.length === 0) return 0
-    const ids = old.map((page) => page.id)
+    const far = await giveUpFar(tx, limit)
+    const ids = [...old.map((page) => page.id), ...far]
+    if (ids.length === 0) return 0
     await tx.rows(sql`
-      delete from raw_bodies b using unnest(${ids}::bigint[], ${old.map((page) => page.on)}::date[]) as o(id, fetched_on)
+      delete from raw_bodies b using unnest(${old.map((page) => page.id)}::bigint[], ${old.map((page) => page.on)}::date[]) as o(id, fetched_on)
       where b.raw_page_id = o.id and b.fetched_on = o.fetched_on`)
     await tx.rows(sql`
       update quarantined_records set record = 'null', issues = '[]', resolved_at = coalesce(resolved_at, app_now())
@@ -38,8 +39,24 @@ export async function purgeBodies(db: Db, limit: number): Promise<number> {
     await tx.rows(sql`
       update record_issues set value = 'null' where raw_page_id = any(${ids}::bigint[])`)
     await dropPages(tx, sql`p.id = any(${ids}::bigint[]) and p.status = 'parked'`)
-    return old.length
+    return ids.length
   })
+}
+
+/** The same of bodies outside: they are noted to be deleted. Returns their pages. */
+async function giveUpFar(tx: Queryable, limit: number): Promise<string[]> {
+  const old = await tx.rows<{ id: string; body_key: string }>(sql`
+    select p.id, p.body_key from raw_pages p join sync_tasks t on t.id = p.sync_task_id
+    join (${keepDays('raw')}) r on r.platform = p.platform and greatest(p.fetched_at, t.created_at) < app_now() - r.keep
+    where p.body_key is not null and p.fetched_at < ${latestEnd} and p.status <> 'stored'
+    order by p.id limit ${limit} for update of p`)
+  const ids = old.map(({ id }) => id)
+  if (ids.length === 0) return []
+  await tx.rows(sql`
+    insert into doomed_bodies (body_key) select unnest(${old.map(({ body_key }) => body_key)}::uuid[]) on conflict do nothing`)
+  await tx.rows(sql`
+    update raw_pages set body_key = null, body_until = null where id = any(${ids}::bigint[])`)
+  return ids
 }
 
 /** What a look through part of a table came to. */

@@ -1,93 +1,16 @@
 import type { Platform } from '../../model/account.ts'
-import type { Lane } from '../../model/sync.ts'
+import { type BodyLine, type BodyStore, inPostgres } from '../body-store.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
-import { empty, join, type Sql, sql } from '../sql.ts'
-
-export interface NewPage {
-  readonly sync_task_id: string
-  readonly account_id: string
-  readonly platform: Platform
-  readonly endpoint: string
-  readonly walk: number
-  readonly page_no: number
-  readonly lane: Lane
-  readonly traceparent: string | null
-  /** In UTF-8, encoded once for its length, its hash and the way to the server. */
-  readonly body: Buffer
-  readonly body_bytes: number
-  readonly body_sha256: string
-  readonly nul_count: number
-  /** Ids of posts asked about; null: it lists. */
-  readonly asked: readonly string[] | null
-  /**
-   * Milliseconds from the answer of the platform to the beginning of the transaction, so that the database's clock alone dates
-   * the page.
-   */
-  readonly age_ms: number
-  /** When it answered, for an imported answer. Absent: by `age_ms`. */
-  readonly fetched_at?: Date
-}
-
-/**
- * When an answer, as `r`, was given, by the database's clock. If that was set back by up to a day, answers kept before lie in
- * the future: this one is then dated one millisecond after them, so that it does not count as older.
- */
-const answeredAt = sql`
-  coalesce((select max(p.fetched_at) + interval '1 millisecond' from raw_pages p where p.account_id = r.account_id
-      and p.fetched_at > app_now() and p.fetched_at < app_now() + interval '1 day'),
-    date_trunc('milliseconds', app_now() - r.age_ms * interval '1 millisecond'))`
-
-const line = columns<Omit<NewPage, 'body' | 'lane' | 'age_ms' | 'fetched_at'>>({
-  sync_task_id: 'bigint',
-  account_id: 'bigint',
-  platform: 'text',
-  endpoint: 'text',
-  walk: 'int',
-  page_no: 'int',
-  traceparent: 'text',
-  body_bytes: 'int',
-  body_sha256: 'text',
-  nul_count: 'int',
-  asked: 'text[]',
-})
-const datedLine = line.and(
-  columns<Pick<NewPage, 'lane' | 'age_ms' | 'fetched_at'>>({
-    lane: 'text',
-    age_ms: 'float8',
-    fetched_at: 'timestamptz',
-  }),
-)
-
-/** Keeps raw answers: the ledger lines and their bodies. Bodies travel as parameters of their own, which is fastest. */
-export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {
-  if (pages.length === 0) return
-  const lines = pages.map(({ body, ...line }) => line)
-  const kept = await tx.rows<{
-    id: string
-    fetched_on: string
-    sync_task_id: string
-    endpoint: string
-    page_no: number
-  }>(sql`
-    insert into raw_pages (${line.list}, lane, fetched_at)
-    select ${line.of('r')}, r.lane::lane, coalesce(r.fetched_at, ${answeredAt}) from ${datedLine.rows(lines)}
-    order by sync_task_id, endpoint, walk, page_no
-    returning id, (fetched_at at time zone 'UTC')::date::text as fetched_on, sync_task_id, endpoint, page_no`)
-  const bodies = new Map(pages.map((page) => [keyOf(page), page.body]))
-  const values = kept.map(
-    (page) =>
-      sql`(${page.id}::bigint, ${page.fetched_on}::date, ${bodies.get(keyOf(page)) ?? Buffer.alloc(0)})`,
-  )
-  await tx.rows(sql`insert into raw_bodies (raw_page_id, fetched_on, body) values ${join(values)}`)
-}
-
-const keyOf = (page: { sync_task_id: string; endpoint: string; page_no: number }) =>
-  `${page.sync_task_id} ${page.endpoint} ${page.page_no}`
+import { empty, type Sql, sql } from '../sql.ts'
 
 /** A page taken to be transformed; every write names the token of the claim. */
-export interface ClaimedPage {
-  readonly id: string
+export interface ClaimedPage extends PageLine {
+  readonly body: string
+}
+
+/** The same without its body. */
+export interface PageLine extends BodyLine {
   readonly sync_task_id: string
   readonly account_id: string
   readonly platform: Platform
@@ -102,7 +25,6 @@ export interface ClaimedPage {
   readonly asked: readonly string[] | null
   /** It was transformed before, by other rules perhaps: what it says is written again. */
   readonly is_replay: boolean
-  readonly body: string
 }
 
 export interface PageClaim {
@@ -115,11 +37,15 @@ export interface PageClaim {
 /**
  * Takes stored pages of one platform that are due, by lane and id, and counts the attempt before the work, so that a page
  * that kills the process is counted. One platform, since a transaction that writes several would lock posts of the second
- * after ML jobs of the first. A page tried twice is taken alone. Bodies come in a second statement.
+ * after ML jobs of the first. A page tried twice is taken alone. Bodies come in a second step.
  */
-export async function claimPages(db: Queryable, claim: PageClaim): Promise<ClaimedPage[]> {
+export async function claimPages(
+  db: Queryable,
+  claim: PageClaim,
+  bodies: BodyStore = inPostgres,
+): Promise<ClaimedPage[]> {
   const wanted = claim.ofTasks ? sql`and sync_task_id = any(${[...claim.ofTasks]}::bigint[])` : empty
-  const pages = await db.rows<Omit<ClaimedPage, 'body'>>(sql`
+  const pages = await db.rows<PageLine>(sql`
     with due as materialized (
       select id, lane, platform, body_bytes, attempts from raw_pages
       where status = 'stored' and retry_at <= app_now() ${wanted}
@@ -135,16 +61,17 @@ export async function claimPages(db: Queryable, claim: PageClaim): Promise<Claim
       retry_at = app_now() + least(interval '1 hour', interval '2 minutes' * power(2, least(p.attempts, 10)))
     from taken where p.id = taken.id
     returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, p.attempts, p.fetched_at, p.retry_at,
-      p.traceparent, p.asked, p.transform_version is not null as is_replay`)
-  if (pages.length === 0) return []
-  const bodies = await db.rows<{ id: string; body: string }>(sql`
-    select b.raw_page_id as id, b.body
-    from raw_pages p join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date
-    where p.id = any(${pages.map((page) => page.id)}::bigint[])`)
-  const bodyOf = new Map(bodies.map((row) => [row.id, row.body]))
-  return pages
-    .map((page) => ({ ...page, body: bodyOf.get(page.id) ?? '' }))
-    .sort((a, b) => Number(a.id) - Number(b.id))
+      p.traceparent, p.asked, p.transform_version is not null as is_replay, p.body_key`)
+  try {
+    const texts = await bodies.read(db, pages)
+    return pages
+      .map((page) => ({ ...page, body: texts.get(page.id) ?? '' }))
+      .sort((a, b) => Number(a.id) - Number(b.id))
+  } catch (error) {
+    // A store that is away says nothing about the pages.
+    await uncountPages(db, pages)
+    throw error
+  }
 }
 
 type Token = Pick<ClaimedPage, 'id' | 'claim_token'>
@@ -224,7 +151,7 @@ export async function storeAgain(tx: Queryable, which: Sql): Promise<string[]> {
 }
 
 /** Gives claimed pages back as if they had not been claimed; they are due in a minute. */
-export async function uncountPages(db: Queryable, pages: readonly ClaimedPage[]): Promise<void> {
+export async function uncountPages(db: Queryable, pages: readonly Token[]): Promise<void> {
   await db.rows(sql`
     with held as (
       select p.id from raw_pages p join ${token.rows(tokensOf(pages))} on r.id = p.id and r.claim_token = p.claim_token

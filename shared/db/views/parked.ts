@@ -1,4 +1,5 @@
 import type { Platform } from '../../model/account.ts'
+import type { BodyLine, BodyStore } from '../body-store.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 
@@ -62,9 +63,12 @@ export const parkedCauses = (db: Queryable) =>
     from raw_pages p where status = 'parked' group by 1, 2, 3 order by count(*) desc, 1, 2, 3`)
 
 /** The beginning of a page as it came. null: its body is gone. */
-export async function bodyOfPage(db: Queryable, id: string, most: number): Promise<string | null> {
-  const [row] = await db.rows<{ body: string }>(sql`
-    select left(b.body, ${most}) as body from raw_pages p
-    join raw_bodies b on b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date where p.id = ${id}`)
-  return row?.body ?? null
+export async function bodyOfPage(
+  db: Queryable,
+  bodies: BodyStore,
+  id: string,
+  most: number,
+): Promise<string | null> {
+  const lines = await db.rows<BodyLine>(sql`select id, body_key from raw_pages where id = ${id}`)
+  return (await bodies.read(db, lines)).get(id)?.slice(0, most) ?? null
 }

@@ -42,8 +42,12 @@ const invariants: readonly Invariant[] = [
   },
   {
     name: 'every page that is yet to be read has its body',
-    violators: `select p.id, p.endpoint as what from raw_pages p where p.status in ('stored', 'parked') and not exists (select from raw_bodies b
-      where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date)`,
+    violators: `select p.id, p.endpoint as what from raw_pages p where p.status in ('stored', 'parked') and not (coalesce(p.body_until > app_now(), false)
+      or exists (select from raw_bodies b where b.raw_page_id = p.id and b.fetched_on = (p.fetched_at at time zone 'UTC')::date))`,
+  },
+  {
+    name: 'bodies outside of PostgreSQL that were given up are deleted within a day',
+    violators: `select 0 as id, body_key::text as what from doomed_bodies where noted_at < app_now() - interval '1 day'`,
   },
   {
     name: 'every submitted ML job has an id of the provider',

@@ -1,3 +1,4 @@
+import { hasBody } from '../body-store.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { contentsOf, isNewest } from '../tables/ml-jobs/contents.ts'
@@ -49,8 +50,7 @@ export const sourcesOf = (db: Queryable, postId: string) =>
     select p.id as page_id, p.endpoint, p.fetched_at, p.transform_version, p.id = post.raw_page_id as gave_content,
       p.fetched_at in (select observed_at from points) as gave_numbers, p.sync_task_id, p.traceparent,
       coalesce((select array_agg(sync_job_id::text order by sync_job_id) from sync_job_tasks j where j.sync_task_id = p.sync_task_id), '{}') as syncs,
-      exists (select from raw_bodies b where b.raw_page_id = p.id
-        and b.fetched_on = (p.fetched_at at time zone 'UTC')::date) as has_body
+      ${hasBody} as has_body
     from post join raw_pages p on p.account_id = post.account_id and p.status = 'transformed'
       and (p.id = post.raw_page_id or p.fetched_at = post.observed_at or p.fetched_at in (select observed_at from points))
     order by p.fetched_at desc, p.id desc limit 50`)

@@ -1,0 +1,107 @@
+import { setTimeout as after } from 'node:timers/promises'
+import pRetry, { type Options } from 'p-retry'
+import {
+  AnonymousAuthService,
+  Driver,
+  type IAuthService,
+  MetadataAuthService,
+  StatusCode,
+  type TableSession,
+  TokenAuthService,
+  YdbError,
+} from 'ydb-sdk'
+import { messageOf, StoreAway } from '../errors.ts'
+
+export interface YdbOptions {
+  /** grpcs://host:port/path/of/the/database; with grpc:// nobody is asked who calls. */
+  readonly url: string
+  /** An IAM token; absent: that of the function's or machine's own service account, from its metadata. */
+  readonly token?: string | undefined
+  /** For one call, its retries included. */
+  readonly limitMs?: number
+}
+
+/** Back-pressure, lost sessions and nodes that move: the call is made once more, as long as there is time. */
+const passing = new Set([
+  StatusCode.ABORTED,
+  StatusCode.UNAVAILABLE,
+  StatusCode.OVERLOADED,
+  StatusCode.BAD_SESSION,
+  StatusCode.SESSION_EXPIRED,
+  StatusCode.SESSION_BUSY,
+  StatusCode.UNDETERMINED,
+  StatusCode.TRANSPORT_UNAVAILABLE,
+  StatusCode.CLIENT_RESOURCE_EXHAUSTED,
+])
+const patience: Options = {
+  ...{ retries: 6, minTimeout: 200, maxTimeout: 5_000, randomize: true },
+  shouldRetry: ({ error }) =>
+    error instanceof YdbError && passing.has((error.constructor as typeof YdbError).status),
+}
+
+/** One driver for all calls, each within its time and made again where that is worth it; after a call that failed to connect the next one begins with another. */
+export function openConnection({ url, token, limitMs = 25_000 }: YdbOptions) {
+  let opened: Driver | undefined
+  const driverOf = async (): Promise<Driver> => {
+    if (opened) return opened
+    const driver = new Driver({
+      connectionString: url,
+      authService: authOf(url, token),
+      // No session in advance: one that cannot be had would end the process. The SDK takes a number that is 0 for none given.
+      poolSettings: { minLimit: '0' as never, maxLimit: 8 },
+      // More than the 4 MB of gRPC's own limit.
+      clientOptions: {
+        'grpc.max_receive_message_length': mostBytes,
+        'grpc.max_send_message_length': mostBytes,
+      },
+      logger: silent,
+    })
+    opened = driver
+    try {
+      if (await driver.ready(limitMs)) return driver
+      throw new Error('no answer')
+    } catch (error) {
+      opened = undefined
+      void driver.destroy().catch(() => undefined)
+      throw error
+    }
+  }
+  const withSession = async <T>(work: (session: TableSession) => Promise<T>): Promise<T> =>
+    (await driverOf()).tableClient.withSession(work, limitMs)
+  return {
+    within: <T>(work: (session: TableSession) => Promise<T>): Promise<T> =>
+      inTime(limitMs, () => pRetry(() => withSession(work), patience)),
+    close: async () => {
+      const driver = opened
+      opened = undefined
+      await driver?.destroy()
+    },
+  }
+}
+
+const mostBytes = 64_000_000
+
+function authOf(url: string, token: string | undefined): IAuthService {
+  if (token !== undefined) return new TokenAuthService(token)
+  return url.startsWith('grpc://') ? new AnonymousAuthService() : new MetadataAuthService()
+}
+
+const say = () => undefined
+/** What goes wrong is thrown. */
+const silent = { fatal: say, error: say, warn: say, info: say, debug: say, trace: say } as never
+
+/** The SDK retries for minutes what is worth it: this ends the waiting, and a retry under way does no harm. */
+async function inTime<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+  const limit = new AbortController()
+  const late = after(limitMs, undefined, { signal: limit.signal }).then(
+    () => Promise.reject(new Error(`no answer within ${limitMs / 1_000} s`)),
+    () => new Promise<never>(() => undefined),
+  )
+  try {
+    return await Promise.race([work(), late])
+  } catch (cause) {
+    throw new StoreAway(`YDB: ${messageOf(cause)}`, { cause })
+  } finally {
+    limit.abort()
+  }
+}

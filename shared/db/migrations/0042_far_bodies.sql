@@ -1,0 +1,59 @@
+-- Raw answers may lie outside of PostgreSQL (YDB): the ledger line then names the body by a key, and what is given up is noted in
+-- the transaction that gives it up, so that its deletion follows surely.
+alter table raw_pages add column body_key uuid, add column body_until timestamptz;
+comment on column raw_pages.body_key is 'Key of the body in YDB. NULL: it is in raw_bodies, or gone.';
+comment on column raw_pages.body_until is 'When YDB may drop the body by itself (UTC), infinity: never. NULL: it is not there.';
+create index raw_pages_far on raw_pages (fetched_at) where body_key is not null;
+create index raw_pages_far_until on raw_pages (body_until) where body_key is not null;
+
+create table doomed_bodies (
+  body_key uuid primary key,
+  noted_at timestamptz not null default app_now()
+);
+comment on table doomed_bodies is 'Bodies in YDB that are to be deleted: one row per body, gone when its deletion is done.';
+comment on column doomed_bodies.body_key is 'Key of the body.';
+comment on column doomed_bodies.noted_at is 'When its page was deleted, or its time ended (UTC).';
+
+-- Whatever deletes a page gives up its body.
+create function doom_bodies() returns trigger
+  language plpgsql
+  as $$
+begin
+  insert into doomed_bodies (body_key) select body_key from gone where body_key is not null on conflict do nothing;
+  return null;
+end
+$$;
+comment on function doom_bodies() is 'Notes bodies of deleted pages, whoever deletes them.';
+do $$
+begin
+  execute format('alter function doom_bodies() security definer set search_path = %I, pg_temp', current_schema());
+end
+$$;
+create trigger raw_pages_doom after delete on raw_pages
+  referencing old table as gone for each statement execute function doom_bodies();
+
+-- Those that erase an account delete its bodies at once; those that keep a page ask how long.
+alter function grant_roles() rename to grant_roles_of_0041;
+create function grant_roles() returns void
+  language plpgsql
+  as $$
+declare
+  one record;
+begin
+  perform grant_roles_of_0041();
+  for one in
+    select r.rolname, g.relation, g.rights from (values
+      ('doomed_bodies', 'transform sync', 'select, delete'),
+      ('retention', 'extract', 'select')
+    ) g (relation, stages, rights)
+    cross join lateral string_to_table(g.stages, ' ') stage
+    join pg_roles r on r.rolname = 'social_sync_' || stage or (stage = 'extract' and starts_with(r.rolname, 'social_sync_extract_'))
+  loop
+    execute format('grant %s on %I.%I to %I', one.rights, current_schema(), one.relation, one.rolname);
+  end loop;
+end
+$$;
+comment on function grant_roles() is
+  'Gives each function, social_sync_run and social_sync_read what they need, where these roles are. Called after each migration.';
+comment on function grant_roles_of_0041() is 'The part of grant_roles() that is of tables up to 0041.';
+revoke execute on function grant_roles(), grant_roles_of_0041() from public;
