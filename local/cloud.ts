@@ -158,7 +158,9 @@ export async function openCloud(options: CloudOptions): Promise<Driven> {
     close: async () => {
       stop.abort()
       await triggers.close()
-      await Promise.all([...functions.values()].map(({ ports }) => ports.db.end()))
+      await Promise.all(
+        [...functions.values()].flatMap(({ ports }) => [ports.db.end(), ports.bodies.close()]),
+      )
       await queues.close()
       await new Promise((resolve) => logFile.end(resolve))
     },

@@ -18,6 +18,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --clock N|real    run the idle world N times faster (600, a new one's first days faster), or not at all
   --port N          port of the HTTP API (8080), or the next free one
   --driver NAME     functions, flow (Redis) or temporal: what drives the work; docs/drivers.md
+  --raw-store NAME  postgres or ydb: where raw answers lie; YDB is simulated, or the one that YDB_URL names (docs/ydb.md)
   --ml local        pictures and texts are read for real by ml-server/, with Python; the five newest pictures of each account
   --ml-all          with it: all pictures, at half a second each
   --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
@@ -73,6 +74,7 @@ const Options = z.object({
     .default([]),
   plain: z.boolean().default(false),
   driver: z.enum(['functions', 'flow', 'temporal'], 'give functions, flow or temporal').default('functions'),
+  'raw-store': z.enum(['postgres', 'ydb'], 'give postgres or ydb').default('postgres'),
   ml: z.enum(['local'], 'give local').optional(),
   'ml-all': z.boolean().default(false),
   port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
@@ -108,6 +110,7 @@ function parse(args: readonly string[]): object {
         fault: { ...value, multiple: true },
         plain: flag,
         driver: value,
+        'raw-store': value,
         ml: value,
         'ml-all': flag,
       },

@@ -89,7 +89,7 @@ export async function openDriver(
     close: async () => {
       await pages?.close()
       await orchestrator.close()
-      await Promise.all([worker.ports.db.end(), server.ports.db.end()])
+      await Promise.all([worker, server].flatMap(({ ports }) => [ports.db.end(), ports.bodies.close()]))
       await new Promise((resolve) => logFile.end(resolve))
     },
   }

@@ -13,7 +13,10 @@ export function mlEnv({ 'ml-all': isAll }: Options, reader: MlServer | undefined
   if (!reader)
     return {
       ML_RULES,
-      ML_PROVIDERS: simulatedMl({ models: { text: 'text-v1', image: 'image-v1', image_text: 'reader-v1' } }),
+      ML_PROVIDERS: simulatedMl({
+        models: { text: 'text-v1', image: 'image-v1', image_text: 'reader-v1' },
+        usd: 0.001,
+      }),
     }
   const real = { name: 'reader', url: reader.url, models: { text: 'words-v1', image_text: 'reader-v1' } }
   const [simulated] = JSON.parse(simulatedMl({ models: { image: 'image-v1' } })) as object[]

@@ -1,16 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises'
 import pRetry, { type Options } from 'p-retry'
-import {
-  AnonymousAuthService,
-  Driver,
-  type IAuthService,
-  MetadataAuthService,
-  StatusCode,
-  type TableSession,
-  TokenAuthService,
-  YdbError,
-} from 'ydb-sdk'
+import type { IAuthService, TableSession } from 'ydb-sdk'
 import { messageOf, StoreAway } from '../errors.ts'
+import { ydb } from './ydb-sdk.ts'
+
+const { AnonymousAuthService, Driver, MetadataAuthService, StatusCode, TokenAuthService, YdbError } = ydb
+type Driver = InstanceType<typeof Driver>
 
 export interface YdbOptions {
   /** grpcs://host:port/path/of/the/database; with grpc:// nobody is asked who calls. */

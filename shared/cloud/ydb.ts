@@ -1,17 +1,11 @@
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
-import {
-  AUTO_TX,
-  Column,
-  ExecuteQuerySettings,
-  TableDescription,
-  TypedData,
-  TypedValues,
-  Types,
-  type Ydb,
-} from 'ydb-sdk'
+import type { Ydb } from 'ydb-sdk'
 import type { FarBodies, FarBody } from '../model/far-bodies.ts'
 import { openConnection, type YdbOptions } from './ydb-connection.ts'
+import { ydb } from './ydb-sdk.ts'
+
+const { AUTO_TX, Column, ExecuteQuerySettings, TableDescription, TypedData, TypedValues, Types } = ydb
 
 const pack = promisify(zstdCompress)
 const unpack = promisify(zstdDecompress)

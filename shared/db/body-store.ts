@@ -33,6 +33,7 @@ export interface BodyStore {
   remove(db: Queryable, limit: number): Promise<number>
   /** Keeps what would end by itself and is needed still, so many at most. Returns how many. */
   prolong(db: Queryable, limit: number): Promise<number>
+  close(): Promise<void>
 }
 
 const nothing = async () => 0
@@ -43,6 +44,7 @@ export const inPostgres: BodyStore = {
   read: readNear,
   remove: nothing,
   prolong: nothing,
+  close: async () => undefined,
 }
 
 /**
@@ -98,6 +100,7 @@ export const outside = (far: FarBodies, { puts }: { readonly puts: boolean }): B
     }
     return lines.length
   },
+  close: () => far.close(),
 })
 
 /** A page, as `p`, whose body is there. */

@@ -1,4 +1,5 @@
 import { type BodyStore, inPostgres, outside } from '#shared/db/body-store.ts'
+import { messageOf, StoreAway } from '../errors.ts'
 import type { FarBodies } from '../model/far-bodies.ts'
 
 export interface BodySettings {
@@ -22,7 +23,12 @@ export function bodiesOf({ RAW_STORE, YDB_URL: url, YDB_TOKEN: token }: BodySett
 function lazily(options: { readonly url: string; readonly token: string | undefined }): FarBodies {
   let opened: Promise<FarBodies> | undefined
   const far = () => {
-    opened ??= import('../cloud/ydb.ts').then(({ openYdbBodies }) => openYdbBodies(options))
+    opened ??= import('../cloud/ydb.ts').then(
+      ({ openYdbBodies }) => openYdbBodies(options),
+      (cause) => {
+        throw new StoreAway(`the SDK of YDB cannot be loaded: ${messageOf(cause)}`, { cause })
+      },
+    )
     return opened
   }
   return {
@@ -30,6 +36,6 @@ function lazily(options: { readonly url: string; readonly token: string | undefi
     get: async (keys) => (await far()).get(keys),
     remove: async (keys) => (await far()).remove(keys),
     prolong: async (keys, expiresAt) => (await far()).prolong(keys, expiresAt),
-    close: async () => (await opened)?.close(),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
   }
 }
