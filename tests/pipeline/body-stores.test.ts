@@ -11,6 +11,8 @@ import { claimPages } from '#shared/db/tables/raw-pages.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openYdb } from '../../local/simulators/ydb/server.ts'
+import { checks } from '../../local/ydb-check/checks.ts'
+import { runScript } from '../setup/command.ts'
 import { openTestDatabase, worldNow } from '../setup/database.ts'
 
 const log = openLogger({ level: 'silent', fields: {}, secrets: [] })
@@ -119,6 +121,19 @@ describe.for(stores)('bodies in $name', ({ open }) => {
     await keepPages(db, store, texts)
     expect([...(await store.read(db, await linesOf(db))).values()]).toEqual(texts)
   })
+})
+
+test.for(checks)('by npm run ydb:check, over the stand-in: %s', async ([, check]) => {
+  const { far } = await openFar({}, 20_000)
+  await check(far)
+})
+
+test('npm run ydb:check says what holds, and leaves nothing behind', async () => {
+  const { ydb } = await openFar()
+  const { code, stdout } = await runScript('local/ydb-check/main.ts', [ydb.url], {})
+  expect(stdout.match(/✓/g)).toHaveLength(checks.length)
+  expect(code).toBe(0)
+  expect(ydb.calls.filter((name) => /Table/.test(name))).toEqual(['CreateTable', 'DropTable'])
 })
 
 describe('YDB', () => {
