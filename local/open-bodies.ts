@@ -12,8 +12,8 @@ export async function openBodies(
   now: () => Date,
 ): Promise<Readonly<Record<string, string>>> {
   const store = { RAW_STORE: options['raw-store'] }
-  const { YDB_URL, YDB_TOKEN } = process.env
-  if (YDB_URL !== undefined) return { ...store, YDB_URL, ...(YDB_TOKEN === undefined ? {} : { YDB_TOKEN }) }
+  const { YDB_URL } = process.env
+  if (YDB_URL !== undefined) return { ...store, YDB_URL }
   const file = join(folder, 'ydb.sqlite')
   if (options.fresh) for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
   if (options['raw-store'] === 'postgres' && !existsSync(file)) return store

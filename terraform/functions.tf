@@ -12,7 +12,7 @@ locals {
     for name, one in module.stack.functions : name => merge(
       local.always,
       {
-        for key, value in var.settings : key => value
+        for key, value in merge(local.derived, var.settings) : key => value
         if contains(local.known_settings[name], key) && !startswith(key, "CREDENTIALS_")
       },
       { for key in one.environment : key => local.environment[key] if contains(keys(local.environment), key) },

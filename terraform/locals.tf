@@ -16,9 +16,15 @@ locals {
       "${upper(replace(queue, "-", "_"))}_QUEUE_URL" => yandex_message_queue.ring[queue].id
     },
     { KMS_KEY_ID = yandex_kms_symmetric_key.credentials.id },
-    { OTEL_RESOURCE_ATTRIBUTES = "cloud.provider=yandex_cloud,cloud.platform=yandex_cloud_functions,cloud.region=ru-central1,cloud.account.id=${var.folder_id}" },
+    var.ydb == null ? {} : { YDB_URL = yandex_ydb_database_serverless.this[0].ydb_full_endpoint },
     var.domain == null ? {} : { MEDIA_URL = "https://${var.domain.fqdn}" },
     var.settings,
+  )
+
+  # What follows from the stack, for the functions that read it; settings of one's own come before.
+  derived = merge(
+    { OTEL_RESOURCE_ATTRIBUTES = "cloud.provider=yandex_cloud,cloud.platform=yandex_cloud_functions,cloud.region=ru-central1,cloud.account.id=${var.folder_id}" },
+    var.ydb == null ? {} : { RAW_STORE = "ydb" },
   )
 
   # Of every function: whom it trusts when it speaks to the database.

@@ -176,3 +176,12 @@ variable "log_days" {
     error_message = "1 to 31."
   }
 }
+
+variable "ydb" {
+  description = "A serverless YDB for raw answers (docs/ydb.md): request units a second beyond which requests wait, and gigabytes at most. null: they stay in PostgreSQL. Once set it stays: bodies are read from there."
+  type = object({
+    units_per_second = optional(number, 100)
+    storage_gb       = optional(number, 50)
+  })
+  default = null
+}

@@ -21,7 +21,6 @@ const Options = z.object({
 const bodySettings = z.object({
   RAW_STORE: settings.RAW_STORE,
   YDB_URL: settings.YDB_URL,
-  YDB_TOKEN: settings.YDB_TOKEN,
 })
 
 const short = (value: unknown) => {

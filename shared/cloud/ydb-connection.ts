@@ -8,7 +8,7 @@ const { AnonymousAuthService, Driver, MetadataAuthService, StatusCode, TokenAuth
 type Driver = InstanceType<typeof Driver>
 
 export interface YdbOptions {
-  /** grpcs://host:port/path/of/the/database; with grpc:// nobody is asked who calls. */
+  /** grpcs://host:port/path/of/the/database or grpcs://host:port/?database=/path; with grpc:// nobody is asked who calls. */
   readonly url: string
   /** An IAM token; absent: that of the function's or machine's own service account, from its metadata. */
   readonly token?: string | undefined
@@ -40,7 +40,7 @@ export function openConnection({ url, token, limitMs = 25_000 }: YdbOptions) {
   const driverOf = async (): Promise<Driver> => {
     if (opened) return opened
     const driver = new Driver({
-      connectionString: url,
+      connectionString: addressOf(url),
       authService: authOf(url, token),
       // No session in advance: one that cannot be had would end the process. The SDK takes a number that is 0 for none given.
       poolSettings: { minLimit: '0' as never, maxLimit: 8 },
@@ -72,6 +72,12 @@ export function openConnection({ url, token, limitMs = 25_000 }: YdbOptions) {
       await driver?.destroy()
     },
   }
+}
+
+/** Also as the cloud shows it, `grpcs://host:port/?database=/path`, which the SDK would misread. */
+function addressOf(url: string): string {
+  const { protocol, host, pathname, searchParams } = new URL(url)
+  return `${protocol}//${host}${searchParams.get('database') ?? pathname}`
 }
 
 const mostBytes = 64_000_000

@@ -5,26 +5,25 @@ import type { FarBodies } from '../model/far-bodies.ts'
 export interface BodySettings {
   readonly RAW_STORE?: 'postgres' | 'ydb' | undefined
   readonly YDB_URL?: string | undefined
-  readonly YDB_TOKEN?: string | undefined
 }
 
 /**
  * Where raw answers lie, by the settings. A YDB that is named is read from also when new ones go to PostgreSQL again. Throws when a
  * setting is missing.
  */
-export function bodiesOf({ RAW_STORE, YDB_URL: url, YDB_TOKEN: token }: BodySettings): BodyStore {
+export function bodiesOf({ RAW_STORE, YDB_URL: url }: BodySettings): BodyStore {
   const puts = RAW_STORE === 'ydb'
-  if (url !== undefined) return outside(lazily({ url, token }), { puts })
+  if (url !== undefined) return outside(lazily(url), { puts })
   if (puts) throw new Error('invalid settings: RAW_STORE=ydb needs YDB_URL')
   return inPostgres
 }
 
 /** The SDK is large: it is loaded with the first body. */
-function lazily(options: { readonly url: string; readonly token: string | undefined }): FarBodies {
+function lazily(url: string): FarBodies {
   let opened: Promise<FarBodies> | undefined
   const far = () => {
     opened ??= import('../cloud/ydb.ts').then(
-      ({ openYdbBodies }) => openYdbBodies(options),
+      ({ openYdbBodies }) => openYdbBodies({ url }),
       (cause) => {
         throw new StoreAway(`the SDK of YDB cannot be loaded: ${messageOf(cause)}`, { cause })
       },

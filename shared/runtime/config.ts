@@ -28,7 +28,7 @@ const rings = {
   QUEUE_ACCESS_KEY_ID: true,
   QUEUE_SECRET_ACCESS_KEY: true,
 } as const
-const bodies = { RAW_STORE: true, YDB_URL: true, YDB_TOKEN: true } as const
+const bodies = { RAW_STORE: true, YDB_URL: true } as const
 const dataKey = { CREDENTIALS_KEY: true, CREDENTIALS_SEALED_KEY: true, KMS_KEY_ID: true } as const
 const ml = {
   ML_URL: true,

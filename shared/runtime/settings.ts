@@ -33,10 +33,8 @@ export const settings = {
 
   /** Where raw answers go: beside their lines in PostgreSQL, or to a table of YDB, which is cheaper (docs/ydb.md). */
   RAW_STORE: z.enum(['postgres', 'ydb']).default('postgres'),
-  /** grpcs://host:port/path/of/the/database. Read from also when RAW_STORE is `postgres` again. */
+  /** grpcs://host:port/path/of/the/database, used by the service account of the function or machine. Read from also when RAW_STORE is `postgres` again. */
   YDB_URL: z.url({ protocol: /^grpcs?$/ }).optional(),
-  /** An IAM token, where no service account is at hand; absent: the one of the function or machine. */
-  YDB_TOKEN: OptionalSecret,
 
   QUEUE_ENDPOINT: Address.default('https://message-queue.api.cloud.yandex.net'),
   QUEUE_REGION: z.string().default('ru-central1'),

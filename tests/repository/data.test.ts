@@ -56,6 +56,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'sync_tasks',
       'raw_pages',
       'raw_bodies',
+      'doomed_bodies',
       'quarantined_records',
       'record_issues',
     ],

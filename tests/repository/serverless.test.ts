@@ -21,6 +21,13 @@ test.for(functionNames)('%s is given settings that it reads, and its bundle', (n
   expect(functions[name]?.handler).toBe(`dist/${name}/index.handler`)
 })
 
+test('functions that keep, read or delete raw answers are led to YDB, and no other', () => {
+  for (const name of functionNames)
+    expect(custom.functions[name]?.environment.includes('YDB_URL'), name).toBe(
+      'RAW_STORE' in functionOf(name).settings.shape,
+    )
+})
+
 test('every queue trigger has a queue whose visibility is longer than its function may wait for an instance and run', () => {
   for (const [name, declared] of Object.entries(functions)) {
     for (const event of declared.events) {

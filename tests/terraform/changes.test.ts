@@ -27,6 +27,28 @@ describe.skipIf(!hasProvider)(`changes of a stack (${why})`, () => {
     expect(error).toContain('ML_URL. It belongs into secrets.json')
   })
 
+  test('with a YDB raw answers go there: its database, its table, and who may use it', async () => {
+    const here = join(folder, 'terraform')
+    const discovery = await openDiscovery()
+    const args = ['plan', '-input=false', '-refresh=false', '-out=ydb', '-var=ydb={"units_per_second":50}']
+    await terraformServed(here, args, discovery.env)
+    discovery.close()
+    // biome-ignore lint/suspicious/noExplicitAny: values of a plan have the shapes of the provider
+    const planned: { type: string; index?: string; values: any }[] = JSON.parse(
+      terraform(here, ['show', '-json', 'ydb']),
+    ).planned_values.root_module.resources
+    const of = (type: string) => planned.filter((one) => one.type === type)
+    const [database] = of('yandex_ydb_database_serverless')
+    expect(database?.values.serverless_database).toMatchObject([
+      { enable_throttling_rcu_limit: true, throttling_rcu_limit: 50, storage_size_limit: 50 },
+    ])
+    const [table] = of('yandex_ydb_table')
+    expect(table?.values).toMatchObject({
+      ...{ path: 'raw_bodies', primary_key: ['key'], ttl: [{ column_name: 'expires_at' }] },
+    })
+    expect(of('yandex_ydb_database_iam_binding')).toHaveLength(1)
+  })
+
   test('without the file of secrets a plan stops, and says what makes it', async () => {
     const here = join(folder, 'terraform')
     const aside = join(here, 'aside.json')

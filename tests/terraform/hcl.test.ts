@@ -39,12 +39,13 @@ test('a plan makes no call: there is no data source', () => {
   expect(every((file) => file.data)).toEqual([])
 })
 
-test('no other member loses a role: there are members, never bindings', () => {
+test('no other member loses a role: there are members, and a binding only of a database that is ours alone', () => {
   const roles = resources().filter(
     ({ type }) => /_iam_/.test(type) && !/service_account$|access_key$/.test(type),
   )
   expect(roles.length).toBeGreaterThan(4)
-  for (const { type } of roles) expect(type).toMatch(/_iam_member$/)
+  const bindings = roles.flatMap(({ type }) => (/_iam_member$/.test(type) ? [] : [type]))
+  expect(bindings).toEqual(['yandex_ydb_database_iam_binding'])
 })
 
 test('every variable and output says what it is, and every variable has a type', () => {
