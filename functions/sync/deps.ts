@@ -4,6 +4,7 @@ import type { PlanRule } from '#shared/ml/rules.ts'
 import type { ProviderSetting } from '#shared/ml/settings.ts'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
+import type { ApiState } from '#shared/model/state-store.ts'
 import type { Calls } from '#shared/platforms/calls.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import type { Eta } from './forecast/eta.ts'
@@ -14,6 +15,8 @@ import type { KeyCheck } from './keys.ts'
 export interface ApiDeps {
   readonly db: Db
   readonly bodies: BodyStore
+  /** Calls counted and answers remembered, for a short time. */
+  readonly state: ApiState
   readonly log: Logger
   readonly settings: ApiSettings
   /** Starts reading a platform. */

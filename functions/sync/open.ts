@@ -4,6 +4,7 @@ import { platformOf } from '#shared/platforms/index.ts'
 import type { StageConfig } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { stateOf } from '#shared/runtime/state.ts'
 import type { ApiDeps } from './deps.ts'
 import { readHealth } from './health.ts'
 import { onceIn } from './once-in.ts'
@@ -14,7 +15,13 @@ export const openApi = (
   config: StageConfig<'sync'>,
   rings: Pick<ApiDeps, 'ringExtract' | 'ringTransform' | 'sayEnded'>,
 ): ApiDeps => ({
-  ...{ db: ports.db, bodies: ports.bodies, log: ports.log, etas: new Map() },
+  ...{
+    db: ports.db,
+    bodies: ports.bodies,
+    state: stateOf(config, ports.db, ports.log),
+    log: ports.log,
+    etas: new Map(),
+  },
   ...rings,
   health: onceIn(2_000, () => readHealth(ports)),
   keyCheck: onceIn(60_000, () => readKeyCheck(ports.db)),

@@ -65,9 +65,8 @@ export const routes: readonly Route[] = [
 /** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
 async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
   if (!request.path.startsWith('/v1') || request.path.startsWith('/v1/ml-callbacks/')) return anyone
-  const caller = await callerOf(request, api)
-  await limitRate(caller, api)
-  return caller
+  await limitRate(request, api)
+  return callerOf(request, api)
 }
 
 const anyone: Caller = { name: 'anyone', scopes: [] }

@@ -1,7 +1,7 @@
-import { setTimeout as after } from 'node:timers/promises'
 import pRetry, { type Options } from 'p-retry'
 import type { IAuthService, TableSession } from 'ydb-sdk'
 import { messageOf, StoreAway } from '../errors.ts'
+import { openTimeLimit } from '../http/time-limit.ts'
 import { ydb } from './ydb-sdk.ts'
 
 const { AnonymousAuthService, Driver, MetadataAuthService, StatusCode, TokenAuthService, YdbError } = ydb
@@ -93,16 +93,13 @@ const silent = { fatal: say, error: say, warn: say, info: say, debug: say, trace
 
 /** The SDK retries for minutes what is worth it: this ends the waiting, and a retry under way does no harm. */
 async function inTime<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
-  const limit = new AbortController()
-  const late = after(limitMs, undefined, { signal: limit.signal }).then(
-    () => Promise.reject(new Error(`no answer within ${limitMs / 1_000} s`)),
-    () => new Promise<never>(() => undefined),
-  )
+  const limit = openTimeLimit(limitMs)
   try {
-    return await Promise.race([work(), late])
+    return await limit.within(work())
   } catch (cause) {
-    throw new StoreAway(`YDB: ${messageOf(cause)}`, { cause })
+    const why = limit.signal.aborted ? `no answer within ${limitMs / 1_000} s` : messageOf(cause)
+    throw new StoreAway(`YDB: ${why}`, { cause })
   } finally {
-    limit.abort()
+    limit.close()
   }
 }

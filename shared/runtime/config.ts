@@ -81,6 +81,8 @@ export const stageSettings = {
     LOOK_BACK_DAYS: true,
     ML_JOB_USD: true,
     TRACE_URL: true,
+    STATE_STORE: true,
+    STATE_REDIS_URL: true,
     ML_URL: true,
     ML_PROVIDERS: true,
     ML_RULES: true,

@@ -36,6 +36,11 @@ export const settings = {
   /** grpcs://host:port/path/of/the/database, used by the service account of the function or machine. Read from also when RAW_STORE is `postgres` again. */
   YDB_URL: z.url({ protocol: /^grpcs?$/ }).optional(),
 
+  /** Where the API counts calls and remembers answers for seconds: the other two keep a flood of calls from the database. */
+  STATE_STORE: z.enum(['postgres', 'ydb', 'redis']).default('postgres'),
+  /** redis://… or rediss://…, with the password if there is one. */
+  STATE_REDIS_URL: secret(z.url({ protocol: /^rediss?$/ }).optional()),
+
   QUEUE_ENDPOINT: Address.default('https://message-queue.api.cloud.yandex.net'),
   QUEUE_REGION: z.string().default('ru-central1'),
   QUEUE_PROTOCOL: z.enum(['query', 'json']).default('query'),

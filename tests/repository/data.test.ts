@@ -57,6 +57,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'raw_pages',
       'raw_bodies',
       'doomed_bodies',
+      'fast_state',
       'quarantined_records',
       'record_issues',
     ],

@@ -30,6 +30,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts',
+    cachedS: 5,
     summary: 'Accounts that are followed',
     scope: 'read',
     query: Page.extend({
@@ -71,6 +72,7 @@ export const accountRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts/{id}',
+    cachedS: 5,
     summary: 'One account: how often it is synced, its status, and the reason for that status',
     scope: 'read',
     status: 200,

@@ -33,6 +33,7 @@ export const checkRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/quota',
+    cachedS: 5,
     summary: 'Quotas that were used in the last day: what counts at this moment, and what holds them up',
     scope: 'read',
     status: 200,

@@ -46,6 +46,7 @@ export const mlRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/ml-jobs/summary',
+    cachedS: 5,
     summary: 'ML jobs by provider, kind and state, what holds them up, and what the last days cost',
     scope: 'read',
     status: 200,
@@ -69,6 +70,7 @@ export const mlRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/ml-jobs/causes',
+    cachedS: 5,
     summary: 'ML jobs that are parked or ended without a result, by their cause, the most frequent first',
     scope: 'read',
     query: z.object({ state: z.enum(['parked', 'failed']).default('parked') }),
@@ -82,6 +84,7 @@ export const mlRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/ml-jobs',
+    cachedS: 5,
     summary: 'ML jobs that are open, parked until a person decides, or failed',
     scope: 'read',
     query: Page.extend({ state: z.enum(['open', 'parked', 'failed']).default('open'), ...Filter.shape }),

@@ -12,6 +12,7 @@ export const overviewRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/overview',
+    cachedS: 5,
     summary: 'How everything stands: freshness, open work, ML backlog by age, parked work',
     scope: 'read',
     status: 200,

@@ -28,6 +28,7 @@ export const parkedRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/parked',
+    cachedS: 5,
     summary: 'Pages that wait for a person, with their causes',
     scope: 'read',
     query: Page.extend(Filter.shape),
@@ -44,6 +45,7 @@ export const parkedRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/parked/causes',
+    cachedS: 5,
     summary: 'What is parked, by its cause, the most frequent first',
     scope: 'read',
     status: 200,

@@ -30,6 +30,7 @@ export const postRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts/{id}/posts',
+    cachedS: 5,
     summary: 'Posts of an account with their newest numbers, the newest first; long texts are cut',
     scope: 'read',
     query: Page,
@@ -61,6 +62,7 @@ export const postRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/posts',
+    cachedS: 5,
     summary: "A post by the platform's own id of it: one, or none",
     scope: 'read',
     query: z.object({ platform: PlatformName, native_id: z.string().min(1).max(300) }),

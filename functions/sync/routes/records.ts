@@ -16,6 +16,7 @@ export const recordRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/quarantined',
+    cachedS: 5,
     summary:
       'Records that validation refused, by their cause, the most frequent first; the rest of their pages went on',
     scope: 'read',
@@ -32,6 +33,7 @@ export const recordRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/held-deletions',
+    cachedS: 5,
     summary:
       'Posts that are not found any more, so many of an account at once that a person decides whether they are deleted',
     scope: 'read',
@@ -73,6 +75,7 @@ export const recordRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/record-issues',
+    cachedS: 5,
     summary:
       'Fields that are not as their platform documents them, the most frequent first; their records are kept',
     scope: 'read',

@@ -6,6 +6,7 @@ import { bodyText, type HttpEvent, header, isText, notText, readBody } from '#sh
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
 import type { Caller } from '../caller.ts'
 import type { ApiDeps } from '../deps.ts'
+import { finishedIn, forgetRecent, recently } from '../recent.ts'
 
 /** What a route is served with beside what was asked. */
 export interface CallContext extends ApiDeps {
@@ -33,6 +34,8 @@ interface Spec<Query, Body, Answer> {
   readonly scope: Scope | 'open'
   /** Whether the answer to a POST is kept for repetitions under its Idempotency-Key; true when absent. */
   readonly isKept?: boolean
+  /** Where short-lived state lies outside of the database: for how many seconds the answer to a GET is given again. */
+  readonly cachedS?: number
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly status: number
@@ -59,7 +62,12 @@ const IdempotencyKey = z
 export function route<Query = undefined, Body = undefined, Answer = unknown>(
   spec: Spec<Query, Body, Answer>,
 ): Route {
-  const { method, path, summary, status, serve, location, scope, isKept = true } = spec
+  const { method, path, summary, status, serve, location, scope, isKept = true, cachedS } = spec
+  const answered = (event: HttpEvent, call: RouteCall<Query, Body>, work: () => Promise<Answer>) => {
+    if (call.idempotencyKey !== undefined && isKept)
+      return once(event, `${method} ${path}`, call, call.idempotencyKey, work)
+    return cachedS === undefined ? work() : recently(event, call, cachedS, work)
+  }
   return {
     ...{ method, path, summary, status, scope },
     schemas: {
@@ -76,10 +84,8 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
         body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
         idempotencyKey,
       }
-      const answer =
-        idempotencyKey !== undefined && isKept
-          ? await once(event, `${method} ${path}`, context, idempotencyKey, () => serve(call))
-          : await serve(call)
+      const answer = await answered(event, call, () => serve(call))
+      if (method !== 'GET') await forgetRecent(context)
       return respond(status, answer as object, location ? { location: location(answer) } : {})
     },
   }
@@ -89,7 +95,7 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
 async function once<Answer>(
   event: HttpEvent,
   route: string,
-  { db, caller }: CallContext,
+  { db, caller, state }: CallContext,
   key: string,
   serve: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -97,8 +103,12 @@ async function once<Answer>(
     .update(`${event.path}\n${bodyText(event)}`)
     .digest('hex')
   const request = { actor: caller.name, key, route, request_hash }
-  const begun = await beginRequest(db, request)
-  if (begun.state === 'done') return begun.answer as Answer
+  const finished = finishedIn(state)
+  const begun = (await finished.find(request)) ?? (await beginRequest(db, request))
+  if (begun.state === 'done') {
+    await finished.keep(request, begun.answer)
+    return begun.answer as Answer
+  }
   if (begun.state === 'other')
     throw new Problem(409, 'idempotency_key_reused', 'this Idempotency-Key was used for another request')
   if (begun.state === 'running')
@@ -106,6 +116,7 @@ async function once<Answer>(
   try {
     const answer = await serve()
     await endRequest(db, request, answer)
+    await finished.keep(request, answer)
     return answer
   } catch (error) {
     if (error instanceof Problem) await forgetRequest(db, request)

@@ -52,6 +52,7 @@ export const syncRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/syncs',
+    cachedS: 5,
     summary: 'Syncs asked for, the newest first',
     scope: 'read',
     query: Page.extend({ origin: Origin.optional() }),
@@ -72,6 +73,7 @@ export const syncRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/syncs/{id}',
+    cachedS: 2,
     summary: 'Where a sync stands, and what it waits for',
     scope: 'read',
     status: 200,

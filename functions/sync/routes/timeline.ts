@@ -8,6 +8,7 @@ export const timelineRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts/{id}/syncs',
+    cachedS: 5,
     summary: 'Syncs of one account, the newest first: how each went, and how long it took',
     scope: 'read',
     query: Page,

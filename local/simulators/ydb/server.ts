@@ -3,7 +3,7 @@ import proto from 'ydb-sdk-proto'
 import { execute } from './query.ts'
 import { methodsOf, packed, Refused } from './service.ts'
 import { openTables } from './tables.ts'
-import { resultOf, rowsOf } from './values.ts'
+import { rowsOf } from './values.ts'
 
 const { Table, Discovery } = proto.Ydb
 type Status = Refused['status']
@@ -44,7 +44,7 @@ export async function openYdb(options: YdbOptions = {}) {
     tables.expire(now())
     return table
   }
-  const service = serviceOf({ tables, sessions, existing, spend, port: () => port }, (name) => {
+  const service = serviceOf({ tables, sessions, existing, spend, now, port: () => port }, (name) => {
     calls.push(name)
     const fault = faults.find((one) => one.method === name && one.times > 0)
     if (!fault) return
@@ -58,7 +58,7 @@ export async function openYdb(options: YdbOptions = {}) {
     Object.fromEntries(service.map(({ name, handle }) => [name, handle])),
   )
   const port = await listen(server)
-  tables.create('raw_bodies')
+  for (const name of ['raw_bodies', 'fast_state']) tables.create(name)
   return {
     url: `grpc://127.0.0.1:${port}${database}`,
     /** Methods called, in their order. */
@@ -88,10 +88,11 @@ interface State {
   /** The name of a table, by its path. */
   readonly existing: (path: string) => string
   readonly spend: (units: number) => void
+  readonly now: () => Date
   readonly port: () => number
 }
 
-function serviceOf({ tables, sessions, existing, spend, port }: State, before: (name: string) => void) {
+function serviceOf({ tables, sessions, existing, spend, now, port }: State, before: (name: string) => void) {
   const method = methodsOf(before)
   const inSession = ({ sessionId }: { readonly sessionId: string }) => {
     if (!sessions.has(sessionId)) throw new Refused('BAD_SESSION', 'Session not found')
@@ -120,8 +121,8 @@ function serviceOf({ tables, sessions, existing, spend, port }: State, before: (
     }),
     method(`${table}/CreateTable`, Table.CreateTableRequest, Table.CreateTableResponse, (request) => {
       inSession(request)
-      if (request.ttlSettings?.dateTypeColumn?.columnName !== 'expires_at')
-        throw new Refused('BAD_REQUEST', 'this server knows tables whose rows end by expires_at')
+      if (!['expires_at', 'ends_at'].includes(request.ttlSettings?.dateTypeColumn?.columnName ?? ''))
+        throw new Refused('BAD_REQUEST', 'this server knows tables whose rows end by a column of time')
       tables.create(request.path.replace(`${database}/`, ''))
       return undefined
     }),
@@ -144,9 +145,9 @@ function serviceOf({ tables, sessions, existing, spend, port }: State, before: (
       Table.ExecuteDataQueryResponse,
       (request) => {
         inSession(request)
-        const running = { tables, existing, spend }
+        const running = { tables, existing, spend, now: now() }
         const rows = execute(request.query?.yqlText ?? '', request.parameters, running)
-        return packed(Table.ExecuteQueryResult, rows === undefined ? {} : { resultSets: [resultOf(rows)] })
+        return packed(Table.ExecuteQueryResult, rows === undefined ? {} : { resultSets: [rows] })
       },
     ),
   ]

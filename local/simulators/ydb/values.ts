@@ -1,7 +1,5 @@
-import proto from 'ydb-sdk-proto'
+import type proto from 'ydb-sdk-proto'
 import type { Row } from './tables.ts'
-
-const { Ydb } = proto
 
 /** Rows as a list of structs, whose members stand in the order of their type. */
 export function rowsOf(rows: proto.Ydb.ITypedValue | null | undefined): Row[] {
@@ -24,13 +22,3 @@ const bytesOf = (value: proto.Ydb.IValue | undefined): Uint8Array => value?.byte
 /** A timestamp, or null. */
 export const endOf = (value: proto.Ydb.IValue | null | undefined): bigint | null =>
   value && Object.hasOwn(value, 'uint64Value') ? BigInt(String(value.uint64Value)) : null
-
-/** Rows as a query answers them. */
-export function resultOf(rows: readonly Row[]): proto.Ydb.IResultSet {
-  const bytes = { typeId: Ydb.Type.PrimitiveTypeId.STRING }
-  const column = (name: string) => ({ name, type: { optionalType: { item: bytes } } })
-  return {
-    columns: [column('key'), column('body')],
-    rows: rows.map(({ key, body }) => ({ items: [{ bytesValue: key }, { bytesValue: body }] })),
-  }
-}

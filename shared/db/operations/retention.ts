@@ -1,5 +1,6 @@
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
+import { purgeState } from '../tables/fast-state.ts'
 import { dropPages } from '../tables/raw-pages.ts'
 import { deletePosts } from './purge.ts'
 
@@ -176,6 +177,7 @@ export async function purgeLeftovers(db: Queryable): Promise<number> {
   await db.rows(sql`
     delete from quota_windows where window_start < app_now() - interval '45 days' and blocked_until < app_now()`)
   await db.rows(sql`delete from idempotent_requests where started_at < app_now() - interval '2 days'`)
+  await purgeState(db)
   const [found] = await db.rows<{ dropped: number }>(
     sql`select drop_empty_partitions(app_now() - interval '7 days') as dropped`,
   )

@@ -4,7 +4,7 @@ import { sql } from '../sql.ts'
 import { hasFailed, isOpen } from '../tables/ml-jobs/contents.ts'
 
 /** What happened within a sync of one account. */
-export interface Step {
+interface Step {
   readonly step: 'walk' | 'page' | 'ml'
   readonly at: Date
   /** null: it goes on. */
