@@ -70,6 +70,11 @@ const apart = {
     entry: 'shared/cloud/ydb.ts',
     isFor: (name) => custom.functions[name].environment.includes('YDB_URL'),
   },
+  'redis-state.ts': {
+    file: 'redis',
+    entry: 'shared/cloud/redis-state.ts',
+    isFor: (name) => custom.functions[name].secrets.includes('STATE_REDIS_URL'),
+  },
   'kms.ts': {
     file: 'kms',
     entry: 'shared/cloud/kms.ts',
@@ -79,7 +84,7 @@ const apart = {
 const lazily = {
   name: 'large SDKs apart',
   setup: (build) => {
-    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|ydb|kms)\.ts$/ }, ({ kind, path }) =>
+    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|ydb|redis-state|kms)\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${apart[basename(path)].file}.js`, external: true } : undefined,
     )
   },

@@ -16,6 +16,7 @@ import { queueSuite } from './queue.ts'
 import { crossingSuite, scaleSuite } from './scale.ts'
 import { type BenchServer, openServer } from './server.ts'
 import { sizeSuite } from './size.ts'
+import { storesSuite } from './stores.ts'
 import type { Report, SuiteOptions } from './suite.ts'
 
 const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOptions) => Promise<Report>>> = {
@@ -31,6 +32,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   days: daysSuite,
   drivers: driversSuite,
   'ad-hoc': adHocSuite,
+  stores: storesSuite,
   scale: scaleSuite,
   crossing: crossingSuite,
 }

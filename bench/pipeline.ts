@@ -1,7 +1,7 @@
 import { takeInHand } from '#functions/extract/hand.ts'
 import { keep } from '#functions/extract/keep.ts'
 import { runTransform, type TransformDeps } from '#functions/transform/run.ts'
-import { inPostgres } from '#shared/db/body-store.ts'
+import { type BodyStore, inPostgres } from '#shared/db/body-store.ts'
 import { type ClaimedTask, claimDueTasks } from '#shared/db/operations/claim-tasks.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -39,13 +39,14 @@ export async function runPipeline(
   db: Db,
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
+  bodies: BodyStore = inPostgres,
 ): Promise<void> {
   const state = { kept: false }
   await Promise.all([
-    keepAll(db, accounts, tasks).finally(() => {
+    keepAll(db, accounts, tasks, bodies).finally(() => {
       state.kept = true
     }),
-    ...Array.from({ length: transformers }, () => transformAll(db, state)),
+    ...Array.from({ length: transformers }, () => transformAll(db, state, bodies)),
   ])
 }
 
@@ -53,8 +54,9 @@ export async function keepAll(
   db: Db,
   accounts: readonly BenchAccount[],
   tasks: ReadonlyMap<string, ClaimedTask>,
+  bodies: BodyStore = inPostgres,
 ): Promise<void> {
-  const deps = { db, leaseS: 3_600, platform: 'youtube', bodies: inPostgres, kept: { pages: 0 } } as const
+  const deps = { db, leaseS: 3_600, platform: 'youtube', bodies, kept: { pages: 0 } } as const
   const hands = accounts.flatMap((account) => {
     const task = tasks.get(account.id)
     return task ? [{ account, hand: takeInHand({ ...task, token: null }) }] : []
@@ -86,9 +88,13 @@ export async function keepAll(
 }
 
 /** Runs end when nothing is due; the last one begins after all is kept. */
-export async function transformAll(db: Db, state: { readonly kept: boolean }): Promise<void> {
+export async function transformAll(
+  db: Db,
+  state: { readonly kept: boolean },
+  bodies: BodyStore = inPostgres,
+): Promise<void> {
   const log = openLogger({ level: 'error' })
-  const deps: TransformDeps = { db, log, planning, pageAttempts: 5 }
+  const deps: TransformDeps = { db, bodies, log, planning, pageAttempts: 5 }
   for (;;) {
     const over = state.kept
     const { pages } = await runTransform(deps, { of: 'due' }, unstopped)

@@ -19,6 +19,7 @@ export const help = `social-sync on this machine: database, queue, platforms, ML
   --port N          port of the HTTP API (8080), or the next free one
   --driver NAME     functions, flow (Redis) or temporal: what drives the work; docs/drivers.md
   --raw-store NAME  postgres or ydb: where raw answers lie; YDB is simulated, or the one that YDB_URL names (docs/ydb.md)
+  --state-store NAME  postgres, ydb or redis: where the API counts calls and remembers answers for seconds
   --ml local        pictures and texts are read for real by ml-server/, with Python; the five newest pictures of each account
   --ml-all          with it: all pictures, at half a second each
   --live ACCOUNT    sync a real account, for example youtube:@handle; may be repeated
@@ -75,6 +76,7 @@ const Options = z.object({
   plain: z.boolean().default(false),
   driver: z.enum(['functions', 'flow', 'temporal'], 'give functions, flow or temporal').default('functions'),
   'raw-store': z.enum(['postgres', 'ydb'], 'give postgres or ydb').default('postgres'),
+  'state-store': z.enum(['postgres', 'ydb', 'redis'], 'give postgres, ydb or redis').default('postgres'),
   ml: z.enum(['local'], 'give local').optional(),
   'ml-all': z.boolean().default(false),
   port: z.coerce.number().int().min(0).max(65_535, 'give a port').default(8080),
@@ -111,6 +113,7 @@ function parse(args: readonly string[]): object {
         plain: flag,
         driver: value,
         'raw-store': value,
+        'state-store': value,
         ml: value,
         'ml-all': flag,
       },

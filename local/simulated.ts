@@ -14,7 +14,7 @@ import { freePort } from './free-port.ts'
 import { openGateway } from './gateway.ts'
 import { mlEnv, openReader } from './ml-server/reader.ts'
 import type { MlServer } from './ml-server/start.ts'
-import { openBodies } from './open-bodies.ts'
+import { openStores } from './open-stores.ts'
 import type { Options } from './options.ts'
 import { queueFromEnvironment } from './queue-setting.ts'
 import { type RunOptions, runAlive, runOnce, shortfall } from './run.ts'
@@ -39,8 +39,8 @@ interface Simulated {
   readonly simulators: Simulators
   /** Who looks for real; undefined: the simulated provider does everything. */
   readonly reader: MlServer | undefined
-  /** Settings of where raw answers lie. */
-  readonly bodies: Readonly<Record<string, string>>
+  /** Settings of where raw answers and short-lived state lie. */
+  readonly stores: Readonly<Record<string, string>>
 }
 
 /** The whole product over simulated platforms: once, or until the signal is given. */
@@ -98,14 +98,14 @@ async function openWorld(start: Start): Promise<Simulated> {
   await followWorld(db, world, platforms, simulators, start.state.credentials_key)
   // A world that lives is looked at more often than the usual once a day.
   await db.rows(sql`update accounts set sync_every = interval '3 hours' where sync_every = interval '1 day'`)
-  const bodies = await openBodies(start, () => clock.now())
+  const stores = await openStores(start, () => clock.now())
   const reader = await openReader(start)
-  return { database, db, clock, world, startedAt, platforms, simulators, reader, bodies }
+  return { database, db, clock, world, startedAt, platforms, simulators, reader, stores }
 }
 
 async function openCloudOver(
   { folder, state, screen, closers, options }: Start,
-  { database, db, clock, simulators, reader, bodies }: Simulated,
+  { database, db, clock, simulators, reader, stores }: Simulated,
   url: string,
 ): Promise<Driven> {
   const driven = await openDriven(
@@ -121,7 +121,7 @@ async function openCloudOver(
         ...simulatorEnv(simulators),
         ...mlEnv(options, reader),
         ...pictureEnv(simulators, url, state.credentials_key),
-        ...bodies,
+        ...stores,
         CONSOLE_FOLDER: await builtConsole(folder),
       },
       queue: queueFromEnvironment(process.env),

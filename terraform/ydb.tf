@@ -15,7 +15,7 @@ resource "yandex_ydb_database_serverless" "this" {
   }
 }
 
-# As shared/cloud/ydb.ts describes it.
+# As shared/cloud/ydb-bodies.ts describes it.
 resource "yandex_ydb_table" "raw_bodies" {
   count = var.ydb == null ? 0 : 1
 
@@ -45,6 +45,37 @@ resource "yandex_ydb_table" "raw_bodies" {
   partitioning_settings {
     auto_partitioning_by_load         = true
     auto_partitioning_by_size_enabled = true
+  }
+}
+
+# As shared/cloud/ydb-state.ts describes it: calls counted and answers remembered for seconds (STATE_STORE = "ydb" in settings).
+resource "yandex_ydb_table" "fast_state" {
+  count = var.ydb == null ? 0 : 1
+
+  connection_string = yandex_ydb_database_serverless.this[0].ydb_full_endpoint
+  path              = "fast_state"
+  primary_key       = ["name"]
+
+  column {
+    name = "name"
+    type = "Utf8"
+  }
+  column {
+    name = "text"
+    type = "Utf8"
+  }
+  column {
+    name = "count"
+    type = "Uint32"
+  }
+  column {
+    name = "ends_at"
+    type = "Timestamp"
+  }
+
+  ttl {
+    column_name     = "ends_at"
+    expire_interval = "P0D"
   }
 }
 

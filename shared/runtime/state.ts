@@ -20,7 +20,7 @@ export function stateOf(settings: StateSettings, db: Queryable, log: Logger): Ap
 function farOf({ STATE_STORE, YDB_URL, STATE_REDIS_URL }: StateSettings): StateStore | undefined {
   if (STATE_STORE === 'ydb') {
     const url = needed('YDB_URL', YDB_URL, STATE_STORE)
-    return lazily(async () => (await import('../cloud/ydb-state.ts')).openYdbState({ url }))
+    return lazily(async () => (await import('../cloud/ydb.ts')).openYdbState({ url }))
   }
   if (STATE_STORE === 'redis') {
     const url = needed('STATE_REDIS_URL', STATE_REDIS_URL, STATE_STORE)

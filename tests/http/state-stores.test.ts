@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openRedisState } from '#shared/cloud/redis-state.ts'
-import { openYdbState } from '#shared/cloud/ydb-state.ts'
+import { openYdbState } from '#shared/cloud/ydb.ts'
 import { sql } from '#shared/db/sql.ts'
 import { stateInPostgres } from '#shared/db/tables/fast-state.ts'
 import type { StateStore } from '#shared/model/state-store.ts'
