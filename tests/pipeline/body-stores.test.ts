@@ -12,6 +12,7 @@ import { verify } from '#shared/db/views/verify.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openYdb } from '../../local/simulators/ydb/server.ts'
 import { checks } from '../../local/ydb-check/checks.ts'
+import { stateChecks } from '../../local/ydb-check/state-checks.ts'
 import { runScript } from '../setup/command.ts'
 import { openTestDatabase, worldNow } from '../setup/database.ts'
 
@@ -131,9 +132,11 @@ test.for(checks)('by npm run ydb:check, over the stand-in: %s', async ([, check]
 test('npm run ydb:check says what holds, and leaves nothing behind', async () => {
   const { ydb } = await openFar()
   const { code, stdout } = await runScript('local/ydb-check/main.ts', [ydb.url], {})
-  expect(stdout.match(/✓/g)).toHaveLength(checks.length)
+  expect(stdout.match(/✓/g)).toHaveLength(checks.length + stateChecks.length)
   expect(code).toBe(0)
-  expect(ydb.calls.filter((name) => /Table/.test(name))).toEqual(['CreateTable', 'DropTable'])
+  expect(ydb.calls.filter((name) => /Table/.test(name))).toEqual([
+    ...['CreateTable', 'DropTable', 'CreateTable', 'DropTable'],
+  ])
 })
 
 describe('YDB', () => {
