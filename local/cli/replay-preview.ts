@@ -64,7 +64,7 @@ async function diffOf({ env }: Terminal, options: z.infer<typeof Options>, db: D
     rules: settings.ML_RULES.parse(env['ML_RULES']),
     isOutlasting: await hasDyingPictures(db),
   }
-  const bodies = bodiesOf(bodySettings.parse(env))
+  const bodies = bodiesOf(bodySettings.parse(env), 25_000)
   const diff = await previewReplay(db, filter, planning, undefined, bodies)
   const changed = Object.fromEntries([...diff.changed].map(([field, keys]) => [field, keys.size]))
   const json = { ...diff, changed, made: diff.made.size, ml_jobs: diff.ml_jobs.size }

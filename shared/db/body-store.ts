@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { StoreAway } from '../errors.ts'
 import type { FarBodies } from '../model/far-bodies.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { Queryable } from './pool.ts'
+import type { Db, Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /** A page about to be kept. */
@@ -29,8 +29,8 @@ export interface BodyStore {
   put(db: Queryable, pages: readonly NewBody[]): Promise<readonly (string | null)[]>
   /** Texts by the ids of their lines; one that is gone is missing. */
   read(db: Queryable, lines: readonly BodyLine[]): Promise<Map<string, string>>
-  /** Removes what transactions gave up, so many at most. Returns how many went. */
-  remove(db: Queryable, limit: number): Promise<number>
+  /** Removes what transactions gave up, and what was put for one that never came, so many at most. Returns how many went. */
+  remove(db: Db, limit: number): Promise<number>
   /** Keeps what would end by itself and is needed still, so many at most. Returns how many. */
   prolong(db: Queryable, limit: number): Promise<number>
   close(): Promise<void>
@@ -54,13 +54,15 @@ export const inPostgres: BodyStore = {
 export const outside = (far: FarBodies, { puts }: { readonly puts: boolean }): BodyStore => ({
   put: async (db, pages) => {
     if (!puts) return inPostgres.put(db, pages)
-    const expiresAt = await endsOf(db)
-    const bodies = pages.map(({ platform, body, body_sha256 }) => ({
-      ...{ key: newKey(body_sha256), body },
-      expiresAt: expiresAt(platform),
-    }))
-    await far.put(bodies)
-    return bodies.map(({ key }) => key)
+    const keys = pages.map(({ body_sha256 }) => newKey(body_sha256))
+    const expiresAt = await intend(db, keys)
+    await far.put(
+      pages.map(({ platform, body }, place) => ({
+        ...{ key: keys[place] ?? '', body },
+        expiresAt: expiresAt(platform),
+      })),
+    )
+    return keys
   },
   read: async (db, lines) => {
     const texts = await readNear(db, lines)
@@ -73,16 +75,16 @@ export const outside = (far: FarBodies, { puts }: { readonly puts: boolean }): B
     }
     return texts
   },
-  remove: async (db, limit) => {
-    const rows = await db.rows<{ key: string }>(
-      sql`select body_key as key from doomed_bodies order by noted_at limit ${limit}`,
-    )
-    const keys = rows.map(({ key }) => key)
-    if (keys.length === 0) return 0
-    await far.remove(keys)
-    await db.rows(sql`delete from doomed_bodies where body_key = any(${keys}::uuid[])`)
-    return keys.length
-  },
+  remove: (db, limit) =>
+    db.transaction(async (tx) => {
+      // Held until the bodies are gone: who would still use one finds its key taken.
+      const rows = await tx.rows<{ key: string }>(sql`
+        delete from doomed_bodies where body_key in (
+          select body_key from doomed_bodies where noted_at <= app_now() order by noted_at limit ${limit} for update skip locked)
+        returning body_key as key`)
+      if (rows.length > 0) await far.remove(rows.map(({ key }) => key))
+      return rows.length
+    }),
   prolong: async (db, limit) => {
     const lines = await db.rows<{ id: string; key: string; platform: string }>(sql`
       select id, body_key as key, platform from raw_pages
@@ -129,7 +131,7 @@ export async function removeGivenUp({ db, bodies, log }: Removing): Promise<numb
 }
 
 interface Removing {
-  readonly db: Queryable
+  readonly db: Db
   readonly bodies: BodyStore
   readonly log: Logger
 }
@@ -161,7 +163,29 @@ export const bodyUntil = (platform: ReturnType<typeof sql>) => sql`
   coalesce(app_now() + (select keep_days + ${marginDays} from retention rule where rule.field_group = 'raw' and rule.platform = ${platform})
     * interval '1 day', 'infinity')`
 
-/** When a body of a platform that is kept now ends, by the clock of the database; null: never. */
+/** A transaction that keeps lines follows its bodies within this time, or never. */
+const followsWithinHours = 2
+
+/**
+ * Notes keys of bodies about to be put: unless a transaction takes them as its own, they are removed. Returns when a body of a platform ends
+ * by itself, by the clock of the database; null: never.
+ */
+async function intend(db: Queryable, keys: readonly string[]): Promise<(platform: string) => Date | null> {
+  await db.rows(sql`
+    insert into doomed_bodies (body_key, noted_at)
+    select unnest(${keys}::uuid[]), app_now() + ${followsWithinHours} * interval '1 hour'`)
+  return endsOf(db)
+}
+
+/** Within the transaction that keeps their lines: the bodies stay. Throws a StoreAway when one was removed already. */
+export async function takeBodies(tx: Queryable, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  const taken = await tx.rows(
+    sql`delete from doomed_bodies where body_key = any(${[...keys]}::uuid[]) returning body_key`,
+  )
+  if (taken.length < keys.length) throw new StoreAway('bodies were removed before their pages were kept')
+}
+
 async function endsOf(db: Queryable): Promise<(platform: string) => Date | null> {
   const rows = await db.rows<{ platform: string; ends: Date }>(sql`
     select platform, app_now() + (keep_days + ${marginDays}) * interval '1 day' as ends from retention

@@ -39,6 +39,9 @@ export interface Ports {
   readonly random: () => number
 }
 
+/** For one call to the store of raw answers: a person waits for less. */
+const patienceMs = { people: 5_000, others: 25_000 }
+
 interface PortSettings extends TelemetrySettings, BodySettings {
   readonly LOG_LEVEL: string
   readonly DATABASE_URL: string
@@ -81,7 +84,7 @@ export function openPorts(name: string, settings: PortSettings, secrets: readonl
       max: settings.DATABASE_POOL,
       ca: authority(settings.DATABASE_CA),
     }),
-    bodies: bodiesOf(settings),
+    bodies: bodiesOf(settings, name === 'sync' ? patienceMs.people : patienceMs.others),
     fetch: tracedFetch,
     sender: (queueUrl) => async (rings) => (await queue())(queueUrl)(rings.map(withTrace)),
     log,

@@ -9,6 +9,7 @@ import { sql } from '#shared/db/sql.ts'
 import { insertPages } from '#shared/db/tables/new-pages.ts'
 import { claimPages } from '#shared/db/tables/raw-pages.ts'
 import { verify } from '#shared/db/views/verify.ts'
+import { StoreAway } from '#shared/errors.ts'
 import { openLogger } from '#shared/telemetry/logger.ts'
 import { openYdb } from '../../local/simulators/ydb/server.ts'
 import { checks } from '../../local/ydb-check/checks.ts'
@@ -168,7 +169,8 @@ describe('YDB', () => {
     const warn = vi.fn()
     await removeGivenUp({ db, bodies: store, log: { ...log, warn } })
     expect(warn).toHaveBeenCalledOnce()
-    expect(await db.rows(sql`select from doomed_bodies`)).toHaveLength(3)
+    // One was to be put.
+    expect(await db.rows(sql`select from doomed_bodies`)).toHaveLength(3 + 1)
   })
 
   test('that cannot be reached ends no process, and is reached when it is there', async () => {
@@ -177,7 +179,51 @@ describe('YDB', () => {
     await expect(far.get([crypto.randomUUID()])).rejects.toThrow(/YDB: /)
   })
 
-  test('drops by itself what has ended; what no line names goes in this way', async () => {
+  test('loses within hours what was put for a transaction that never came; one that comes later still keeps nothing', async () => {
+    const { db, clock } = await openTestDatabase()
+    const { store, ydb } = await openFar()
+    const later = (hours: number) => clock.jumpTo(new Date(clock.now().getTime() + hours * 3_600_000))
+    const dying: BodyStore = {
+      ...store,
+      put: async (on, pages) => {
+        await store.put(on, pages)
+        throw new Error('killed')
+      },
+    }
+    await expect(keepPages(db, dying, texts)).rejects.toThrow('killed')
+    await later(1)
+    expect(await removeGivenUp({ db, bodies: store, log })).toBe(0)
+    expect(ydb.count()).toBe(3)
+    await later(2)
+    expect(await removeGivenUp({ db, bodies: store, log })).toBe(3)
+    expect(ydb.count()).toBe(0)
+    const slow: BodyStore = {
+      ...store,
+      put: async (on, pages) => {
+        const keys = await store.put(on, pages)
+        await later(3)
+        await removeGivenUp({ db, bodies: store, log })
+        return keys
+      },
+    }
+    const tooLate = await keepPages(db, slow, texts).catch((error: unknown) => error)
+    expect(isDatabaseAway(tooLate)).toBe(true)
+    expect(await linesOf(db)).toEqual([])
+  })
+
+  test('keeps no body that a deletion under way takes', async () => {
+    const { db } = await openTestDatabase()
+    const { store, far, ydb } = await openFar()
+    await keepPages(db, store, texts)
+    await eraseAccount(db, '1', { actor: 'test', hashHandle: null })
+    const dying = outside({ ...far, remove: () => Promise.reject(new StoreAway('killed')) }, { puts: true })
+    await removeGivenUp({ db, bodies: dying, log })
+    expect(await db.rows(sql`select from doomed_bodies`)).toHaveLength(3)
+    await Promise.all([1, 2].map(() => removeGivenUp({ db, bodies: store, log })))
+    expect(ydb.count()).toBe(0)
+  })
+
+  test('drops by itself what has ended', async () => {
     let now = worldNow()
     const { far, ydb } = await openFar({ now: () => now })
     const key = crypto.randomUUID()

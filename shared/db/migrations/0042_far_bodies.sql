@@ -10,9 +10,10 @@ create table doomed_bodies (
   body_key uuid primary key,
   noted_at timestamptz not null default app_now()
 );
-comment on table doomed_bodies is 'Bodies in YDB that are to be deleted: one row per body, gone when its deletion is done.';
+create index doomed_bodies_noted on doomed_bodies (noted_at);
+comment on table doomed_bodies is 'Bodies in YDB that are to be deleted, unless a page takes one as its own before: one row per body, gone when its deletion is done.';
 comment on column doomed_bodies.body_key is 'Key of the body.';
-comment on column doomed_bodies.noted_at is 'When its page was deleted, or its time ended (UTC).';
+comment on column doomed_bodies.noted_at is 'When to delete it (UTC): when its page was deleted or its time ended; in two hours when it is being put.';
 
 -- Whatever deletes a page gives up its body.
 create function doom_bodies() returns trigger
@@ -43,7 +44,8 @@ begin
   perform grant_roles_of_0041();
   for one in
     select r.rolname, g.relation, g.rights from (values
-      ('doomed_bodies', 'transform sync', 'select, delete'),
+      ('doomed_bodies', 'extract', 'select, insert, delete'),
+      ('doomed_bodies', 'transform sync', 'select, update (noted_at), delete'),
       ('retention', 'extract', 'select')
     ) g (relation, stages, rights)
     cross join lateral string_to_table(g.stages, ' ') stage

@@ -21,7 +21,8 @@ begin
   perform grant_roles_of_0041();
   for one in
     select r.rolname, g.relation, g.rights from (values
-      ('doomed_bodies', 'transform sync', 'select, delete'),
+      ('doomed_bodies', 'extract', 'select, insert, delete'),
+      ('doomed_bodies', 'transform sync', 'select, update (noted_at), delete'),
       ('fast_state', 'sync', 'select, insert, update'),
       ('retention', 'extract', 'select')
     ) g (relation, stages, rights)

@@ -1,6 +1,6 @@
 import type { Platform } from '../../model/account.ts'
 import type { Lane } from '../../model/sync.ts'
-import { bodyUntil } from '../body-store.ts'
+import { bodyUntil, takeBodies } from '../body-store.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
 import { join, sql } from '../sql.ts'
@@ -66,6 +66,10 @@ const datedLine = line.and(
 /** Keeps raw answers: the ledger lines, and their bodies unless they are put elsewhere already. Bodies travel as parameters of their own, which is fastest. */
 export async function insertPages(tx: Queryable, pages: readonly NewPage[]): Promise<void> {
   if (pages.length === 0) return
+  await takeBodies(
+    tx,
+    pages.flatMap(({ body_key }) => body_key ?? []),
+  )
   const lines = pages.map(({ body, ...line }) => line)
   const kept = await tx.rows<{
     id: string
