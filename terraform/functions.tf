@@ -85,6 +85,9 @@ resource "yandex_function" "maintain" {
   depends_on = [
     yandex_lockbox_secret_iam_member.function,
     yandex_kms_symmetric_key_iam_member.function,
+    yandex_ydb_table.raw_bodies,
+    yandex_ydb_table.fast_state,
+    yandex_ydb_database_iam_binding.editor,
     yandex_mdb_postgresql_user.function,
     yandex_mdb_postgresql_user.run,
     yandex_mdb_postgresql_user.read,
@@ -154,6 +157,9 @@ resource "yandex_function" "this" {
     terraform_data.migrated,
     yandex_lockbox_secret_iam_member.function,
     yandex_kms_symmetric_key_iam_member.function,
+    yandex_ydb_table.raw_bodies,
+    yandex_ydb_table.fast_state,
+    yandex_ydb_database_iam_binding.editor,
   ]
 }
 

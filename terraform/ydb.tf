@@ -79,7 +79,8 @@ resource "yandex_ydb_table" "fast_state" {
   }
 }
 
-# For the whole of this role, but of a database that is ours alone; the provider has no members of a database.
+# For the whole of this role, but of a database that is ours alone: the provider has no members of a database, and the cloud no role for
+# rows alone. Nothing in it is the truth: what it loses is read from the platforms once more.
 resource "yandex_ydb_database_iam_binding" "editor" {
   count = var.ydb == null ? 0 : 1
 

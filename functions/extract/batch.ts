@@ -1,13 +1,14 @@
 import type { ClaimedTask } from '#shared/db/operations/claim-tasks.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
 import { endAskedRefreshes } from '#shared/db/operations/sync-jobs.ts'
+import { StoreAway } from '#shared/errors.ts'
 import type { AccessMode } from '#shared/model/account.ts'
 import type { Connector } from '#shared/platforms/platform.ts'
 import { aimAtDuePosts } from './aim-refreshes.ts'
 import type { Batch, ExtractRun, Reader, Yielding } from './deps.ts'
 import { type Hand, inHand, outcomeOf, takeInHand } from './hand.ts'
 import { leaseKeeper } from './lease.ts'
-import { giveBack, setFailed } from './outcome.ts'
+import { giveBack, setFailed, setWaiting } from './outcome.ts'
 import type { Steps } from './step.ts'
 import { withTokens } from './tokens.ts'
 import { settleRefused } from './verdict.ts'
@@ -34,7 +35,12 @@ export async function readBatch(
 ): Promise<void> {
   const batch = await openBatch(reading, tasks, isAppRefused)
   try {
+    // Asked before the platform is: an answer that cannot be kept costs quota.
+    await batch.bodies.check()
     await goThrough(batch, reading.steps)
+  } catch (error) {
+    if (!(error instanceof StoreAway)) throw error
+    await waitForStore(batch, error)
   } finally {
     for (const hand of batch.hands) endSpan(hand)
   }
@@ -89,6 +95,15 @@ async function goThrough(batch: Batch, steps: Steps): Promise<void> {
       left.map((hand) => hand.task),
     )
 }
+
+/** Nothing is wrong with these accounts: they wait until answers can be kept. */
+async function waitForStore(batch: Batch, error: StoreAway): Promise<void> {
+  const tasks = batch.hands.filter(inHand).map((hand) => hand.task)
+  batch.log.warn({ error, tasks: tasks.length }, 'raw answers cannot be kept; accounts wait')
+  const wait = { reason: 'store', error: error.message, afterMs: storeWaitMs, counts: false }
+  await setWaiting(batch, tasks, wait)
+}
+const storeWaitMs = 60_000
 
 /** Called outside of `guarded`: trouble of the listener is no verdict on an account. */
 async function sayKept({ kept, onKept }: Batch): Promise<void> {

@@ -80,7 +80,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   await within(until(0.65), signal, (share) => lookForBrands(db, share))
   await within(until(0.68), signal, (share) => removeOrLog(deps, share))
   const swept = await within(until(0.7), signal, (share) => sweep({ db, bodies, log }, share))
-  await removeGivenUp({ db, bodies, log })
+  await within(until(0.75), signal, (share) => removeGivenUp({ db, bodies, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
   return { applied, broughtOver, partitions, refreshed, planned, swept, findings }

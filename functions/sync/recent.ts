@@ -39,8 +39,8 @@ export async function forgetRecent({ state }: Pick<ApiDeps, 'state'>): Promise<v
   if (state.isOutside) await state.put(generation, crypto.randomUUID(), generationS)
 }
 
-/** Repetitions of a finished request; that it is carried out once is promised by the database alone. */
-const finishedS = 86_400
+/** Repetitions come within minutes; that a request is carried out once is promised by the database alone. */
+const finishedS = 600
 
 interface Finished {
   readonly route: string
@@ -60,6 +60,7 @@ export const finishedIn = (state: State) => ({
   keep: async ({ actor, key, route, request_hash }: Request, answer: unknown): Promise<void> => {
     if (!state.isOutside) return
     const kept: Finished = { route, request_hash, answer }
-    await state.put(`done.${hashOf(actor, key)}`, JSON.stringify(kept), finishedS)
+    const text = JSON.stringify(kept)
+    if (text.length <= mostLength) await state.put(`done.${hashOf(actor, key)}`, text, finishedS)
   },
 })

@@ -1,6 +1,7 @@
 import router from '@middy/http-router'
 import * as z from 'zod'
 import type { Scope } from '#shared/db/tables/api-keys.ts'
+import { StoreAway } from '#shared/errors.ts'
 import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
 import { within } from '#shared/within.ts'
@@ -100,6 +101,10 @@ export async function isKeyOf(key: string, api: ApiDeps, scope: Scope): Promise<
   }
 }
 
+const storeAway = new Problem(503, 'store_away', 'raw answers cannot be reached at the moment', [], {
+  'retry-after': '60',
+})
+
 /** Time for one request, of which a fifth is left for its answer. */
 export const budgetMs = 20_000
 
@@ -115,6 +120,6 @@ export async function serve(api: ApiDeps, event: unknown, signal: AbortSignal): 
     )
   } catch (error) {
     if (!(error instanceof Problem)) api.log.error({ error }, 'a request failed')
-    return problemResponse(error)
+    return problemResponse(error instanceof StoreAway ? storeAway : error)
   }
 }

@@ -20,6 +20,7 @@ export const remedyOf = (reason: string | null): string | undefined =>
 
 const waits: Readonly<Record<string, string>> = {
   platform: 'a better answer of the platform',
+  store: 'answers to be kept again: their store is away',
   token: 'its token to be fetched again, or to be opened',
   retry: 'another try',
 }

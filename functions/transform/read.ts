@@ -1,6 +1,7 @@
 import type { NewQuarantined } from '#shared/db/tables/quarantined-records.ts'
 import type { ClaimedPage } from '#shared/db/tables/raw-pages.ts'
 import type { NewRecordIssue } from '#shared/db/tables/record-issues.ts'
+import { TerminalError } from '#shared/errors.ts'
 import type { PostMetrics, PostRecord } from '#shared/model/post.ts'
 import type { ProfileRecord } from '#shared/model/profile.ts'
 import type { readPage } from '#shared/platforms/index.ts'
@@ -44,17 +45,20 @@ export interface KnownSighting {
 
 /** What is known of a page before it is read: posts recognised in it, its text without them, and hashes of the others. */
 export interface Recognised {
-  readonly body: string
+  /** null: it is gone. */
+  readonly body: string | null
   readonly known: readonly KnownSighting[]
   readonly rawOf: ReadonlyMap<string, string>
 }
 
-/** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read. */
+/** Parses a stored page. Throws a TerminalError when the answer as a whole cannot be read, or is gone. */
 export function read(
   page: ClaimedPage,
   readBody: ReadBody,
   { body, known, rawOf }: Recognised = { body: page.body, known: [], rawOf: new Map() },
 ): ReadPage {
+  if (body === null)
+    throw new TerminalError('the answer is gone from its store, or damaged', { reason: 'body_gone' })
   const { profiles, posts, accountMissing } = readBody(page.platform, page.endpoint, body)
   const seen = posts.flatMap((one): Sighting<PostRecord>[] => {
     if (!one.ok) return []

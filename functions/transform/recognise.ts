@@ -67,7 +67,7 @@ async function recognise(
 
 function slicedPage(page: ClaimedPage, version: number): SlicedPage[] {
   const rule = platformOf(page.platform).slices?.[page.endpoint]
-  const slices = rule && !page.is_replay ? slice(page.body, rule) : undefined
+  const slices = rule && !page.is_replay && page.body !== null ? slice(page.body, rule) : undefined
   if (!rule || !slices) return []
   const { group } = rule
   const found = slices.items.flatMap((one, place): Sliced[] => {

@@ -70,7 +70,7 @@ export async function previewReplay(
   }
   for await (const lines of batches(db, filter)) {
     const texts = await bodies.read(db, lines)
-    const pages = lines.map((line) => ({ ...line, body: texts.get(line.id) ?? '' }))
+    const pages = lines.map((line) => ({ ...line, body: texts.get(line.id) ?? null }))
     diff.pages += pages.length
     const understood = pages.flatMap((page) => understand(page, readBody))
     diff.unreadable += pages.length - understood.length

@@ -65,7 +65,7 @@ async function diffOf({ env }: Terminal, options: z.infer<typeof Options>, db: D
     isOutlasting: await hasDyingPictures(db),
   }
   const bodies = bodiesOf(bodySettings.parse(env), 25_000)
-  const diff = await previewReplay(db, filter, planning, undefined, bodies)
+  const diff = await previewReplay(db, filter, planning, undefined, bodies).finally(() => bodies.close())
   const changed = Object.fromEntries([...diff.changed].map(([field, keys]) => [field, keys.size]))
   const json = { ...diff, changed, made: diff.made.size, ml_jobs: diff.ml_jobs.size }
   const text = diffText(diff)

@@ -7,7 +7,7 @@ interface Alert {
   /** Above it, or not even one, for so long. */
   readonly above: number | 'none'
   readonly seconds: number
-  /** Recorded more rarely than each minute: the last value counts meanwhile. */
+  /** Recorded more rarely than each minute: its window ends by time, not by what comes next, and the last value counts meanwhile. */
   readonly isRare?: boolean
   /** Silence for so long is the alert. */
   readonly silentSeconds?: number
@@ -75,6 +75,7 @@ const alerts: readonly Alert[] = [
     query: 'SELECT sum(social_sync.findings) FROM Metric FACET social_sync.invariant',
     above: 0,
     seconds: 60,
+    isRare: true,
   },
 ]
 
@@ -96,10 +97,10 @@ export const conditions = () =>
       },
     ],
     signal: {
-      aggregationMethod: 'EVENT_FLOW',
       aggregationWindow: 60,
-      aggregationDelay: 120,
-      fillOption: isRare ? 'LAST_VALUE' : 'NONE',
+      ...(isRare
+        ? { aggregationMethod: 'EVENT_TIMER', aggregationTimer: 60, fillOption: 'LAST_VALUE' }
+        : { aggregationMethod: 'EVENT_FLOW', aggregationDelay: 120, fillOption: 'NONE' }),
     },
     expiration: {
       expirationDuration: silentSeconds ?? dayS,

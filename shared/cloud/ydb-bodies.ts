@@ -57,7 +57,11 @@ export function openYdbBodies(
       await inParts(keys, async (some) => {
         const { resultSets } = await run(ask.get, { $keys: keysOf(some) })
         const rows = resultSets[0] ? TypedData.createNativeObjects(resultSets[0]) : []
-        for (const row of rows) texts.set(uuidOf(row['key']), (await unpack(row['body'])).toString('utf8'))
+        for (const row of rows) {
+          // One that is damaged is as if it were gone.
+          const body = await unpack(row['body']).catch(() => undefined)
+          if (body) texts.set(uuidOf(row['key']), body.toString('utf8'))
+        }
       })
       return texts
     },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { StoreAway } from '../errors.ts'
 import type { FarBodies } from '../model/far-bodies.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { Db, Queryable } from './pool.ts'
+import type { Queryable } from './pool.ts'
 import { sql } from './sql.ts'
 
 /** A page about to be kept. */
@@ -22,6 +22,8 @@ export interface BodyLine {
 
 /** Where raw answers lie. Those put before in another store are read from it still. */
 export interface BodyStore {
+  /** Throws a StoreAway when nothing can be put. */
+  check(): Promise<void>
   /**
    * Before the transaction that keeps ledger lines: puts bodies that lie outside of PostgreSQL, so that no line is ever without one.
    * Returns a key for each; null: it is kept within the transaction.
@@ -30,7 +32,7 @@ export interface BodyStore {
   /** Texts by the ids of their lines; one that is gone is missing. */
   read(db: Queryable, lines: readonly BodyLine[]): Promise<Map<string, string>>
   /** Removes what transactions gave up, and what was put for one that never came, so many at most. Returns how many went. */
-  remove(db: Db, limit: number): Promise<number>
+  remove(db: Queryable, limit: number, newestFirst?: boolean): Promise<number>
   /** Keeps what would end by itself and is needed still, so many at most. Returns how many. */
   prolong(db: Queryable, limit: number): Promise<number>
   close(): Promise<void>
@@ -40,8 +42,13 @@ const nothing = async () => 0
 
 /** Bodies in PostgreSQL, beside their lines. */
 export const inPostgres: BodyStore = {
+  check: async () => undefined,
   put: async (_db, pages) => pages.map(() => null),
-  read: readNear,
+  read: async (db, lines) => {
+    if (lines.some(({ body_key }) => body_key !== null))
+      throw new StoreAway('some raw answers are in YDB: set YDB_URL')
+    return readNear(db, lines)
+  },
   remove: nothing,
   prolong: nothing,
   close: async () => undefined,
@@ -52,6 +59,9 @@ export const inPostgres: BodyStore = {
  * @param puts false: new ones go to PostgreSQL
  */
 export const outside = (far: FarBodies, { puts }: { readonly puts: boolean }): BodyStore => ({
+  check: async () => {
+    if (puts) await far.get([crypto.randomUUID()])
+  },
   put: async (db, pages) => {
     if (!puts) return inPostgres.put(db, pages)
     const keys = pages.map(({ body_sha256 }) => newKey(body_sha256))
@@ -75,16 +85,19 @@ export const outside = (far: FarBodies, { puts }: { readonly puts: boolean }): B
     }
     return texts
   },
-  remove: (db, limit) =>
-    db.transaction(async (tx) => {
-      // Held until the bodies are gone: who would still use one finds its key taken.
-      const rows = await tx.rows<{ key: string }>(sql`
-        delete from doomed_bodies where body_key in (
-          select body_key from doomed_bodies where noted_at <= app_now() order by noted_at limit ${limit} for update skip locked)
-        returning body_key as key`)
-      if (rows.length > 0) await far.remove(rows.map(({ key }) => key))
-      return rows.length
-    }),
+  remove: async (db, limit, newestFirst = false) => {
+    // From now on no transaction takes them; a process that dies leaves them to the next call.
+    const rows = await db.rows<{ key: string }>(sql`
+      update doomed_bodies set removing = true where body_key in (
+        select body_key from doomed_bodies where noted_at <= app_now()
+        order by ${newestFirst ? sql`noted_at desc` : sql`noted_at`} limit ${limit} for update skip locked)
+      returning body_key as key`)
+    const keys = rows.map(({ key }) => key)
+    if (keys.length === 0) return 0
+    await far.remove(keys)
+    await db.rows(sql`delete from doomed_bodies where body_key = any(${keys}::uuid[])`)
+    return keys.length
+  },
   prolong: async (db, limit) => {
     const lines = await db.rows<{ id: string; key: string; platform: string }>(sql`
       select id, body_key as key, platform from raw_pages
@@ -112,26 +125,26 @@ export const hasBody = sql`(coalesce(p.body_until > app_now(), false) or exists 
 const atOnce = 500
 
 /**
- * Deletes bodies outside that committed transactions gave up. A store that is away is only logged: they stay noted, and the next call
- * tries again.
+ * Deletes bodies outside that committed transactions gave up: one batch, or all while there is time. A failure is only logged: they stay
+ * noted, and the next call tries again.
+ * @param signal ends a deletion of all; absent: the newest batch alone
  */
-export async function removeGivenUp({ db, bodies, log }: Removing): Promise<number> {
+export async function removeGivenUp({ db, bodies, log }: Removing, signal?: AbortSignal): Promise<number> {
   let removed = 0
   try {
-    for (;;) {
-      const count = await bodies.remove(db, atOnce)
+    do {
+      const count = await bodies.remove(db, atOnce, signal === undefined)
       removed += count
-      if (count < atOnce) return removed
-    }
+      if (count < atOnce) break
+    } while (signal && !signal.aborted)
   } catch (error) {
-    if (!(error instanceof StoreAway)) throw error
     log.warn({ error }, 'bodies that were given up are deleted later')
-    return removed
   }
+  return removed
 }
 
 interface Removing {
-  readonly db: Db
+  readonly db: Queryable
   readonly bodies: BodyStore
   readonly log: Logger
 }
@@ -181,7 +194,7 @@ async function intend(db: Queryable, keys: readonly string[]): Promise<(platform
 export async function takeBodies(tx: Queryable, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
   const taken = await tx.rows(
-    sql`delete from doomed_bodies where body_key = any(${[...keys]}::uuid[]) returning body_key`,
+    sql`delete from doomed_bodies where not removing and body_key = any(${[...keys]}::uuid[]) returning body_key`,
   )
   if (taken.length < keys.length) throw new StoreAway('bodies were removed before their pages were kept')
 }

@@ -8,8 +8,8 @@ export interface FarBody {
 }
 
 /**
- * Where raw answers lie outside of PostgreSQL. Each call may be made twice, and whatever the store does to it, throws a StoreAway
- * within half a minute.
+ * Where raw answers lie outside of PostgreSQL. Each call may be made twice. Whatever the store does, a request of it (up to four
+ * megabytes) is answered in its time or is a StoreAway.
  */
 export interface FarBodies {
   put(bodies: readonly FarBody[]): Promise<void>

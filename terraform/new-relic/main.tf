@@ -29,7 +29,8 @@ resource "newrelic_nrql_alert_condition" "this" {
   fill_option                    = lower(each.value.signal.fillOption)
   aggregation_method             = lower(each.value.signal.aggregationMethod)
   aggregation_window             = each.value.signal.aggregationWindow
-  aggregation_delay              = each.value.signal.aggregationDelay
+  aggregation_delay              = try(each.value.signal.aggregationDelay, null)
+  aggregation_timer              = try(each.value.signal.aggregationTimer, null)
   expiration_duration            = each.value.expiration.expirationDuration
   open_violation_on_expiration   = each.value.expiration.openViolationOnExpiration
   close_violations_on_expiration = each.value.expiration.closeViolationsOnExpiration

@@ -104,6 +104,8 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0039_ml_runs.sql',
     '0040_folded_handles.sql',
     '0041_roles.sql',
+    '0042_far_bodies.sql',
+    '0043_fast_state.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

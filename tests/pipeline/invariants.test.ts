@@ -22,6 +22,9 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `update raw_pages set status = 'parked'`,
     `delete from raw_bodies`,
   ],
+  'bodies outside of PostgreSQL that were given up are deleted within a day': [
+    `insert into doomed_bodies (body_key, noted_at) values (gen_random_uuid(), app_now() - interval '25 hours')`,
+  ],
   'every submitted ML job has an id of the provider': [`update ml_jobs set provider_job_id = null`],
   'one annotation per content, kind and model version': [
     `alter table annotations drop constraint annotations_pkey`,

@@ -84,8 +84,9 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
         body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
         idempotencyKey,
       }
-      const answer = await answered(event, call, () => serve(call))
-      if (method !== 'GET') await forgetRecent(context)
+      const answer = await answered(event, call, () => serve(call)).finally(
+        method === 'GET' ? undefined : () => forgetRecent(context),
+      )
       return respond(status, answer as object, location ? { location: location(answer) } : {})
     },
   }

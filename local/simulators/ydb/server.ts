@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import proto from 'ydb-sdk-proto'
 import { execute } from './query.ts'
-import { methodsOf, packed, Refused } from './service.ts'
+import { methodsOf, packed, Refused, Unreachable } from './service.ts'
 import { openTables } from './tables.ts'
 import { rowsOf } from './values.ts'
 
@@ -19,7 +19,7 @@ export interface YdbOptions {
 interface Fault {
   /** A method of the service, for example `ExecuteDataQuery`. */
   readonly method: string
-  readonly status: Status
+  readonly status: Status | 'UNREACHABLE'
   times: number
 }
 
@@ -49,6 +49,7 @@ export async function openYdb(options: YdbOptions = {}) {
     const fault = faults.find((one) => one.method === name && one.times > 0)
     if (!fault) return
     fault.times -= 1
+    if (fault.status === 'UNREACHABLE') throw new Unreachable()
     if (fault.status === 'BAD_SESSION') sessions.clear()
     throw new Refused(fault.status, fault.status === 'OVERLOADED' ? throttled : fault.status)
   })
@@ -64,7 +65,11 @@ export async function openYdb(options: YdbOptions = {}) {
     /** Methods called, in their order. */
     calls,
     /** Makes a method fail, so many times. */
-    plan: (method: string, status: Status, times = 1) => void faults.push({ method, status, times }),
+    plan: (method: string, status: Fault['status'], times = 1) => void faults.push({ method, status, times }),
+    /** Ends all faults. */
+    heal: () => {
+      faults.length = 0
+    },
     loseSessions: () => sessions.clear(),
     /** How many bodies there are. */
     count: (name = 'raw_bodies') => tables.count(name),

@@ -14,6 +14,9 @@ export class Refused extends Error {
   }
 }
 
+/** The call does not reach the node: gRPC's UNAVAILABLE. */
+export class Unreachable extends Error {}
+
 interface Encodes {
   encode(message: object): { finish(): Uint8Array }
 }
@@ -62,6 +65,13 @@ export const methodsOf =
     return {
       name,
       definition,
-      handle: (call, done) => done(null, { operation: outcome(call.request as Request) }),
+      handle: (call, done) => {
+        try {
+          done(null, { operation: outcome(call.request as Request) })
+        } catch (error) {
+          if (error instanceof Unreachable) done({ code: 14, message: 'the node went away' })
+          else throw error
+        }
+      },
     }
   }

@@ -8,7 +8,8 @@ create index raw_pages_far_until on raw_pages (body_until) where body_key is not
 
 create table doomed_bodies (
   body_key uuid primary key,
-  noted_at timestamptz not null default app_now()
+  noted_at timestamptz not null default app_now(),
+  removing boolean not null default false
 );
 create index doomed_bodies_noted on doomed_bodies (noted_at);
 comment on table doomed_bodies is 'Bodies in YDB that are to be deleted, unless a page takes one as its own before: one row per body, gone when its deletion is done.';
@@ -30,6 +31,7 @@ begin
   execute format('alter function doom_bodies() security definer set search_path = %I, pg_temp', current_schema());
 end
 $$;
+comment on column doomed_bodies.removing is 'Its deletion has begun: no page takes it any more.';
 create trigger raw_pages_doom after delete on raw_pages
   referencing old table as gone for each statement execute function doom_bodies();
 
@@ -45,7 +47,7 @@ begin
   for one in
     select r.rolname, g.relation, g.rights from (values
       ('doomed_bodies', 'extract', 'select, insert, delete'),
-      ('doomed_bodies', 'transform sync', 'select, update (noted_at), delete'),
+      ('doomed_bodies', 'transform sync', 'select, update (removing), delete'),
       ('retention', 'extract', 'select')
     ) g (relation, stages, rights)
     cross join lateral string_to_table(g.stages, ' ') stage

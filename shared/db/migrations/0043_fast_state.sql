@@ -22,7 +22,7 @@ begin
   for one in
     select r.rolname, g.relation, g.rights from (values
       ('doomed_bodies', 'extract', 'select, insert, delete'),
-      ('doomed_bodies', 'transform sync', 'select, update (noted_at), delete'),
+      ('doomed_bodies', 'transform sync', 'select, update (removing), delete'),
       ('fast_state', 'sync', 'select, insert, update'),
       ('retention', 'extract', 'select')
     ) g (relation, stages, rights)

@@ -1,3 +1,4 @@
+import { StoreAway } from '../../errors.ts'
 import type { Platform } from '../../model/account.ts'
 import { type BodyLine, type BodyStore, inPostgres } from '../body-store.ts'
 import { columns } from '../columns.ts'
@@ -6,7 +7,8 @@ import { empty, type Sql, sql } from '../sql.ts'
 
 /** A page taken to be transformed; every write names the token of the claim. */
 export interface ClaimedPage extends PageLine {
-  readonly body: string
+  /** null: it is gone, or damaged. */
+  readonly body: string | null
 }
 
 /** The same without its body. */
@@ -62,14 +64,25 @@ export async function claimPages(
     from taken where p.id = taken.id
     returning p.id, p.sync_task_id, p.account_id, p.platform, p.endpoint, p.claim_token, p.attempts, p.fetched_at, p.retry_at,
       p.traceparent, p.asked, p.transform_version is not null as is_replay, p.body_key`)
+  return withBodies(db, bodies, pages)
+}
+
+/** A store that is away says nothing about the pages that lie there: they are given back, and the others go on. */
+async function withBodies(
+  db: Queryable,
+  bodies: BodyStore,
+  pages: readonly PageLine[],
+): Promise<ClaimedPage[]> {
   try {
     const texts = await bodies.read(db, pages)
     return pages
-      .map((page) => ({ ...page, body: texts.get(page.id) ?? '' }))
+      .map((page) => ({ ...page, body: texts.get(page.id) ?? null }))
       .sort((a, b) => Number(a.id) - Number(b.id))
   } catch (error) {
-    // A store that is away says nothing about the pages.
-    await uncountPages(db, pages)
+    const near = pages.filter(({ body_key }) => body_key === null)
+    const isFar = error instanceof StoreAway && near.length < pages.length
+    await uncountPages(db, isFar ? pages.filter(({ body_key }) => body_key !== null) : pages)
+    if (isFar && near.length > 0) return withBodies(db, bodies, near)
     throw error
   }
 }

@@ -28,17 +28,19 @@ export interface TaskTrace {
   readonly steps: readonly Step[]
 }
 
-type TaskRow = Omit<TaskTrace, 'steps'>
+type TaskRow = Omit<TaskTrace, 'steps'> & { readonly again: boolean }
 type StepRow = Omit<Step, 'outcomes'> & { readonly task_id: string; readonly outcomes: string }
 
 /** The first accounts of a request, and in each what happened when: pages by endpoint and attempt, jobs by kind and provider. */
 export async function traceOf(db: Queryable, jobId: string): Promise<TaskTrace[]> {
   const tasks = await db.rows<TaskRow>(sql`
-    select t.id, t.account_id, coalesce('@' || a.handle, a.native_id) as account, t.platform, t.status, t.traceparent,
+    select t.id, t.account_id, coalesce('@' || a.handle, a.native_id) as account, t.platform, t.status,
+      -- What goes on belongs to an earlier request, after which this one begins.
+      case when not jt.again then t.traceparent end as traceparent, jt.again,
       t.created_at, t.finished_at
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
     where jt.sync_job_id = ${jobId} order by t.id limit 20`)
-  const ids = tasks.map(({ id }) => id)
+  const ids = tasks.flatMap(({ id, again }) => (again ? [] : [id]))
   const steps = await db.rows<StepRow>(sql`
     select t.id as task_id, 'walk' as step, min(p.fetched_at) as at, t.walk_ended_at as until, 'the list of posts' as what,
       count(*)::int as count, json_build_object(t.status, 1)::text as outcomes
@@ -59,7 +61,7 @@ export async function traceOf(db: Queryable, jobId: string): Promise<TaskTrace[]
       from ml_jobs j where j.sync_task_id = any(${ids}::bigint[]) group by 1, 2, 3, 4
     ) jobs group by sync_task_id, kind, provider
     order by 3, 2`)
-  return tasks.map((task) => ({
+  return tasks.map(({ again: _, ...task }) => ({
     ...task,
     steps: steps
       .filter(({ task_id }) => task_id === task.id)
