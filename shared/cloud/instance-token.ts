@@ -29,7 +29,7 @@ export function instanceToken(url: string = metadataUrl): IAuthService {
 }
 
 /** The header by which YDB knows who calls. */
-export function ticket(token: string): Metadata {
+function ticket(token: string): Metadata {
   const metadata = new Metadata()
   metadata.add('x-ydb-auth-ticket', token)
   return metadata
