@@ -26,8 +26,9 @@ export interface Keeping {
 type KeepDeps = Pick<Batch, 'db' | 'bodies' | 'platform' | 'leaseS' | 'kept'>
 
 /**
- * Keeps answers to one call and moves the cursors in one transaction, once bodies that lie outside are there: ends refusals, locks the accounts against erasure, moves
- * the tasks that are still ours, and inserts pages for these alone. A hand whose task is no longer ours is lost.
+ * Keeps answers to one call and moves the cursors in one transaction: ends refusals, locks the accounts against erasure, moves
+ * the tasks that are still ours, and inserts pages for these alone. Bodies that lie outside are put before. A hand whose task is no
+ * longer ours is lost.
  */
 export async function keep(deps: KeepDeps, keepings: readonly Keeping[]): Promise<void> {
   const answers = keepings.map(answerOf)
