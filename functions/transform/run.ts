@@ -86,7 +86,7 @@ export async function runTransform(
     )
     if (claimed.length === 0) {
       // An account that turned out to be an erased one is erased again.
-      await removeGivenUp(run)
+      await removeGivenUp(run, signal, 1)
       return outcomeOf(run, { pages, finished, more: false })
     }
     pages += await transformClaimed(run, await withoutSpent(run, claimed))

@@ -3,7 +3,7 @@ import { StoreAway } from '../errors.ts'
 import type { FarBodies } from '../model/far-bodies.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Queryable } from './pool.ts'
-import { sql } from './sql.ts'
+import { empty, sql } from './sql.ts'
 
 /** A page about to be kept. */
 interface NewBody {
@@ -125,18 +125,22 @@ export const hasBody = sql`(coalesce(p.body_until > app_now(), false) or exists 
 const atOnce = 500
 
 /**
- * Deletes bodies outside that committed transactions gave up: one batch, or all while there is time. A failure is only logged: they stay
- * noted, and the next call tries again.
- * @param signal ends a deletion of all; absent: the newest batch alone
+ * Deletes bodies outside that committed transactions gave up. A failure is only logged: they stay noted, and the next call tries again.
+ * @param signal ends it
+ * @param most about so many, the newest first; absent: all, the oldest first
  */
-export async function removeGivenUp({ db, bodies, log }: Removing, signal?: AbortSignal): Promise<number> {
+export async function removeGivenUp(
+  { db, bodies, log }: Removing,
+  signal: AbortSignal,
+  most?: number,
+): Promise<number> {
   let removed = 0
   try {
-    do {
-      const count = await bodies.remove(db, atOnce, signal === undefined)
+    while (!signal.aborted && removed < (most ?? Number.POSITIVE_INFINITY)) {
+      const count = await bodies.remove(db, atOnce, most !== undefined)
       removed += count
       if (count < atOnce) break
-    } while (signal && !signal.aborted)
+    }
   } catch (error) {
     log.warn({ error }, 'bodies that were given up are deleted later')
   }
@@ -184,10 +188,12 @@ const followsWithinHours = 2
  * by itself, by the clock of the database; null: never.
  */
 async function intend(db: Queryable, keys: readonly string[]): Promise<(platform: string) => Date | null> {
-  await db.rows(sql`
-    insert into doomed_bodies (body_key, noted_at)
-    select unnest(${keys}::uuid[]), app_now() + ${followsWithinHours} * interval '1 hour'`)
-  return endsOf(db)
+  return endsOf(
+    db,
+    sql`with noted as (
+      insert into doomed_bodies (body_key, noted_at)
+      select unnest(${keys}::uuid[]), app_now() + ${followsWithinHours} * interval '1 hour')`,
+  )
 }
 
 /** Within the transaction that keeps their lines: the bodies stay. Throws a StoreAway when one was removed already. */
@@ -199,9 +205,10 @@ export async function takeBodies(tx: Queryable, keys: readonly string[]): Promis
   if (taken.length < keys.length) throw new StoreAway('bodies were removed before their pages were kept')
 }
 
-async function endsOf(db: Queryable): Promise<(platform: string) => Date | null> {
+/** @param first what the same statement does before */
+async function endsOf(db: Queryable, first = empty): Promise<(platform: string) => Date | null> {
   const rows = await db.rows<{ platform: string; ends: Date }>(sql`
-    select platform, app_now() + (keep_days + ${marginDays}) * interval '1 day' as ends from retention
+    ${first} select platform, app_now() + (keep_days + ${marginDays}) * interval '1 day' as ends from retention
     where field_group = 'raw' and keep_days is not null`)
   const endOf = new Map(rows.map(({ platform, ends }) => [platform, ends]))
   return (platform) => endOf.get(platform) ?? null

@@ -16,6 +16,8 @@ const stores: { name: string; open: () => Promise<{ store: BodyStore; ydb?: Ydb 
   { name: 'YDB', open: () => openFar() },
 ]
 
+const unstopped = new AbortController().signal
+
 describe.for(stores)('bodies in $name', ({ open }) => {
   test('are read as they came, by transform too', async () => {
     const { db } = await openTestDatabase()
@@ -34,7 +36,7 @@ describe.for(stores)('bodies in $name', ({ open }) => {
     await keepPages(db, store, texts)
     const lines = await linesOf(db)
     expect(await eraseAccount(db, '1', { actor: 'test', hashHandle: null })).toMatchObject({ pages: 3 })
-    await removeGivenUp({ db, bodies: store, log })
+    await removeGivenUp({ db, bodies: store, log }, unstopped)
     expect((await store.read(db, lines)).size).toBe(0)
     expect(ydb?.count() ?? 0).toBe(0)
     expect(await db.rows(sql`select from doomed_bodies`)).toEqual([])
@@ -50,7 +52,7 @@ describe.for(stores)('bodies in $name', ({ open }) => {
     await clock.jumpTo(new Date(clock.now().getTime() + ((rule?.days ?? 0) + 20) * 86_400_000))
     expect(await store.prolong(db, 10)).toBe(ydb ? 3 : 0)
     expect(await purgeBodies(db, 10)).toBe(2)
-    await removeGivenUp({ db, bodies: store, log })
+    await removeGivenUp({ db, bodies: store, log }, unstopped)
     expect([...(await store.read(db, await linesOf(db))).keys()]).toEqual(['1'])
     if (ydb) expect(ydb.count()).toBe(1)
     expect(await store.prolong(db, 10)).toBe(0)

@@ -15,6 +15,8 @@ import { keepPages, linesOf, log, openFar, texts } from '../setup/bodies.ts'
 import { openTestDatabase, worldNow } from '../setup/database.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
+const unstopped = new AbortController().signal
+
 describe('YDB', () => {
   test('that throttles or loses sessions is asked again, and loses nothing', async () => {
     const { db } = await openTestDatabase()
@@ -45,7 +47,7 @@ describe('YDB', () => {
     expect(await db.rows(sql`select distinct attempts from raw_pages`)).toEqual([{ attempts: 0 }])
     await eraseAccount(db, '1', { actor: 'test', hashHandle: null })
     const warn = vi.fn()
-    await removeGivenUp({ db, bodies: store, log: { ...log, warn } })
+    await removeGivenUp({ db, bodies: store, log: { ...log, warn } }, unstopped)
     expect(warn).toHaveBeenCalledOnce()
     // One was to be put.
     expect(await db.rows(sql`select from doomed_bodies`)).toHaveLength(3 + 1)
@@ -70,17 +72,17 @@ describe('YDB', () => {
     }
     await expect(keepPages(db, dying, texts)).rejects.toThrow('killed')
     await later(1)
-    expect(await removeGivenUp({ db, bodies: store, log })).toBe(0)
+    expect(await removeGivenUp({ db, bodies: store, log }, unstopped)).toBe(0)
     expect(ydb.count()).toBe(3)
     await later(2)
-    expect(await removeGivenUp({ db, bodies: store, log })).toBe(3)
+    expect(await removeGivenUp({ db, bodies: store, log }, unstopped)).toBe(3)
     expect(ydb.count()).toBe(0)
     const slow: BodyStore = {
       ...store,
       put: async (on, pages) => {
         const keys = await store.put(on, pages)
         await later(3)
-        await removeGivenUp({ db, bodies: store, log })
+        await removeGivenUp({ db, bodies: store, log }, unstopped)
         return keys
       },
     }
@@ -99,7 +101,7 @@ describe('YDB', () => {
         const keys = await store.put(on, pages)
         await clock.jumpTo(new Date(clock.now().getTime() + 3 * 3_600_000))
         // It has begun to delete them when it dies.
-        await removeGivenUp({ db, bodies: killed, log })
+        await removeGivenUp({ db, bodies: killed, log }, unstopped)
         return keys
       },
     }
@@ -107,7 +109,7 @@ describe('YDB', () => {
     expect(isDatabaseAway(tooLate)).toBe(true)
     expect(await linesOf(db)).toEqual([])
     expect(ydb.count()).toBe(3)
-    await removeGivenUp({ db, bodies: store, log })
+    await removeGivenUp({ db, bodies: store, log }, unstopped)
     expect(ydb.count()).toBe(0)
   })
 

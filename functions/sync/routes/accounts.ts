@@ -115,7 +115,7 @@ export const accountRoutes: readonly Route[] = [
     serve: async ({ id, ...served }) => {
       const as = { actor: served.caller.name, hashHandle: await hashHandleOf(served) }
       const erased = found(await eraseAccount(served.db, id, as))
-      await removeGivenUp(served)
+      await removeGivenUp(served, served.signal, erased.pages)
       return erased
     },
   }),
@@ -132,7 +132,7 @@ export const accountRoutes: readonly Route[] = [
         actor: served.caller.name,
         hashHandle: await hashHandleOf(served),
       })
-      await removeGivenUp(served)
+      await removeGivenUp(served, served.signal, erased.pages)
       return { ...erased, remembered: [...remembered] }
     },
   }),

@@ -104,12 +104,11 @@ export const syncRoutes: readonly Route[] = [
     status: 200,
     answer: TraceView,
     serve: async ({ db, id, settings }) => {
-      const report = await reportOfJob(db, id)
-      if (!report) throw notFound('such sync')
-      const tasks = await traceOf(db, id)
+      const found = await traceOf(db, id)
+      if (!found) throw notFound('such sync')
       return {
-        now: report.job.now.toISOString(),
-        tasks: tasks.map((task) => traceView(task, settings.traceUrl)),
+        now: found.now.toISOString(),
+        tasks: found.tasks.map((task) => traceView(task, settings.traceUrl)),
       }
     },
   }),

@@ -15,6 +15,7 @@ create index doomed_bodies_noted on doomed_bodies (noted_at);
 comment on table doomed_bodies is 'Bodies in YDB that are to be deleted, unless a page takes one as its own before: one row per body, gone when its deletion is done.';
 comment on column doomed_bodies.body_key is 'Key of the body.';
 comment on column doomed_bodies.noted_at is 'When to delete it (UTC): when its page was deleted or its time ended; in two hours when it is being put.';
+comment on column doomed_bodies.removing is 'Its deletion has begun: no page takes it any more.';
 
 -- Whatever deletes a page gives up its body.
 create function doom_bodies() returns trigger
@@ -25,39 +26,11 @@ begin
   return null;
 end
 $$;
-comment on function doom_bodies() is 'Notes bodies of deleted pages, whoever deletes them.';
+comment on function doom_bodies() is 'Notes the bodies of pages that a statement deleted, so that their deletion follows.';
 do $$
 begin
   execute format('alter function doom_bodies() security definer set search_path = %I, pg_temp', current_schema());
 end
 $$;
-comment on column doomed_bodies.removing is 'Its deletion has begun: no page takes it any more.';
 create trigger raw_pages_doom after delete on raw_pages
   referencing old table as gone for each statement execute function doom_bodies();
-
--- Those that erase an account delete its bodies at once; those that keep a page ask how long.
-alter function grant_roles() rename to grant_roles_of_0041;
-create function grant_roles() returns void
-  language plpgsql
-  as $$
-declare
-  one record;
-begin
-  perform grant_roles_of_0041();
-  for one in
-    select r.rolname, g.relation, g.rights from (values
-      ('doomed_bodies', 'extract', 'select, insert, delete'),
-      ('doomed_bodies', 'transform sync', 'select, update (removing), delete'),
-      ('retention', 'extract', 'select')
-    ) g (relation, stages, rights)
-    cross join lateral string_to_table(g.stages, ' ') stage
-    join pg_roles r on r.rolname = 'social_sync_' || stage or (stage = 'extract' and starts_with(r.rolname, 'social_sync_extract_'))
-  loop
-    execute format('grant %s on %I.%I to %I', one.rights, current_schema(), one.relation, one.rolname);
-  end loop;
-end
-$$;
-comment on function grant_roles() is
-  'Gives each function, social_sync_run and social_sync_read what they need, where these roles are. Called after each migration.';
-comment on function grant_roles_of_0041() is 'The part of grant_roles() that is of tables up to 0041.';
-revoke execute on function grant_roles(), grant_roles_of_0041() from public;

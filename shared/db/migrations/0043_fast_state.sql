@@ -12,7 +12,9 @@ comment on column fast_state.text is 'What was remembered. NULL: it is a counter
 comment on column fast_state.count is 'How often it was counted since the row began.';
 comment on column fast_state.ends_at is 'When it is of no use any more (UTC).';
 
-create or replace function grant_roles() returns void
+-- Those that erase an account delete its bodies at once; those that keep a page ask how long.
+alter function grant_roles() rename to grant_roles_of_0041;
+create function grant_roles() returns void
   language plpgsql
   as $$
 declare
@@ -36,3 +38,7 @@ begin
   end if;
 end
 $$;
+comment on function grant_roles() is
+  'Gives each function, social_sync_run and social_sync_read what they need, where these roles are. Called after each migration.';
+comment on function grant_roles_of_0041() is 'The part of grant_roles() that is of tables up to 0041.';
+revoke execute on function grant_roles(), grant_roles_of_0041() from public;

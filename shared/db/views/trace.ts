@@ -31,8 +31,13 @@ export interface TaskTrace {
 type TaskRow = Omit<TaskTrace, 'steps'> & { readonly again: boolean }
 type StepRow = Omit<Step, 'outcomes'> & { readonly task_id: string; readonly outcomes: string }
 
-/** The first accounts of a request, and in each what happened when: pages by endpoint and attempt, jobs by kind and provider. */
-export async function traceOf(db: Queryable, jobId: string): Promise<TaskTrace[]> {
+/** The first accounts of a request, and in each what happened when: pages by endpoint, jobs by kind and provider. undefined: no such request. */
+export async function traceOf(
+  db: Queryable,
+  jobId: string,
+): Promise<{ readonly now: Date; readonly tasks: TaskTrace[] } | undefined> {
+  const [job] = await db.rows<{ now: Date }>(sql`select app_now() as now from sync_jobs where id = ${jobId}`)
+  if (!job) return undefined
   const tasks = await db.rows<TaskRow>(sql`
     select t.id, t.account_id, coalesce('@' || a.handle, a.native_id) as account, t.platform, t.status,
       -- What goes on belongs to an earlier request, after which this one begins.
@@ -43,7 +48,7 @@ export async function traceOf(db: Queryable, jobId: string): Promise<TaskTrace[]
   const ids = tasks.flatMap(({ id, again }) => (again ? [] : [id]))
   const steps = await db.rows<StepRow>(sql`
     select t.id as task_id, 'walk' as step, min(p.fetched_at) as at, t.walk_ended_at as until, 'the list of posts' as what,
-      count(*)::int as count, json_build_object(t.status, 1)::text as outcomes
+      count(*)::int as count, '{}' as outcomes
     from sync_tasks t join raw_pages p on p.sync_task_id = t.id where t.id = any(${ids}::bigint[]) group by t.id
     union all
     select sync_task_id, 'page', min(at), case when count(*) = count(until) then max(until) end, endpoint, sum(n)::int,
@@ -61,10 +66,11 @@ export async function traceOf(db: Queryable, jobId: string): Promise<TaskTrace[]
       from ml_jobs j where j.sync_task_id = any(${ids}::bigint[]) group by 1, 2, 3, 4
     ) jobs group by sync_task_id, kind, provider
     order by 3, 2`)
-  return tasks.map(({ again: _, ...task }) => ({
+  const traced = tasks.map(({ again: _, ...task }) => ({
     ...task,
     steps: steps
       .filter(({ task_id }) => task_id === task.id)
       .map(({ task_id: _, outcomes, ...step }) => ({ ...step, outcomes: JSON.parse(outcomes) })),
   }))
+  return { now: job.now, tasks: traced }
 }
