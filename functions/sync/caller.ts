@@ -11,7 +11,10 @@ export interface Caller {
 }
 
 /** The key of the settings, compared in constant time, or the hash of one that may have been made. Throws a Problem 401. */
-async function presented(event: HttpEvent, { settings, keyCheck }: ApiDeps): Promise<'settings' | string> {
+export async function presentedKey(
+  event: HttpEvent,
+  { settings, keyCheck }: ApiDeps,
+): Promise<'settings' | string> {
   const given = header(event, 'x-api-key') ?? ''
   if (isSame(given, settings.apiKey)) return 'settings'
   if (given.startsWith('ss_') && mayBeOurs(given, await keyCheck())) return hashOf(given)
@@ -21,10 +24,9 @@ async function presented(event: HttpEvent, { settings, keyCheck }: ApiDeps): Pro
 const unauthorized = () => new Problem(401, 'unauthorized', 'send a valid key in the header X-Api-Key')
 
 /** Whose key it is. Throws a Problem 401. */
-export async function callerOf(event: HttpEvent, api: ApiDeps): Promise<Caller> {
-  const key = await presented(event, api)
+export async function callerOf(key: 'settings' | string, { db }: ApiDeps): Promise<Caller> {
   if (key === 'settings') return { name: 'api', scopes: ['admin'] }
-  const known = await keyOfHash(api.db, key)
+  const known = await keyOfHash(db, key)
   if (known) return { name: known.name, scopes: known.scopes }
   throw unauthorized()
 }
@@ -45,11 +47,11 @@ const minuteS = 60
 
 /**
  * Counts the call against the minute of its key, before the database is asked about the key. Throws a Problem 429 that says when to
- * come again, or 401.
+ * come again.
  */
-export async function limitRate(event: HttpEvent, api: ApiDeps): Promise<void> {
-  const { callsPerMinute } = api.settings
-  const calls = await api.state.count(`calls.${await presented(event, api)}`, minuteS)
+export async function limitRate(key: string, { settings, state }: ApiDeps): Promise<void> {
+  const { callsPerMinute } = settings
+  const calls = await state.count(`calls.${key}`, minuteS)
   if (calls <= callsPerMinute) return
   throw new Problem(429, 'too_many_requests', `a key has ${callsPerMinute} calls a minute`, [], {
     'retry-after': String(minuteS),

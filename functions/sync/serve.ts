@@ -5,7 +5,7 @@ import { StoreAway } from '#shared/errors.ts'
 import { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, problemResponse } from '#shared/http/problem.ts'
 import { within } from '#shared/within.ts'
-import { type Caller, callerOf, limitRate, requireScope } from './caller.ts'
+import { type Caller, callerOf, limitRate, presentedKey, requireScope } from './caller.ts'
 import { consoleFile } from './console-files.ts'
 import type { ApiDeps } from './deps.ts'
 import { openapi } from './openapi.ts'
@@ -66,8 +66,9 @@ export const routes: readonly Route[] = [
 /** Under /v1 the key is checked first: without a key, an unknown address gets 401, not 404. */
 async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
   if (!request.path.startsWith('/v1') || request.path.startsWith('/v1/ml-callbacks/')) return anyone
-  await limitRate(request, api)
-  return callerOf(request, api)
+  const key = await presentedKey(request, api)
+  await limitRate(key, api)
+  return callerOf(key, api)
 }
 
 const anyone: Caller = { name: 'anyone', scopes: [] }
@@ -90,10 +91,8 @@ const dispatcher = (context: CallContext) =>
 /** Whether a key reaches so far; for pages that are served beside the API. */
 export async function isKeyOf(key: string, api: ApiDeps, scope: Scope): Promise<boolean> {
   try {
-    requireScope(
-      await callerOf(HttpEvent.parse({ httpMethod: 'GET', headers: { 'x-api-key': key } }), api),
-      scope,
-    )
+    const request = HttpEvent.parse({ httpMethod: 'GET', headers: { 'x-api-key': key } })
+    requireScope(await callerOf(await presentedKey(request, api), api), scope)
     return true
   } catch (error) {
     if (error instanceof Problem) return false

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { context, logs, metrics, propagation, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPLogExporter as LogsJson } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as LogsProtobuf } from '@opentelemetry/exporter-logs-otlp-proto'
 import {
@@ -39,7 +39,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions'
-import { type Exporter, inPieces, sizeOf, splitBySize } from './pieces.ts'
+import { inPieces, sizeOf, splitBySize } from './pieces.ts'
 import type { Telemetry, TelemetrySettings } from './telemetry.ts'
 
 /** One try and no retry: an exporter waits a second before its first retry, which is longer than this. */
@@ -94,11 +94,11 @@ const startTraces: Start = (settings, resource, failures) => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   if (settings.OTEL_TRACES_EXPORTER === 'none') return nothing
-  const sender = inPieces<ReadableSpan[], SpanExporter>(
+  const exporter = inPieces<ReadableSpan[], SpanExporter>(
     isJson(settings) ? new TracesJson(limits) : new TracesProtobuf(limits),
     (spans) => splitBySize(spans, spanBytes),
+    failures,
   )
-  const exporter = watched(sender, failures)
   const traces = new TracerProvider({
     resource,
     spanLimits: attributeLimits,
@@ -112,12 +112,13 @@ const startTraces: Start = (settings, resource, failures) => {
 const startMetrics: Start = (settings, resource, failures) => {
   if (settings.OTEL_METRICS_EXPORTER === 'none') return nothing
   const delta = { ...limits, temporalityPreference: AggregationTemporalityPreference.DELTA }
-  const sender = inPieces<ResourceMetrics, PushMetricExporter>(
+  const exporter = inPieces<ResourceMetrics, PushMetricExporter>(
     isJson(settings) ? new MetricsJson(delta) : new MetricsProtobuf(delta),
     splitMetrics,
+    failures,
   )
   const reader = new PeriodicExportingMetricReader({
-    exporter: watched(sender, failures),
+    exporter,
     exportIntervalMillis: never,
     exportTimeoutMillis: exportMs,
   })
@@ -128,11 +129,11 @@ const startMetrics: Start = (settings, resource, failures) => {
 
 const startLogs: Start = (settings, resource, failures) => {
   if (settings.OTEL_LOGS_EXPORTER === 'none') return nothing
-  const sender = inPieces<ReadableLogRecord[], LogRecordExporter>(
+  const exporter = inPieces<ReadableLogRecord[], LogRecordExporter>(
     isJson(settings) ? new LogsJson(limits) : new LogsProtobuf(limits),
     (records) => splitBySize(records, ({ attributes, body }) => sizeOf(attributes, body)),
+    failures,
   )
-  const exporter = watched(sender, failures)
   const provider = new LoggerProvider({
     resource,
     logRecordLimits: attributeLimits,
@@ -155,20 +156,6 @@ const splitMetrics = ({ resource, scopeMetrics }: ResourceMetrics): ResourceMetr
       scopeMetrics: [{ scope, metrics: some }],
     })),
   )
-
-/** Counts failed exports: the metric reader reports them to no caller. */
-function watched<Batch, Watched extends Exporter<Batch>>(
-  exporter: Watched & Exporter<Batch>,
-  failures: { count: number },
-): Watched {
-  const send = exporter.export.bind(exporter)
-  exporter.export = (batch, done) =>
-    send(batch, (result) => {
-      if (result.code !== ExportResultCode.SUCCESS) failures.count += 1
-      done(result)
-    })
-  return exporter
-}
 
 /** Sends what there is, within a second; after a failure nothing is sent for a minute, so that handlers stay quick. */
 function flusher(send: () => Promise<unknown>, failures: { readonly count: number }): () => Promise<void> {

@@ -3,25 +3,29 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 /** Backends refuse larger requests: New Relic more than a million bytes. */
 const mostBytes = 900_000
 
-export interface Exporter<Batch> {
+interface Exporter<Batch> {
   export(batch: Batch, done: (result: ExportResult) => void): void
 }
 
-/** Makes an exporter send a large batch in several requests; the outcome is that of the first that failed. */
+/**
+ * Makes an exporter send a large batch in several requests; the outcome is that of the first that failed.
+ * @param failures counts exports that failed: the metric reader reports them to no caller
+ */
 export function inPieces<Batch, Sender extends Exporter<Batch>>(
   exporter: Sender & Exporter<Batch>,
   split: (batch: Batch) => readonly Batch[],
+  failures: { count: number },
 ): Sender {
   const send = exporter.export.bind(exporter)
   exporter.export = (batch, done) => {
     const pieces = split(batch).map(
       (piece) => new Promise<ExportResult>((settle) => void send(piece, settle)),
     )
-    void Promise.all(pieces).then((results) =>
-      done(
-        results.find(({ code }) => code !== ExportResultCode.SUCCESS) ?? { code: ExportResultCode.SUCCESS },
-      ),
-    )
+    void Promise.all(pieces).then((results) => {
+      const failed = results.find(({ code }) => code !== ExportResultCode.SUCCESS)
+      if (failed) failures.count += 1
+      done(failed ?? { code: ExportResultCode.SUCCESS })
+    })
   }
   return exporter
 }
