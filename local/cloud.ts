@@ -15,6 +15,7 @@ import type { Driven } from './driven.ts'
 import { functionNames, openFunction } from './functions.ts'
 import { openQueues } from './queues.ts'
 import { readServerless } from './serverless.ts'
+import { loginApp } from './simulators/instagram/consent.ts'
 import { type InstagramSimulatorOptions, openInstagram } from './simulators/instagram/server.ts'
 import { ownUser } from './simulators/instagram/tokens.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
@@ -86,13 +87,24 @@ export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => 
   INSTAGRAM_API_URL: instagram.url,
   INSTAGRAM_LOGIN_API_URL: instagram.url,
   INSTAGRAM_USER_ID: ownUser.id,
+  INSTAGRAM_LOGIN_APP_ID: loginApp.id,
+  INSTAGRAM_LOGIN_APP_SECRET: loginApp.secret,
+  INSTAGRAM_LOGIN_WINDOW_URL: instagram.url,
+  INSTAGRAM_LOGIN_CODE_URL: instagram.url,
   TIKTOK_API_URL: tiktok.url,
+  TIKTOK_WINDOW_URL: tiktok.url,
   TIKTOK_CLIENT_KEY: 'simulated-client',
   TIKTOK_CLIENT_SECRET: 'simulated-client-secret',
   ML_URL: ml.url,
   // A made-up price, so that what is spent can be seen.
   ML_PROVIDERS: simulatedMl({ usd: 0.001 }),
 })
+
+/** Registers where owners come back to with the simulated platforms. */
+export function registerRedirects({ instagram, tiktok }: Simulators, url: string): void {
+  instagram.register(`${url}/v1/connect/instagram/callback`)
+  tiktok.register(`${url}/v1/connect/tiktok/callback`)
+}
 
 /** Settings by which pictures are handed out at this address, and lie in the simulated world. */
 export const pictureEnv = ({ pictures }: Simulators, url: string, secret: string) => ({

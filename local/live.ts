@@ -9,11 +9,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** Settings of the functions that a person may give for real platforms; the rest have defaults. */
 const passedOn = [
-  ...platforms.flatMap(({ reading, planning, renewing }) =>
-    Object.keys({ ...reading, ...planning, ...renewing }),
+  ...platforms.flatMap(({ reading, planning, renewing, connecting }) =>
+    Object.keys({ ...reading, ...planning, ...renewing, ...connecting }),
   ),
   ...['ML_URL', 'ML_API_KEY', 'ML_PROVIDERS', 'ML_KEYS', 'ML_CALLBACK_KEYS', 'ML_RULES'],
-  ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS'],
+  ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS', 'AGENCY_NAME', 'MEDIA_URL'],
 ]
 
 /** What each platform cannot do without, and where a person gets it. */

@@ -139,7 +139,10 @@ async function syncFirst({ state, signal }: Start, db: Db, gateway: Gateway, acc
   })
   while (!signal.aborted) {
     const [task] = await tasksOf(client, id)
-    if (task && isHopeless(task)) throw new UserError(`${account}: ${task.last_error ?? task.status}`)
+    if (task && isHopeless(task)) {
+      await requireActive(db, id, account)
+      throw new UserError(`${account}: ${task.last_error ?? task.status}`)
+    }
     if (task && ['enriching', 'done'].includes(task.status)) return requireActive(db, id, account)
     await after(250)
   }

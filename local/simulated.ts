@@ -4,7 +4,7 @@ import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import type { Platform } from '#shared/model/account.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
-import { openSimulators, pictureEnv, type Simulators, simulatorEnv } from './cloud.ts'
+import { openSimulators, pictureEnv, registerRedirects, type Simulators, simulatorEnv } from './cloud.ts'
 import { builtConsole, consoleUrl } from './console.ts'
 import { claimDatabase, type LocalDatabase, openDatabase } from './database.ts'
 import type { Driven } from './driven.ts'
@@ -51,6 +51,7 @@ export async function startSimulated(start: Start): Promise<Outcome> {
   const port = await freePort(options.port)
   const cloud = await openCloudOver(start, simulated, `http://127.0.0.1:${port}`)
   const gateway = await openGateway(port, (event) => cloud.triggers.call('sync', event))
+  registerRedirects(simulated.simulators, gateway.url)
   closers.gently(() => gateway.close())
   await announce(start, simulated, gateway.url)
   await cloud.triggers.tick('maintain')

@@ -40,6 +40,38 @@ locals {
         responses   = { "202" = { description = "the job is asked about soon" } }
       }
     }
+    # What has a colon in its name, such as accounts:batch.
+    "/v1/{action}" = {
+      post = {
+        operationId = "postAction"
+        parameters  = [{ name = "action", in = "path", required = true, schema = { type = "string" } }]
+        responses   = { "200" = { description = "done" } }
+      }
+    }
+    # What owners of accounts see, and where they and platforms come back to.
+    "/connect/{token}" = {
+      for method in ["get", "post"] : method => {
+        operationId = "${method}ConnectPage"
+        parameters  = [{ name = "token", in = "path", required = true, schema = { type = "string" } }]
+        responses   = { "200" = { description = "a page for the owner of an account" } }
+      }
+    }
+    "/connect/deletions/{code}" = {
+      get = {
+        operationId = "getDeletion"
+        parameters  = [{ name = "code", in = "path", required = true, schema = { type = "string" } }]
+        responses   = { "200" = { description = "how the deletion that an owner asked for stands" } }
+      }
+    }
+    "/v1/connect/{platform}/{what}" = {
+      for method in ["get", "post"] : method => {
+        operationId = "${method}ConnectCallback"
+        parameters = [
+          for name in ["platform", "what"] : { name = name, in = "path", required = true, schema = { type = "string" } }
+        ]
+        responses = { "200" = { description = "what a platform says of an owner" } }
+      }
+    }
     "/openapi.json" = { get = { operationId = "getDocument", responses = { "200" = { description = "this API" } } } }
   }
 

@@ -30,6 +30,6 @@ export type WorkerConfig = z.output<typeof stages>
 /** What the API reads from its environment as a plain server. */
 export const apiSettings = withSettings(
   stageSettings.sync,
-  ...platformNames.map((name) => platformOf(name).planning),
+  ...platformNames.flatMap((name) => [platformOf(name).planning, platformOf(name).connecting]),
   pool,
 )

@@ -1,7 +1,6 @@
-import { type HashHandle, hasErasedHandles, isKeyOfErased } from '#shared/db/operations/erase.ts'
+import { type HashHandle, hasErasedHandles, hashHandles, isKeyOfErased } from '#shared/db/tables/erasures.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { hashHandles } from './erase-account.ts'
 import type { Following } from './follow.ts'
 import { type Eta, etaOf } from './forecast/eta.ts'
 import type { CallContext } from './routes/route.ts'
@@ -31,6 +30,7 @@ async function hashHandleIfNeeded(context: CallContext): Promise<HashHandle | nu
 export const followingOf = async (context: CallContext): Promise<Following> => ({
   hashHandle: await hashHandleIfNeeded(context),
   openAccess: context.openAccess,
+  reach: context.caller.reach,
 })
 
 /** A page that shows a sync asks every other second: one estimate serves them all for a while. */

@@ -1,3 +1,4 @@
+import type { Reach } from '#shared/db/reach.ts'
 import { keyOfHash, type Scope } from '#shared/db/tables/api-keys.ts'
 import { type HttpEvent, header } from '#shared/http/http-event.ts'
 import { Problem } from '#shared/http/problem.ts'
@@ -8,6 +9,8 @@ import { hashOf, isSame, mayBeOurs } from './keys.ts'
 export interface Caller {
   readonly name: string
   readonly scopes: readonly Scope[]
+  /** The clients it is bound to. */
+  readonly reach: Reach
 }
 
 /** The key of the settings, compared in constant time, or the hash of one that may have been made. Throws a Problem 401. */
@@ -25,9 +28,9 @@ const unauthorized = () => new Problem(401, 'unauthorized', 'send a valid key in
 
 /** Whose key it is. Throws a Problem 401. */
 export async function callerOf(key: 'settings' | string, { db }: ApiDeps): Promise<Caller> {
-  if (key === 'settings') return { name: 'api', scopes: ['admin'] }
+  if (key === 'settings') return { name: 'api', scopes: ['admin'], reach: null }
   const known = await keyOfHash(db, key)
-  if (known) return { name: known.name, scopes: known.scopes }
+  if (known) return { name: known.name, scopes: known.scopes, reach: known.client_ids }
   throw unauthorized()
 }
 
@@ -41,6 +44,12 @@ const includes: Readonly<Record<Scope, readonly Scope[]>> = {
 export function requireScope({ scopes }: Caller, needed: Scope): void {
   if (scopes.some((scope) => includes[needed].includes(scope))) return
   throw new Problem(403, 'forbidden', `this key may not do that: it takes the scope ${needed}`)
+}
+
+/** Throws a Problem 403 when the caller's key is bound to clients, for what concerns others too. */
+export function requireAll({ reach }: Caller): void {
+  if (reach === null) return
+  throw new Problem(403, 'forbidden', 'this key is bound to clients, and this concerns others too')
 }
 
 const minuteS = 60

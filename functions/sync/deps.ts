@@ -6,6 +6,7 @@ import type { AccessMode, Platform } from '#shared/model/account.ts'
 import type { Send } from '#shared/model/message.ts'
 import type { ApiState } from '#shared/model/state-store.ts'
 import type { Calls } from '#shared/platforms/calls.ts'
+import type { Consent } from '#shared/platforms/consent.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import type { Eta } from './forecast/eta.ts'
 import type { Health } from './health.ts'
@@ -28,6 +29,10 @@ export interface ApiDeps {
   readonly openAccess: (platform: Platform) => AccessMode | null
   /** The calls by which accounts are read; null: by this right none is asked about. */
   readonly callsOf: (platform: Platform, mode: AccessMode) => Calls | null
+  /** How owners of a platform grant access. null: no app is set up for it. */
+  readonly consentOf: (platform: Platform) => Consent | null
+  /** Signs what Instagram says of owners. */
+  readonly metaSecret: string | undefined
   /** Opens the data key of the tokens. null: there is none. */
   readonly dataKey: (() => Promise<Buffer>) | null
   /** How it stands; answers of the last seconds are given again. */
@@ -54,6 +59,10 @@ interface ApiSettings {
   readonly callbackKeys: Readonly<Record<string, string>>
   /** Where traces are looked at, with `{trace_id}` in it. */
   readonly traceUrl: string | undefined
+  /** What owners are shown as the name of who asks. */
+  readonly agencyName: string
+  /** Where this API is reached; undefined: where the caller reached it. */
+  readonly publicUrl: string | undefined
   /** Where the built console lies; undefined: beside the function. */
   readonly consoleFolder: string | undefined
 }

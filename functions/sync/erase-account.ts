@@ -1,27 +1,30 @@
-import { createHmac } from 'node:crypto'
 import * as z from 'zod'
-import { eraseAccount, type HashHandle } from '#shared/db/operations/erase.ts'
+import { type Erasing, eraseAccount } from '#shared/db/operations/erase.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { accountsOfName } from '#shared/db/tables/accounts.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { foldHandle } from '#shared/model/account.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
+
+/** Whose wish it is. */
+export const RequestedBy = z
+  .enum(['us', 'owner', 'platform'])
+  .default('us')
+  .describe('after a request of the owner or the platform the account is never admitted again')
+export type RequestedBy = z.output<typeof RequestedBy>
 
 /** Whom to erase: a handle with or without @, or a native id. */
 export const EraseAccount = z.strictObject({
   platform: PlatformName,
   handle: z.string().trim().min(1).max(200),
+  requested_by: RequestedBy,
+})
+/** Whom to admit again, and why, for the audit log. */
+export const AdmitAccount = z.strictObject({
+  platform: PlatformName,
+  handle: EraseAccount.shape.handle,
+  reason: z.string().trim().min(3).max(500),
 })
 export type EraseAccount = z.infer<typeof EraseAccount>
-
-/** Hashes handles with a key derived from the data key, so that neither key reveals the other. */
-export function hashHandles(dataKey: Buffer): HashHandle {
-  const key = createHmac('sha256', dataKey).update('handles of erased accounts').digest()
-  return (platform, handle) =>
-    createHmac('sha256', key)
-      .update(`${platform} ${foldHandle(handle)}`)
-      .digest('base64url')
-}
 
 export interface Erasure {
   readonly account_id: string
@@ -32,15 +35,11 @@ export interface Erasure {
 }
 
 /** Erases one account in one call, with rows of it that were followed twice. Throws a Problem 404 if it is not followed. */
-export async function erase(
-  db: Db,
-  asked: EraseAccount,
-  { actor, hashHandle }: { readonly actor: string; readonly hashHandle: HashHandle | null },
-): Promise<Erasure> {
+export async function erase(db: Db, asked: EraseAccount, { actor, hashHandle }: Erasing): Promise<Erasure> {
   const accounts = await accountsOfName(db, asked.platform, asked.handle.replace(/^@/, ''))
   const erased = []
   for (const { id } of accounts) {
-    const one = await eraseAccount(db, id, { actor, hashHandle })
+    const one = await eraseAccount(db, id, { actor, hashHandle, requestedBy: asked.requested_by })
     if (one) erased.push(one)
   }
   const [first] = erased

@@ -5,10 +5,14 @@ import type { ApiDeps } from './deps.ts'
 import { openApi } from './open.ts'
 import { budgetMs, serve } from './serve.ts'
 
-/** With the queues of all platforms, and what plans of them are made of. */
+/** With the queues of all platforms, what plans of them are made of, and the apps that owners grant access to. */
 const settings = withSettings(
   functionSettings.sync,
-  ...platformNames.flatMap((name) => [extractQueue(name), platformOf(name).planning]),
+  ...platformNames.flatMap((name) => [
+    extractQueue(name),
+    platformOf(name).planning,
+    platformOf(name).connecting,
+  ]),
 )
 
 /**

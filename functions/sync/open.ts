@@ -27,6 +27,8 @@ export const openApi = (
   keyCheck: onceIn(60_000, () => readKeyCheck(ports.db)),
   openAccess: (platform) => platformOf(platform).openAccess(config as never),
   callsOf: (platform, mode) => platformOf(platform).access[mode]?.calls(config as never) ?? null,
+  consentOf: (platform) => platformOf(platform).tokens?.consent(ports.fetch, config as never) ?? null,
+  metaSecret: (config as { INSTAGRAM_LOGIN_APP_SECRET?: string }).INSTAGRAM_LOGIN_APP_SECRET,
   dataKey: hasDataKey(config) ? openDataKey(ports, config) : null,
   settings: {
     apiKey: config.API_KEY,
@@ -37,6 +39,8 @@ export const openApi = (
     media: config.MEDIA_KEY ? { key: config.MEDIA_KEY, cdnUrl: config.MEDIA_CDN_URL } : null,
     callbackKeys: config.ML_CALLBACK_KEYS,
     traceUrl: config.TRACE_URL,
+    agencyName: config.AGENCY_NAME,
+    publicUrl: config.MEDIA_URL,
     consoleFolder: config.CONSOLE_FOLDER,
   },
 })

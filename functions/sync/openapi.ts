@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { itemOf } from './routes/as-csv.ts'
 import type { Route } from './routes/route.ts'
 
 const problem = {
@@ -47,12 +48,28 @@ export function openapi(routes: readonly Route[], version: Version = '3.1.0'): J
   }
 }
 
+/** Every list. */
+const asCsv = {
+  name: 'format',
+  in: 'query',
+  description: 'csv: a column for each field; the header `link` leads to the next page',
+  schema: { type: 'string', enum: ['json', 'csv'], default: 'json' },
+}
+
 function operation({ method, path, summary, status, scope, schemas }: Route, version: Version): Json {
+  const isList = method === 'GET' && itemOf(schemas.answer) !== undefined
   return {
-    operationId: `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]+(\w)/g, (_all, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, '')}`,
+    operationId: `${method.toLowerCase()}${path
+      .replace(':', '/custom/')
+      .replaceAll(/[^A-Za-z]+(\w)/g, (_all, letter: string) => letter.toUpperCase())
+      .replaceAll(/\W/g, '')}`,
     summary,
     ...(scope === 'open' ? { security: [] } : { description: `Takes a key with the scope \`${scope}\`.` }),
-    parameters: [...parametersOf(path, method), ...queryOf(schemas.query, version)],
+    parameters: [
+      ...parametersOf(path, method),
+      ...queryOf(schemas.query, version),
+      ...(isList ? [asCsv] : []),
+    ],
     ...(schemas.body
       ? {
           requestBody: {
@@ -64,7 +81,10 @@ function operation({ method, path, summary, status, scope, schemas }: Route, ver
     responses: {
       [status]: {
         description: 'done',
-        content: { 'application/json': { schema: jsonOf(schemas.answer, 'output', version) } },
+        content: {
+          'application/json': { schema: jsonOf(schemas.answer, 'output', version) },
+          ...(isList ? { 'text/csv': { schema: { type: 'string' } } } : {}),
+        },
       },
       ...refusalsOf({ method, path, scope, schemas }),
       default: refusal('a refusal of another kind'),
@@ -77,6 +97,10 @@ const refusal = (description: string) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
+/** Whether the query is about one account, and no filter of a list. */
+const namesAccount = (query: z.ZodType | undefined) =>
+  query instanceof z.ZodObject && 'account_id' in query.shape && !('limit' in query.shape)
+
 /** How a caller may be refused here; what else goes wrong is `default`. */
 function refusalsOf({
   method,
@@ -85,15 +109,15 @@ function refusalsOf({
   schemas,
 }: Pick<Route, 'method' | 'path' | 'scope' | 'schemas'>): Json {
   const refusals = {
-    400:
-      schemas.body || schemas.query || method === 'POST'
-        ? 'what was sent does not fit; each field at fault is named'
-        : null,
+    400: 'what was sent does not fit; each field or parameter at fault is named',
     401: scope === 'open' ? null : 'no key, or one that is not known',
     403: scope === 'open' ? null : `the key lacks the scope ${scope}`,
-    404: path.includes('{id}') || (method === 'POST' && schemas.body) ? 'there is no such thing' : null,
+    404:
+      path.includes('{id}') || (method === 'POST' && schemas.body) || namesAccount(schemas.query)
+        ? 'there is no such thing'
+        : null,
     409:
-      method === 'POST'
+      method === 'POST' || method === 'PATCH'
         ? 'the Idempotency-Key was used for another request, or this is not to be done now'
         : null,
     422:

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Begun, Request } from '#shared/db/tables/idempotent-requests.ts'
 import type { HttpEvent } from '#shared/http/http-event.ts'
+import type { Caller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
 
 type State = ApiDeps['state']
@@ -11,17 +12,17 @@ const hashOf = (...parts: readonly string[]) => createHash('sha256').update(part
 const generation = 'lists'
 const generationS = 3_600
 
-/** An answer that was given within so many seconds and since when the API changed nothing, else a new one. */
+/** An answer that was given to a caller of the same reach within so many seconds and since when the API changed nothing, else a new one. */
 export async function recently<Answer>(
   { path, queryStringParameters }: HttpEvent,
-  { state, log }: Pick<ApiDeps, 'state' | 'log'>,
+  { state, log, caller }: Pick<ApiDeps, 'state' | 'log'> & { readonly caller: Pick<Caller, 'reach'> },
   seconds: number,
   serve: () => Promise<Answer>,
 ): Promise<Answer> {
   if (!state.isOutside) return serve()
   const since = (await state.get(generation)) ?? ''
   const query = JSON.stringify(Object.entries(queryStringParameters ?? {}).sort())
-  const name = `list.${hashOf(since, path, query)}`
+  const name = `list.${hashOf(since, path, query, JSON.stringify(caller.reach))}`
   const kept = await state.get(name)
   if (kept !== undefined) return JSON.parse(kept)
   const answer = await serve()

@@ -13,8 +13,12 @@ import { type Asking, hashOfRequest, joinAll, keyOf, madeBefore, type Started } 
  * backfill lane if that request was. A repeated key gives the request made before. Throws a Problem 404, or 409 when there is
  * nothing to retry.
  */
-export async function retrySync(db: Db, id: string, asking: Pick<Asking, 'actor' | 'key'>): Promise<Started> {
-  const ended = await endedInVain(db, id)
+export async function retrySync(
+  db: Db,
+  id: string,
+  asking: Pick<Asking, 'actor' | 'key' | 'reach'>,
+): Promise<Started> {
+  const ended = await endedInVain(db, id, asking.reach)
   if (!ended) throw notFound('such sync')
   const origin = ended.origin === 'backfill' ? 'backfill' : 'http'
   const { mode } = ended

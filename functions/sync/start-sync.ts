@@ -17,10 +17,9 @@ import {
   erased,
   type Followed,
   type Following,
-  follow,
-  nameKey,
   readNamed,
 } from './follow.ts'
+import { accountOf, followMany } from './follow-many.ts'
 
 const Account = z.strictObject({
   platform: PlatformName.optional(),
@@ -116,21 +115,24 @@ export async function startSync(db: Db, asked: StartSync, asking: Asking): Promi
 export const hashOfRequest = (asked: object): string =>
   createHash('sha256').update(JSON.stringify(asked)).digest('hex')
 
-/** In the order of their names, so that of two requests for the same accounts one waits for the other. */
+/** The numbers of all, those named followed from now on. Throws the Problem of the first that is refused. */
 async function followAll(
   tx: Queryable,
   accounts: readonly (AccountName | Followed)[],
   following: Following,
 ): Promise<readonly string[]> {
-  const order = [...accounts.entries()].sort(([, a], [, b]) => nameKey(a).localeCompare(nameKey(b)))
   const numbers = accounts.flatMap((one) => ('account_id' in one ? [one.account_id] : []))
-  const known = await accountsNumbered(tx, numbers)
-  const ids = new Set<string>()
-  for (const [index, one] of order) {
-    const idOf = async () =>
-      'account_id' in one ? checkFollowed(known.get(one.account_id)).id : follow(tx, one, following)
-    ids.add(await atPlace(accounts, index, idOf))
+  const known = await accountsNumbered(tx, numbers, following.reach)
+  const named = accounts.flatMap((one) => ('account_id' in one ? [] : [one]))
+  const outcomes = new Map(
+    (await followMany(tx, named, following)).map((outcome, place) => [named[place], outcome]),
+  )
+  const idOf = async (one: AccountName | Followed) => {
+    if ('account_id' in one) return checkFollowed(known.get(one.account_id)).id
+    return accountOf(outcomes.get(one)).id
   }
+  const ids = new Set<string>()
+  for (const [index, one] of accounts.entries()) ids.add(await atPlace(accounts, index, () => idOf(one)))
   return [...ids]
 }
 

@@ -1,8 +1,9 @@
 import { countMissesById, type Miss } from '#shared/db/operations/due-metrics.ts'
-import { eraseAccount, erasedAgain } from '#shared/db/operations/erase.ts'
+import { eraseAccount } from '#shared/db/operations/erase.ts'
 import type { Db, Queryable, Transaction } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { type AccountSeen, holdAccounts, markMissing, markSeen } from '#shared/db/tables/accounts.ts'
+import { erasedAgain } from '#shared/db/tables/erasures.ts'
 import { holdPosts, NotRecognised, touchPosts } from '#shared/db/tables/known-posts.ts'
 import { quarantine } from '#shared/db/tables/quarantined-records.ts'
 import {
@@ -47,7 +48,8 @@ export async function transform(
   try {
     const { lines, planned, erased } = await transformTraced(db, traced.pages, planning, readBody)
     traced.end(lines)
-    for (const id of erased) await eraseAccount(db, id, { actor: 'transform', hashHandle: null })
+    for (const [id, requestedBy] of erased)
+      await eraseAccount(db, id, { actor: 'transform', hashHandle: null, requestedBy })
     return { planned }
   } catch (error) {
     traced.end(error instanceof Error ? error : new Error(String(error)))
@@ -60,7 +62,7 @@ async function transformTraced(
   pages: readonly ClaimedPage[],
   planning: Planning | null,
   readBody: ReadBody,
-): Promise<Written & { erased: Set<string> }> {
+): Promise<Written & { erased: Awaited<ReturnType<typeof erasedAgain>> }> {
   try {
     return await transformRead(db, pages, planning, await readNews(db, pages, readBody, transformVersion))
   } catch (error) {
@@ -74,7 +76,7 @@ async function transformRead(
   pages: readonly ClaimedPage[],
   planning: Planning | null,
   understood: readonly ReadPage[],
-): Promise<Written & { erased: Set<string> }> {
+): Promise<Written & { erased: Awaited<ReturnType<typeof erasedAgain>> }> {
   for (const { platform, field } of understood.flatMap(({ issues }) => issues))
     count('social_sync.record_issues', 1, {
       'social_sync.platform': platform,

@@ -2,7 +2,6 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Health, Verified } from '#functions/sync/api/checks.ts'
 import { Started, SyncView } from '#functions/sync/api/sync.ts'
 import { UserError } from '../user-error.ts'
-import { accountName } from './account-name.ts'
 import { checkAlarms } from './alarms.ts'
 import { type Client, clientOf } from './client.ts'
 import { type Result, result } from './result.ts'
@@ -42,7 +41,7 @@ async function checkHealth(client: Client): Promise<string> {
 }
 
 async function checkSync(client: Client, account: string, minutes: number): Promise<string> {
-  const body = { ...accountName(account), mode: 'incremental' }
+  const body = { handle: account, mode: 'incremental' }
   const { id } = await client.ask('POST', '/v1/syncs', Started, body)
   const since = performance.now()
   const seconds = () => (performance.now() - since) / 1_000

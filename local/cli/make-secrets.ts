@@ -22,7 +22,11 @@ const made = () => [
   ...roles().map((role) => `DATABASE_PASSWORD_${role.toUpperCase()}`),
 ]
 const given = [
-  ...platforms.flatMap(({ reading, renewing }) => secretNames(z.object({ ...reading, ...renewing }))),
+  ...new Set(
+    platforms.flatMap(({ reading, renewing, connecting }) =>
+      secretNames(z.object({ ...reading, ...renewing, ...connecting })),
+    ),
+  ),
   'ML_API_KEY',
   'ML_KEYS',
   'ML_CALLBACK_KEYS',

@@ -3,7 +3,9 @@ import { UserError } from '../user-error.ts'
 import { type Client, openClient } from './client.ts'
 import { accountCommands } from './commands/accounts.ts'
 import { brandCommands } from './commands/brands.ts'
+import { connectCommands } from './commands/connect.ts'
 import { databaseCommands } from './commands/database.ts'
+import { followCommands } from './commands/follow.ts'
 import { mlCommands } from './commands/ml.ts'
 import { parkedCommands } from './commands/parked.ts'
 import { postCommands } from './commands/posts.ts'
@@ -29,6 +31,7 @@ SOCIAL_SYNC_URL and SOCIAL_SYNC_API_KEY name a deployed stack; without them the 
 
 Examples:
   npx social-sync follow https://www.youtube.com/@handle
+  npx social-sync follow --file accounts.csv --client 'Café Índigo'
   npx social-sync sync youtube:@handle --full
   npx social-sync history youtube:@handle --of views
   npx social-sync redrive --platform youtube --dry-run`
@@ -54,7 +57,9 @@ export function programOf(terminal: Terminal, exit: (code: number) => void): Com
     },
   }
   const root = program as unknown as Command
+  followCommands(root, cli)
   accountCommands(root, cli)
+  connectCommands(root, cli)
   syncCommands(root, cli)
   postCommands(root, cli)
   brandCommands(root, cli)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { createLogUpdate } from 'log-update'
 import { databaseUrl as withPassword } from '#shared/runtime/database-url.ts'
 import { readState, type State } from '../state.ts'
@@ -10,6 +11,8 @@ export interface Terminal {
   /** The working folder. */
   readonly folder: string
   out(text: string): void
+  /** All that comes on standard input. */
+  read(): Promise<string>
   err(text: string): void
   /** Replaces the line that shows progress; without a text it clears the line. Does nothing if stderr is no terminal. */
   progress(text?: string): void
@@ -20,9 +23,10 @@ export function processTerminal(): Terminal {
   return {
     env: process.env,
     folder: process.cwd(),
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    progress: (text) => (text === undefined ? line?.clear() : line?.(text)),
+    read: () => text(process.stdin),
+    out: (given) => void process.stdout.write(given),
+    err: (given) => void process.stderr.write(given),
+    progress: (given) => (given === undefined ? line?.clear() : line?.(given)),
   }
 }
 

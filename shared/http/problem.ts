@@ -33,16 +33,18 @@ export interface HttpResponse {
 export function problemResponse(error: unknown): HttpResponse {
   const problem =
     error instanceof Problem ? error : new Problem(500, 'internal', 'something went wrong on our side')
-  const { status, code, message, fields, headers } = problem
-  const body = {
-    type: 'about:blank',
-    title: code,
-    status,
-    detail: message,
-    ...(fields.length > 0 ? { errors: fields } : {}),
-  }
-  return respond(status, body, { ...headers, 'content-type': 'application/problem+json' })
+  const { status, headers } = problem
+  return respond(status, problemBody(problem), { ...headers, 'content-type': 'application/problem+json' })
 }
+
+/** Its members as problem+json; `type` names the kind of problem, and stays the same from release to release. */
+export const problemBody = ({ status, code, message, fields }: Problem) => ({
+  type: `urn:social-sync:problem:${code}`,
+  title: code,
+  status,
+  detail: message,
+  ...(fields.length > 0 ? { errors: [...fields] } : {}),
+})
 
 export function respond(
   statusCode: number,

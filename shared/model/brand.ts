@@ -4,7 +4,8 @@ import * as z from 'zod'
 export const mostNames = 5_000
 
 const isTelling = (name: string) => wordsOf(name).join('').length >= 2
-const Name = z
+/** The name of a brand; whole words that mean it. */
+export const BrandName = z
   .string()
   .trim()
   .min(1)
@@ -14,8 +15,8 @@ const Name = z
 
 /** A brand as a user names it. */
 export const BrandInput = z.strictObject({
-  name: Name.describe('as it is shown'),
-  aliases: z.array(Name).max(100).default([]).describe('other names that mean it'),
+  name: BrandName.describe('as it is shown'),
+  aliases: z.array(BrandName).max(100).default([]).describe('other names that mean it'),
 })
 export type BrandInput = z.infer<typeof BrandInput>
 

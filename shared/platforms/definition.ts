@@ -3,6 +3,7 @@ import type { Fetch } from '../http/request.ts'
 import type { AccessMode } from '../model/account.ts'
 import type { FreshTokens } from '../model/credential.ts'
 import type { Calls } from './calls.ts'
+import type { Consent } from './consent.ts'
 import type { Connector, PageRecords } from './platform.ts'
 import type { SliceRule } from './slices.ts'
 import type { TextRules } from './text/rules.ts'
@@ -38,10 +39,12 @@ interface Handles {
   isNativeId(name: string): boolean
   /** The address of an account's page; the first group of the path is its name. */
   readonly page: { readonly host: RegExp; readonly path: RegExp }
+  /** Other addresses of the platform, by their host and path, and what they are instead, in words. Looked through first. */
+  readonly others: readonly { readonly address: RegExp; readonly says: string }[]
 }
 
 /** What a consent gives. null instead: no account is read by a token. */
-interface Tokens<Renewing> {
+interface Tokens<Renewing, Connecting> {
   /** Whether one token may serve accounts of others. */
   readonly canBeShared: boolean
   /** Whether access tokens end so soon that a refresh token must come with them. */
@@ -53,9 +56,11 @@ interface Tokens<Renewing> {
     fetch: Fetch,
     settings: Renewing,
   ): ((token: string, signal: AbortSignal) => Promise<FreshTokens>) | null
+  /** How owners grant access. null: a setting of the app is missing. */
+  consent(fetch: Fetch, settings: Connecting): Consent | null
 }
 
-interface Typed<Reading, Planning, Renewing> {
+interface Typed<Reading, Planning, Renewing, Connecting> {
   /** As rows and settings have it. */
   readonly name: string
   /** As people write it. */
@@ -73,6 +78,8 @@ interface Typed<Reading, Planning, Renewing> {
   readonly reading: SettingShape
   readonly planning: SettingShape
   readonly renewing: SettingShape
+  /** The settings of the app that owners grant access to. */
+  readonly connecting: SettingShape
   readonly access: Readonly<Partial<Record<AccessMode, Access<Reading, Planning>>>>
   /** By which right accounts of others are read. null: none, as things are set. */
   openAccess(settings: Planning): AccessMode | null
@@ -85,22 +92,24 @@ interface Typed<Reading, Planning, Renewing> {
   readonly slices?: Readonly<Record<string, SliceRule>>
   /** An answer that others kept, without the secrets that it may carry. */
   scrub(body: string): string
-  readonly tokens: Tokens<Renewing> | null
+  readonly tokens: Tokens<Renewing, Connecting> | null
 }
 
 /** All that is particular to a platform; settings are those of its shapes. */
-export type PlatformDefinition = Typed<never, never, never>
+export type PlatformDefinition = Typed<never, never, never, never>
 
 /** Checks a definition against the types of its own settings. */
 export function definePlatform<
   const Reading extends SettingShape,
   const Planning extends SettingShape,
   const Renewing extends SettingShape,
+  const Connecting extends SettingShape,
 >(
-  definition: Typed<Values<Reading>, Values<Planning>, Values<Renewing>> & {
+  definition: Typed<Values<Reading>, Values<Planning>, Values<Renewing>, Values<Connecting>> & {
     readonly reading: Reading
     readonly planning: Planning
     readonly renewing: Renewing
+    readonly connecting: Connecting
   },
 ): PlatformDefinition {
   return definition as unknown as PlatformDefinition

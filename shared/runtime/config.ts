@@ -78,6 +78,8 @@ export const stageSettings = {
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     CONSOLE_FOLDER: true,
+    AGENCY_NAME: true,
+    MEDIA_URL: true,
     LOOK_BACK_DAYS: true,
     ML_JOB_USD: true,
     TRACE_URL: true,

@@ -92,7 +92,10 @@ export const settings = {
    * that look the same, while text is read in each.
    */
   MEDIA_SAME: z.enum(['bytes', 'looks']).default('bytes'),
-  /** Where the function sync is reached over HTTPS; absent: as with passthrough. */
+  /**
+   * Where the function sync is reached over HTTPS: ML providers are led there, and owners who grant access. Absent: as with
+   * passthrough, and owners are led to where the link was made.
+   */
   MEDIA_URL: Address.optional(),
   /** Signs addresses of pictures; at least 32 characters. */
   MEDIA_KEY: secret(z.string().min(32).optional()),
@@ -119,6 +122,8 @@ export const settings = {
   /** Numbers of posts younger than that are refreshed, the younger the sooner; 0: none are. */
   REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),
 
+  /** Who asks owners for access, as they know it: stands on the pages that they are shown. */
+  AGENCY_NAME: z.string().trim().min(1).max(100).default('social-sync'),
   /** Where the built console lies; absent: beside the function. */
   CONSOLE_FOLDER: z.string().min(1).optional(),
   /** Calls of the HTTP API in a minute, of each key. */

@@ -1,26 +1,24 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
+import { faultsOf } from '../setup/axe.ts'
 import { chromiumPath, whyNoBrowser } from '../setup/browser.ts'
 import { goTo, openAt, openConsolePage } from '../setup/console.ts'
 import { someOf } from '../setup/some-of.ts'
 import { fewAccounts } from '../setup/world.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Faults by the rules of WCAG 2 AA, each with the places where it is. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = (await page.evaluate(
-    'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })',
-  )) as AxeResults
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))
-}
-
-const paths = ['', 'accounts', 'accounts/1', 'posts/1', 'syncs', 'syncs/1', 'parked', 'ml', 'checks', 'start']
+const paths = [
+  ...[
+    '',
+    'accounts',
+    'accounts?state=active&sort=-followers',
+    'accounts/1',
+    'posts/1',
+    'syncs',
+    'syncs/1',
+    'parked',
+  ],
+  ...['ml', 'checks', 'start', 'list', 'connect', 'connect?account=1'],
+]
 
 const views = [
   { colorScheme: 'light', width: 1200 },

@@ -28,7 +28,9 @@ test('capitals of any script are one handle, also where the database knows only 
   ])
   expect(await accountOfHandle(db, 'youtube', 'ЗЕРНОкофе')).toMatchObject({ id: '1' })
   expect(await accountsOfNames(db, [named('зернОкофе')])).toEqual(new Map([[0, '1']]))
-  expect(await listAccounts(db, { handle: 'ЗЕРНОКОФЕ', limit: 5 })).toHaveLength(1)
+  expect(
+    await listAccounts(db, { handle: 'ЗЕРНОКОФЕ', reach: null }, { isDescending: false }, 5),
+  ).toHaveLength(1)
 })
 
 test('what was written without the folded form has it, also where only its capitals change', async () => {

@@ -116,7 +116,10 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       and not relispartition and relname <> 'local_cloud' and not has_table_privilege('social_sync_read', oid, 'select') order by 1`)
   expect(hidden.map(({ name }) => name)).toEqual([
     'api_keys',
+    'connect_links',
+    'consents',
     'credentials',
+    'deletion_requests',
     'doomed_bodies',
     'erasures',
     'fast_state',
@@ -133,8 +136,10 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'annotations',
       'app_faults',
       'audit_log',
+      'brand_handles',
       'brands',
       'caption_brands',
+      'clients',
       'content_salts',
       'known_pictures',
       'maintained',

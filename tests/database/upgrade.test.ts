@@ -106,6 +106,8 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0041_roles.sql',
     '0042_far_bodies.sql',
     '0043_fast_state.sql',
+    '0044_clients.sql',
+    '0045_connect.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

@@ -36,6 +36,7 @@ export const postcards = definePlatform({
     says: 'a handle has 2 to 20 letters of a to z',
     isNativeId: (name) => /^u\d+$/.test(name),
     page: { host: /^postcards\.com$/, path: /^\/([a-z]+)\/?$/ },
+    others: [{ address: /\/card\//, says: 'a card' }],
   },
   pictureRule: { isCopied: false, mostDays: 0 },
   pictureHosts: ['postcards.example'],
@@ -47,6 +48,7 @@ export const postcards = definePlatform({
   reading: { ...planning, POSTCARDS_API_URL: z.url() },
   planning,
   renewing: {},
+  connecting: {},
   access: {
     public_key: {
       token: null,

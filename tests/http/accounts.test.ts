@@ -102,7 +102,7 @@ test.for([
 
 test.for([
   { body: { handle: '@tom' }, status: 400, field: 'platform' },
-  { body: { handle: 'https://example.com/@tom' }, status: 400, field: 'platform' },
+  { body: { handle: 'https://example.com/@tom' }, status: 400, field: 'handle' },
   { body: { platform: 'instagram', handle: 'https://www.youtube.com/@tom.x' }, status: 400, field: 'handle' },
   {
     body: { platform: 'instagram', handle: 'https://www.instagram.com/p/Cxyz/' },

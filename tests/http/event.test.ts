@@ -73,7 +73,7 @@ test.for([
 
 test('a body that is too large is refused before it is read, plain or in base64', async () => {
   const { call } = await open()
-  const text = JSON.stringify({ platform: 'youtube', handle: 'x'.repeat(120_000) })
+  const text = JSON.stringify({ platform: 'youtube', handle: 'x'.repeat(1_200_000) })
   const post = { httpMethod: 'POST', path: '/v1/syncs', pathParameters: {} }
   expect(await call(gateway({ ...post, body: text }))).toMatchObject({ statusCode: 413 })
   const packed = Buffer.from(text).toString('base64')
@@ -108,7 +108,7 @@ test('an event that is no HTTP request is answered as a fault of ours, without i
   const answer = await call({ messages: [] })
   expect(answer.statusCode).toBe(500)
   expect(JSON.parse(answer.body)).toEqual({
-    type: 'about:blank',
+    type: 'urn:social-sync:problem:internal',
     title: 'internal',
     status: 500,
     detail: 'something went wrong on our side',

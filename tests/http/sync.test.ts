@@ -119,7 +119,7 @@ test.for([
     body: { handle: 'https://www.youtube.com/%E0%A4%A' },
     status: 400,
     title: 'invalid_body',
-    field: 'platform',
+    field: 'handle',
   },
   {
     name: 'a TikTok account without consent',

@@ -208,7 +208,7 @@ test('a username that was given up makes its account missing; it comes back unde
   const world = await openTestWorld({ observations: before, platforms: ['instagram'] })
   await world.syncAll()
   await world.db.rows(sql`update accounts set handle = 'never.existed'`)
-  expect(await world.syncAll()).toMatchObject({ posts: 2, tasks: { done: 2 } })
+  expect(await world.syncAll()).toMatchObject({ posts: 2, tasks: { done: 1, failed: 1 } })
   expect(await world.db.rows(sql`select status, status_reason from accounts`)).toEqual([
     { status: 'missing', status_reason: expect.stringContaining('does not find @never.existed any more') },
   ])

@@ -115,7 +115,12 @@ test.for([
   { args: ['status', '999'], says: 'there is no such sync' },
   { args: ['cancel'], says: "missing required argument 'sync'" },
   { args: ['cancel', 'x'], says: 'x is not the id of a sync' },
-  { args: ['follow', 'https://example.com/x'], says: 'platform: name the platform' },
+  { args: ['follow', 'https://example.com/x'], says: 'handle: accounts of example.com are not supported' },
+  { args: ['follow'], says: 'name accounts, or give a list' },
+  { args: ['follow', '--file', 'nowhere.csv'], says: 'nowhere.csv cannot be read' },
+  { args: ['follow', 'youtube:ab', 'youtube:cd', '--every', '60'], says: '--every is for one account' },
+  { args: ['unfollow', 'youtube:nobody'], says: 'is not followed' },
+  { args: ['accounts', 'youtube:a'], says: 'too many arguments' },
 ])('npx social-sync $args is one line and exit 2', async ({ args, says }) => {
   const { url } = await open()
   const { code, stderr } = await cli(args, url)
@@ -220,6 +225,6 @@ test('the command runs as a process: text on stdout, faults on stderr, the exit 
   })
   expect(await main([])).toMatchObject({
     code: 2,
-    stdout: expect.stringContaining('follow [options] <account>'),
+    stdout: expect.stringContaining('follow [options] [accounts...]'),
   })
 })

@@ -64,7 +64,7 @@ test.for([
   ['never seen', true],
   ['known', false],
 ] as const)(
-  'an account, %s, that the platform does not find ends its sync in one step',
+  'an account, %s, that the platform does not find fails its sync in one step',
   async ([, isNew]) => {
     const { world, deps, taskId, standing } = await openSync()
     world.simulators.youtube.plan({
@@ -74,7 +74,7 @@ test.for([
     })
     if (isNew) await world.db.rows(sql`update accounts set handle = native_id, native_id = null`)
     expect(await followTask(deps, taskId, unstopped)).toEqual(['profile: walked'])
-    expect(await standing()).toMatchObject([{ status: 'done', posts: 0 }])
+    expect(await standing()).toMatchObject([{ status: 'failed', posts: 0 }])
     expect(await verify(world.db)).toEqual([])
   },
 )

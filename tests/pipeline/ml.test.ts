@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import { simulatedMl } from '../../local/cloud.ts'
+import { worldNow } from '../setup/database.ts'
 import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const observations = fewAccounts(1)
@@ -121,7 +122,7 @@ test('an answer that is none of the contract is parked with its body', async () 
 })
 
 test('a post whose text was edited shows what was found in its new text only', async () => {
-  const start = new Date()
+  const start = worldNow()
   const lines = fewAccounts(1, start)
   const [post] = lines.filter((line) => line.kind === 'post')
   if (!post) throw new Error('no post')

@@ -228,7 +228,7 @@ test('a cancelled task drops its pages, and a transform that holds them already 
     with made as (insert into sync_jobs (origin, mode) values ('http', 'incremental') returning id)
     update sync_job_tasks set sync_job_id = made.id from made where sync_task_id = ${first?.sync_task_id}
     returning sync_job_id as id`)
-  expect(await cancelJob(world.db, job?.id ?? '', 'test')).toEqual({
+  expect(await cancelJob(world.db, job?.id ?? '', { actor: 'test', reach: null })).toEqual({
     cancelled: [expect.any(String)],
     shared: 0,
   })

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
 import type { Observation } from '../../local/world/world.ts'
+import { worldNow } from '../setup/database.ts'
 import { snapshot } from '../setup/snapshot.ts'
 import { fewAccounts, largestAccount, openTestWorld } from '../setup/world.ts'
 
 const dayMs = 86_400_000
 
 test('a later sync finds new numbers and edits, and keeps the history', async () => {
-  const start = new Date()
+  const start = worldNow()
   const lines = fewAccounts(1, start)
   const edited = lines.filter((line) => line.kind === 'post').slice(0, 3)
   const later = edited.map((line, index): Observation => {
@@ -118,14 +119,14 @@ test('a refused page token begins a new walk from page 1', async () => {
   expect(await verify(world.db)).toEqual([])
 })
 
-test('an account the platform does not know is marked missing, and its task ends', async () => {
+test('an account the platform does not know is marked missing, and its task fails', async () => {
   const world = await openTestWorld()
   const native_id = 'UCnobodyhasthisidatall00'
   await world.db.rows(
     sql`insert into accounts (platform, native_id, access_mode) values ('youtube', ${native_id}, 'public_key')`,
   )
   const standing = await world.syncAll()
-  expect(standing.tasks).toEqual({ done: 4 })
+  expect(standing.tasks).toEqual({ done: 3, failed: 1 })
   const [account] = await world.db.rows<{ status: string }>(
     sql`select status from accounts where native_id = ${native_id}`,
   )

@@ -13,7 +13,10 @@ import { openTestDatabase } from '../setup/database.ts'
 const project = join(import.meta.dirname, '../..')
 
 const chapters: readonly { readonly title: string; readonly tables: readonly string[] }[] = [
-  { title: 'Accounts and profiles', tables: ['accounts', 'profiles', 'profile_metrics', 'refusals'] },
+  {
+    title: 'Accounts and profiles',
+    tables: ['accounts', 'clients', 'profiles', 'profile_metrics', 'refusals'],
+  },
   {
     title: 'Posts',
     tables: [
@@ -34,6 +37,7 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
       'post_finds',
       'post_brands',
       'brands',
+      'brand_handles',
       'caption_brands',
       'ml_find_brands',
       'ml_finds',
@@ -70,6 +74,9 @@ const chapters: readonly { readonly title: string; readonly tables: readonly str
         'quota_windows',
         'app_faults',
         'credentials',
+        'connect_links',
+        'consents',
+        'deletion_requests',
         'retention',
         'erasures',
         'audit_log',

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { routes } from '#functions/sync/serve.ts'
+import { registerRedirects } from '../../local/cloud.ts'
 import { openGateway } from '../../local/gateway.ts'
 import { type Change, openTestWorld, type TestWorldOptions } from './world.ts'
 
@@ -17,6 +18,7 @@ export async function openApi(options: TestWorldOptions = {}, change?: Change) {
   const world = await openTestWorld(options)
   const opened = await world.open(change)
   const gateway = await openGateway(0, (event) => opened.cloud.triggers.call('sync', event))
+  registerRedirects(world.simulators, gateway.url)
   onTestFinished(async () => {
     await gateway.close()
     await opened.close()
@@ -27,8 +29,9 @@ export async function openApi(options: TestWorldOptions = {}, change?: Change) {
       headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const answer = (await response.json()) as Body
-    holdToSchema(method, path, response.status, answer)
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const answer = (await (isJson ? response.json() : response.text())) as Body
+    if (isJson) holdToSchema(method, path, response.status, answer)
     return { status: response.status, headers: response.headers, body: answer }
   }
   return { world, opened, call, url: gateway.url }

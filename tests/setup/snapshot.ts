@@ -9,7 +9,7 @@ const tables = {
   accounts: `select native_id, handle, status from accounts order by native_id`,
   profiles: `select native_id, handle, display_name, bio, content_hash, ${profileNumbers('p')} from profiles p order by native_id`,
   posts: `select p.native_id, a.native_id as account, class, live_state, title, body, permalink, lang, published_at,
-      duration_ms, tags, visibility, made_for_kids, p.status, l.detail_hash, ${postNumbers('l')}
+      duration_ms, p.tags, visibility, made_for_kids, p.status, l.detail_hash, ${postNumbers('l')}
     from posts p join accounts a on a.id = p.account_id join post_latest l on l.post_id = p.id order by p.native_id`,
   media: `select p.native_id, m.role, m.position, m.url, m.width from post_media m join posts p on p.id = m.post_id order by 1, 2, 3`,
   hashtags: `select p.native_id, h.position, h.tag_norm from post_hashtags h join posts p on p.id = h.post_id order by 1, 2`,

@@ -10,6 +10,8 @@ export const BrandView = z.object({
   id: Id,
   name: z.string(),
   aliases: z.array(z.string()),
+  handles: z.array(z.string()).describe('what it is called on platforms, as platform:handle'),
+  accounts: z.array(z.string()).describe('its accounts that are followed, as platform:handle'),
   captions: z.int().describe('posts whose title or body names it; ten thousand at most are counted'),
   finds: z.int().describe('posts of which words in a picture, or a model, name it; counted likewise'),
   is_looked_through: z.boolean().describe('all that was on record before it was saved is looked through'),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { MlKind } from '#shared/model/ml-job.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { FaultView } from './checks.ts'
+import { CredentialView } from './connect.ts'
 import { Id } from './page.ts'
 
 const Count = z.int().nonnegative()
@@ -31,4 +32,7 @@ export const Overview = z.object({
     ),
   }),
   quarantined: Count.describe('records that validation refused'),
+  consents_ending: z
+    .array(CredentialView)
+    .describe('consents and shared tokens that ended, or end for good within 14 days'),
 })

@@ -16,6 +16,7 @@ export const ParkedView = z.object({
 
 export const ParkedCause = ParkedView.pick({ platform: true, endpoint: true, reason: true }).extend({
   count: z.int(),
+  again: z.int().describe('those that were redriven before and parked again for the same cause'),
   oldest: z.iso.datetime().nullable(),
   sample: Id,
 })

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { nameOf } from './accounts.tsx'
 import { Charts } from './chart.tsx'
+import { Owners } from './owners.tsx'
 import { Paged } from './paged.tsx'
 import { Act, Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
 import { isRhythm, RhythmOptions } from './rhythms.tsx'
@@ -26,11 +27,14 @@ export function AccountPage({ id }: { readonly id: string }) {
 }
 
 function Facts({ account, again }: { readonly account: Account; readonly again: () => void }) {
-  const isPaused = account.status === 'paused'
   return (
     <Card title={account.platform} aside={<State of={account.status} />}>
       {account.status_reason && <p class="warning">{account.status_reason}</p>}
       <dl>
+        <dt>For</dt>
+        <dd>
+          <Owners account={account} again={again} />
+        </dd>
         <dt>Read by</dt>
         <dd>{inWords(account.access_mode)}</dd>
         <dt>Every</dt>
@@ -46,32 +50,81 @@ function Facts({ account, again }: { readonly account: Account; readonly again: 
           <Time at={account.next_sync_at} />
         </dd>
       </dl>
+      <Help account={account} />
       <div class="actions">
-        <SyncNow account={account} mode="incremental">
-          Sync now
-        </SyncNow>
-        <SyncNow account={account} mode="full">
-          Sync every post
-        </SyncNow>
-        {['active', 'missing', 'paused'].includes(account.status) && (
-          <Act method="PATCH" path={`/v1/accounts/${account.id}`} body={{ paused: !isPaused }} onDone={again}>
-            {isPaused ? 'Go on' : 'Pause'}
-          </Act>
-        )}
-        <Act
-          method="DELETE"
-          path={`/v1/accounts/${account.id}`}
-          confirm={`Erase ${nameOf(account)} with everything known of it, for good?`}
-          onDone={() => {
-            location.hash = '#/accounts'
-          }}
-        >
-          Erase
-        </Act>
+        <Deeds account={account} again={again} />
       </div>
     </Card>
   )
 }
+
+/** What would mend what is wrong with it. */
+function Help({ account }: { readonly account: Account }) {
+  if (account.status === 'reauth_required')
+    return (
+      <p>
+        <a class="button main" href={`#/connect?account=${account.id}`}>
+          Reconnect
+        </a>
+      </p>
+    )
+  if (account.status === 'missing')
+    return <p>Is its name right? If it is gone for good, unfollow it: it is looked for ever more rarely.</p>
+  if (account.failures > 1)
+    return (
+      <p class="warning">
+        Its last {account.failures} syncs failed or had something parked: its timer waits longer each time, up
+        to a day, until one succeeds.
+      </p>
+    )
+  return null
+}
+
+function Deeds({ account, again }: { readonly account: Account; readonly again: () => void }) {
+  const isPaused = account.status === 'paused'
+  if (account.status === 'unfollowed') return <FollowAgain account={account} again={again} />
+  return (
+    <>
+      <SyncNow account={account} mode="incremental">
+        Sync now
+      </SyncNow>
+      <SyncNow account={account} mode="full">
+        Sync every post
+      </SyncNow>
+      {['active', 'missing', 'paused'].includes(account.status) && (
+        <Act method="PATCH" path={`/v1/accounts/${account.id}`} body={{ paused: !isPaused }} onDone={again}>
+          {isPaused ? 'Go on' : 'Pause'}
+        </Act>
+      )}
+      <Act method="POST" path={`/v1/accounts/${account.id}/unfollow`} onDone={again}>
+        Unfollow
+      </Act>
+      <Erase account={account} />
+    </>
+  )
+}
+
+const FollowAgain = ({ account, again }: { readonly account: Account; readonly again: () => void }) => (
+  <>
+    <Act method="POST" path={`/v1/accounts/${account.id}/follow`} kind="main" onDone={again}>
+      Follow again
+    </Act>
+    <Erase account={account} />
+  </>
+)
+
+const Erase = ({ account }: { readonly account: Account }) => (
+  <Act
+    method="DELETE"
+    path={`/v1/accounts/${account.id}`}
+    confirm={`Erase ${nameOf(account)} with everything known of it, for good? To keep its rows, unfollow it instead.`}
+    onDone={() => {
+      location.hash = '#/accounts'
+    }}
+  >
+    Erase
+  </Act>
+)
 
 function SyncNow(props: {
   readonly account: Account

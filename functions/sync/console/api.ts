@@ -27,13 +27,12 @@ export function keepKey(key: string): void {
   else sessionStorage.setItem(place, key)
 }
 
-/** Asks the API beside this page. Throws a Refusal. */
-export async function ask<Answer>(
+async function send(
   method: string,
   path: string,
-  body?: object,
-  signal?: AbortSignal,
-): Promise<Answer> {
+  body: object | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const response = await fetch(`.${path}`, {
     method,
     headers: {
@@ -46,8 +45,30 @@ export async function ask<Answer>(
   }).catch((error: unknown) => {
     throw signal?.aborted ? error : new Refusal(0, 'no answer: is the function, or npm start, still running?')
   })
+  if (response.ok) return response
   const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok && answer !== undefined) return answer as Answer
   const { detail, errors } = (answer ?? {}) as { detail?: string; errors?: Refusal['fields'] }
   throw new Refusal(response.status, detail ?? `the API answered ${response.status}`, errors)
+}
+
+/** Asks the API beside this page. Throws a Refusal. */
+export async function ask<Answer>(
+  method: string,
+  path: string,
+  body?: object,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const response = await send(method, path, body, signal)
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (answer !== undefined) return answer as Answer
+  throw new Refusal(response.status, 'the answer of the API cannot be read')
+}
+
+/** Asks for a text, and where it goes on. Throws a Refusal. */
+export async function askText(
+  path: string,
+): Promise<{ readonly text: string; readonly link: string | null }> {
+  const response = await send('GET', path, undefined, undefined)
+  const link = /^<(.*)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1] ?? null
+  return { text: await response.text(), link }
 }

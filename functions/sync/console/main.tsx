@@ -2,8 +2,11 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { AccountPage } from './account.tsx'
 import { AccountsPage } from './accounts.tsx'
+import { here, pageOf } from './address.ts'
 import { ask, keepKey, takeKey } from './api.ts'
 import { ChecksPage } from './checks.tsx'
+import { ConnectPage } from './connect.tsx'
+import { ListPage } from './list.tsx'
 import { MlPage } from './ml.tsx'
 import { OverviewPage } from './overview.tsx'
 import { ParkedPage } from './parked.tsx'
@@ -24,6 +27,8 @@ const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] 
   [/^syncs$/, () => <SyncsPage />],
   [/^syncs\/(\d+)$/, (id) => <SyncPage key={id} id={id} />],
   [/^start$/, () => <StartPage />],
+  [/^list$/, () => <ListPage />],
+  [/^connect$/, () => <ConnectPage />],
   [/^ml$/, () => <MlPage />],
   [/^parked$/, () => <ParkedPage />],
   [/^checks$/, () => <ChecksPage />],
@@ -32,14 +37,13 @@ const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] 
 const menu = [
   ['', 'Overview'],
   ['accounts', 'Accounts'],
+  ['connect', 'Connect'],
   ['syncs', 'Syncs'],
   ['ml', 'ML'],
   ['parked', 'Parked'],
   ['checks', 'Checks'],
   ['start', 'Follow or sync'],
 ] as const
-
-const here = () => location.hash.replace(/^#\/?/, '')
 
 function Console() {
   const [key, setKey] = useState(takeKey)
@@ -60,13 +64,14 @@ function Console() {
       document.querySelector('h1')?.focus()
     }
     isMoved.current = true
-  }, [path])
+  }, [pageOf(path)])
   if (key === '') return <KeyForm onKey={setKey} />
   const forget = () => {
     keepKey('')
     setKey('')
   }
-  const [pattern, page] = pages.find(([one]) => one.test(path)) ?? []
+  const at = pageOf(path)
+  const [pattern, page] = pages.find(([one]) => one.test(at)) ?? []
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -77,7 +82,7 @@ function Console() {
           social-sync
         </a>
         {menu.map(([to, name]) => (
-          <a key={to} href={`#/${to}`} aria-current={path.split('/')[0] === to ? 'page' : undefined}>
+          <a key={to} href={`#/${to}`} aria-current={pageOf(path).split('/')[0] === to ? 'page' : undefined}>
             {name}
           </a>
         ))}
@@ -86,7 +91,7 @@ function Console() {
         </button>
       </nav>
       <main id="main" tabIndex={-1}>
-        {page ? page(pattern?.exec(path)?.[1] ?? '') : <Nowhere />}
+        {page ? page(pattern?.exec(at)?.[1] ?? '') : <Nowhere />}
       </main>
     </>
   )

@@ -1,4 +1,5 @@
 import { counted, remedyOf, waitOf } from '../words.ts'
+import { ConsentTable } from './consents.tsx'
 import { Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
 import { platforms, titleOf } from './platforms.ts'
 import { SyncTable } from './syncs.tsx'
@@ -27,6 +28,7 @@ export function OverviewPage() {
           </>
         )}
       </Shown>
+      <Ending of={overview.data?.consents_ending ?? []} />
       <Card title="Quota">
         <Shown of={quota}>{({ items }) => <QuotaBars items={items} />}</Shown>
       </Card>
@@ -36,6 +38,13 @@ export function OverviewPage() {
     </>
   )
 }
+
+const Ending = ({ of }: { readonly of: Overview['consents_ending'] }) =>
+  of.length === 0 ? null : (
+    <Card title="Consents that end" aside={<a href="#/connect">All</a>}>
+      <ConsentTable items={of} />
+    </Card>
+  )
 
 function Freshness({ data }: { readonly data: Overview }) {
   const followed = platforms.flatMap(({ name: platform, title }) => {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { CsvButton } from './csv.tsx'
 import { Shown } from './parts.tsx'
 import type { List } from './types.ts'
 import { useApi } from './use-api.ts'
@@ -27,6 +28,7 @@ export function Paged<Item>(props: {
                 Back
               </button>
             )}
+            {(items.length > 0 || places.length > 0) && <CsvButton path={path} query={query} />}
             {next && (
               <button type="button" onClick={() => setPlaces([...places, next])}>
                 More

@@ -79,6 +79,7 @@ function OneCause(props: {
   const { cause, setMessage, done } = props
   const { platform, endpoint, reason } = cause
   const body = { platform, endpoint, reason }
+  const isInVain = cause.again === cause.count
   return (
     <article>
       <h3>
@@ -87,6 +88,12 @@ function OneCause(props: {
       <p>
         {counted(cause.count, 'page')}, the oldest since <Time at={cause.oldest} />
       </p>
+      {cause.again > 0 && (
+        <p class="warning">
+          {counted(cause.again, 'page')} of them {cause.again === 1 ? 'was' : 'were'} read again before, and
+          parked again for the same cause: another chance changes nothing until the rules do.
+        </p>
+      )}
       {advice[reason] && <p class="quiet">{advice[reason]}</p>}
       <Samples cause={cause} />
       <div class="actions">
@@ -106,14 +113,14 @@ function OneCause(props: {
           method="POST"
           path="/v1/parked/redrive"
           body={body}
-          kind="main"
+          kind={isInVain ? 'plain' : 'main'}
           onDone={({ matched, redriven, has_more }: Redriven) =>
             done(`${count(redriven)} of ${counted(matched, 'page')} will be read again.${andMore(has_more)}`)
           }
         >
           Redrive
         </Act>
-        <SyncAgain cause={cause} />
+        <SyncAgain cause={cause} isMain={isInVain} />
         <Act
           method="POST"
           path="/v1/parked/drop"
@@ -152,12 +159,13 @@ async function syncAgain({ platform, endpoint, reason }: Cause): Promise<void> {
   location.hash = `#/syncs/${id}`
 }
 
-function SyncAgain({ cause }: { readonly cause: Cause }) {
+function SyncAgain({ cause, isMain }: { readonly cause: Cause; readonly isMain: boolean }) {
   const { isBusy, error, act } = useAct()
   return (
     <>
       <button
         type="button"
+        class={isMain ? 'main' : 'plain'}
         disabled={isBusy}
         aria-busy={isBusy}
         onClick={() => void act(() => syncAgain(cause))}

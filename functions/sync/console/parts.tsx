@@ -76,7 +76,7 @@ export function Card(props: {
 }
 
 const tones: Readonly<Record<string, string>> = {
-  ...{ active: 'good', done: 'good', fresh: 'good' },
+  ...{ active: 'good', done: 'good', fresh: 'good', followed: 'good', connected: 'good', ok: 'good' },
   ...{ running: 'busy', extracting: 'busy', transforming: 'busy', enriching: 'busy', queued: 'busy' },
   ...{ waiting: 'warn', incomplete: 'warn', late: 'warn', paused: 'warn', missing: 'warn' },
   ...{
@@ -86,6 +86,8 @@ const tones: Readonly<Record<string, string>> = {
     unsupported: 'bad',
     closed: 'bad',
     suspended: 'bad',
+    refused: 'bad',
+    revoked: 'bad',
   },
 }
 

@@ -3,7 +3,7 @@ import type { Sync, Task } from './types.ts'
 import { useApi } from './use-api.ts'
 import { inWords } from './words.ts'
 
-const hasEnded = ({ eta }: Sync) => eta === null
+const hasEnded = ({ state }: Sync) => state !== 'running' && state !== 'waiting'
 
 /** One request: where it stands, when it will be ready and why then, and what to do about it. */
 export function SyncPage({ id }: { readonly id: string }) {
@@ -42,7 +42,7 @@ function progressOf({ tasks }: Sync): { done: number; all: number } {
 
 function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => void }) {
   const { done, all } = progressOf(sync)
-  const isOpen = sync.eta !== null
+  const isOpen = !hasEnded(sync)
   return (
     <Card title="Progress" aside={<State of={sync.state} />}>
       <div class="meters">

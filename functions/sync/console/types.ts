@@ -2,6 +2,9 @@ import type * as z from 'zod'
 import type { AccountView } from '../api/account.ts'
 import type { BrandView } from '../api/brand.ts'
 import type { Finding, QuotaView } from '../api/checks.ts'
+import type { ClientView } from '../api/client.ts'
+import type { ConnectPlace, CredentialView, LinkView } from '../api/connect.ts'
+import type { LineResult } from '../api/follow.ts'
 import type { MlCauseView, MlSummary as MlSummaryView } from '../api/ml-job.ts'
 import type { Overview as OverviewView } from '../api/overview.ts'
 import type { ParkedCause, ParkedView } from '../api/parked.ts'
@@ -33,6 +36,11 @@ export type Quota = z.output<typeof QuotaView>
 export type MlCause = z.output<typeof MlCauseView>
 export type MlSummary = z.output<typeof MlSummaryView>
 export type Brand = z.output<typeof BrandView>
+export type Client = z.output<typeof ClientView>
+export type ConnectLink = z.output<typeof LinkView>
+export type Place = z.output<typeof ConnectPlace>
+export type Consent = z.output<typeof CredentialView>
+export type Line = z.output<typeof LineResult>
 export type Violation = z.output<typeof Finding>
 
 export interface List<Item> {

@@ -1,24 +1,17 @@
 import * as z from 'zod'
-import { removeGivenUp } from '#shared/db/body-store.ts'
-import { eraseAccount } from '#shared/db/operations/erase.ts'
+import { unfollow } from '#shared/db/operations/unfollow.ts'
+import type { Queryable } from '#shared/db/pool.ts'
+import { changeAccount } from '#shared/db/tables/account-change.ts'
+import { goOnFollowing, holdOwned } from '#shared/db/tables/account-owners.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
-import { type AccountLine, accountLine, changeAccount, listAccounts } from '#shared/db/views/account-list.ts'
-import { Problem } from '#shared/http/problem.ts'
-import { PlatformName } from '#shared/platforms/index.ts'
-import { AccountView, Erased, Status } from '../api/account.ts'
-import { Id, listOf, Page } from '../api/page.ts'
-import { followingOf, hashHandleOf, startReading } from '../call-context.ts'
-import { EraseAccount, erase } from '../erase-account.ts'
-import { FollowAccount, follow } from '../follow.ts'
-import { StoreTokens, storeTokens } from '../store-tokens.ts'
-import { notFound, paged, type Route, route } from './route.ts'
-
-const viewOf = ({ next_sync_at, seen_at, status, ...line }: AccountLine): z.input<typeof AccountView> => ({
-  ...line,
-  status: Status.parse(status),
-  next_sync_at: next_sync_at?.toISOString() ?? null,
-  seen_at: seen_at?.toISOString() ?? null,
-})
+import { accountLine, accountSorts, listAccounts } from '#shared/db/views/account-list.ts'
+import { accountView } from '../account-view.ts'
+import { AccountQuery, AccountView, ChangeAccount, Unfollowed, UnfollowMany } from '../api/account.ts'
+import { sortedListOf } from '../api/page.ts'
+import type { Caller } from '../caller.ts'
+import { ownersNamed } from '../owners.ts'
+import { placeOf, sortedPage } from './query.ts'
+import { notFound, type Route, route } from './route.ts'
 
 /** What was found; a Problem 404 when nothing was. */
 function found<Found>(one: Found | undefined): Found {
@@ -26,47 +19,29 @@ function found<Found>(one: Found | undefined): Found {
   return one
 }
 
+const lineOf = async (db: Queryable, id: string, { reach }: Caller) =>
+  accountView(found(await accountLine(db, id, reach)))
+
+type SortName = keyof typeof accountSorts
+
 export const accountRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/accounts',
     cachedS: 5,
-    summary: 'Accounts that are followed',
+    summary: 'Accounts that are on record: searched, filtered, sorted',
     scope: 'read',
-    query: Page.extend({
-      platform: PlatformName.optional(),
-      status: Status.optional(),
-      handle: z
-        .string()
-        .max(300)
-        .transform((handle) => handle.replace(/^@/, ''))
-        .optional(),
-    }),
+    isForClients: true,
+    query: AccountQuery,
     status: 200,
-    answer: listOf(AccountView),
-    serve: async ({ db, query }) => {
-      const { items, next } = paged(await listAccounts(db, query), query.limit)
-      return { items: items.map(viewOf), next }
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/v1/accounts',
-    summary: 'Follow an account, by its handle or the address of its page; it is synced within minutes',
-    scope: 'sync',
-    body: FollowAccount,
-    status: 201,
-    answer: AccountView,
-    location: ({ id }) => `/v1/accounts/${id}`,
-    serve: async ({ body, ...served }) => {
-      const following = await followingOf(served)
-      const line = await served.db.transaction(async (tx) => {
-        const id = await follow(tx, body, following)
-        await changeAccount(tx, id, { sync_every_minutes: body.sync_every_minutes })
-        await note(tx, { actor: served.caller.name, action: 'follow', about: `account ${id}`, details: {} })
-        return accountLine(tx, id)
-      })
-      return viewOf(found(line))
+    answer: sortedListOf(AccountView),
+    serve: async ({ db, caller, query: { after, limit, sort, ...filter } }) => {
+      const by = sort?.replace(/^-/, '') as SortName | undefined
+      const place = placeOf(after, by && accountSorts[by].fits)
+      const order = { by, isDescending: sort?.startsWith('-') ?? false, after: place }
+      const rows = await listAccounts(db, { ...filter, reach: caller.reach }, order, limit)
+      const { items, next } = sortedPage(rows, limit)
+      return { items: items.map(({ sort_key: _key, ...line }) => accountView(line)), next }
     },
   }),
   route({
@@ -75,85 +50,86 @@ export const accountRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'One account: how often it is synced, its status, and the reason for that status',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: AccountView,
-    serve: async ({ db, id }) => {
-      return viewOf(found(await accountLine(db, id)))
-    },
+    serve: async ({ db, id, caller }) => lineOf(db, id, caller),
   }),
   route({
     method: 'PATCH',
     path: '/v1/accounts/{id}',
-    summary: 'Change how often an account is synced; pause or resume it',
+    summary: 'Change how often an account is synced, its client, brand or tags; pause or resume it',
     scope: 'sync',
-    body: z.strictObject({
-      sync_every_minutes: z
-        .int()
-        .min(5)
-        .max(60 * 24 * 30)
-        .optional(),
-      paused: z.boolean().optional(),
-    }),
+    isForClients: true,
+    body: ChangeAccount,
     status: 200,
     answer: AccountView,
-    serve: async ({ db, id, body, caller }) => {
-      const line = await db.transaction(async (tx) => {
-        if (!(await changeAccount(tx, id, body))) return undefined
+    serve: async ({ db, id, body, caller }) =>
+      db.transaction(async (tx) => {
+        found(await accountLine(tx, id, caller.reach))
+        await changeAccount(tx, id, { ...body, ...(await ownersNamed(tx, body, caller.reach)) })
         await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
-        return accountLine(tx, id)
-      })
-      return viewOf(found(line))
-    },
+        return lineOf(tx, id, caller)
+      }),
   }),
   route({
-    method: 'DELETE',
-    path: '/v1/accounts/{id}',
-    summary: 'Erase an account with everything known of it',
-    scope: 'admin',
+    method: 'POST',
+    path: '/v1/accounts/{id}/unfollow',
+    summary: 'Stop following an account: its rows stay, and following it again goes on from there',
+    scope: 'sync',
+    isForClients: true,
     status: 200,
-    answer: Erased.omit({ remembered: true }),
-    serve: async ({ id, ...served }) => {
-      const as = { actor: served.caller.name, hashHandle: await hashHandleOf(served) }
-      const erased = found(await eraseAccount(served.db, id, as))
-      await removeGivenUp(served, served.signal, erased.pages)
-      return erased
+    answer: AccountView,
+    serve: async ({ db, id, caller, sayEnded }) => {
+      const { before, ended } = await unfollow(db, [id], { actor: caller.name, reach: caller.reach })
+      if (!before.has(id)) throw notFound('such account')
+      await sayEnded(ended)
+      return lineOf(db, id, caller)
     },
   }),
   route({
     method: 'POST',
-    path: '/v1/erasures',
-    summary: 'Erase an account by its name, with rows of it that were followed twice',
-    scope: 'admin',
-    body: EraseAccount,
+    path: '/v1/accounts/{id}/follow',
+    summary: 'Follow an account again that is unfollowed: it goes on from where it was, with all its rows',
+    scope: 'sync',
+    isForClients: true,
     status: 200,
-    answer: Erased,
-    serve: async ({ body, ...served }) => {
-      const { remembered, ...erased } = await erase(served.db, body, {
-        actor: served.caller.name,
-        hashHandle: await hashHandleOf(served),
-      })
-      await removeGivenUp(served, served.signal, erased.pages)
-      return { ...erased, remembered: [...remembered] }
-    },
+    answer: AccountView,
+    serve: async ({ db, id, caller }) =>
+      db.transaction(async (tx) => {
+        const account = (await holdOwned(tx, [id], caller.reach)).get(id)
+        if (!account?.is_reached) throw notFound('such account')
+        const nothing = { access_mode: null, client_id: null, brand_id: null, tags: [] }
+        await goOnFollowing(tx, [{ id, ...nothing }])
+        await note(tx, { actor: caller.name, action: 'follow', about: `account ${id}`, details: {} })
+        return lineOf(tx, id, caller)
+      }),
   }),
   route({
     method: 'POST',
-    path: '/v1/credentials',
-    summary: 'Hand over the tokens of a consent; no answer ever shows them',
-    scope: 'admin',
-    body: StoreTokens,
-    status: 201,
-    answer: z.object({ platform: PlatformName, account_id: Id.nullable() }),
-    serve: async ({ body, ...served }) => {
-      const { db, dataKey } = served
-      if (!dataKey) throw new Problem(503, 'not_configured', 'there is no data key, so no token can be kept')
-      const stored = await storeTokens(db, body, {
-        actor: served.caller.name,
-        dataKey: await dataKey(),
-        hashHandle: await hashHandleOf(served),
-      })
-      await startReading(served, body.platform)
-      return { platform: body.platform, ...stored }
+    path: '/v1/accounts/unfollow',
+    summary: 'Stop following up to a thousand accounts; each gets its answer, in its place',
+    scope: 'sync',
+    isForClients: true,
+    body: UnfollowMany,
+    status: 200,
+    answer: z.object({ results: z.array(Unfollowed) }),
+    serve: async ({ db, body, caller, sayEnded }) => {
+      const asked = { actor: caller.name, reach: caller.reach }
+      const { before, ended } = await unfollow(db, body.account_ids, asked)
+      await sayEnded(ended)
+      const statusOf = (id: string) => {
+        const was = before.get(id)
+        if (was === undefined) return 'not_found' as const
+        return was === 'unfollowed' ? ('known' as const) : ('unfollowed' as const)
+      }
+      return {
+        results: body.account_ids.map((account_id, index) => ({
+          index,
+          account_id,
+          status: statusOf(account_id),
+        })),
+      }
     },
   }),
 ]

@@ -1,15 +1,23 @@
 import * as z from 'zod'
 import { lookForBrands } from '#shared/db/operations/look-for-brands.ts'
 import { removeBrand, saveBrands, TooManyNames } from '#shared/db/tables/brands.ts'
-import { listBrands } from '#shared/db/views/brand-list.ts'
+import { type BrandLine, listBrands } from '#shared/db/views/brand-list.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { within } from '#shared/within.ts'
 import { BrandList, BrandsSaved, BrandView } from '../api/brand.ts'
 import { Id, listOf, Page } from '../api/page.ts'
-import { notFound, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { notFound, type Route, route } from './route.ts'
 
 /** How long a caller waits while what is on record is looked through; maintain goes on with the rest. */
 const lookMs = 5_000
+
+const brandView = ({ aliases, handles, accounts, ...brand }: BrandLine) => ({
+  ...brand,
+  aliases: [...aliases],
+  handles: [...handles],
+  accounts: [...accounts],
+})
 
 /** Brands that are looked for in texts and in what models found. */
 export const brandRoutes: readonly Route[] = [
@@ -18,12 +26,14 @@ export const brandRoutes: readonly Route[] = [
     path: '/v1/brands',
     summary: 'Brands that are looked for, and how many posts name each',
     scope: 'read',
+    isForClients: true,
     query: Page,
     status: 200,
     answer: listOf(BrandView),
-    serve: async ({ db, query: { after, limit } }) => {
-      const { items, next } = paged(await listBrands(db, after ?? '0', limit + 1), limit)
-      return { items: items.map(({ aliases, ...brand }) => ({ ...brand, aliases: [...aliases] })), next }
+    serve: async ({ db, caller, query: { after, limit } }) => {
+      const brands = await listBrands(db, after ?? '0', limit + 1, caller.reach)
+      const { items, next } = paged(brands, limit)
+      return { items: items.map(brandView), next }
     },
   }),
   route({

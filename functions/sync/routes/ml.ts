@@ -10,7 +10,8 @@ import { MlCauseView, MlJobsCancelled, MlJobsRedriven, MlJobView, MlSummary } fr
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import { whyMlWaits } from '../why-ml-waits.ts'
 import { overBatches } from './over-batches.ts'
-import { type CallContext, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { type CallContext, type Route, route } from './route.ts'
 
 const viewOf = (why: (job: MlJobLine) => string | null) => (job: MlJobLine) => {
   const { created_at, due_at, error_code, error, kind, ...rest } = job

@@ -1,11 +1,13 @@
 import { openFaults } from '#shared/db/tables/app-faults.ts'
 import { clock } from '#shared/db/views/clock.ts'
+import { credentialsEnding } from '#shared/db/views/credential-list.ts'
 import { readGauges } from '#shared/db/views/gauges.ts'
 import { backlogOf } from '#shared/db/views/ml-job-list.ts'
 import { unservedKinds } from '#shared/ml/configured.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Overview } from '../api/overview.ts'
 import { faultView } from '../health.ts'
+import { credentialView } from './credentials.ts'
 import { type Route, route } from './route.ts'
 
 export const overviewRoutes: readonly Route[] = [
@@ -15,10 +17,11 @@ export const overviewRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'How everything stands: freshness, open work, ML backlog by age, parked work',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: Overview,
-    serve: async ({ db, settings }) => {
-      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db)
+    serve: async ({ db, settings, caller: { reach } }) => {
+      const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db, reach)
       return {
         now: (await clock(db)).toISOString(),
         accounts: accounts.map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
@@ -28,10 +31,16 @@ export const overviewRoutes: readonly Route[] = [
         faults: (await openFaults(db)).map(faultView),
         tasks: [...tasks],
         waiting: [...waiting],
-        ml_backlog: await backlogOf(db),
+        // Jobs are of contents, whosever posts have them.
+        ml_backlog: reach === null ? await backlogOf(db) : [],
         ml_unserved: unservedKinds(settings.ml.providers),
-        parked: { pages: parked.page, ml_jobs: parked.ml_job, held_deletions: parked.held_deletion },
+        parked: {
+          pages: parked.page,
+          ml_jobs: reach === null ? parked.ml_job : 0,
+          held_deletions: parked.held_deletion,
+        },
         quarantined,
+        consents_ending: (await credentialsEnding(db, reach, 14)).map(credentialView),
       }
     },
   }),

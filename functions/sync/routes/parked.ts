@@ -5,7 +5,8 @@ import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import { Dropped, ParkedCause, ParkedView, Redriven } from '../api/parked.ts'
 import { overBatches } from './over-batches.ts'
-import { type CallContext, notFound, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { type CallContext, notFound, type Route, route } from './route.ts'
 
 const viewOf = ({ parked_at, ...page }: ParkedPage) => ({
   ...page,
@@ -31,12 +32,13 @@ export const parkedRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'Pages that wait for a person, with their causes',
     scope: 'read',
+    isForClients: true,
     query: Page.extend(Filter.shape),
     status: 200,
     answer: listOf(ParkedView),
-    serve: async ({ db, query }) => {
+    serve: async ({ db, query, caller: { reach } }) => {
       const { items, next } = paged(
-        await listParked(db, query, query.after ?? '0', query.limit + 1),
+        await listParked(db, { ...query, reach }, query.after ?? '0', query.limit + 1),
         query.limit,
       )
       return { items: items.map(viewOf), next }
@@ -48,10 +50,11 @@ export const parkedRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'What is parked, by its cause, the most frequent first',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: itemsOf(ParkedCause),
-    serve: async ({ db }) => ({
-      items: (await parkedCauses(db)).map(({ oldest, ...cause }) => ({
+    serve: async ({ db, caller }) => ({
+      items: (await parkedCauses(db, caller.reach)).map(({ oldest, ...cause }) => ({
         ...cause,
         oldest: oldest?.toISOString() ?? null,
       })),
@@ -62,10 +65,11 @@ export const parkedRoutes: readonly Route[] = [
     path: '/v1/pages/{id}/body',
     summary: 'The beginning of an answer as it came',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: z.object({ body: z.string().describe('up to 20,000 characters') }),
-    serve: async ({ db, bodies, id }) => {
-      const body = await bodyOfPage(db, bodies, id, 20_000)
+    serve: async ({ db, bodies, id, caller: { reach } }) => {
+      const body = await bodyOfPage(db, bodies, id, { most: 20_000, reach })
       if (body === null) throw notFound('body of such a page')
       return { body }
     },
@@ -75,6 +79,7 @@ export const parkedRoutes: readonly Route[] = [
     path: '/v1/parked/redrive',
     summary: 'Process parked pages again; with dry_run only show which',
     scope: 'sync',
+    isForClients: true,
     body: Chosen,
     status: 200,
     answer: Redriven,
@@ -92,6 +97,7 @@ export const parkedRoutes: readonly Route[] = [
     summary:
       'Drop parked pages of one cause, whose records then never become rows; with dry_run only show which',
     scope: 'sync',
+    isForClients: true,
     body: Chosen.required({ reason: true }),
     status: 200,
     answer: Dropped,
@@ -104,11 +110,11 @@ export const parkedRoutes: readonly Route[] = [
 ]
 
 const overParked = async (
-  { db, signal }: Pick<CallContext, 'db' | 'signal'>,
+  { db, signal, caller: { reach } }: Pick<CallContext, 'db' | 'signal' | 'caller'>,
   { dry_run: isDry, ...filter }: z.output<typeof Chosen>,
   change: (ids: readonly string[]) => Promise<readonly string[]>,
 ) => {
-  const list = (after: string, limit: number) => listParked(db, filter, after, limit)
+  const list = (after: string, limit: number) => listParked(db, { ...filter, reach }, after, limit)
   const { sample, changed, ...done } = await overBatches({ signal, isDry, list, change })
   return { changed, done: { ...done, sample: sample.map(viewOf) } }
 }

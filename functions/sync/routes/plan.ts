@@ -1,6 +1,6 @@
-import { erasedAmong } from '#shared/db/operations/erase.ts'
 import type { Queryable } from '#shared/db/pool.ts'
 import { accountOfHandle } from '#shared/db/tables/accounts.ts'
+import { erasedAmong } from '#shared/db/tables/erasures.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { type Ahead, aheadOf } from '#shared/db/views/forecast.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
@@ -15,6 +15,7 @@ import {
   nameKey,
   unsupported,
 } from '../follow.ts'
+import { outOfReach } from '../follow-many.ts'
 import { listable, type Planned } from '../forecast/forecast.ts'
 import { jobsDoneAt, jobsOf, weigh } from '../forecast/weigh.ts'
 import { atPlace, StartSync } from '../start-sync.ts'
@@ -29,6 +30,7 @@ export const planRoutes: readonly Route[] = [
     path: '/v1/plan',
     summary: 'What a sync would take before it runs: calls, quota, time, ML jobs, money; nothing is started',
     scope: 'read',
+    isForClients: true,
     isKept: false,
     body: StartSync,
     status: 200,
@@ -103,8 +105,11 @@ async function plannedOne(context: CallContext, planning: Planning): Promise<Pla
 async function aheadOne({ db, settings }: CallContext, planning: Planning): Promise<Ahead> {
   const { asked, mode, now, following } = planning
   const id = 'account_id' in asked ? asked.account_id : await idOfName(db, asked, following)
-  const [followed] = id ? await aheadOf(db, [id], mode, settings.lookBackDays) : []
+  const [followed] = id
+    ? await aheadOf(db, [id], { mode, lookBackDays: settings.lookBackDays, reach: following.reach })
+    : []
   if ('account_id' in asked) return checkFollowed(followed)
+  if (id && !followed) throw outOfReach('handle', 'this key follows it for no client')
   if (followed && followed.access_mode !== 'import') return followed
   const ahead = followed ?? unknownOne(asked, now)
   const access_mode = following.openAccess(ahead.platform)
@@ -125,6 +130,6 @@ async function idOfName(
 
 function unknownOne(named: AccountName, now: Date): Omit<Ahead, 'access_mode'> {
   const { platform } = named
-  const about = { account_id: '', platform, handle: bareHandle(named), native_id: null }
+  const about = { account_id: '', platform, status: 'active', handle: bareHandle(named), native_id: null }
   return { ...about, posts: null, wanted: 0, since: null, fresh: 0, now }
 }

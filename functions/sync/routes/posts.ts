@@ -14,7 +14,8 @@ import { Problem } from '#shared/http/problem.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { itemsOf, listOf, Page } from '../api/page.ts'
 import { historyAs, PostView, PostWhole } from '../api/post.ts'
-import { notFound, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { notFound, type Route, route } from './route.ts'
 
 const viewOf = <Post extends PostLine>({ published_at, observed_at, ...post }: Post) => ({
   ...post,
@@ -33,11 +34,12 @@ export const postRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'Posts of an account with their newest numbers, the newest first; long texts are cut',
     scope: 'read',
+    isForClients: true,
     query: Page,
     status: 200,
     answer: listOf(PostView),
-    serve: async ({ db, id, query }) => {
-      if (!(await accountLine(db, id))) throw notFound('such account')
+    serve: async ({ db, id, query, caller }) => {
+      if (!(await accountLine(db, id, caller.reach))) throw notFound('such account')
       const posts = await listPosts(db, { account_id: id, ...query })
       if (!posts)
         throw new Problem(400, 'invalid_query', 'the query does not fit', [
@@ -52,10 +54,11 @@ export const postRoutes: readonly Route[] = [
     path: '/v1/accounts/{id}/metrics',
     summary: "History of an account's numbers, the oldest first: its newest two thousand points",
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: historyAs(profileMetrics.names),
-    serve: async ({ db, id }) => {
-      if (!(await accountLine(db, id))) throw notFound('such account')
+    serve: async ({ db, id, caller }) => {
+      if (!(await accountLine(db, id, caller.reach))) throw notFound('such account')
       return pointsOf(await profileHistory(db, id))
     },
   }),
@@ -65,11 +68,12 @@ export const postRoutes: readonly Route[] = [
     cachedS: 5,
     summary: "A post by the platform's own id of it: one, or none",
     scope: 'read',
+    isForClients: true,
     query: z.object({ platform: PlatformName, native_id: z.string().min(1).max(300) }),
     status: 200,
     answer: itemsOf(PostView),
-    serve: async ({ db, query: { platform, native_id } }) => ({
-      items: (await postsNamed(db, platform, native_id)).map(viewOf),
+    serve: async ({ db, caller, query: { platform, native_id } }) => ({
+      items: (await postsNamed(db, platform, native_id, caller.reach)).map(viewOf),
     }),
   }),
   route({
@@ -77,10 +81,11 @@ export const postRoutes: readonly Route[] = [
     path: '/v1/posts/{id}',
     summary: 'One post: what it says, and what was found in it',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: PostWhole,
-    serve: async ({ db, id }) => {
-      const post = await postOf(db, id)
+    serve: async ({ db, id, caller }) => {
+      const post = await postOf(db, id, caller.reach)
       if (!post) throw notFound('such post')
       const { hashtags, mentions, brands, media, annotations } = post
       return {
@@ -100,10 +105,11 @@ export const postRoutes: readonly Route[] = [
     path: '/v1/posts/{id}/metrics',
     summary: "History of a post's numbers, the oldest first: its newest two thousand points",
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: historyAs(postMetrics.names),
-    serve: async ({ db, id }) => {
-      if (!(await postOf(db, id))) throw notFound('such post')
+    serve: async ({ db, id, caller }) => {
+      if (!(await postOf(db, id, caller.reach))) throw notFound('such post')
       return pointsOf(await postHistory(db, id))
     },
   }),

@@ -20,10 +20,11 @@ export const recordRoutes: readonly Route[] = [
     summary:
       'Records that validation refused, by their cause, the most frequent first; the rest of their pages went on',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: itemsOf(QuarantinedView),
-    serve: async ({ db }) => ({
-      items: (await quarantinedCauses(db)).map(({ newest, issues, ...cause }) => ({
+    serve: async ({ db, caller }) => ({
+      items: (await quarantinedCauses(db, caller.reach)).map(({ newest, issues, ...cause }) => ({
         ...cause,
         newest: newest.toISOString(),
         faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
@@ -37,10 +38,11 @@ export const recordRoutes: readonly Route[] = [
     summary:
       'Posts that are not found any more, so many of an account at once that a person decides whether they are deleted',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: itemsOf(HeldView),
-    serve: async ({ db }) => ({
-      items: (await heldDeletions(db)).map(({ since, platform, ...held }) => ({
+    serve: async ({ db, caller }) => ({
+      items: (await heldDeletions(db, caller.reach)).map(({ since, platform, ...held }) => ({
         ...held,
         platform: PlatformName.parse(platform),
         since: since.toISOString(),
@@ -53,12 +55,13 @@ export const recordRoutes: readonly Route[] = [
     summary:
       'Say that the posts held of an account are deleted; those that are seen again come back by themselves',
     scope: 'sync',
+    isForClients: true,
     body: z.strictObject({ account_id: Id }),
     status: 200,
     answer: Deleted,
     serve: async ({ db, body, caller }) => {
       const deleted = await db.transaction(async (tx) => {
-        const count = await confirmDeletions(tx, body.account_id)
+        const count = await confirmDeletions(tx, body.account_id, caller.reach)
         if (count === 0) throw new Problem(404, 'not_found', 'no deletion of this account is held')
         const details = { posts: count }
         await note(tx, {
@@ -79,10 +82,11 @@ export const recordRoutes: readonly Route[] = [
     summary:
       'Fields that are not as their platform documents them, the most frequent first; their records are kept',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: itemsOf(FieldView),
-    serve: async ({ db }) => ({
-      items: (await troubledFields(db)).map(({ first_at, last_at, ...field }) => ({
+    serve: async ({ db, caller }) => ({
+      items: (await troubledFields(db, caller.reach)).map(({ first_at, last_at, ...field }) => ({
         ...field,
         first_at: first_at.toISOString(),
         last_at: last_at.toISOString(),

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Scope } from '#shared/db/tables/api-keys.ts'
 import { beginRequest, endRequest, forgetRequest } from '#shared/db/tables/idempotent-requests.ts'
-import { bodyText, type HttpEvent, header, isText, notText, readBody } from '#shared/http/http-event.ts'
+import { bodyText, type HttpEvent, header, readBody } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
 import type { Caller } from '../caller.ts'
 import type { ApiDeps } from '../deps.ts'
 import { finishedIn, forgetRecent, recently } from '../recent.ts'
+import { csvOf, itemOf } from './as-csv.ts'
+import { nextAddress, readQuery } from './query.ts'
 
 /** What a route is served with beside what was asked. */
 export interface CallContext extends ApiDeps {
@@ -22,6 +24,8 @@ interface RouteCall<Query, Body> extends CallContext {
   readonly query: Query
   readonly body: Body
   readonly idempotencyKey: string | undefined
+  /** Where this API is reached, without a slash at the end. */
+  readonly origin: string
 }
 
 interface Spec<Query, Body, Answer> {
@@ -36,8 +40,15 @@ interface Spec<Query, Body, Answer> {
   readonly isKept?: boolean
   /** Where short-lived state lies outside of the database: for how many seconds the answer to a GET is given again. */
   readonly cachedS?: number
+  /**
+   * Whether a key that is bound to clients may ask: it is served what is theirs alone, as `caller.reach` says. Absent: what the route
+   * is about concerns all clients, and such a key is refused.
+   */
+  readonly isForClients?: boolean
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
+  /** Whether the schema of the body refuses text that no database holds. */
+  readonly checksText?: boolean
   readonly status: number
   readonly answer: z.ZodType<unknown, Answer>
   readonly serve: (call: RouteCall<Query, Body>) => Promise<Answer>
@@ -47,7 +58,10 @@ interface Spec<Query, Body, Answer> {
 
 /** A route as it is dispatched to and described. */
 export interface Route
-  extends Pick<Spec<never, never, never>, 'method' | 'path' | 'summary' | 'scope' | 'status'> {
+  extends Pick<
+    Spec<never, never, never>,
+    'method' | 'path' | 'summary' | 'scope' | 'status' | 'isForClients'
+  > {
   readonly schemas: { readonly query?: z.ZodType; readonly body?: z.ZodType; readonly answer: z.ZodType }
   readonly handle: (event: HttpEvent, context: CallContext) => Promise<HttpResponse>
 }
@@ -63,13 +77,15 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
   spec: Spec<Query, Body, Answer>,
 ): Route {
   const { method, path, summary, status, serve, location, scope, isKept = true, cachedS } = spec
+  const { isForClients = false, checksText } = spec
+  const item = method === 'GET' ? itemOf(spec.answer) : undefined
   const answered = (event: HttpEvent, call: RouteCall<Query, Body>, work: () => Promise<Answer>) => {
     if (call.idempotencyKey !== undefined && isKept)
       return once(event, `${method} ${path}`, call, call.idempotencyKey, work)
     return cachedS === undefined ? work() : recently(event, call, cachedS, work)
   }
   return {
-    ...{ method, path, summary, status, scope },
+    ...{ method, path, summary, status, scope, isForClients },
     schemas: {
       answer: spec.answer,
       ...(spec.query ? { query: spec.query } : {}),
@@ -77,19 +93,29 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
     },
     handle: async (event, context) => {
       const idempotencyKey = method === 'POST' ? readKey(event) : undefined
+      const { query, isCsv } = readQuery(spec.query, event, item !== undefined)
       const call: RouteCall<Query, Body> = {
         ...context,
         id: path.includes('{id}') ? readId(event) : '',
-        query: (spec.query ? readQuery(spec.query, event) : undefined) as Query,
-        body: (spec.body ? readBody(spec.body, bodyText(event)) : undefined) as Body,
+        query: query as Query,
+        body: (spec.body ? readBody(spec.body, bodyText(event), checksText) : undefined) as Body,
         idempotencyKey,
+        origin: originOf(event, context),
       }
       const answer = await answered(event, call, () => serve(call)).finally(
         method === 'GET' ? undefined : () => forgetRecent(context),
       )
+      if (item && isCsv) return csvOf(item, answer as object, nextAddress(event, answer as object))
       return respond(status, answer as object, location ? { location: location(answer) } : {})
     },
   }
+}
+
+/** Where this API is reached: as it is set, or as the caller has it. */
+export function originOf(event: HttpEvent, { settings }: Pick<ApiDeps, 'settings'>): string {
+  if (settings.publicUrl) return settings.publicUrl.replace(/\/$/, '')
+  const host = header(event, 'host') ?? 'localhost'
+  return `${/^(?:localhost|127\.0\.0\.1)(?::|$)/.test(host) ? 'http' : 'https'}://${host}`
 }
 
 /** Carries a request out once under its key; a repetition gets the same answer. */
@@ -134,31 +160,10 @@ function readId(event: HttpEvent): string {
 
 export const notFound = (what = 'such a thing') => new Problem(404, 'not_found', `there is no ${what}`)
 
-function readQuery<Query>(schema: z.ZodType<Query>, event: HttpEvent): Query {
-  const given = event.queryStringParameters ?? {}
-  const unfit = Object.entries(given).flatMap(([field, text]) =>
-    isText(text) ? [] : [{ field, message: notText }],
-  )
-  if (unfit.length > 0) throw new Problem(400, 'invalid_query', 'the query does not fit its schema', unfit)
-  const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map(({ path, message }) => ({
-    field: path.join('.') || 'query',
-    message,
-  }))
-  throw new Problem(400, 'invalid_query', 'the query does not fit its schema', fields)
-}
-
 function readKey(event: HttpEvent): string | undefined {
   const key = IdempotencyKey.optional().safeParse(header(event, 'idempotency-key'))
   if (key.success) return key.data
   throw new Problem(400, 'invalid_header', 'Idempotency-Key is not usable', [
     { field: 'Idempotency-Key', message: '1 to 255 visible ASCII characters' },
   ])
-}
-
-/** Drops the extra row that was read to see whether there is a next page. */
-export function paged<Row extends { readonly id: string }>(rows: readonly Row[], limit: number) {
-  const items = rows.slice(0, limit)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }

@@ -10,7 +10,8 @@ import { etaView, isOpen, stateOf, taskView } from '../report.ts'
 import { retrySync } from '../retry-sync.ts'
 import { StartSync, startSync } from '../start-sync.ts'
 import { traceIdOf, traceUrlOf } from '../trace-url.ts'
-import { notFound, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { notFound, type Route, route } from './route.ts'
 
 const started = (id: string) => ({ id, url: `/v1/syncs/${id}` })
 
@@ -36,6 +37,7 @@ export const syncRoutes: readonly Route[] = [
     path: '/v1/syncs',
     summary: 'Sync an account now, or many; they are followed from then on',
     scope: 'sync',
+    isForClients: true,
     // The sync job itself is stored with the Idempotency-Key.
     isKept: false,
     body: StartSync,
@@ -55,11 +57,12 @@ export const syncRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'Syncs asked for, the newest first',
     scope: 'read',
+    isForClients: true,
     query: Page.extend({ origin: Origin.optional() }),
     status: 200,
     answer: listOf(SyncLine),
-    serve: async ({ db, query }) => {
-      const { items, next } = paged(await listJobs(db, query), query.limit)
+    serve: async ({ db, query, caller: { reach } }) => {
+      const { items, next } = paged(await listJobs(db, { ...query, reach }), query.limit)
       return {
         next,
         items: items.map(({ states, created_at, ...job }) => ({
@@ -76,11 +79,12 @@ export const syncRoutes: readonly Route[] = [
     cachedS: 2,
     summary: 'Where a sync stands, and what it waits for',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: SyncView,
     serve: async ({ id, ...served }) => {
       const { db } = served
-      const report = await reportOfJob(db, id)
+      const report = await reportOfJob(db, id, served.caller.reach)
       if (!report) throw notFound('such sync')
       const { job, states, tasks } = report
       const { origin, mode } = job
@@ -92,7 +96,7 @@ export const syncRoutes: readonly Route[] = [
         now: job.now.toISOString(),
         accounts: states.reduce((sum, { count }) => sum + count, 0),
         tasks: tasks.map((task) => taskView(task, served.settings.traceUrl)),
-        eta: isOpen(state) ? etaView(await lookAhead(served, id)) : null,
+        eta: isOpen(state) && job.is_whole ? etaView(await lookAhead(served, id)) : null,
       }
     },
   }),
@@ -101,10 +105,11 @@ export const syncRoutes: readonly Route[] = [
     path: '/v1/syncs/{id}/trace',
     summary: 'What happened when, of each account of a sync, and where its trace is',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: TraceView,
-    serve: async ({ db, id, settings }) => {
-      const found = await traceOf(db, id)
+    serve: async ({ db, id, settings, caller }) => {
+      const found = await traceOf(db, id, caller.reach)
       if (!found) throw notFound('such sync')
       return {
         now: found.now.toISOString(),
@@ -117,10 +122,11 @@ export const syncRoutes: readonly Route[] = [
     path: '/v1/syncs/{id}/cancel',
     summary: 'Cancel a sync; what others wait for too goes on for them',
     scope: 'sync',
+    isForClients: true,
     status: 200,
     answer: Cancelled,
     serve: async ({ db, id, caller, sayEnded }) => {
-      const done = await cancelJob(db, id, caller.name)
+      const done = await cancelJob(db, id, { actor: caller.name, reach: caller.reach })
       if (!done) throw notFound('such sync')
       await sayEnded(done.cancelled)
       return { cancelled: done.cancelled.length, shared: done.shared }
@@ -132,13 +138,15 @@ export const syncRoutes: readonly Route[] = [
     summary:
       'Ask again for the accounts of a sync that failed or were cancelled; parked work is redriven instead',
     scope: 'sync',
+    isForClients: true,
     // The sync job itself is stored with the Idempotency-Key.
     isKept: false,
     status: 202,
     answer: Started,
     location: ({ url }) => url,
     serve: async ({ id, idempotencyKey, ...served }) => {
-      const asking = { actor: served.caller.name, key: idempotencyKey }
+      const { name: actor, reach } = served.caller
+      const asking = { actor, reach, key: idempotencyKey }
       const { jobId, platforms } = await retrySync(served.db, id, asking)
       for (const platform of platforms) await startReading(served, platform, [jobId])
       return started(jobId)

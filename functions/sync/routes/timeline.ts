@@ -2,7 +2,8 @@ import { accountLine } from '#shared/db/views/account-list.ts'
 import { timelineOf } from '#shared/db/views/timeline.ts'
 import { listOf, Page } from '../api/page.ts'
 import { TimelineEntry } from '../api/timeline.ts'
-import { notFound, paged, type Route, route } from './route.ts'
+import { paged } from './query.ts'
+import { notFound, type Route, route } from './route.ts'
 
 export const timelineRoutes: readonly Route[] = [
   route({
@@ -11,11 +12,12 @@ export const timelineRoutes: readonly Route[] = [
     cachedS: 5,
     summary: 'Syncs of one account, the newest first: how each went, and how long it took',
     scope: 'read',
+    isForClients: true,
     query: Page,
     status: 200,
     answer: listOf(TimelineEntry),
-    serve: async ({ db, id, query }) => {
-      if (!(await accountLine(db, id))) throw notFound('such account')
+    serve: async ({ db, id, query, caller }) => {
+      if (!(await accountLine(db, id, caller.reach))) throw notFound('such account')
       const { items, next } = paged(await timelineOf(db, id, query), query.limit)
       return {
         next,

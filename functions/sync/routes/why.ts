@@ -10,10 +10,11 @@ export const whyRoutes: readonly Route[] = [
     summary:
       'Why a post is what it is on record: the answers it comes from, their syncs and traces, its ML jobs',
     scope: 'read',
+    isForClients: true,
     status: 200,
     answer: Why,
-    serve: async ({ db, id }) => {
-      if (!(await postOf(db, id))) throw notFound('such post')
+    serve: async ({ db, id, caller }) => {
+      if (!(await postOf(db, id, caller.reach))) throw notFound('such post')
       const answers = (await sourcesOf(db, id)).map(answerOf)
       return { id, answers, ml_jobs: (await jobsFor(db, id)).map(jobOf) }
     },

@@ -2,9 +2,9 @@ import type { Command } from '@commander-js/extra-typings'
 import { itemsOf } from '#functions/sync/api/page.ts'
 import { historyAs, PostView } from '#functions/sync/api/post.ts'
 import { Why } from '#functions/sync/api/why.ts'
+import { splitName } from '#functions/sync/handles.ts'
 import { postMetrics, profileMetrics } from '#shared/db/tables/metrics.ts'
 import { UserError } from '../../user-error.ts'
-import { splitName } from '../account-name.ts'
 import type { Client } from '../client.ts'
 import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
@@ -63,7 +63,7 @@ async function findPost(client: Client, name: string): Promise<string> {
     throw new UserError(
       `${name} is not a post: write its id (npx social-sync posts ACCOUNT lists them), or youtube:VIDEO-ID`,
     )
-  const query = new URLSearchParams({ platform: split.platform, native_id: split.name })
+  const query = new URLSearchParams({ platform: split.platform, native_id: split.handle })
   const { items } = await client.ask('GET', `/v1/posts?${query}`, itemsOf(PostView))
   if (items[0]) return items[0].id
   throw new UserError(`${name} is not on record`)

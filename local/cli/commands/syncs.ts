@@ -10,7 +10,6 @@ import type { StartSync } from '#functions/sync/start-sync.ts'
 import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
 import { number } from '../../view/frame.ts'
-import { accountName } from '../account-name.ts'
 import { type Client, Unavailable } from '../client.ts'
 import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
@@ -67,7 +66,7 @@ interface Depth {
   readonly backfill?: true | undefined
 }
 const requestOf = (name: string, depth: Depth): z.input<typeof StartSync> => ({
-  ...accountName(name),
+  handle: name,
   mode: depth.full ? 'full' : 'incremental',
   lane: depth.backfill ? 'backfill' : 'ad-hoc',
 })

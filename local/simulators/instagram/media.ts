@@ -6,7 +6,7 @@ export type Resource = Readonly<Record<string, unknown>>
 
 const userFields = new Set([
   ...['id', 'ig_id', 'username', 'name', 'biography', 'website', 'profile_picture_url'],
-  ...['followers_count', 'follows_count', 'media_count', 'media'],
+  ...['followers_count', 'follows_count', 'media_count', 'media', 'user_id', 'account_type'],
 ])
 const mediaFields = new Set([
   ...[

@@ -1,6 +1,7 @@
 import type { World } from '../../world/world.ts'
 import { namedFaults } from '../faults.ts'
 import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { openInstagramConsent } from './consent.ts'
 import * as errors from './errors.ts'
 import { type Field, parseFields } from './grammar.ts'
 import { cut, mediaOf, missingField, pageOf, type Resource, signer } from './media.ts'
@@ -23,6 +24,8 @@ export interface InstagramSimulatorOptions {
 export interface InstagramSimulator extends Simulator {
   /** A token of an account, as its owner's consent gives it. */
   consent(id: string): LongLived
+  /** An address that owners may be sent back to. */
+  register(redirect: string): void
 }
 
 /**
@@ -32,6 +35,7 @@ export interface InstagramSimulator extends Simulator {
 export async function openInstagram(options: InstagramSimulatorOptions): Promise<InstagramSimulator> {
   const { now, world } = options
   const tokens = openTokens(now)
+  const login = openInstagramConsent(world, now, tokens.consent)
   const app = openUsage(now, options.appCallsPerHour ?? 200)
   const accounts = openUsage(now, options.accountCallsPerHour ?? 200)
   const withdrawn = new Set(options.withdrawn)
@@ -56,7 +60,12 @@ export async function openInstagram(options: InstagramSimulatorOptions): Promise
   const answer = (request: SimRequest): SimAnswer => {
     if (request.path.startsWith('/cdn/')) return picture(request, now())
     if (request.path === '/refresh_access_token') return tokens.refresh(request)
+    const granted = login.answer(request)
+    if (granted) return granted
     if (!/^\/v2[1-6]\.0\//.test(request.path)) return errors.badRequest('Unknown path components')
+    return ofGraph(request)
+  }
+  const ofGraph = (request: SimRequest): SimAnswer => {
     const token =
       request.query.get('access_token') ?? String(request.headers.authorization ?? '').replace(/^Bearer /, '')
     const owner = tokens.ownerOf(token)
@@ -65,7 +74,7 @@ export async function openInstagram(options: InstagramSimulatorOptions): Promise
     return request.path.endsWith(`/${ownUser.id}`) ? discover(request) : errors.unknownObject
   }
   const simulator = await openSimulator({ answer, named: namedFaults.instagram })
-  return { ...simulator, consent: tokens.consent }
+  return { ...simulator, consent: tokens.consent, register: login.consents.register }
 }
 
 interface Asking {
@@ -142,7 +151,8 @@ function ownEdge({ world, withdrawn, request, sign, owner, edge, token }: OwnAsk
   if (!fields) return errors.badRequest('fields cannot be read')
   const unknown = missingField(fields, edge === 'media' ? 'media' : 'user', withdrawn)
   if (unknown) return errors.unknownField(unknown)
-  if (edge === undefined) return { status: 200, body: { ...cut(user, fields, sign), id: owner } }
+  const whole = { ...user, user_id: owner, account_type: 'BUSINESS' }
+  if (edge === undefined) return { status: 200, body: { ...cut(whole, fields, sign), id: owner } }
   if (edge !== 'media') return errors.unknownObject
   const limit = Number(request.query.get('limit') ?? 25)
   if (!(limit >= 1 && limit <= 100)) return errors.badRequest('limit is at most 100')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { World } from '../../world/world.ts'
 import { namedFaults } from '../faults.ts'
 import { openSimulator, type SimAnswer, type SimRequest, type Simulator } from '../server.ts'
+import { openTiktokConsent } from './consent.ts'
 import { openResearch } from './research.ts'
 import { openTokens, type Tokens } from './tokens.ts'
 
@@ -21,6 +22,8 @@ type Resource = Readonly<Record<string, unknown>>
 export interface TiktokSimulator extends Simulator {
   /** The first tokens of an account, as its owner's consent gives them. */
   consent(openId: string): Tokens
+  /** An address that owners may be sent back to. */
+  register(redirect: string): void
 }
 
 /**
@@ -29,6 +32,7 @@ export interface TiktokSimulator extends Simulator {
  */
 export async function openTiktok(options: TiktokSimulatorOptions): Promise<TiktokSimulator> {
   const tokens = openTokens(options)
+  const { consents, exchange } = openTiktokConsent(options.world, options.now, tokens.consent)
   const limited = openWindows(options.now, options.callsPerMinute ?? 600)
   const research = openResearch({ ...options, callsPerDay: options.researchCallsPerDay ?? 1_000 })
   const routes: Record<string, (request: SimRequest, openId: string) => SimAnswer> = {
@@ -37,7 +41,8 @@ export async function openTiktok(options: TiktokSimulatorOptions): Promise<Tikto
     'POST /v2/video/query/': (request, openId) => videoQuery(options, request, openId),
   }
   const answer = (request: SimRequest): SimAnswer => {
-    if (request.path === '/v2/oauth/token/') return tokens.answer(request)
+    if (request.path === '/v2/oauth/token/') return tokens.answer(request, exchange)
+    if (request.path === '/v2/auth/authorize/') return consents.window(request)
     if (request.path.startsWith('/v2/research/'))
       return tokens.isOfApp(tokenOf(request)) ? research(request) : invalidToken
     const route = routes[`${request.method} ${request.path}`]
@@ -48,7 +53,7 @@ export async function openTiktok(options: TiktokSimulatorOptions): Promise<Tikto
     return route(request, openId)
   }
   const simulator = await openSimulator({ answer, named: namedFaults.tiktok })
-  return { ...simulator, consent: tokens.consent }
+  return { ...simulator, consent: tokens.consent, register: consents.register }
 }
 
 const tokenOf = (request: SimRequest) => String(request.headers.authorization ?? '').replace(/^Bearer /, '')

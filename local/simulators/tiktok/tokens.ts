@@ -12,6 +12,7 @@ export interface Tokens {
 }
 
 const refreshS = 180 * 86_400
+const wholeScope = 'user.info.basic,user.info.profile,user.info.stats,video.list'
 
 /**
  * Tokens of many users without a memory: a token names its owner and its number. A refresh gives the next number and
@@ -26,9 +27,9 @@ export function openTokens({
 }) {
   const numbers = new Map<string, number>()
   const nowS = () => Math.floor(now().getTime() / 1000)
-  const issue = (openId: string, number: number): Tokens => ({
+  const issue = (openId: string, number: number, scope = wholeScope): Tokens => ({
     open_id: openId,
-    scope: 'user.info.basic,user.info.profile,user.info.stats,video.list',
+    scope,
     access_token: `act.${encode(openId)}.${nowS() + accessS}`,
     expires_in: accessS,
     refresh_token: `rft.${encode(openId)}.${number}`,
@@ -45,7 +46,11 @@ export function openTokens({
     return { status: 200, body: issue(openId, newest + 1) }
   }
   return {
-    consent: (openId: string) => issue(openId, 1),
+    consent: (openId: string, scope?: string) => {
+      const number = (numbers.get(openId) ?? 0) + 1
+      if (numbers.has(openId)) numbers.set(openId, number)
+      return issue(openId, number, scope)
+    },
     ownerOf: (token: string): string | undefined => {
       const [kind, owner = '', until] = token.split('.')
       return kind === 'act' && Number(until) > nowS() ? decode(owner) : undefined
@@ -55,7 +60,8 @@ export function openTokens({
       const [kind, until] = token.split('.')
       return kind === 'clt' && Number(until) > nowS()
     },
-    answer: (request: SimRequest): SimAnswer => {
+    /** @param exchange answers for the code of a consent */
+    answer: (request: SimRequest, exchange: (form: URLSearchParams) => SimAnswer): SimAnswer => {
       const form = new URLSearchParams(request.body)
       if (!form.get('client_key') || !form.get('client_secret'))
         return flat('invalid_client', 'client_key is required')
@@ -64,8 +70,12 @@ export function openTokens({
           status: 200,
           body: { access_token: `clt.${nowS() + 7_200}`, expires_in: 7_200, token_type: 'Bearer' },
         }
+      if (form.get('grant_type') === 'authorization_code') return exchange(form)
       if (form.get('grant_type') !== 'refresh_token')
-        return flat('unsupported_grant_type', 'only refresh_token and client_credentials here')
+        return flat(
+          'unsupported_grant_type',
+          'only authorization_code, refresh_token and client_credentials here',
+        )
       return refresh(form.get('refresh_token') ?? '')
     },
   }

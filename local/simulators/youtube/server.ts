@@ -115,10 +115,17 @@ function list(kind: string, items: readonly Resource[], perPage = 50): SimAnswer
   }
 }
 
+/** In this world a channel of before 2014 has the letters and digits of its handle for a name; names of that time had no others. */
+function ofUsername(query: URLSearchParams, handles: () => Map<string, string>): string | undefined {
+  const name = query.get('forUsername')?.toLowerCase()
+  if (name === undefined) return undefined
+  return [...handles().keys()].find((handle) => handle.replaceAll(/[^a-z0-9]/g, '') === name) ?? ''
+}
+
 function channels(world: World, handles: () => Map<string, string>, query: URLSearchParams): SimAnswer {
   const parts = partsOf('channel', query)
   if (isAnswer(parts)) return parts
-  const handle = query.get('forHandle')?.replace(/^@/, '').toLowerCase()
+  const handle = query.get('forHandle')?.replace(/^@/, '').toLowerCase() ?? ofUsername(query, handles)
   const ids = handle === undefined ? idsOf(query) : [handles().get(handle) ?? '']
   if (!Array.isArray(ids)) return ids
   if (handle === undefined && ids.length === 0)

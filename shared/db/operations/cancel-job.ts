@@ -1,4 +1,5 @@
 import type { Db, Queryable } from '../pool.ts'
+import { isJobReached, type Reach, reaches } from '../reach.ts'
 import { sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
 import { dropPages } from '../tables/raw-pages.ts'
@@ -13,15 +14,21 @@ export interface Cancelled {
 }
 
 /**
- * Cancels a request: it waits for nothing any more. Tasks that serve no other one end with it: their leases are void at
+ * Cancels a request, for its accounts within reach: it waits for nothing any more. Tasks that serve no other one end with it: their leases are void at
  * once, pages not transformed yet are dropped, and requests that waited for a further sync get it. Decided under the
  * locks that joining takes too: a task that another request joins at this moment goes on. undefined: no such request.
  */
-export const cancelJob = (db: Db, jobId: string, actor: string): Promise<Cancelled | undefined> =>
+export const cancelJob = (
+  db: Db,
+  jobId: string,
+  { actor, reach }: { readonly actor: string; readonly reach: Reach },
+): Promise<Cancelled | undefined> =>
   db.transaction(async (tx) => {
-    const jobs = await tx.rows(sql`select from sync_jobs where id = ${jobId}`)
+    const jobs = await tx.rows(
+      sql`select from sync_jobs j where j.id = ${jobId} and ${isJobReached(reach, sql`j.id`)}`,
+    )
     if (jobs.length === 0) return undefined
-    const open = await holdOpenTasks(tx, jobId)
+    const open = await holdOpenTasks(tx, jobId, reach)
     await withdraw(tx, jobId, open)
     const cancelled = await cancelUnasked(tx, open)
     const shared = open.length - cancelled.length
@@ -51,10 +58,11 @@ export const cancelTask = (db: Db, id: string, actor: string): Promise<boolean> 
   })
 
 /** Locks the open tasks of a request, their accounts first, in the one order of all locks. */
-async function holdOpenTasks(tx: Queryable, jobId: string): Promise<string[]> {
+async function holdOpenTasks(tx: Queryable, jobId: string, reach: Reach): Promise<string[]> {
   const openOfJob = sql`
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
-    where jt.sync_job_id = ${jobId} and not jt.cancelled and t.status not in ('done', 'failed', 'cancelled')`
+    where jt.sync_job_id = ${jobId} and not jt.cancelled and t.status not in ('done', 'failed', 'cancelled')
+      and ${reaches(reach, sql`t.account_id`)}`
   await tx.rows(sql`
     select from accounts where id in (select t.account_id ${openOfJob}) order by id for no key update`)
   const held = await tx.rows<{ id: string }>(sql`

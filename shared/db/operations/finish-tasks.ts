@@ -7,9 +7,12 @@ import { markAimedInVain } from './due-metrics.ts'
 const noPageStored = sql`not exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`
 /** A page, as `p`, that waits for a person, or was dropped by one. */
 const wasNotRead = sql`p.status in ('parked', 'dropped')`
+/** Whether the walk of a task, under that name, failed for good, or found no account. */
+const hasFailed = (task: Sql) =>
+  sql`(${task}.walk_outcome = 'failed' or coalesce(${task}.cursor ->> 'ended' = 'missing', false))`
 /** Whether the walk of a task, under that name, found its account, and every answer of it could be read. */
-const wasRead = (task: Sql) => sql`(${task}.mode <> 'refresh' and ${task}.walk_outcome <> 'failed'
-  and ${task}.cursor ->> 'ended' <> 'missing'
+const wasRead = (task: Sql) => sql`(${task}.mode <> 'refresh'
+  and not ${hasFailed(task)} and ${task}.cursor ->> 'ended' is not null
   and not exists (select from raw_pages p where p.sync_task_id = ${task}.id and ${wasNotRead}))`
 
 /**
@@ -55,6 +58,11 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
   )
 }
 
+/** An account, as `a`, that breaks again and again is asked about ever more rarely by the schedule, until it is read. */
+const braked = (isBroken: Sql, isRead: Sql) => sql`
+  failures = case when ${isBroken} then least(a.failures + 1, 100) when ${isRead} then 0 else a.failures end,
+  next_sync_at = case when a.failures > 0 and ${isRead} then least(a.next_sync_at, app_now() + a.sync_every) else a.next_sync_at end`
+
 /** A watermark that a wrong date raised into the future counts no more. */
 const pastOnly = (time: Sql) => sql`case when ${time} <= app_now() + interval '1 day' then ${time} end`
 
@@ -67,11 +75,13 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
   return tx.rows<{ id: string; account_id: string; status: string; whole: boolean; refreshed: boolean }>(sql`
     with left_behind as (
       update sync_tasks t set touched_at = app_now(),
-        status = case when t.walk_outcome = 'failed' then 'failed' else 'enriching' end,
-        finished_at = case when t.walk_outcome = 'failed' then app_now() end
+        status = case when ${hasFailed(sql`t`)} then 'failed' else 'enriching' end,
+        finished_at = case when ${hasFailed(sql`t`)} then app_now() end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.created_at, t.mode,
-        t.mode = 'refresh' and t.walk_outcome <> 'failed' and t.cursor ->> 'ended' is not null as refreshed,
+        t.mode = 'refresh' and not ${hasFailed(sql`t`)} and t.cursor ->> 'ended' is not null as refreshed,
+        t.mode <> 'refresh' and (${hasFailed(sql`t`)} or exists (
+          select from raw_pages p where p.sync_task_id = t.id and p.status = 'parked')) as broken,
         ${wasRead(sql`t`)} as read,
         t.walk_outcome = 'whole' and not exists (
           select from raw_pages p where p.sync_task_id = t.id and (${wasNotRead} or p.quarantined > 0)) as whole
@@ -80,8 +90,9 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
         whole_walk_at = case when l.whole then l.walk_ended_at else a.whole_walk_at end,
         watermark = case when l.whole then greatest(l.newest_post_at, ${pastOnly(sql`a.watermark`)}) else a.watermark end,
         synced_at = case when l.read then greatest(a.synced_at, l.walk_ended_at) else a.synced_at end,
-        full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end
-      from left_behind l where a.id = l.account_id and (l.whole or l.read or l.mode = 'full')
+        full_walk_at = case when l.mode = 'full' and l.status <> 'failed' then l.walk_ended_at else a.full_walk_at end,
+        ${braked(sql`l.broken`, sql`l.read`)}
+      from left_behind l where a.id = l.account_id and (l.whole or l.read or l.broken or l.mode = 'full')
     ), resolved as (
       update quarantined_records q set resolved_at = app_now()
       from left_behind l where q.account_id = l.account_id and l.whole and l.mode = 'full'
@@ -119,7 +130,7 @@ async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<st
   const done = await tx.rows<{ id: string }>(sql`
     with ended as (
       update sync_tasks t set finished_at = app_now(), touched_at = app_now(),
-        status = case when t.walk_outcome = 'failed' then 'failed' else 'done' end,
+        status = case when ${hasFailed(sql`t`)} then 'failed' else 'done' end,
         reason = case when exists (select from raw_pages p where p.sync_task_id = t.id and ${wasNotRead})
             or ${someFailed}
           then 'incomplete' end
@@ -127,8 +138,9 @@ async function leaveEnriching(tx: Queryable, ids: readonly string[]): Promise<st
       returning t.id, t.account_id, t.walk_ended_at, ${wasRead(sql`t`)} as read
     ), marked as (
       -- What had been parked may have been read since.
-      update accounts a set synced_at = e.walk_ended_at
-      from ended e where a.id = e.account_id and e.read and (a.synced_at is null or a.synced_at < e.walk_ended_at)
+      update accounts a set synced_at = greatest(a.synced_at, e.walk_ended_at), ${braked(sql`false`, sql`true`)}
+      from ended e where a.id = e.account_id and e.read
+        and (a.synced_at is null or a.synced_at < e.walk_ended_at or a.failures > 0)
     )
     select id from ended order by id`)
   return done.map((task) => task.id)

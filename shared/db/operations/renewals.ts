@@ -36,7 +36,8 @@ export async function claimExpiring(
     with due as (
       select id, renewing_since is not null as unsettled, status = 'ok' and looks < ${looksOfADay} as was_good
       from credentials
-      where platform = ${platform} and account_id is not null and (lease_until is null or lease_until <= app_now())
+      where platform = ${platform} and account_id is not null
+        and not exists (select from accounts a where a.id = account_id and a.status = 'unfollowed') and (lease_until is null or lease_until <= app_now())
         and ((status = 'ok' and access_expires_at <= app_now() + ${aheadMinutes} * interval '1 minute')
           or (status = 'reauth_required' and look_at <= app_now()))
       order by status = 'ok' desc, access_expires_at limit ${limit} for update skip locked
@@ -94,7 +95,7 @@ export function storeRenewed(
       select from accounts a join credentials c on c.account_id = a.id where c.id = ${id} for no key update of a`)
     const stored = await tx.rows(sql`
       with stored as (
-        update credentials c set sealed = ${sealed}, lease_until = null, status = 'ok', status_reason = null,
+        update credentials c set sealed = ${sealed}, lease_until = null, status = 'ok', status_reason = null, renewed_at = app_now(),
           renewing_since = null, looks = 0, look_at = null, version = c.version + 1,
           access_expires_at = app_now() + ${access_s} * interval '1 second',
           refresh_expires_at = app_now() + ${refresh_s}::float8 * interval '1 second'

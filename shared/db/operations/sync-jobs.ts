@@ -11,6 +11,13 @@ const fullWalkIsDue = (everyDays: number) => sql`
   (a.full_walk_at is null or a.full_walk_at <= app_now() - ${everyDays} * interval '1 day' + a.id % 72 * interval '1 hour')`
 
 /**
+ * Until the next sync of an account by the schedule: its interval, doubled for each sync in a row that failed or had something
+ * parked, up to a day.
+ */
+const untilNextSync = (a: Sql) => sql`
+  greatest(${a}.sync_every, least(interval '1 day', ${a}.sync_every * power(2, least(${a}.failures, 12))))`
+
+/**
  * Ends the walks of refreshes that no run works on at this moment where more is asked for: what they have kept is
  * transformed, what is left is due again. So a refresh that waits for its quota holds up nothing. `which` is about the
  * task, as `t`, and its account, as `a`. Returns the tasks, for finishTasks.
@@ -43,7 +50,7 @@ export async function createDueTasks(
       where ${accountIsDue(platform)} and not ${isRefreshing(['queued', 'waiting'])}
       order by a.priority desc, a.next_sync_at, a.id limit ${limit} for no key update of a skip locked
     ), moved as (
-      update accounts a set next_sync_at = app_now() + a.sync_every
+      update accounts a set next_sync_at = app_now() + ${untilNextSync(sql`a`)}
       from due where a.id = due.id returning a.id, due.whole
     ), job as (
       insert into sync_jobs (origin, mode)
@@ -64,7 +71,7 @@ export async function createDueTasks(
 
 /**
  * Locks accounts that are to be asked about together, and then their walking tasks, in the one order of all locks.
- * Returns those that are not erased.
+ * Returns those that may be: neither erased nor unfollowed.
  */
 export async function holdToAsk(
   tx: Queryable,
@@ -73,7 +80,7 @@ export async function holdToAsk(
   const held = await tx.rows<{ id: string; platform: Platform; status: string }>(
     sql`select id, platform, status from accounts where id = any(${[...ids]}::bigint[]) order by id for no key update`,
   )
-  const accounts = held.filter(({ status }) => status !== 'erased')
+  const accounts = held.filter(({ status }) => status !== 'erased' && status !== 'unfollowed')
   await tx.rows(sql`
     select from sync_tasks where account_id = any(${accounts.map(({ id }) => id)}::bigint[])
       and status in ('queued', 'waiting', 'extracting', 'transforming') order by id for no key update`)
@@ -140,7 +147,7 @@ export async function joinOrCreateTask(
 async function create(tx: Queryable, asked: JobRequest): Promise<string> {
   const [task] = await tx.rows<{ id: string }>(sql`
     with moved as (
-      update accounts set next_sync_at = greatest(next_sync_at, app_now() + sync_every)
+      update accounts a set next_sync_at = greatest(next_sync_at, app_now() + ${untilNextSync(sql`a`)})
       where id = ${asked.accountId} returning id, platform
     )
     insert into sync_tasks (account_id, platform, lane, mode, traceparent)

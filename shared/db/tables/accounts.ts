@@ -1,7 +1,9 @@
 import { type AccessMode, foldHandle, type Platform } from '../../model/account.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
+import { isReached, type Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
+import { atRest } from './at-rest.ts'
 import { untilNextLook } from './refusals.ts'
 
 export interface NewAccount {
@@ -9,6 +11,8 @@ export interface NewAccount {
   readonly handle: string | null
   readonly native_id: string | null
   readonly access_mode: AccessMode
+  /** For whom; absent: for no client. */
+  readonly client_id?: string | null
 }
 
 /** With its handle as it is compared. */
@@ -24,6 +28,7 @@ const newAccount = columns<Folded<NewAccount>>({
   handle_norm: 'text',
   native_id: 'text',
   access_mode: 'text',
+  client_id: 'bigint',
 })
 
 /** Follows accounts; those followed already stay as they are. In order of their key. */
@@ -44,8 +49,8 @@ export async function followAccounts(db: Queryable, accounts: readonly NewAccoun
 export async function allowOwner(tx: Queryable, id: string): Promise<void> {
   await tx.rows(sql`
     update accounts set access_mode = 'own_oauth', next_sync_at = app_now(),
-      status = case when status = 'unsupported' then 'active' else status end,
-      status_reason = case when status = 'unsupported' then null else status_reason end
+      status = case when status in ('unsupported', 'unfollowed') then 'active' else status end,
+      status_reason = case when status in ('unsupported', 'unfollowed') then null else status_reason end
     where id = ${id} and status <> 'erased'`)
 }
 
@@ -58,15 +63,18 @@ export async function accountOfHandle(db: Queryable, platform: Platform, handle:
   return found
 }
 
-/** Accounts of these numbers; one that is not there or was erased is left out. */
-export async function accountsNumbered(db: Queryable, ids: readonly string[]) {
+/** Accounts of these numbers; one that is not there, out of reach or erased is left out. */
+export async function accountsNumbered(db: Queryable, ids: readonly string[], reach: Reach) {
   if (ids.length === 0) return new Map<string, never>()
-  const rows = await db.rows<{ id: string; access_mode: AccessMode }>(sql`
-    select id, access_mode from accounts where id = any(${[...ids]}::bigint[]) and status <> 'erased'`)
+  const rows = await db.rows<{ id: string; status: string; access_mode: AccessMode }>(sql`
+    select a.id, a.status, a.access_mode from accounts a
+    where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' and ${isReached(reach, sql`a`)}`)
   return new Map(rows.map((account) => [account.id, account]))
 }
 
-const placedName = columns<Omit<Folded<NewAccount>, 'access_mode' | 'handle'> & { readonly place: number }>({
+const placedName = columns<
+  Pick<Folded<NewAccount>, 'platform' | 'handle_norm' | 'native_id'> & { readonly place: number }
+>({
   place: 'int',
   platform: 'text',
   handle_norm: 'text',
@@ -100,12 +108,6 @@ export async function accountsOfName(db: Queryable, platform: Platform, name: st
     union all
     select a.id, a.handle, a.native_id from accounts a join named n on n.id <> a.id
     where a.platform = ${platform} and a.native_id is null and a.handle_norm = n.handle_norm and a.status <> 'erased'`)
-}
-
-/** An account that was only known from files is asked about from now on. */
-export async function askAbout(tx: Queryable, id: string, mode: AccessMode): Promise<void> {
-  await tx.rows(sql`
-    update accounts set access_mode = ${mode}, next_sync_at = app_now() where id = ${id} and access_mode = 'import'`)
 }
 
 /** Of these names, folded, those that are handles of accounts we follow, with the account followed last. */
@@ -163,8 +165,8 @@ export async function markSeen(tx: Queryable, seen: readonly AccountSeen[]): Pro
       native_id = case when s.twin then a.native_id else s.native_id end,
       handle = coalesce(s.handle, a.handle),
       handle_norm = coalesce(s.handle_norm, a.handle_norm),
-      status = case when s.twin then 'unsupported' when a.status = 'missing' then 'active' else a.status end,
-      status_reason = case when s.twin then 'the same account is followed already' when a.status not in ('missing', 'active') then a.status_reason end,
+      status = case when a.status in ${atRest} then a.status when s.twin then 'unsupported' when a.status = 'missing' then 'active' else a.status end,
+      status_reason = case when a.status in ${atRest} then a.status_reason when s.twin then 'the same account is followed already' when a.status not in ('missing', 'active') then a.status_reason end,
       next_sync_at = case when s.twin then app_now() + interval '30 days' else a.next_sync_at end
     from seen s
     where a.id = s.id and a.status <> 'erased'
@@ -201,7 +203,7 @@ export async function markMissing(tx: Queryable, missing: readonly AccountMissed
  * account is not due.
  */
 export const accountIsDue = (platform: Platform) => sql`
-  a.platform = ${platform} and a.status not in ('paused', 'erased') and a.next_sync_at <= app_now()
+  a.platform = ${platform} and a.status not in ${atRest} and a.next_sync_at <= app_now()
   and a.access_mode <> 'import' and not ${isRefreshing(['extracting', 'transforming'])}`
 
 export const isRefreshing = (statuses: readonly string[]) => sql`

@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool.ts'
+import type { Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
 
 export type Scope = 'read' | 'sync' | 'admin'
@@ -7,24 +8,37 @@ export interface ApiKey {
   readonly id: string
   readonly name: string
   readonly scopes: readonly Scope[]
+  /** The clients that it is bound to. */
+  readonly client_ids: Reach
+  /** Their names, in alphabetical order. */
+  readonly clients: readonly string[] | null
   readonly created_at: Date
 }
+
+const columns = sql`k.id, k.name, k.scopes, k.client_ids::text[] as client_ids, k.created_at,
+  case when k.client_ids is not null then array(select c.name from clients c where c.id = any(k.client_ids) order by 1) end as clients`
 
 /** The key of this hash that is good; undefined: there is none. */
 export async function keyOfHash(db: Queryable, hash: string): Promise<ApiKey | undefined> {
   const [key] = await db.rows<ApiKey>(sql`
-    select id, name, scopes, created_at from api_keys where hash = ${hash} and revoked_at is null`)
+    select ${columns} from api_keys k where k.hash = ${hash} and k.revoked_at is null`)
   return key
 }
 
 /** Makes a key; undefined when a good one has this name already. */
 export async function makeKey(
   tx: Queryable,
-  { name, hash, scopes }: { readonly name: string; readonly hash: string; readonly scopes: readonly Scope[] },
+  {
+    name,
+    hash,
+    scopes,
+    client_ids,
+  }: Pick<ApiKey, 'name' | 'scopes' | 'client_ids'> & { readonly hash: string },
 ): Promise<ApiKey | undefined> {
   const [key] = await tx.rows<ApiKey>(sql`
-    insert into api_keys (name, hash, scopes, has_check) values (${name}, ${hash}, ${[...scopes]}::text[], true)
-    on conflict do nothing returning id, name, scopes, created_at`)
+    insert into api_keys as k (name, hash, scopes, client_ids, has_check)
+    values (${name}, ${hash}, ${[...scopes]}::text[], ${client_ids && [...client_ids]}::bigint[], true)
+    on conflict do nothing returning ${columns}`)
   return key
 }
 
@@ -38,7 +52,7 @@ export async function readKeyCheck(db: Queryable): Promise<{ secret: string; has
 }
 
 export const listKeys = (db: Queryable) =>
-  db.rows<ApiKey>(sql`select id, name, scopes, created_at from api_keys where revoked_at is null order by id`)
+  db.rows<ApiKey>(sql`select ${columns} from api_keys k where k.revoked_at is null order by k.id`)
 
 /** From now on the key is refused. False: there is no good one of this number. */
 export async function revokeKey(tx: Queryable, id: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { note } from './audit-log.ts'
+import { namedOnce } from './clients.ts'
 
 /** More names than are looked for in each text. */
 export class TooManyNames extends Error {}
@@ -39,15 +40,40 @@ export const saveBrands = (db: Db, brands: readonly BrandInput[], actor: string)
       returning id, xmax = 0 as is_new`)
     const changed = saved.flatMap(({ id, is_new }) => (is_new ? [] : [id]))
     await forget(tx, changed)
-    const [names] = await tx.rows<{ count: number }>(
-      sql`select coalesce(sum(1 + cardinality(aliases)), 0)::int as count from brands`,
-    )
-    if ((names?.count ?? 0) > mostNames)
-      throw new TooManyNames(`brands may have ${mostNames} names and aliases together`)
+    await countNames(tx)
     const done = { added: saved.length - changed.length, changed: changed.length }
     await note(tx, { actor, action: 'save brands', about: 'brands', details: done })
     return done
   })
+
+async function countNames(tx: Queryable): Promise<void> {
+  const [names] = await tx.rows<{ count: number }>(
+    sql`select coalesce(sum(1 + cardinality(aliases)), 0)::int as count from brands`,
+  )
+  if ((names?.count ?? 0) > mostNames)
+    throw new TooManyNames(`brands may have ${mostNames} names and aliases together`)
+}
+
+/** Makes brands of these names that are not there yet; aliases of brands are no names here. Throws TooManyNames. */
+export async function makeBrands(tx: Queryable, names: readonly string[]): Promise<void> {
+  const wanted = namedOnce(names)
+  const known = await brandsNamed(tx, names)
+  if (wanted.every(({ name_norm }) => known.has(name_norm))) return
+  await holdNames(tx)
+  const rows = wanted.map((one) => ({ ...one, aliases: [] }))
+  await tx.rows(sql`
+    insert into brands (${newBrand.list}) select ${newBrand.of('r')} from ${newBrand.rows(rows)}
+    order by r.name_norm on conflict do nothing`)
+  await countNames(tx)
+}
+
+/** Brands by their names as they are compared. */
+export async function brandsNamed(db: Queryable, names: readonly string[]): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const rows = await db.rows<{ id: string; name_norm: string }>(sql`
+    select id, name_norm from brands where name_norm = any(${names.map(normOf)}::text[])`)
+  return new Map(rows.map(({ id, name_norm }) => [name_norm, id]))
+}
 
 /** Removes a brand with all that was found of it. false: there is none. */
 export const removeBrand = (db: Db, id: string, actor: string): Promise<boolean> =>

@@ -1,6 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
+import { atRest } from './at-rest.ts'
 import { wakeTasks } from './sync-tasks.ts'
 
 export interface NewCredential {
@@ -12,6 +13,8 @@ export interface NewCredential {
   readonly access_s: number | null
   readonly refresh_s: number | null
   readonly scopes: readonly string[]
+  /** How the platform names the owner towards our app; absent: not otherwise. */
+  readonly app_user_id?: string | null
 }
 
 /**
@@ -19,7 +22,7 @@ export interface NewCredential {
  * and account (`sealedAbout`).
  */
 export async function storeCredential(tx: Queryable, credential: NewCredential): Promise<void> {
-  const { platform, account_id, sealed, access_s, refresh_s, scopes } = credential
+  const { platform, account_id, sealed, access_s, refresh_s, scopes, app_user_id = null } = credential
   await tx.rows(sql`
     update accounts set status = 'active', status_reason = null, next_sync_at = app_now()
     where id = ${account_id} and status = 'reauth_required'`)
@@ -27,9 +30,9 @@ export async function storeCredential(tx: Queryable, credential: NewCredential):
   await tx.rows(sql`
     delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
   await tx.rows(sql`
-    insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes)
+    insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes, app_user_id)
     values (${platform}, ${account_id}, ${sealed}, app_now() + ${access_s}::float8 * interval '1 second',
-      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[])`)
+      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[], ${app_user_id})`)
 }
 
 /** Tasks that waited for these tokens are due at once. Locks tasks alone, in id order. */
@@ -76,4 +79,21 @@ export async function credentialsOf(db: Queryable, accountIds: readonly string[]
       and case when a.access_mode = 'own_oauth' then c.account_id = a.id else c.account_id is null end
     where a.id = any(${[...accountIds]}::bigint[])
     order by a.id, c.id desc`)
+}
+
+/** Accounts of an owner, as a platform names them towards our app. */
+export async function ownersOf(db: Queryable, platform: Platform, appUserId: string): Promise<string[]> {
+  const rows = await db.rows<{ account_id: string }>(sql`
+    select account_id from credentials
+    where platform = ${platform} and app_user_id = ${appUserId} and account_id is not null order by account_id`)
+  return rows.map((row) => row.account_id)
+}
+
+/** The owner of an account took the consent back: its tokens are used no more. */
+export async function withdrawConsent(tx: Queryable, accountId: string, reason: string): Promise<void> {
+  await tx.rows(sql`
+    update accounts set status = 'reauth_required', status_reason = ${reason}
+    where id = ${accountId} and status not in ${atRest}`)
+  await tx.rows(sql`
+    update credentials set status = 'revoked', status_reason = ${reason} where account_id = ${accountId}`)
 }

@@ -1,5 +1,6 @@
 import { columns, type RowOf } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
+import { type Reach, reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 
 /** So many posts of an account, and such a share of them, are not deleted within a day unless a person says so. */
@@ -40,11 +41,11 @@ export async function countMisses(tx: Queryable, missed: Sql): Promise<void> {
 }
 
 /** A person says that they are deleted. Returns how many. */
-export async function confirmDeletions(tx: Queryable, accountId: string): Promise<number> {
+export async function confirmDeletions(tx: Queryable, accountId: string, reach: Reach): Promise<number> {
   const gone = await tx.rows(sql`
     with held as (
       select l.post_id from posts p join post_latest l on l.post_id = p.id
-      where p.account_id = ${accountId} and p.held_at is not null order by l.post_id for update of l
+      where p.account_id = ${accountId} and p.held_at is not null and ${reaches(reach, sql`p.account_id`)} order by l.post_id for update of l
     )
     update posts p set status = 'deleted', held_at = null, changed_at = app_now() from held
     where p.id = held.post_id and p.held_at is not null returning p.id`)

@@ -154,11 +154,12 @@ export async function dropPages(tx: Queryable, which: Sql): Promise<string[]> {
   return dropped.map((page) => page.id)
 }
 
-/** Pages, as `p`, are stored again, with no attempt counted. In id order. Returns them. */
+/** Pages, as `p`, are stored again, with no attempt counted; why they were parked is remembered. In id order. Returns them. */
 export async function storeAgain(tx: Queryable, which: Sql): Promise<string[]> {
   const back = await tx.rows<{ id: string }>(sql`
     with held as (select p.id from raw_pages p where ${which} order by p.id for update of p)
-    update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null, error = null
+    update raw_pages p set status = 'stored', attempts = 0, retry_at = app_now(), settled_at = null,
+      error = case when p.error is not null then jsonb_build_object('before', p.error -> 'reason') end
     from held where p.id = held.id returning p.id`)
   return back.map((page) => page.id)
 }
@@ -180,11 +181,12 @@ export interface PageFault {
   readonly message: string
 }
 
-/** Records why a page failed; parks it when asked to, guarded by its token. */
+/** Records why a page failed, beside why it had been parked before; parks it when asked to, guarded by its token. */
 export async function faultPage(db: Queryable, fault: PageFault, park: boolean): Promise<void> {
   const error = JSON.stringify({ reason: fault.reason, message: fault.message })
   await db.rows(sql`
-    update raw_pages set error = ${error}::jsonb,
+    update raw_pages set
+      error = ${error}::jsonb || case when error ? 'before' then jsonb_build_object('before', error -> 'before') else '{}' end,
       status = case when ${park}::boolean then 'parked' else status end,
       settled_at = case when ${park}::boolean then app_now() end
     where id = ${fault.id} and status = 'stored' and claim_token = ${fault.claim_token}`)

@@ -3,6 +3,7 @@ import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { type Sql, sql } from '../sql.ts'
 import { type FaultPlace, faultOf, type NewFault, noteFault } from './app-faults.ts'
+import { atRest } from './at-rest.ts'
 
 /** An account that was refused. */
 export interface RefusedAccount {
@@ -174,7 +175,7 @@ async function takeBack(tx: Queryable, refused: RefusedAlike): Promise<void> {
   await tx.rows(sql`
     with held as (
       select a.id from accounts a join refusals r on r.account_id = a.id and r.status = a.status
-      where ${alikeOfLate(refused)} and a.status not in ('active', 'paused', 'erased') order by a.id for no key update of a
+      where ${alikeOfLate(refused)} and a.status <> 'active' and a.status not in ${atRest} order by a.id for no key update of a
     )
     update accounts a set status = 'active', status_reason = null, next_sync_at = app_now() from held where a.id = held.id`)
 }
@@ -199,13 +200,13 @@ async function condemn(tx: Queryable, accounts: readonly Condemned[]): Promise<v
     )
     update accounts a set status = g.status, status_reason = g.reason, next_sync_at = app_now() + l.wait
     from given g join looked l on l.account_id = g.account_id
-    where a.id = g.account_id and a.status not in ('paused', 'erased')`)
+    where a.id = g.account_id and a.status not in ${atRest}`)
 }
 
 async function lookTomorrow(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.rows(sql`
     update accounts set next_sync_at = greatest(next_sync_at, app_now() + interval '1 day')
-    where id = any(${[...ids]}::bigint[]) and status not in ('paused', 'erased')`)
+    where id = any(${[...ids]}::bigint[]) and status not in ${atRest}`)
 }
 
 /**
@@ -225,6 +226,6 @@ export async function healAccounts(
       delete from refusals r using held where r.account_id = held.id and r.endpoint in ('', ${endpoint}) returning r.account_id
     )
     update accounts a set status = 'active', status_reason = null, next_sync_at = least(a.next_sync_at, app_now() + a.sync_every)
-    from healed where a.id = healed.account_id and a.status not in ('paused', 'erased')
+    from healed where a.id = healed.account_id and a.status not in ${atRest}
       and (a.status = 'active' or not exists (select from credentials c where c.account_id = a.id and c.status <> 'ok'))`)
 }

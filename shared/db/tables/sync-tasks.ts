@@ -172,13 +172,13 @@ export async function failWalks(
     from held where t.id = held.id returning t.id`)
 }
 
-/** Ends walks as they stand, of tasks, as `t`, that are waiting or queued: what they have kept is all of it. Returns them. */
-export async function cutWalks(db: Queryable, idle: Sql): Promise<string[]> {
+/** Ends walks as they stand, of tasks, as `t`, that have not ended: what they have kept is all of it. Returns them. */
+export async function cutWalks(db: Queryable, which: Sql): Promise<string[]> {
   const ended = await db.rows<{ id: string }>(sql`
-    with idle as (${idle} order by t.id for no key update of t)
+    with cut as (${which} order by t.id for no key update of t)
     update sync_tasks t set status = 'transforming', walk_outcome = 'partial', walk_ended_at = app_now(), reason = null,
-      wait_pool = null, lease_token = t.lease_token + 1, touched_at = app_now()
-    from idle where t.id = idle.id returning t.id`)
+      wait_pool = null, lease_token = t.lease_token + 1, lease_until = null, touched_at = app_now()
+    from cut where t.id = cut.id returning t.id`)
   return ended.map((task) => task.id)
 }
 

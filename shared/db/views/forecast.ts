@@ -1,6 +1,7 @@
 import type { AccessMode, Platform } from '../../model/account.ts'
 import type { Lane, SyncMode, TaskMode } from '../../model/sync.ts'
 import type { Queryable } from '../pool.ts'
+import { isReached, type Reach } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 import { isOpen, jobsOfTask } from '../tables/ml-jobs/contents.ts'
 
@@ -9,6 +10,7 @@ export interface Ahead {
   readonly account_id: string
   readonly platform: Platform
   readonly access_mode: AccessMode
+  readonly status: string
   readonly handle: string | null
   readonly native_id: string | null
   /** Posts there are. null: its profile was never read. */
@@ -24,7 +26,7 @@ export interface Ahead {
 
 /** How a walk, of that mode, over an account `a` looks ahead. */
 const columns = (mode: Sql, lookBackDays: number) => sql`
-  a.id as account_id, a.platform, a.access_mode, a.handle, a.native_id, app_now() as now, n.posts,
+  a.id as account_id, a.platform, a.access_mode, a.status, a.handle, a.native_id, app_now() as now, n.posts,
   case when ${mode} = 'full' or a.watermark is null then null else a.watermark - ${lookBackDays} * interval '1 day' end as since,
   case when ${mode} = 'full' or a.watermark is null then coalesce(n.posts, 0)
     else least(k.recent + n.fresh, n.posts + n.fresh) end::int as wanted,
@@ -57,11 +59,19 @@ const known = (mode: Sql, lookBackDays: number) => sql`
   ) n`
 
 /** What a sync of these accounts would be about. */
-export const aheadOf = (db: Queryable, ids: readonly string[], mode: SyncMode, lookBackDays: number) =>
+export const aheadOf = (
+  db: Queryable,
+  ids: readonly string[],
+  {
+    mode,
+    lookBackDays,
+    reach,
+  }: { readonly mode: SyncMode; readonly lookBackDays: number; readonly reach: Reach },
+) =>
   db.rows<Ahead>(sql`
     select ${columns(sql`${mode}::text`, lookBackDays)}
     from accounts a ${known(sql`${mode}::text`, lookBackDays)}
-    where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' order by a.id`)
+    where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' and ${isReached(reach, sql`a`)} order by a.id`)
 
 const modeAhead = sql`(case when walk.is_further then coalesce(t.again_mode, 'incremental') else t.mode end)`
 

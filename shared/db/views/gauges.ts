@@ -1,6 +1,8 @@
 import type { Queryable } from '../pool.ts'
+import { isReached, type Reach, reaches } from '../reach.ts'
 import { sql } from '../sql.ts'
 import { isOpen } from '../tables/ml-jobs/contents.ts'
+import { freshness, isAsked } from './freshness.ts'
 
 /** How things stand, for metrics: each line a value and what it is of. */
 export interface Gauges {
@@ -32,33 +34,31 @@ export interface Gauges {
   readonly quarantined: number
 }
 
-/** Whether the platform is asked about an account `a`, and knows it. */
-const isAsked = sql`(a.status = 'active' and a.access_mode <> 'import')`
-
-const freshness = sql`
-  extract(epoch from app_now() - coalesce(a.synced_at, a.created_at)) / extract(epoch from a.sync_every)`
-
 /** Whether a window, by the name of its pool, has not ended yet; slots of a rolling hour count until five minutes after. */
 export const isCurrent = sql`
   window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '65 minutes'
     else interval '1 minute' end`
 
-/** Read through partial indexes: nothing here counts what is finished. */
-export async function readGauges(db: Queryable): Promise<Gauges> {
+/**
+ * Read through partial indexes: nothing here counts what is finished. What is of accounts is of those within reach; quota, jobs and
+ * what they cost are of all.
+ */
+export async function readGauges(db: Queryable, reach: Reach = null): Promise<Gauges> {
+  const ofTask = reaches(reach, sql`t.account_id`)
   const [row] = await db.rows<{ gauges: string }>(sql`
     select json_build_object(
       'accounts', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, case when not ${isAsked} then 'stopped' when ${freshness} <= 2 then 'fresh' else 'late' end as state, count(*)
-        from accounts a where a.status <> 'erased' group by 1, 2) g),
+        select a.platform, case when not ${isAsked(sql`a`)} then 'stopped' when ${freshness(sql`a`)} <= 2 then 'fresh' else 'late' end as state, count(*)
+        from accounts a where a.status not in ('unfollowed', 'erased') and ${isReached(reach, sql`a`)} group by 1, 2) g),
       'stalest', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${freshness}::float8 as ratio from accounts a
-        where ${isAsked} order by 4 desc limit 20) g),
+        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${freshness(sql`a`)}::float8 as ratio from accounts a
+        where ${isAsked(sql`a`)} and ${isReached(reach, sql`a`)} order by 4 desc limit 20) g),
       'tasks', (select coalesce(json_agg(g), '[]') from (
-        select status as state, count(*) from sync_tasks where status in ('queued', 'waiting', 'extracting') group by 1
+        select status as state, count(*) from sync_tasks t where status in ('queued', 'waiting', 'extracting') and ${ofTask} group by 1
         union all
-        select status, count(*) from sync_tasks where status in ('transforming', 'enriching') group by 1) g),
+        select status, count(*) from sync_tasks t where status in ('transforming', 'enriching') and ${ofTask} group by 1) g),
       'waiting', (select coalesce(json_agg(g), '[]') from (
-        select coalesce(reason, 'retry') as reason, count(*) from sync_tasks where status = 'waiting' group by 1 order by 2 desc) g),
+        select coalesce(reason, 'retry') as reason, count(*) from sync_tasks t where status = 'waiting' and ${ofTask} group by 1 order by 2 desc) g),
       'backlog', (select coalesce(json_agg(g), '[]') from (
         select 'extract' as step, count(*) from sync_tasks
         where status in ('queued', 'waiting', 'extracting') and coalesce(lease_until, run_at) <= app_now()
@@ -76,11 +76,11 @@ export async function readGauges(db: Queryable): Promise<Gauges> {
           union all select 'planned', sum(contents), min(created_at) from ml_plans having count(*) > 0) open
         group by 1) g),
       'parked', json_build_object(
-        'page', (select count(*) from raw_pages where status = 'parked'),
+        'page', (select count(*) from raw_pages t where status = 'parked' and ${ofTask}),
         'ml_job', (select count(*) from ml_jobs where parked),
-        'held_deletion', (select count(*) from posts where held_at is not null)),
+        'held_deletion', (select count(*) from posts t where held_at is not null and ${ofTask})),
       'faults', (select coalesce(json_agg(g), '[]') from (select platform, count(*) from app_faults group by 1) g),
-      'quarantined', (select count(*) from quarantined_records where resolved_at is null)
+      'quarantined', (select count(*) from quarantined_records t where resolved_at is null and ${ofTask})
     ) as gauges`)
   if (!row) throw new Error('a select without a table has one row')
   return JSON.parse(row.gauges)

@@ -1,6 +1,7 @@
 import type { Platform } from '../../model/account.ts'
 import type { TaskMode } from '../../model/sync.ts'
 import type { Queryable } from '../pool.ts'
+import { isJobReached, type Reach, reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 import { hasFailed, isOpen, jobsOfTask } from '../tables/ml-jobs/contents.ts'
 
@@ -43,8 +44,17 @@ type TaskRow = Omit<TaskReport, 'refused' | 'ml_causes'> & {
 /** The status of a task, by its alias, for the request linked by `jt`: cancelled if the request was. */
 export const statusOf = (task: Sql) => sql`case when jt.cancelled then 'cancelled' else ${task}.status end`
 
-/** Where a request stands: every state its tasks are in, and what each of the first hundred waits for. */
-export async function reportOfJob(db: Queryable, jobId: string) {
+const isWhole = (reach: Reach) =>
+  reach === null
+    ? sql`true`
+    : sql`not exists (select from sync_job_tasks o join sync_tasks s on s.id = o.sync_task_id
+        where o.sync_job_id = j.id and not ${reaches(reach, sql`s.account_id`)})`
+
+/**
+ * Where a request stands, as far as its accounts are within reach: every state its tasks are in, and what each of the first hundred
+ * waits for.
+ */
+export async function reportOfJob(db: Queryable, jobId: string, reach: Reach) {
   const [job] = await db.rows<{
     id: string
     origin: 'schedule' | 'http' | 'backfill'
@@ -52,17 +62,20 @@ export async function reportOfJob(db: Queryable, jobId: string) {
     created_at: Date
     /** When the last of its tasks ended. null: one has not, or it was cancelled before. */
     finished_at: Date | null
+    /** Whether all its accounts are within reach. */
+    is_whole: boolean
     now: Date
   }>(sql`
-    select id, origin, mode, created_at, app_now() as now, (
+    select id, origin, mode, created_at, app_now() as now, ${isWhole(reach)} as is_whole, (
       select case when count(*) = count(t.finished_at) then max(t.finished_at) end
       from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id where jt.sync_job_id = j.id and not jt.cancelled
+        and ${reaches(reach, sql`t.account_id`)}
     ) as finished_at
-    from sync_jobs j where id = ${jobId}`)
+    from sync_jobs j where id = ${jobId} and ${isJobReached(reach, sql`j.id`)}`)
   if (!job) return undefined
   const states = await db.rows<Pick<TaskReport, 'status' | 'reason' | 'again'> & { count: number }>(sql`
     select count(*)::int as count, ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
-    where jt.sync_job_id = ${jobId} group by 2, 3, 4`)
+    where jt.sync_job_id = ${jobId} and ${reaches(reach, sql`t.account_id`)} group by 2, 3, 4`)
   const rows = await db.rows<TaskRow>(sql`
     select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
       t.run_at, t.last_error, t.traceparent, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
@@ -96,7 +109,7 @@ export async function reportOfJob(db: Queryable, jobId: string) {
         select r.cause, count(*) as count from raw_pages p join quarantined_records r on r.raw_page_id = p.id
         where p.sync_task_id = t.id and p.quarantined > 0 group by 1) causes
     ) q
-    where jt.sync_job_id = ${jobId}
+    where jt.sync_job_id = ${jobId} and ${reaches(reach, sql`t.account_id`)}
     order by t.id limit 100`)
   const tasks = rows.map((row): TaskReport => {
     const { refused, ml_causes } = row

@@ -2,6 +2,7 @@ import type { Platform } from '../../model/account.ts'
 import type { PostMetrics } from '../../model/post.ts'
 import type { ProfileMetrics } from '../../model/profile.ts'
 import type { Queryable } from '../pool.ts'
+import { type Reach, reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 import { postMetrics, profileMetrics } from '../tables/metrics.ts'
 
@@ -51,8 +52,13 @@ export async function listPosts(
 }
 
 /** The post that a platform knows by this id, if it is on record. */
-export const postsNamed = (db: Queryable, platform: Platform, nativeId: string) =>
-  db.rows<PostLine>(lines(sql`o.platform = ${platform} and o.native_id = ${nativeId}`, 300))
+export const postsNamed = (db: Queryable, platform: Platform, nativeId: string, reach: Reach) =>
+  db.rows<PostLine>(
+    lines(
+      sql`o.platform = ${platform} and o.native_id = ${nativeId} and ${reaches(reach, sql`o.account_id`)}`,
+      300,
+    ),
+  )
 
 export interface PostDetail extends PostLine {
   readonly hashtags: readonly string[]
@@ -68,8 +74,10 @@ export interface PostDetail extends PostLine {
 }
 
 /** One post with what belongs to it. */
-export async function postOf(db: Queryable, id: string): Promise<PostDetail | undefined> {
-  const [post] = await db.rows<PostLine>(lines(sql`o.id = ${id}`, 20_000))
+export async function postOf(db: Queryable, id: string, reach: Reach): Promise<PostDetail | undefined> {
+  const [post] = await db.rows<PostLine>(
+    lines(sql`o.id = ${id} and ${reaches(reach, sql`o.account_id`)}`, 20_000),
+  )
   if (!post) return undefined
   const [row] = await db.rows<{ rest: string }>(sql`
     select json_build_object(

@@ -1,5 +1,6 @@
 import type { Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
+import { type Reach, reaches } from '../reach.ts'
 import { sql } from '../sql.ts'
 
 /** Records that are quarantined, by their cause. */
@@ -16,12 +17,12 @@ export interface QuarantinedCause {
 }
 
 /** The most frequent first, a hundred at most. */
-export const quarantinedCauses = (db: Queryable) =>
+export const quarantinedCauses = (db: Queryable, reach: Reach) =>
   db.rows<QuarantinedCause>(sql`
     with causes as (
       select p.platform, p.endpoint, q.cause, count(*)::int as count, max(q.created_at) as newest, max(q.id) as id
       from quarantined_records q join raw_pages p on p.id = q.raw_page_id
-      where q.resolved_at is null group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100
+      where q.resolved_at is null and ${reaches(reach, sql`p.account_id`)} group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 100
     )
     select c.platform, c.endpoint, c.cause, c.count, c.newest, s.raw_page_id as sample, s.path, s.issues::text as issues
     from causes c join quarantined_records s on s.id = c.id order by c.count desc, 1, 2, 3`)
@@ -42,9 +43,9 @@ export interface FieldTrouble {
 }
 
 /** The most frequent first, a hundred at most. */
-export const troubledFields = (db: Queryable) =>
+export const troubledFields = (db: Queryable, reach: Reach) =>
   db.rows<FieldTrouble>(sql`
     select platform, endpoint, regexp_replace(field, '(^|[.])[0-9]+(?=[.]|$)', '\\1*', 'g') as field, code,
       count(distinct (account_id, native_id))::int as records, min(first_at) as first_at, max(last_at) as last_at,
       (array_agg(value::text order by last_at desc))[1] as sample, (array_agg(message order by last_at desc))[1] as message
-    from record_issues group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3 limit 100`)
+    from record_issues i where ${reaches(reach, sql`i.account_id`)} group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3 limit 100`)

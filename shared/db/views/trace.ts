@@ -1,5 +1,6 @@
 import type { Platform } from '../../model/account.ts'
 import type { Queryable } from '../pool.ts'
+import { isJobReached, type Reach, reaches } from '../reach.ts'
 import { sql } from '../sql.ts'
 import { hasFailed, isOpen } from '../tables/ml-jobs/contents.ts'
 
@@ -35,8 +36,11 @@ type StepRow = Omit<Step, 'outcomes'> & { readonly task_id: string; readonly out
 export async function traceOf(
   db: Queryable,
   jobId: string,
+  reach: Reach,
 ): Promise<{ readonly now: Date; readonly tasks: TaskTrace[] } | undefined> {
-  const [job] = await db.rows<{ now: Date }>(sql`select app_now() as now from sync_jobs where id = ${jobId}`)
+  const [job] = await db.rows<{ now: Date }>(
+    sql`select app_now() as now from sync_jobs j where id = ${jobId} and ${isJobReached(reach, sql`j.id`)}`,
+  )
   if (!job) return undefined
   const tasks = await db.rows<TaskRow>(sql`
     select t.id, t.account_id, coalesce('@' || a.handle, a.native_id) as account, t.platform, t.status,
@@ -44,7 +48,7 @@ export async function traceOf(
       case when not jt.again then t.traceparent end as traceparent, jt.again,
       t.created_at, t.finished_at
     from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id join accounts a on a.id = t.account_id
-    where jt.sync_job_id = ${jobId} order by t.id limit 20`)
+    where jt.sync_job_id = ${jobId} and ${reaches(reach, sql`t.account_id`)} order by t.id limit 20`)
   const ids = tasks.flatMap(({ id, again }) => (again ? [] : [id]))
   const steps = await db.rows<StepRow>(sql`
     select t.id as task_id, 'walk' as step, min(p.fetched_at) as at, t.walk_ended_at as until, 'the list of posts' as what,

@@ -1,6 +1,7 @@
 import { isOutOfTime } from '../out-of-time.ts'
 import type { Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
+import { atRest } from '../tables/at-rest.ts'
 import { repeated, unlikeNewest } from '../tables/history.ts'
 import { isNewest, isOpen, nothingOpen } from '../tables/ml-jobs/contents.ts'
 
@@ -155,7 +156,7 @@ const invariants: readonly Invariant[] = [
   },
   {
     name: 'no account is set aside for good: each is looked at again within a month, or a person holds it',
-    violators: `select id, status as what from accounts where status not in ('paused', 'erased') and access_mode <> 'import'
+    violators: `select id, status as what from accounts where status not in ${atRest.sql} and access_mode <> 'import'
       and next_sync_at > app_now() + greatest(sync_every, interval '31 days')`,
   },
   {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Address, OptionalSecret } from '../../model/setting.ts'
 import { definePlatform } from '../definition.ts'
 import { discoveryCalls, ownCalls } from './calls.ts'
+import { instagramConsent } from './consent.ts'
 import { instagramDiscovery } from './discovery.ts'
 import { appRemedy } from './errors.ts'
 import { refreshInstagram } from './oauth.ts'
@@ -22,6 +23,13 @@ const renewing = {
   INSTAGRAM_LOGIN_API_URL: Address.default('https://graph.instagram.com'),
 }
 
+const versioned = {
+  INSTAGRAM_API_VERSION: z
+    .string()
+    .regex(/^v\d{1,3}\.\d$/, 'give a version such as v25.0')
+    .default('v25.0'),
+}
+
 /** Instagram: accounts of others looked up with one shared token, own ones read by their owners' tokens. */
 export const instagram = definePlatform({
   name: 'instagram',
@@ -31,7 +39,19 @@ export const instagram = definePlatform({
     pattern: /^@?[A-Za-z0-9_](?:[A-Za-z0-9._]{0,28}[A-Za-z0-9_])?$/,
     says: 'a username has 1 to 30 letters of a to z, digits, underscores or dots, but no dot at either end',
     isNativeId: () => false,
-    page: { host: /^(?:www\.)?instagram\.com$/, path: /^\/([\w.]+)\/?$/ },
+    page: {
+      host: /^(?:www\.|m\.)?(?:instagram\.com|instagr\.am)$/,
+      path: /^\/([\w.]+)(?:\/(?:reels|tagged|channel))?\/?$/,
+    },
+    others: [
+      { address: /\/(?:[\w.]+\/)?(?:p|reel|tv)\/[\w-]+|\/reels\/[\w-]+\/?$/, says: 'a post' },
+      { address: /\/explore\/tags\//, says: 'a hashtag' },
+      { address: /^[^/]+\/stories\//, says: 'a story' },
+      {
+        address: /^[^/]+\/(?:explore|reels|direct|accounts|about|legal|developer|web)(?:\/|$)/,
+        says: 'a page of Instagram itself',
+      },
+    ],
   },
   text: instagramText,
   pictureHosts: ['cdninstagram.com', 'fbcdn.net'],
@@ -42,10 +62,7 @@ export const instagram = definePlatform({
     ...renewing,
     /** For accounts looked up with the shared token of a Facebook Login app. */
     INSTAGRAM_API_URL: Address.default('https://graph.facebook.com'),
-    INSTAGRAM_API_VERSION: z
-      .string()
-      .regex(/^v\d{1,3}\.\d$/, 'give a version such as v25.0')
-      .default('v25.0'),
+    ...versioned,
     /** Our own professional account, on whose behalf others are looked up; absent: none is. */
     INSTAGRAM_USER_ID: z.string().regex(/^\d+$/, 'give the number of an Instagram user').optional(),
     /** Signs calls where the app demands it. */
@@ -53,6 +70,15 @@ export const instagram = definePlatform({
   },
   planning,
   renewing,
+  connecting: {
+    ...renewing,
+    ...versioned,
+    /** Of the app as Instagram has it, under `API setup with Instagram login`; not the id of the Meta app. */
+    INSTAGRAM_LOGIN_APP_ID: z.string().regex(/^\d+$/, 'give the number of the Instagram app').optional(),
+    INSTAGRAM_LOGIN_APP_SECRET: OptionalSecret,
+    INSTAGRAM_LOGIN_WINDOW_URL: Address.default('https://www.instagram.com'),
+    INSTAGRAM_LOGIN_CODE_URL: Address.default('https://api.instagram.com'),
+  },
   access: {
     public_discovery: {
       token: 'shared',
@@ -91,6 +117,17 @@ export const instagram = definePlatform({
     aheadMinutes: 53 * 24 * 60,
     renewal: (fetch, { INSTAGRAM_LOGIN_API_URL: baseUrl }) => {
       return (token, signal) => refreshInstagram({ fetch, baseUrl }, token, signal)
+    },
+    consent: (fetch, settings) => {
+      const { INSTAGRAM_LOGIN_APP_ID: clientId, INSTAGRAM_LOGIN_APP_SECRET: clientSecret } = settings
+      if (!clientId || !clientSecret) return null
+      return instagramConsent({
+        ...{ fetch, clientId, clientSecret },
+        windowUrl: settings.INSTAGRAM_LOGIN_WINDOW_URL,
+        tokenUrl: settings.INSTAGRAM_LOGIN_CODE_URL,
+        graphUrl: settings.INSTAGRAM_LOGIN_API_URL,
+        version: settings.INSTAGRAM_API_VERSION,
+      })
     },
   },
 })

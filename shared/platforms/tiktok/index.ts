@@ -3,6 +3,7 @@ import { Address, OptionalSecret } from '../../model/setting.ts'
 import { definePlatform } from '../definition.ts'
 import { displayCalls, researchCalls } from './calls.ts'
 import { tiktok as connector } from './connector.ts'
+import { tiktokConsent } from './consent.ts'
 import { appRemedy } from './errors.ts'
 import { refreshTiktok } from './oauth.ts'
 import { read } from './read.ts'
@@ -23,6 +24,12 @@ const planning = {
     .optional(),
 }
 const api = { TIKTOK_API_URL: Address.default('https://open.tiktokapis.com') }
+/** The app that owners grant access to. */
+const app = {
+  ...api,
+  TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
+  TIKTOK_CLIENT_SECRET: OptionalSecret,
+}
 
 /** TikTok: accounts read by their owners' tokens, and those of others by an app for research. */
 export const tiktok = definePlatform({
@@ -33,7 +40,17 @@ export const tiktok = definePlatform({
     pattern: /^@?[A-Za-z0-9._]{1,23}[A-Za-z0-9_]$/,
     says: 'a username has 2 to 24 letters of a to z, digits, underscores or dots, but no dot at the end',
     isNativeId: () => false,
-    page: { host: /^(?:www\.|m\.)?tiktok\.com$/, path: /^\/(@[\w.]+)(?:\/|$)/ },
+    page: { host: /^(?:www\.|m\.)?tiktok\.com$/, path: /^\/(@[\w.]+)(?:\/(?:live)?)?$/ },
+    others: [
+      { address: /\/@[\w.]+\/(?:video|photo)\/|\/v\/\d+/, says: 'a video' },
+      { address: /\/tag\//, says: 'a hashtag' },
+      { address: /\/music\//, says: 'a sound' },
+      { address: /^v[mt]\.tiktok\.com\/|\/t\/\w+/, says: 'a short link' },
+      {
+        address: /\/(?:explore|foryou|discover|following|live|search)(?:\/|$)/,
+        says: 'a page of TikTok itself',
+      },
+    ],
   },
   text: tiktokText,
   // As recorded; each region has a name of its own.
@@ -42,12 +59,8 @@ export const tiktok = definePlatform({
   pictureRule: { isCopied: true, mostDays: 0 },
   reading: { ...planning, ...api, TIKTOK_RESEARCH_CLIENT_SECRET: OptionalSecret },
   planning,
-  /** The app that owners granted access to. */
-  renewing: {
-    ...api,
-    TIKTOK_CLIENT_KEY: z.string().min(1).optional(),
-    TIKTOK_CLIENT_SECRET: OptionalSecret,
-  },
+  renewing: app,
+  connecting: { ...app, TIKTOK_WINDOW_URL: Address.default('https://www.tiktok.com') },
   access: {
     own_oauth: {
       token: 'own',
@@ -86,6 +99,12 @@ export const tiktok = definePlatform({
       if (!clientKey || !clientSecret) return null
       const oauth = { fetch, baseUrl: settings.TIKTOK_API_URL, clientKey, clientSecret }
       return (token) => refreshTiktok(oauth, token)
+    },
+    consent: (fetch, settings) => {
+      const { TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = settings
+      if (!clientKey || !clientSecret) return null
+      const { TIKTOK_API_URL: baseUrl, TIKTOK_WINDOW_URL: windowUrl } = settings
+      return tiktokConsent({ fetch, baseUrl, windowUrl, clientKey, clientSecret })
     },
   },
 })

@@ -56,6 +56,10 @@ async function call(
 const Id = z.object({ id: z.string() })
 const idOf = (item: unknown) => Id.safeParse(item).data?.id
 
+/** A name of before 2014 is asked for as such: no handle has a slash. */
+const byName = (handle: string): Record<string, string> =>
+  handle.startsWith('user/') ? { forUsername: handle.slice('user/'.length) } : { forHandle: handle }
+
 /** Ids go 50 a call; a handle goes alone (forHandle takes one). */
 function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Subject> {
   const part = 'id,snippet,contentDetails,statistics,status,brandingSettings'
@@ -68,8 +72,7 @@ function channelLookup({ endpoint, size, need }: CallShape, get: Get): Lookup<Su
     },
     ask: async (subjects, signal) => {
       const ids = subjects.flatMap((subject) => subject.native_id ?? [])
-      const key =
-        ids.length > 0 ? { id: ids.join(','), maxResults: '50' } : { forHandle: subjects[0]?.handle ?? '' }
+      const key = ids.length > 0 ? { id: ids.join(','), maxResults: '50' } : byName(subjects[0]?.handle ?? '')
       const answer = await get('channels', { part, ...key }, signal)
       const envelope = envelopeOf(endpoint, answer)
       const found = new Set(envelope.items.map(idOf))

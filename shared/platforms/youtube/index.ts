@@ -23,13 +23,21 @@ export const youtube = definePlatform({
   title: 'YouTube',
   appRemedy,
   handles: {
-    pattern: /^@?[\p{L}\p{M}\p{N}_.·-]{2,30}$/u,
+    // `user/` stands before the name of an account of before 2014, until its handle is known.
+    pattern: /^(?:@?[\p{L}\p{M}\p{N}_.·-]{2,30}|user\/[A-Za-z0-9_-]{1,50})$/u,
     says: 'a handle has 2 to 30 letters, digits, dots, dashes or underscores',
     isNativeId: (name) => /^UC[A-Za-z0-9_-]{22}$/.test(name),
     page: {
-      host: /^(?:www\.|m\.)?youtube\.com$/,
-      path: /^\/(?:channel\/)?(@[^/]+|UC[\w-]{22})(?:\/|$)/,
+      host: /^(?:www\.|m\.|music\.)?youtube\.com$/,
+      path: /^\/(?:channel\/)?(@[^/]+|UC[\w-]{22}|user\/[\w-]+)(?:\/|$)/,
     },
+    others: [
+      { address: /^youtu\.be\/|youtube\.com\/(?:watch|shorts|live|embed|clip)\b/, says: 'a video' },
+      { address: /youtube\.com\/playlist\b/, says: 'a playlist' },
+      { address: /youtube\.com\/hashtag\//, says: 'a hashtag' },
+      { address: /youtube\.com\/post\//, says: 'a post' },
+      { address: /youtube\.com\/c\//, says: 'an old custom address, which YouTube resolves for no app' },
+    ],
   },
   text: youtubeText,
   pictureHosts: ['ytimg.com', 'ggpht.com'],
@@ -42,6 +50,7 @@ export const youtube = definePlatform({
   },
   planning,
   renewing: {},
+  connecting: {},
   access: {
     public_key: {
       token: null,
