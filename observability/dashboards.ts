@@ -5,13 +5,14 @@ import {
   DashboardBuilder,
   DatasourceVariableBuilder,
   type Panel as GrafanaPanel,
+  QueryVariableBuilder,
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as NumberBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
-import type { Board, Panel } from './boards/board.ts'
+import type { Board, Panel, Variable } from './boards/board.ts'
 import { boards } from './boards/index.ts'
 
 /** Whichever Prometheus the person looks at. */
@@ -22,13 +23,14 @@ const wide = 24
 export const dashboards = (): Map<string, Dashboard> =>
   new Map(boards.map((board) => [`${board.uid.replace('social-sync-', '')}.json`, dashboardOf(board)]))
 
-function dashboardOf({ uid, title, panels }: Board): Dashboard {
+function dashboardOf({ uid, title, panels, variables = [] }: Board): Dashboard {
   const builder = new DashboardBuilder(`social-sync: ${title}`)
     .uid(uid)
     .tags(['social-sync'])
     .refresh('1m')
     .time({ from: 'now-24h', to: 'now' })
     .withVariable(new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'))
+  for (const variable of variables) builder.withVariable(variableOf(variable))
   let place = { x: 0, y: 0 }
   for (const panel of panels) {
     const size = panel.as === 'number' ? { w: 4, h: 4 } : { w: 12, h: 8 }
@@ -38,6 +40,15 @@ function dashboardOf({ uid, title, panels }: Board): Dashboard {
   }
   return builder.build()
 }
+
+/** Accounts of no client have no such label: all of them are among `all`. */
+const variableOf = ({ name, label, of, metric }: Variable) =>
+  new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(datasource)
+    .query(`label_values(${metric}, ${of})`)
+    .includeAll(true)
+    .allValue('.*')
 
 function panelOf(panel: Panel, place: { x: number; y: number; w: number; h: number }): Builder<GrafanaPanel> {
   const builder = { number: new NumberBuilder(), lines: new LinesBuilder(), bars: new BarsBuilder() }[

@@ -43,7 +43,7 @@ export function openFollower(
   { namespace, taskQueue }: TemporalPlace,
 ): TemporalFollower {
   const client = new Client({ connection, namespace, interceptors: { workflow: [traceOfStart] } })
-  const optionsOf = ({ id, platform, account_id, lane }: TaskRef) => ({
+  const optionsOf = ({ id, platform, account_id, lane, client: forClient }: TaskRef) => ({
     ...{ taskQueue, workflowId: workflowIdOf(id) },
     args: [{ id, platform, account_id }] as [TaskName],
     staticSummary: `${platform}, account ${account_id}`,
@@ -52,6 +52,7 @@ export function openFollower(
     typedSearchAttributes: [
       { key: searchKeys.account, value: account_id },
       { key: searchKeys.platform, value: platform },
+      ...(forClient === null ? [] : [{ key: searchKeys.client, value: forClient }]),
     ],
   })
   // Where there is a workflow, this leaves no event in its history.

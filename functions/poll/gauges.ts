@@ -5,11 +5,13 @@ import { gauge } from '#shared/telemetry/metrics.ts'
 /** Records how everything stands, as gauges. */
 export async function recordGauges(db: Queryable): Promise<void> {
   const { accounts, stalest, tasks, backlog, quota, jobs, spent, parked, faults } = await readGauges(db)
-  for (const { platform, state, count } of accounts) {
-    gauge('social_sync.accounts', count, { 'social_sync.platform': platform, 'social_sync.state': state })
+  const ofClient = (client: string | null) => (client === null ? {} : { 'social_sync.client': client })
+  for (const { platform, state, client, count } of accounts) {
+    const which = { 'social_sync.platform': platform, 'social_sync.state': state }
+    gauge('social_sync.accounts', count, { ...which, ...ofClient(client) })
   }
-  for (const { platform, id, ratio } of stalest) {
-    const account = { 'social_sync.platform': platform, 'social_sync.account.id': id }
+  for (const { platform, id, client, ratio } of stalest) {
+    const account = { 'social_sync.platform': platform, 'social_sync.account.id': id, ...ofClient(client) }
     gauge('social_sync.account.freshness', ratio, account)
   }
   for (const { state, count } of tasks) gauge('social_sync.tasks', count, { 'social_sync.state': state })

@@ -117,7 +117,7 @@ function refusalsOf({
         ? 'there is no such thing'
         : null,
     409:
-      method === 'POST' || method === 'PATCH'
+      method !== 'GET'
         ? 'the Idempotency-Key was used for another request, or this is not to be done now'
         : null,
     422:
@@ -136,7 +136,7 @@ const parametersOf = (path: string, method: Route['method']): Json[] => [
   ...(path.includes('{id}')
     ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^\\d{1,18}$' } }]
     : []),
-  ...(method === 'POST'
+  ...(method !== 'GET'
     ? [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 255 } }]
     : []),
 ]

@@ -3,7 +3,7 @@ export interface Panel {
   readonly title: string
   readonly as: 'number' | 'lines' | 'bars'
   readonly unit: 'short' | 's' | 'percentunit' | 'ops' | 'bytes' | 'currencyUSD'
-  /** In PromQL. */
+  /** In PromQL; `$name` stands for what is chosen of a variable of the board. */
   readonly expr: string
   /** In NRQL, without the TIMESERIES of lines. */
   readonly nrql: string
@@ -14,9 +14,18 @@ export interface Panel {
   readonly about?: string
 }
 
+/** What people choose of: the values of a label of a metric, or all. */
+export interface Variable {
+  readonly name: string
+  readonly label: string
+  readonly of: string
+  readonly metric: string
+}
+
 export interface Board {
   readonly uid: string
   readonly title: string
+  readonly variables?: readonly Variable[]
   readonly panels: readonly Panel[]
 }
 

@@ -3,13 +3,18 @@ import { type Board, total } from './board.ts'
 export const well: Board = {
   uid: 'social-sync-well',
   title: 'Is all well',
+  variables: [{ name: 'client', label: 'Client', of: 'social_sync_client', metric: 'social_sync_accounts' }],
   panels: [
     {
       title: 'Accounts that are late',
       as: 'number',
       unit: 'short',
-      expr: 'sum(social_sync_accounts{social_sync_state="late"}) or vector(0)',
-      nrql: total('social_sync.accounts', 'social_sync.platform', "social_sync.state = 'late'"),
+      expr: 'sum(social_sync_accounts{social_sync_state="late", social_sync_client=~"$client"}) or vector(0)',
+      nrql: total(
+        'social_sync.accounts',
+        'social_sync.platform, social_sync.client',
+        "social_sync.state = 'late'",
+      ),
       bad: 1,
     },
     {
@@ -55,15 +60,15 @@ export const well: Board = {
       title: 'Accounts by state',
       as: 'lines',
       unit: 'short',
-      expr: 'sum by (social_sync_platform, social_sync_state) (social_sync_accounts)',
-      nrql: 'SELECT latest(social_sync.accounts) FROM Metric FACET social_sync.platform, social_sync.state',
+      expr: 'sum by (social_sync_platform, social_sync_state) (social_sync_accounts{social_sync_client=~"$client"})',
+      nrql: 'SELECT sum(value) FROM (SELECT latest(social_sync.accounts) AS value FROM Metric FACET social_sync.platform, social_sync.state, social_sync.client LIMIT MAX) FACET social_sync.platform, social_sync.state',
       legend: '{{social_sync_platform}} {{social_sync_state}}',
     },
     {
       title: 'The stalest accounts, in intervals',
       as: 'lines',
       unit: 'short',
-      expr: 'topk(10, max by (social_sync_platform, social_sync_account_id) (social_sync_account_freshness_ratio))',
+      expr: 'topk(10, max by (social_sync_platform, social_sync_account_id) (social_sync_account_freshness_ratio{social_sync_client=~"$client"}))',
       nrql: 'SELECT latest(social_sync.account.freshness) FROM Metric FACET social_sync.platform, social_sync.account.id LIMIT 10',
       legend: '{{social_sync_platform}} {{social_sync_account_id}}',
       bad: 2,

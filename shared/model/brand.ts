@@ -13,10 +13,29 @@ export const BrandName = z
   .refine((name) => name.isWellFormed() && !name.includes('\0'), 'text')
   .refine(isTelling, 'at least two letters or digits')
 
+/** What a brand is called on a platform, with or without @. */
+const BrandHandle = z.strictObject({
+  platform: z.string().min(1).max(50),
+  handle: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .transform((handle) => handle.replace(/^@/, ''))
+    .refine((handle) => handle.isWellFormed() && !handle.includes('\0'), 'text'),
+})
+
 /** A brand as a user names it. */
 export const BrandInput = z.strictObject({
   name: BrandName.describe('as it is shown'),
   aliases: z.array(BrandName).max(100).default([]).describe('other names that mean it'),
+  handles: z
+    .array(BrandHandle)
+    .max(20)
+    .optional()
+    .describe(
+      'what it is called on platforms, in place of those there are; several on one platform are fine',
+    ),
 })
 export type BrandInput = z.infer<typeof BrandInput>
 

@@ -43,13 +43,13 @@ export const instruments = {
     kind: 'gauge',
     unit: '{account}',
     about:
-      'Accounts followed by social_sync.platform and social_sync.state: fresh (posts walked within twice its interval, nothing of them parked), late, stopped (paused, imported, not found, or not readable).',
+      'Accounts followed by social_sync.platform and social_sync.state: fresh (posts walked within twice its interval, nothing of them parked), late, stopped (paused, imported, not found, or not readable), and by social_sync.client.',
   },
   'social_sync.account.freshness': {
     kind: 'gauge',
     unit: '1',
     about:
-      'Time since the posts of an account were walked over the interval asked for, of the 20 stalest, by social_sync.account.id.',
+      'Time since the posts of an account were walked over the interval asked for, of the 20 stalest, by social_sync.account.id and social_sync.client.',
   },
   'social_sync.tasks': { kind: 'gauge', unit: '{task}', about: 'Open sync tasks by social_sync.state.' },
   'social_sync.backlog': {

@@ -20,7 +20,7 @@ import { fewAccounts, openTestWorld } from '../setup/world.ts'
 
 const log = openLogger({ level: 'silent' })
 const task: TaskRef = {
-  ...{ id: '1', platform: 'youtube', account_id: '7', traceparent: null },
+  ...{ id: '1', platform: 'youtube', client: null, account_id: '7', traceparent: null },
   ...{ stage: 'extract', lane: 'schedule' },
 }
 const at = (stage: string) => ({ id: '1', stage, status: stage, has_profile: true, after_ms: 0 })

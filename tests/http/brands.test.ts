@@ -54,3 +54,30 @@ test('a fault in a list names its line, and nothing of it is taken over', async 
   })
   expect(await call('GET', '/v1/brands')).toMatchObject({ body: { items: [] } })
 })
+
+test('a brand has handles on platforms and accounts that are followed, and a key repeated removes it once', async () => {
+  const { call } = await openApi({ observations: [] })
+  const save = (handles: object[]) => call('POST', '/v1/brands', { brands: [{ name: 'Zerno', handles }] })
+  const handles = [
+    { platform: 'instagram', handle: '@zerno.coffee' },
+    { platform: 'tiktok', handle: 'zerno' },
+  ]
+  expect((await save(handles)).status).toBe(200)
+  await call('POST', '/v1/accounts', { platform: 'youtube', handle: 'zerno.tv', brand: 'ZERNO' })
+  expect((await call('GET', '/v1/brands')).body).toMatchObject({
+    items: [{ handles: ['instagram:zerno.coffee', 'tiktok:zerno'], accounts: ['youtube:zerno.tv'] }],
+  })
+  await call('POST', '/v1/brands', { brands: [{ name: 'Zerno', aliases: ['zerno tv'] }] })
+  expect((await call('GET', '/v1/brands')).body).toMatchObject({
+    items: [{ handles: [expect.any(String), expect.any(String)] }],
+  })
+  await save([])
+  expect((await call('GET', '/v1/brands')).body).toMatchObject({ items: [{ handles: [] }] })
+  expect(await save([{ platform: 'myspace', handle: 'x' }])).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'brands.0.handles.0.platform' }] },
+  })
+  const remove = () => call('DELETE', '/v1/brands/1', undefined, { 'idempotency-key': 'once' })
+  expect([(await remove()).status, (await remove()).status]).toEqual([200, 200])
+  expect((await call('GET', '/v1/accounts/1')).body).toMatchObject({ brand: null })
+})

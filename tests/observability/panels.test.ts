@@ -56,7 +56,7 @@ test.skipIf(!hasCollector || !prometheus)(
     )
     const empty = async () => {
       const counts = await Promise.all(
-        panels.map(({ expr }) => ask(expr.replaceAll('$__rate_interval', '10s'))),
+        panels.map(({ expr }) => ask(expr.replaceAll('$__rate_interval', '10s').replaceAll('$client', '.*'))),
       )
       return panels.flatMap(({ where }, index) => (counts[index] === 0 ? [where] : []))
     }

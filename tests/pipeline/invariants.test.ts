@@ -61,6 +61,10 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     `update sync_tasks set status = 'enriching', finished_at = null, touched_at = app_now() - interval '1 hour'`,
   ],
   'no row of an erased account is left': [`update accounts set status = 'erased'`],
+  'no walk of an unfollowed account goes on': [
+    `update accounts set status = 'unfollowed'`,
+    `update sync_tasks set status = 'queued', finished_at = null, walk_outcome = null, walk_ended_at = null where id = (select min(id) from sync_tasks)`,
+  ],
   'no row is in a default partition': [
     `insert into post_metrics (post_id, observed_at) select id, '1999-01-01' from posts`,
   ],

@@ -53,6 +53,8 @@ export async function liveThroughFaults(): Promise<void> {
   await noteFault(world.db, {
     ...{ platform: 'tiktok', access_mode: 'research', code: 'x', message: 'x', remedy: 'x' },
   })
+  await world.db.rows(sql`insert into clients (name, name_norm) values ('A Client', 'a client')`)
+  await world.db.rows(sql`update accounts set client_id = (select id from clients)`)
   await world.within(async ({ runOnce, cloud }) => {
     await runOnce()
     await world.db.rows(sql`update raw_pages set records_in = records_in + 1 where status = 'transformed'`)

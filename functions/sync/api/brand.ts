@@ -1,10 +1,22 @@
 import * as z from 'zod'
 import { BrandInput } from '#shared/model/brand.ts'
+import { PlatformName } from '#shared/platforms/index.ts'
 import { Id } from './page.ts'
 
 export const mostBrands = 1_000
 
-export const BrandList = z.strictObject({ brands: z.array(BrandInput).min(1).max(mostBrands) })
+export const BrandList = z
+  .strictObject({ brands: z.array(BrandInput).min(1).max(mostBrands) })
+  .superRefine(({ brands }, context) => {
+    for (const [index, { handles = [] }] of brands.entries())
+      for (const [place, { platform }] of handles.entries())
+        if (!PlatformName.safeParse(platform).success)
+          context.addIssue({
+            code: 'custom',
+            path: ['brands', index, 'handles', place, 'platform'],
+            message: 'there is no such platform here',
+          })
+  })
 
 export const BrandView = z.object({
   id: Id,

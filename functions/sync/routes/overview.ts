@@ -1,7 +1,7 @@
 import { openFaults } from '#shared/db/tables/app-faults.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { credentialsEnding } from '#shared/db/views/credential-list.ts'
-import { readGauges } from '#shared/db/views/gauges.ts'
+import { type Gauges, readGauges } from '#shared/db/views/gauges.ts'
 import { backlogOf } from '#shared/db/views/ml-job-list.ts'
 import { unservedKinds } from '#shared/ml/configured.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
@@ -9,6 +9,22 @@ import { Overview } from '../api/overview.ts'
 import { faultView } from '../health.ts'
 import { credentialView } from './credentials.ts'
 import { type Route, route } from './route.ts'
+
+/** Of all clients together. */
+function byState(accounts: Gauges['accounts']) {
+  const groups = Map.groupBy(accounts, ({ platform, state }) => `${platform} ${state}`)
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first
+      ? [
+          {
+            platform: PlatformName.parse(first.platform),
+            state: first.state,
+            count: others.reduce((sum, { count }) => sum + count, first.count),
+          },
+        ]
+      : [],
+  )
+}
 
 export const overviewRoutes: readonly Route[] = [
   route({
@@ -24,10 +40,10 @@ export const overviewRoutes: readonly Route[] = [
       const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db, reach)
       return {
         now: (await clock(db)).toISOString(),
-        accounts: accounts.map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
+        accounts: byState(accounts),
         stalest: stalest
           .slice(0, 5)
-          .map((line) => ({ ...line, platform: PlatformName.parse(line.platform) })),
+          .map(({ client: _client, ...line }) => ({ ...line, platform: PlatformName.parse(line.platform) })),
         faults: (await openFaults(db)).map(faultView),
         tasks: [...tasks],
         waiting: [...waiting],

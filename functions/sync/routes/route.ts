@@ -36,7 +36,7 @@ interface Spec<Query, Body, Answer> {
   readonly summary: string
   /** What a key must reach for it. `open`: no key is needed. */
   readonly scope: Scope | 'open'
-  /** Whether the answer to a POST is kept for repetitions under its Idempotency-Key; true when absent. */
+  /** Whether the answer to what changes something is kept for repetitions under its Idempotency-Key; true when absent. */
   readonly isKept?: boolean
   /** Where short-lived state lies outside of the database: for how many seconds the answer to a GET is given again. */
   readonly cachedS?: number
@@ -92,7 +92,7 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
       ...(spec.body ? { body: spec.body } : {}),
     },
     handle: async (event, context) => {
-      const idempotencyKey = method === 'POST' ? readKey(event) : undefined
+      const idempotencyKey = method === 'GET' ? undefined : readKey(event)
       const { query, isCsv } = readQuery(spec.query, event, item !== undefined)
       const call: RouteCall<Query, Body> = {
         ...context,

@@ -33,7 +33,7 @@ alter table accounts
   drop constraint accounts_status_check,
   add constraint accounts_status_check check (status in ('active', 'paused', 'unfollowed', 'reauth_required', 'unsupported',
     'private', 'suspended', 'closed', 'missing', 'erased'));
-create index accounts_client on accounts (client_id) where client_id is not null;
+create index accounts_client on accounts (client_id, status) where client_id is not null;
 create index accounts_brand on accounts (brand_id) where brand_id is not null;
 create index accounts_tags on accounts using gin (tags) where tags <> '{}';
 comment on column accounts.client_id is 'For whom it is followed, as in clients.id. NULL: for no client.';

@@ -1,3 +1,4 @@
+import { foldHandle } from '../../model/account.ts'
 import { type BrandInput, brandFinder, mostNames, type NamedBrand, normOf } from '../../model/brand.ts'
 import type { Find } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
@@ -40,6 +41,7 @@ export const saveBrands = (db: Db, brands: readonly BrandInput[], actor: string)
       returning id, xmax = 0 as is_new`)
     const changed = saved.flatMap(({ id, is_new }) => (is_new ? [] : [id]))
     await forget(tx, changed)
+    await saveHandles(tx, [...rows])
     await countNames(tx)
     const done = { added: saved.length - changed.length, changed: changed.length }
     await note(tx, { actor, action: 'save brands', about: 'brands', details: done })
@@ -73,6 +75,35 @@ export async function brandsNamed(db: Queryable, names: readonly string[]): Prom
   const rows = await db.rows<{ id: string; name_norm: string }>(sql`
     select id, name_norm from brands where name_norm = any(${names.map(normOf)}::text[])`)
   return new Map(rows.map(({ id, name_norm }) => [name_norm, id]))
+}
+
+interface NewHandle {
+  readonly name_norm: string
+  readonly platform: string
+  readonly handle: string
+  readonly handle_norm: string
+}
+const newHandle = columns<NewHandle>({
+  name_norm: 'text',
+  platform: 'text',
+  handle: 'text',
+  handle_norm: 'text',
+})
+
+/** Handles of brands take the place of those there are; a brand that is saved without any keeps them. */
+async function saveHandles(tx: Queryable, brands: readonly (readonly [string, BrandInput])[]): Promise<void> {
+  const given = brands.flatMap(([name_norm, { handles }]) => (handles ? [{ name_norm, handles }] : []))
+  if (given.length === 0) return
+  await tx.rows(sql`
+    delete from brand_handles h using brands b
+    where b.id = h.brand_id and b.name_norm = any(${given.map(({ name_norm }) => name_norm)}::text[])`)
+  const rows = given.flatMap(({ name_norm, handles }) =>
+    handles.map((one) => ({ name_norm, ...one, handle_norm: foldHandle(one.handle) })),
+  )
+  await tx.rows(sql`
+    insert into brand_handles (brand_id, platform, handle, handle_norm)
+    select b.id, r.platform, r.handle, r.handle_norm from ${newHandle.rows(rows)} join brands b on b.name_norm = r.name_norm
+    order by 1, 2, 4 on conflict do nothing`)
 }
 
 /** Removes a brand with all that was found of it. false: there is none. */

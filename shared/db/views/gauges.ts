@@ -9,6 +9,8 @@ export interface Gauges {
   readonly accounts: readonly {
     readonly platform: string
     readonly state: 'fresh' | 'late' | 'stopped'
+    /** Its name. null: for no client. */
+    readonly client: string | null
     readonly count: number
   }[]
   /** The stalest accounts: time since their posts were walked over the interval asked for. */
@@ -16,6 +18,7 @@ export interface Gauges {
     readonly platform: string
     readonly id: string
     readonly name: string
+    readonly client: string | null
     readonly ratio: number
   }[]
   readonly tasks: readonly { readonly state: string; readonly count: number }[]
@@ -34,6 +37,8 @@ export interface Gauges {
   readonly quarantined: number
 }
 
+const clientOf = sql`(select c.name from clients c where c.id = a.client_id)`
+
 /** Whether a window, by the name of its pool, has not ended yet; slots of a rolling hour count until five minutes after. */
 export const isCurrent = sql`
   window_start > app_now() - case when pool like '%.day' then interval '1 day' when pool like '%.hour' then interval '65 minutes'
@@ -48,11 +53,11 @@ export async function readGauges(db: Queryable, reach: Reach = null): Promise<Ga
   const [row] = await db.rows<{ gauges: string }>(sql`
     select json_build_object(
       'accounts', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, case when not ${isAsked(sql`a`)} then 'stopped' when ${freshness(sql`a`)} <= 2 then 'fresh' else 'late' end as state, count(*)
-        from accounts a where a.status not in ('unfollowed', 'erased') and ${isReached(reach, sql`a`)} group by 1, 2) g),
+        select a.platform, case when not ${isAsked(sql`a`)} then 'stopped' when ${freshness(sql`a`)} <= 2 then 'fresh' else 'late' end as state,
+          ${clientOf} as client, count(*) from accounts a where a.status not in ('unfollowed', 'erased') and ${isReached(reach, sql`a`)} group by 1, 2, 3) g),
       'stalest', (select coalesce(json_agg(g), '[]') from (
-        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${freshness(sql`a`)}::float8 as ratio from accounts a
-        where ${isAsked(sql`a`)} and ${isReached(reach, sql`a`)} order by 4 desc limit 20) g),
+        select a.platform, a.id::text, coalesce('@' || a.handle, a.native_id) as name, ${clientOf} as client, ${freshness(sql`a`)}::float8 as ratio from accounts a
+        where ${isAsked(sql`a`)} and ${isReached(reach, sql`a`)} order by 5 desc limit 20) g),
       'tasks', (select coalesce(json_agg(g), '[]') from (
         select status as state, count(*) from sync_tasks t where status in ('queued', 'waiting', 'extracting') and ${ofTask} group by 1
         union all

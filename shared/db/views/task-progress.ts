@@ -54,12 +54,15 @@ export interface TaskName {
 export interface TaskRef extends TaskName {
   readonly stage: Exclude<TaskStage, 'ended'>
   readonly lane: Lane
+  /** Name of the client that the account is followed for. null: for none. */
+  readonly client: string | null
   /** Of the sync; null: its trace has not begun. */
   readonly traceparent: string | null
 }
 
 const ref = sql`
   t.id, t.platform, t.account_id, t.lane, t.traceparent,
+  (select c.name from accounts a join clients c on c.id = a.client_id where a.id = t.account_id) as client,
   ${stageOf(sql`exists (select from raw_pages p where p.sync_task_id = t.id and p.status = 'stored')`)}
   from sync_tasks t`
 

@@ -142,6 +142,11 @@ const invariants: readonly Invariant[] = [
       or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
   },
   {
+    name: 'no walk of an unfollowed account goes on',
+    violators: `select t.id, t.status as what from sync_tasks t join accounts a on a.id = t.account_id
+      where a.status = 'unfollowed' and t.status in ('queued', 'waiting', 'extracting')`,
+  },
+  {
     name: 'no row is in a default partition',
     violators: `select raw_page_id as id, 'raw_bodies' as what from raw_bodies_default
       union all select post_id, 'post_metrics' from post_metrics_default`,
