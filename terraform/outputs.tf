@@ -17,6 +17,11 @@ output "next" {
   EOT
 }
 
+output "connect" {
+  description = "Where owners come back to: to be registered with each platform, to the letter (docs/CONNECT.md)."
+  value       = { for platform in ["instagram", "tiktok"] : platform => "${local.url}/v1/connect/${platform}/callback" }
+}
+
 output "alarms" {
   description = "What `npm run alarms` makes, and `npm run smoke` looks for."
   value       = { folder_id = var.folder_id, channels = var.alarm_channels, alarms = local.alarms }

@@ -73,6 +73,7 @@ export function taskView(task: TaskReport, traceUrl: string | undefined): z.infe
     platform: task.platform,
     handle: task.handle,
     native_id: task.native_id,
+    account_status: task.account_status,
     status: task.status,
     reason: task.reason,
     waits_for: waitsFor(task),

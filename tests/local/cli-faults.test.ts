@@ -61,6 +61,7 @@ test('control characters of records do nothing in a terminal', () => {
     platform: 'youtube',
     handle: 'a',
     native_id: null,
+    account_status: 'active',
     last_error: null,
     trace_url: null,
     status: 'failed',

@@ -8,6 +8,7 @@ export const TaskView = z.object({
   platform: PlatformName,
   handle: z.string().nullable(),
   native_id: z.string().nullable(),
+  account_status: z.string().describe('of the account, as it is now'),
   status: z.string(),
   reason: z.string().nullable(),
   waits_for: z.string().nullable(),

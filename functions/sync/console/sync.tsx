@@ -16,7 +16,7 @@ export function SyncPage({ id }: { readonly id: string }) {
           <>
             <Standing sync={sync} again={asked.again} />
             <Card title="Accounts" aside={<AccountsShown sync={sync} />}>
-              <Tasks tasks={sync.tasks} />
+              <Tasks tasks={sync.tasks} again={asked.again} />
             </Card>
           </>
         )}
@@ -39,6 +39,10 @@ function progressOf({ tasks }: Sync): { done: number; all: number } {
   const done = sum(({ pages, ml_jobs }) => pages.transformed + pages.parked + ml_jobs.done + ml_jobs.failed)
   return { done, all: done + sum(({ pages, ml_jobs }) => pages.stored + ml_jobs.open) }
 }
+
+/** Asking again would end alike. */
+const isOfAccount = ({ status, account_status }: Task) =>
+  status !== 'failed' || ['missing', 'reauth_required'].includes(account_status)
 
 function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => void }) {
   const { done, all } = progressOf(sync)
@@ -82,7 +86,7 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
           <Act
             method="POST"
             path={`/v1/syncs/${sync.id}/retry`}
-            kind="main"
+            kind={sync.tasks.every(isOfAccount) ? 'plain' : 'main'}
             onDone={({ id }: { readonly id: string }) => {
               location.hash = `#/syncs/${id}`
             }}
@@ -134,7 +138,19 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
   )
 }
 
-function Tasks({ tasks }: { readonly tasks: readonly Task[] }) {
+/** What would mend it, where that is the account's. */
+function AccountHelp({ task, again }: { readonly task: Task; readonly again: () => void }) {
+  if (task.account_status === 'reauth_required')
+    return <a href={`#/connect?account=${task.account_id}`}>Reconnect</a>
+  if (task.account_status !== 'missing' || task.status !== 'failed') return null
+  return (
+    <Act method="POST" path={`/v1/accounts/${task.account_id}/unfollow`} kind="main" onDone={again}>
+      Unfollow it
+    </Act>
+  )
+}
+
+function Tasks({ tasks, again }: { readonly tasks: readonly Task[]; readonly again: () => void }) {
   return (
     <table>
       <thead>
@@ -189,6 +205,7 @@ function Tasks({ tasks }: { readonly tasks: readonly Task[] }) {
                 </div>
               ))}
               <Says text={task.waits_for ? `waits for ${task.waits_for}` : ''} />
+              <AccountHelp task={task} again={again} />
             </td>
           </tr>
         ))}

@@ -114,9 +114,10 @@ const heldText = (held: readonly z.output<typeof HeldView>[]) =>
 const causesText = (causes: readonly z.output<typeof ParkedCause>[]) =>
   columns(
     [
-      head(['platform', 'call', 'cause', 'pages', 'oldest (UTC)', 'for example']),
-      ...causes.map(({ platform, endpoint, reason, count, oldest, sample }) => [
+      head(['platform', 'call', 'cause', 'pages', 'oldest (UTC)', 'for example', '']),
+      ...causes.map(({ platform, endpoint, reason, count, again, oldest, sample }) => [
         ...[platform, endpoint, reason, number(count), day(oldest), `page ${sample}`],
+        again > 0 ? `${number(again)} parked again after a redrive` : '',
       ]),
     ],
     [3],

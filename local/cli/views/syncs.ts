@@ -50,6 +50,13 @@ function nextStep({ id, state, tasks }: Sync): string[] {
     ({ pages, records, ml_jobs }) => pages.parked + records.quarantined + ml_jobs.failed > 0,
   )
   if (isParked) return ['', '  Next   npx social-sync parked']
+  const failed = tasks.filter(({ status }) => status === 'failed')
+  const [first] = failed
+  const name = first && `${first.platform}:${first.handle ?? first.native_id}`
+  if (first?.account_status === 'reauth_required')
+    return ['', `  Next   npx social-sync connect ${first.platform} --account ${name}`]
+  if (first?.account_status === 'missing' && failed.length === tasks.length)
+    return ['', `  Next   npx social-sync unfollow ${name}   if its name is right`]
   return ['failed', 'cancelled'].includes(state) ? ['', `  Next   npx social-sync retry ${id}`] : []
 }
 

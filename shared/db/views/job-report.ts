@@ -11,6 +11,8 @@ export interface TaskReport {
   readonly platform: Platform
   readonly handle: string | null
   readonly native_id: string | null
+  /** Of the account, as it is now. */
+  readonly account_status: string
   readonly status: string
   readonly reason: string | null
   readonly again: boolean
@@ -77,7 +79,7 @@ export async function reportOfJob(db: Queryable, jobId: string, reach: Reach) {
     select count(*)::int as count, ${statusOf(sql`t`)} as status, t.reason, jt.again from sync_job_tasks jt join sync_tasks t on t.id = jt.sync_task_id
     where jt.sync_job_id = ${jobId} and ${reaches(reach, sql`t.account_id`)} group by 2, 3, 4`)
   const rows = await db.rows<TaskRow>(sql`
-    select t.id, t.account_id, t.platform, a.handle, a.native_id, ${statusOf(sql`t`)} as status, t.reason, jt.again,
+    select t.id, t.account_id, t.platform, a.handle, a.native_id, a.status as account_status, ${statusOf(sql`t`)} as status, t.reason, jt.again,
       t.run_at, t.last_error, t.traceparent, coalesce(t.cursor ->> 'ended' = 'missing', false) as is_not_found, p.*, m.*, q.*
     from sync_job_tasks jt
     join sync_tasks t on t.id = jt.sync_task_id
