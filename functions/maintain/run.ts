@@ -16,7 +16,7 @@ import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count, gauge } from '#shared/telemetry/metrics.ts'
 import { within } from '#shared/within.ts'
-import { deleteOrLog } from './deletions.ts'
+import { deleteLeft } from './deletions.ts'
 import { removeCopies } from './remove-copies.ts'
 import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
 import { sweep } from './sweep.ts'
@@ -71,7 +71,7 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
-  await deleteOrLog(deps)
+  await within(until(0.52), signal, (share) => deleteLeft(deps, share))
   await recordOrLog(deps)
   const planned = await planRefreshes(db, deps.refreshDays)
   const broughtOver = await within(

@@ -8,6 +8,8 @@ import { hashOf, isSame, mayBeOurs } from './keys.ts'
 /** Who asks, as the audit log names it, and what it may do. */
 export interface Caller {
   readonly name: string
+  /** Number of its key. null: the key of the settings, or none. */
+  readonly keyId: string | null
   readonly scopes: readonly Scope[]
   /** The clients it is bound to. */
   readonly reach: Reach
@@ -28,9 +30,9 @@ const unauthorized = () => new Problem(401, 'unauthorized', 'send a valid key in
 
 /** Whose key it is. Throws a Problem 401. */
 export async function callerOf(key: 'settings' | string, { db }: ApiDeps): Promise<Caller> {
-  if (key === 'settings') return { name: 'api', scopes: ['admin'], reach: null }
+  if (key === 'settings') return { name: 'api', keyId: null, scopes: ['admin'], reach: null }
   const known = await keyOfHash(db, key)
-  if (known) return { name: known.name, scopes: known.scopes, reach: known.client_ids }
+  if (known) return { name: known.name, keyId: known.id, scopes: known.scopes, reach: known.client_ids }
   throw unauthorized()
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '#shared/db/pool.ts'
+import type { Reach } from '#shared/db/reach.ts'
 import {
   type Following as Change,
   goOnFollowing,
@@ -7,7 +8,7 @@ import {
 } from '#shared/db/tables/account-owners.ts'
 import { accountsOfNames, followAccounts } from '#shared/db/tables/accounts.ts'
 import { brandsNamed, makeBrands } from '#shared/db/tables/brands.ts'
-import { clientsNamed, makeClients } from '#shared/db/tables/clients.ts'
+import { clientsNamed, makeClients, onlyClient } from '#shared/db/tables/clients.ts'
 import { erasedAmong } from '#shared/db/tables/erasures.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { foldHandle } from '#shared/model/account.ts'
@@ -29,7 +30,7 @@ export type Outcome =
 
 /**
  * Follows accounts, in a few statements whatever their number, and says for each in its place how that went; one that is refused
- * stops no other. Throws TooManyNames when brands get more names than are looked for.
+ * stops no other.
  */
 export async function followMany(
   tx: Queryable,
@@ -38,14 +39,16 @@ export async function followMany(
 ): Promise<Outcome[]> {
   if (wanted.length === 0) return []
   const { reach, openAccess, hashHandle } = following
-  const owners = await ownersOf(tx, wanted, following)
-  const given = wanted.map((one) => ({ platform: one.platform, name: bareHandle(one) }))
-  const wereErased = await erasedAmong(tx, given, hashHandle)
+  const clientOf = await clientsOf(tx, wanted, reach)
   const names = wanted.map(identityOf)
+  const given = names.map(({ platform, handle, native_id }) => ({
+    ...{ platform, name: native_id ?? handle ?? '', isId: native_id !== null },
+  }))
+  const wereErased = await erasedAmong(tx, given, hashHandle)
   const before = await accountsOfNames(tx, names)
   const fresh = names.flatMap((name, place) => {
     const access_mode = openAccess(name.platform)
-    const client_id = owners.clientOf(wanted[place])
+    const client_id = clientOf(wanted[place])
     const isNew = !before.has(place) && !wereErased.has(place)
     const isOwned = client_id !== undefined && (reach === null || client_id !== null)
     return isNew && access_mode !== null && isOwned ? [{ ...name, access_mode, client_id }] : []
@@ -53,18 +56,18 @@ export async function followMany(
   await followAccounts(tx, firstOfEach(fresh))
   const places = await accountsOfNames(tx, names)
   const held = await holdOwned(tx, [...places.values()], reach)
+  const brandOf = await brandsOf(tx, wanted, reach)
   const changes = new Map<string, Change>()
   const weigh = (one: Wanted, place: number): Outcome => {
-    const client = owners.clientOf(one)
+    const owners = { client: clientOf(one), brand: brandOf(one) }
     const account = wereErased.has(place)
       ? erased()
-      : followable(one, client, held.get(places.get(place) ?? ''), following)
+      : followable(one, owners, held.get(places.get(place) ?? ''), following)
     if (account instanceof Problem) return { status: 'refused', problem: account }
-    const asked = { client_id: client ?? null, brand_id: owners.brandOf(one), tags: [...(one.tags ?? [])] }
+    const given = changeOf(one, owners, account, openAccess(one.platform))
     const earlier = changes.get(account.id)
-    const taken = takenBy(asked, account, earlier)
+    const taken = takenBy(given, account, earlier)
     if (taken) return { status: 'refused', problem: taken }
-    const given = { id: account.id, access_mode: openAccess(one.platform), ...asked }
     changes.set(account.id, earlier ? merged(earlier, given) : given)
     const isNew = !before.has(place) || account.status === 'unfollowed'
     return { status: isNew && !earlier ? 'followed' : 'known', account }
@@ -98,6 +101,13 @@ const firstOfEach = <Name extends ReturnType<typeof identityOf>>(names: readonly
   ).values(),
 ]
 
+const changeOf = (
+  { tags = [] }: Wanted,
+  { client, brand }: Named,
+  { id }: HeldAccount,
+  access_mode: Change['access_mode'],
+): Change => ({ id, access_mode, client_id: client ?? null, brand_id: brand ?? null, tags: [...tags] })
+
 /** One account that is named twice. */
 const merged = (one: Change, other: Change): Change => ({
   ...one,
@@ -106,31 +116,48 @@ const merged = (one: Change, other: Change): Change => ({
   tags: [...new Set([...one.tags, ...other.tags])],
 })
 
-/** Clients and brands by the names they are given; a key that is bound to clients makes no client. */
-async function ownersOf(tx: Queryable, wanted: readonly Wanted[], { reach }: Following) {
-  const clientNames = wanted.flatMap(({ client }) => client ?? [])
-  const brandNames = wanted.flatMap(({ brand }) => brand ?? [])
-  if (reach === null) await makeClients(tx, clientNames)
-  await makeBrands(tx, brandNames)
-  const clients = await clientsNamed(tx, clientNames, reach)
-  const brands = await brandsNamed(tx, brandNames)
-  const only = reach?.length === 1 ? (reach[0] ?? null) : null
-  return {
-    /** null: for none that is named; undefined: there is none of that name within reach. */
-    clientOf: (one: Wanted | undefined) =>
-      one?.client === undefined ? only : clients.get(normOf(one.client)),
-    brandOf: ({ brand }: Wanted) => (brand === undefined ? null : (brands.get(normOf(brand)) ?? null)),
-  }
+/**
+ * Clients by the names they are given; a key that is bound to clients makes none. null: none is named; undefined: there is none of
+ * that name within reach.
+ */
+async function clientsOf(tx: Queryable, wanted: readonly Wanted[], reach: Reach) {
+  const names = wanted.flatMap(({ client }) => client ?? [])
+  if (reach === null) await makeClients(tx, names)
+  const clients = await clientsNamed(tx, names, reach)
+  const only = await onlyClient(tx, reach)
+  return (one: Wanted | undefined) => (one?.client === undefined ? only : clients.get(normOf(one.client)))
+}
+
+/** The same for brands, which all clients have in common: a key that is bound to clients names those of its accounts. */
+async function brandsOf(tx: Queryable, wanted: readonly Wanted[], reach: Reach) {
+  const names = wanted.flatMap(({ brand }) => brand ?? [])
+  if (reach === null) await makeBrands(tx, names)
+  const brands = await brandsNamed(tx, names, reach)
+  return ({ brand }: Wanted) => (brand === undefined ? null : brands.get(normOf(brand)))
+}
+
+/** A brand that is not there for this key, or for which no name is left. */
+export function noBrand(reach: Reach): Problem {
+  if (reach !== null) return outOfReach('brand', 'there is no such brand')
+  const message = 'there are as many brands as are looked for: remove one first'
+  return new Problem(422, 'too_many', message, [{ field: 'brand', message }])
+}
+
+/** Numbers of those that are named. null: none is named; undefined: there is none of that name within reach. */
+interface Named {
+  readonly client: string | null | undefined
+  readonly brand: string | null | undefined
 }
 
 /** The account, or why it cannot be followed by this caller, or by the access that we have. */
 function followable(
   one: Wanted,
-  client: string | null | undefined,
+  { client, brand }: Named,
   account: HeldAccount | undefined,
   { reach, openAccess }: Following,
 ): HeldAccount | Problem {
   if (client === undefined) return outOfReach('client', 'there is no such client')
+  if (brand === undefined) return noBrand(reach)
   if (!account && reach !== null && client === null) return unnamedClient()
   if (!account) return unsupported(one.platform, bareHandle(one))
   if (!account.is_reached) return outOfReach('handle', 'this key follows it for no client')

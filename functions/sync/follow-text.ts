@@ -36,6 +36,11 @@ export function readLines(text: string): ReadLines {
   if (strange.length > 0)
     return unread(`there is no column ${strange.join(', ')}: they are ${names.join(', ')}`)
   const broken = errors.find(({ type }) => type === 'Quotes')
+  const tooMany = errors.find(({ code }) => code === 'TooManyFields')
+  if (tooMany)
+    return unread(
+      `line ${(tooMany.row ?? 0) + 2}: more cells than columns; put a cell with a ${meta.delimiter} in quotes`,
+    )
   if (broken) return unread(`line ${(broken.row ?? 0) + 1}: a quote is not closed, or stands within a cell`)
   return { accounts: data.map(lineOf), fault: null }
 }

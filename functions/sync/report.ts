@@ -45,8 +45,9 @@ function waitsFor(task: TaskReport): string | null {
 function problemsOf(task: TaskReport): string[] {
   const isEnded = ['done', 'failed'].includes(task.status)
   return [
-    ...(task.is_not_found ? ['the platform does not find this account'] : []),
     ...(task.last_error ? [task.last_error] : []),
+    // What an earlier release took for done.
+    ...(task.is_not_found && !task.last_error ? ['the platform does not find this account'] : []),
     ...(task.pages_parked > 0 ? [`${counted(task.pages_parked, 'page')} parked`] : []),
     ...(task.quarantined > 0
       ? [`${counted(task.quarantined, 'record')} refused: ${byCause(task.refused)}`]

@@ -91,7 +91,7 @@ async function knownCaller(request: HttpEvent, api: ApiDeps): Promise<Caller> {
   return callerOf(key, api)
 }
 
-const anyone: Caller = { name: 'anyone', scopes: [], reach: [] }
+const anyone: Caller = { name: 'anyone', keyId: null, scopes: [], reach: [] }
 
 const dispatcher = (context: CallContext) =>
   router({

@@ -3,9 +3,9 @@ import { type Sql, sql } from './sql.ts'
 /** The clients whose accounts a caller sees and syncs, as in clients.id. null: all accounts. */
 export type Reach = readonly string[] | null
 
-/** Whether an account, by its alias, is within reach. */
+/** Whether an account, by its alias, is within reach; NULL where it is of no client, which counts as false. */
 export const isReached = (reach: Reach, account: Sql): Sql =>
-  reach === null ? sql`true` : sql`coalesce(${account}.client_id = any(${[...reach]}::bigint[]), false)`
+  reach === null ? sql`true` : sql`${account}.client_id = any(${[...reach]}::bigint[])`
 
 /** Whether the account of that number is. */
 export const reaches = (reach: Reach, accountId: Sql): Sql =>
@@ -17,5 +17,12 @@ export const reaches = (reach: Reach, accountId: Sql): Sql =>
 export const isJobReached = (reach: Reach, job: Sql): Sql =>
   reach === null
     ? sql`true`
-    : sql`exists (select from sync_job_tasks own join sync_tasks st on st.id = own.sync_task_id
-        where own.sync_job_id = ${job} and ${reaches(reach, sql`st.account_id`)})`
+    : sql`${job} in (
+        select own.sync_job_id from accounts reached join sync_tasks st on st.account_id = reached.id
+        join sync_job_tasks own on own.sync_task_id = st.id where ${isReached(reach, sql`reached`)})`
+
+/** Whether a brand, by its number, has an account within reach. */
+export const isBrandReached = (reach: Reach, brand: Sql): Sql =>
+  reach === null
+    ? sql`true`
+    : sql`exists (select from accounts branded where branded.brand_id = ${brand} and ${isReached(reach, sql`branded`)})`

@@ -74,7 +74,8 @@ function triggerOf(event: unknown): SpanOptions {
       attributes: {
         [ATTR_FAAS_TRIGGER]: 'http',
         [ATTR_HTTP_REQUEST_METHOD]: httpMethod,
-        [ATTR_URL_PATH]: path,
+        // What stands behind these is a secret of an owner.
+        [ATTR_URL_PATH]: path.replace(/^\/connect\/(deletions\/)?.*/, '/connect/$1…'),
       },
     }
   }

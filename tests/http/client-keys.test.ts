@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { routes } from '#functions/sync/serve.ts'
 import { sql } from '#shared/db/sql.ts'
@@ -160,6 +161,31 @@ test('what such a key changes is its own alone', async () => {
   expect((await as('POST', `/v1/syncs/${sync}/cancel`)).status).toBe(200)
 })
 
+test('brands are common to all: a key that is bound to a client makes none, and names those of its accounts alone', async () => {
+  const { as } = await openTwo()
+  const follow = (brand: string) =>
+    as('POST', '/v1/accounts', { platform: 'instagram', handle: 'x.y', brand })
+  for (const brand of ['Foreign Brand', 'A new one']) {
+    expect(await follow(brand)).toMatchObject({ status: 404, body: { errors: [{ field: 'brand' }] } })
+    expect((await as('PATCH', '/v1/accounts/1', { brand })).status).toBe(404)
+  }
+  expect((await follow('our brand')).body).toMatchObject({ brand: 'Our Brand', client: 'Ours' })
+})
+
+test('a release that knows nothing of clients does not find a key that is bound to some', async () => {
+  const { world, call } = await openTwo()
+  const { body } = await call('POST', '/v1/keys', { name: 'plain', scopes: ['read'] })
+  const hashes = await world.db.rows<{ name: string; hash: string }>(
+    sql`select name, hash from api_keys order by id`,
+  )
+  const plain = createHash('sha256').update(body.key).digest('hex')
+  expect(hashes.find(({ name }) => name === 'plain')?.hash).toBe(plain)
+  const bound = await call('POST', '/v1/keys', { name: 'bound', scopes: ['read'], clients: ['Ours'] })
+  const hash = createHash('sha256').update(bound.body.key).digest('hex')
+  expect(await world.db.rows(sql`select from api_keys where hash = ${hash}`)).toEqual([])
+  expect((await call('GET', '/v1/accounts', undefined, { 'x-api-key': bound.body.key })).status).toBe(200)
+})
+
 test('what concerns all clients is refused to a key that is bound to some', async () => {
   const { as } = await openTwo()
   const forAll = routes.filter(({ scope, isForClients }) => scope !== 'open' && !isForClients)
@@ -247,6 +273,15 @@ test('a key is bound to clients that are there, and reads and syncs alone', asyn
     (await both('/v1/accounts', { platform: 'instagram', handle: 'x.y', client: 'Foreign' })).status,
   ).toBe(201)
   expect((await call('DELETE', '/v1/clients/1')).status).toBe(200)
+  for (const path of ['/v1/accounts', '/v1/connect-links'])
+    expect(
+      (
+        await as('POST', path, {
+          platform: 'instagram',
+          ...(path.endsWith('links') ? {} : { handle: 'a.b' }),
+        })
+      ).status,
+    ).toBe(404)
   expect((await as('GET', '/v1/accounts')).body).toMatchObject({ items: [] })
 })
 

@@ -1,41 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { verify } from '#shared/db/views/verify.ts'
-import { appScoped, loginApp } from '../../local/simulators/instagram/consent.ts'
-import type { Observation } from '../../local/world/world.ts'
-import { openApi } from '../setup/api.ts'
-import { idOf, people } from '../setup/instagram.ts'
+import { openOwners as open } from '../setup/connect.ts'
+import { idOf } from '../setup/instagram.ts'
 import { answerIn, consentAt, continueTo } from '../setup/owner.ts'
-
-const line = { platform: 'tiktok' as const, at: '2026-01-01T00:00:00.000Z' }
-const tiktokers = ['tom', 'tam'].map(
-  (username): Observation => ({
-    ...line,
-    ...{ account: username, kind: 'profile', id: `open-${username}` },
-    resource: { open_id: `open-${username}`, username, follower_count: 10, video_count: 0 },
-  }),
-)
-
-async function open(env: Record<string, string | undefined> = {}) {
-  const observations = [
-    ...people([
-      { username: 'a.brand', posts: 2 },
-      { username: 'b.brand', posts: 1 },
-    ]),
-    ...tiktokers,
-  ]
-  const api = await openApi({ observations, platforms: [], env: { AGENCY_NAME: 'Agency <One>', ...env } })
-  const makeLink = async (asked: object) => {
-    const { status, body } = await api.call('POST', '/v1/connect-links', asked)
-    return { status, ...(body as unknown as { id: string; url: string; expires_at: string }) }
-  }
-  const accounts = () =>
-    api.world.db.rows(sql`
-      select a.platform, a.handle, a.access_mode, a.status, c.name as client from accounts a
-      left join clients c on c.id = a.client_id order by a.id`)
-  return { ...api, makeLink, accounts }
-}
 
 test.for([
   ['instagram', idOf('a.brand'), '@a.brand'],
@@ -190,59 +158,6 @@ test('an account that lost its consent is connected again by its own owner alone
   expect((await makeLink({ platform: 'tiktok', account_id: '1' })).status).toBe(404)
 })
 
-const signed = (payload: object, secret: string = loginApp.secret) => {
-  const text = Buffer.from(JSON.stringify(payload)).toString('base64url')
-  const signature = createHmac('sha256', secret).update(text).digest('base64url')
-  return new URLSearchParams({ signed_request: `${signature}.${text}` })
-}
-
-test('an owner who removes the app is asked again, and one who wants all deleted is erased for good', async () => {
-  const { world, call, makeLink, url } = await open()
-  const link = await makeLink({ platform: 'instagram' })
-  await consentAt(await continueTo(link.url), { owner: idOf('a.brand') })
-  const user_id = appScoped(idOf('a.brand'))
-  const say = (what: string, body: URLSearchParams) =>
-    fetch(`${url}/v1/connect/instagram/${what}`, { method: 'POST', body })
-  const request = { algorithm: 'HMAC-SHA256', user_id }
-  expect((await say('deauthorize', signed(request, 'another secret'))).status).toBe(401)
-  expect((await say('deauthorize', signed({ algorithm: 'none', user_id }))).status).toBe(400)
-  expect((await say('deauthorize', signed(request))).status).toBe(200)
-  expect((await call('GET', '/v1/credentials')).body).toMatchObject({
-    items: [{ status: 'revoked', status_reason: 'the owner removed the app' }],
-  })
-  expect((await call('GET', '/v1/accounts/1')).body).toMatchObject({ status: 'reauth_required' })
-  const answer = (await (await say('deletion', signed(request))).json()) as {
-    url: string
-    confirmation_code: string
-  }
-  expect(answer.url).toBe(`${url}/connect/deletions/${answer.confirmation_code}`)
-  expect(await (await fetch(answer.url)).text()).toContain('All data of your account was deleted')
-  expect((await fetch(`${url}/connect/deletions/x`)).status).toBe(404)
-  expect((await call('GET', '/v1/accounts/1')).status).toBe(404)
-  const admission = { platform: 'instagram', handle: 'a.brand', reason: 'they came back' }
-  expect((await call('POST', '/v1/admissions', admission)).status).toBe(422)
-  // The owner alone undoes it.
-  const later = await makeLink({ platform: 'instagram' })
-  expect((await consentAt(await continueTo(later.url), { owner: idOf('a.brand') })).text).toContain(
-    'is connected',
-  )
-  expect(await verify(world.db)).toEqual([])
-})
-
-test('a request of an owner whose call died is carried out by maintain', async () => {
-  const { world, opened, makeLink, url } = await open()
-  const link = await makeLink({ platform: 'instagram' })
-  await consentAt(await continueTo(link.url), { owner: idOf('a.brand') })
-  await world.db.rows(sql`
-    insert into deletion_requests (code, platform, app_user_id, accounts, requested_at)
-    select 'code', 'instagram', app_user_id, 1, app_now() - interval '1 hour' from credentials`)
-  expect(await (await fetch(`${url}/connect/deletions/code`)).text()).toContain('is being carried out')
-  await opened.cloud.triggers.tick('maintain')
-  expect(await (await fetch(`${url}/connect/deletions/code`)).text()).toContain('was deleted')
-  expect(await world.db.rows(sql`select status from accounts`)).toEqual([{ status: 'erased' }])
-  expect(await verify(world.db)).toEqual([])
-})
-
 test('a key that is bound to a client makes and sees links of that client alone', async () => {
   const { call, makeLink, world } = await open()
   await makeLink({ platform: 'instagram', client: 'Foreign' })
@@ -282,4 +197,30 @@ test('where no app is set up, the answer says so', async () => {
       status: 503,
       body: { title: 'not_configured', detail: expect.stringContaining('docs/CONNECT.md') },
     })
+})
+
+test('a link connects one account, however many windows were opened by it, and none once it is taken back', async () => {
+  const { makeLink, accounts, call } = await open()
+  const link = await makeLink({ platform: 'instagram' })
+  const [first, second] = [await continueTo(link.url), await continueTo(link.url)]
+  expect((await consentAt(first, { owner: idOf('a.brand') })).text).toContain('@a.brand is connected')
+  expect((await consentAt(second, { owner: idOf('b.brand') })).text).toContain('was opened before')
+  const taken = await makeLink({ platform: 'instagram' })
+  const window = await continueTo(taken.url)
+  expect((await call('DELETE', `/v1/connect-links/${taken.id}`)).status).toBe(200)
+  expect((await consentAt(window, { owner: idOf('b.brand') })).text).toContain('was opened before')
+  expect(await accounts()).toHaveLength(1)
+})
+
+test('who has the name of an account now is not taken for the one who had it', async () => {
+  const { makeLink, world } = await open()
+  await world.db.rows(sql`
+    insert into accounts (platform, handle, handle_norm, native_id, access_mode, status)
+    values ('instagram', 'a.brand', 'a.brand', '111', 'own_oauth', 'reauth_required')`)
+  const link = await makeLink({ platform: 'instagram', account_id: '1' })
+  const end = await consentAt(await continueTo(link.url), { owner: idOf('a.brand') })
+  expect(end.text).toContain('another account was to be connected again')
+  const other = await makeLink({ platform: 'instagram' })
+  await consentAt(await continueTo(other.url), { owner: idOf('a.brand') })
+  expect(await world.db.rows(sql`select account_id from credentials`)).toEqual([{ account_id: '2' }])
 })

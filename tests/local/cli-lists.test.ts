@@ -82,6 +82,7 @@ test('an account is unfollowed, and followed again as it was', async () => {
 
 test.for([
   ['handle,color\na,b', 'there is no column color'],
+  ['handle,tags\na,one\nb,one,two', 'line 3: more cells than columns; put a cell with a , in quotes'],
   ['handle,client\n"a,b', 'line 2: a quote is not closed'],
 ] as const)('a CSV that cannot be read is refused in words: %s', async ([text, says]) => {
   const { run } = await open()

@@ -77,8 +77,8 @@ test('accounts that are not synced, or that are not found, are stopped and not t
   const { accounts, stalest } = await readGauges(world.db)
   expect(accounts).toEqual(
     expect.arrayContaining([
-      { platform: 'youtube', state: 'fresh', count: 1 },
-      { platform: 'youtube', state: 'stopped', count: 2 },
+      { platform: 'youtube', state: 'fresh', client: null, count: 1 },
+      { platform: 'youtube', state: 'stopped', client: null, count: 2 },
     ]),
   )
   expect(stalest.map(({ id }) => id)).toEqual(['3'])

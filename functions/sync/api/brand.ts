@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { BrandInput } from '#shared/model/brand.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
-import { Id } from './page.ts'
+import { Id, Page } from './page.ts'
 
 export const mostBrands = 1_000
 
@@ -27,6 +27,15 @@ export const BrandView = z.object({
   captions: z.int().describe('posts whose title or body names it; ten thousand at most are counted'),
   finds: z.int().describe('posts of which words in a picture, or a model, name it; counted likewise'),
   is_looked_through: z.boolean().describe('all that was on record before it was saved is looked through'),
+})
+
+/** Counting takes a while where brands are many: names alone come at once. */
+export const BrandQuery = Page.extend({
+  counts: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .describe('false: captions and finds are 0, and nothing is counted'),
 })
 
 export const BrandsSaved = z.object({

@@ -3,7 +3,8 @@ import { ClientName } from '#shared/model/client.ts'
 import { PlatformName, platformNames, platformOf } from '#shared/platforms/index.ts'
 import { Id } from './page.ts'
 
-const connectable = platformNames.filter((name) => platformOf(name).tokens !== null)
+/** Platforms of which owners grant access. */
+export const connectable = platformNames.filter((name) => platformOf(name).tokens !== null)
 
 export const ConnectPlace = z.object({
   platform: PlatformName,

@@ -3,7 +3,7 @@ import type { Db, Queryable } from '#shared/db/pool.ts'
 import { goOnFollowing, type HeldAccount, holdOwned } from '#shared/db/tables/account-owners.ts'
 import { accountsOfNames, allowOwner, followAccounts } from '#shared/db/tables/accounts.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
-import { endLink } from '#shared/db/tables/connect-links.ts'
+import { endLink, holdLink } from '#shared/db/tables/connect-links.ts'
 import { type ConsentAsked, type ConsentEnd, endConsent } from '#shared/db/tables/consents.ts'
 import { retryReading, sealedAbout, storeCredential } from '#shared/db/tables/credentials.ts'
 import { forgetErasure, type HashHandle } from '#shared/db/tables/erasures.ts'
@@ -39,6 +39,9 @@ async function kept(
   granted: Granted,
   { dataKey, hashHandle, lacking }: Keeping,
 ): Promise<ConsentEnd> {
+  // Two windows of one link may end at once, and it may have been taken back meanwhile: it connects one account.
+  if (asked.link_id !== null && !(await holdLink(tx, asked.link_id)))
+    return { outcome: 'expired', details: {} }
   const account = await accountOf(tx, asked, granted, hashHandle)
   const details = { handle: granted.handle, lacking }
   if (!account) return { outcome: asked.account_id === null ? 'failed' : 'other_account', details }
@@ -82,10 +85,17 @@ async function accountOf(
   return knownAs(tx, platform, granted)
 }
 
-/** The platform itself says which name the owner has now. */
+/** By its id; by its name only where it is not known by another id: names are given up, and taken by others. */
 const isOf = (account: HeldAccount, { ids, handle }: Granted) =>
   (account.native_id !== null && ids.includes(account.native_id)) ||
-  (handle !== null && account.handle !== null && foldHandle(account.handle) === foldHandle(handle))
+  (isKnownByName(account) && isSameName(account.handle ?? account.native_id, handle))
+
+/** Some rights know accounts by their names alone, which then serve as ids. */
+const isKnownByName = ({ native_id, handle }: HeldAccount) =>
+  native_id === null || isSameName(native_id, handle)
+
+const isSameName = (one: string | null, other: string | null) =>
+  one !== null && other !== null && foldHandle(one) === foldHandle(other)
 
 /** By one of its ids; by its name only where no other account has been seen under that. */
 async function knownAs(
@@ -99,7 +109,7 @@ async function knownAs(
   const held = await holdOwned(tx, [...places.values()], null)
   for (const [place, { native_id }] of names.entries()) {
     const account = held.get(places.get(place) ?? '')
-    if (account && (native_id !== null || account.native_id === null)) return account
+    if (account && (native_id !== null || isKnownByName(account))) return account
   }
   return undefined
 }

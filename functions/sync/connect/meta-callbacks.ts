@@ -13,13 +13,15 @@ import type { CallContext } from '../routes/route.ts'
 const Payload = z.object({
   algorithm: z.literal('HMAC-SHA256'),
   user_id: z.union([z.string(), z.int()]).transform(String),
+  /** Seconds since 1970. */
+  issued_at: z.number().optional(),
 })
 
 /**
  * Whom a signed request of Meta is about: base64url signature, a dot, base64url payload, HMAC-SHA-256 with the secret of the app
  * (Consent, Instagram). Throws a Problem 400 or 401.
  */
-function ownerIn(body: string, secret: string): string {
+function ownerIn(body: string, secret: string): z.infer<typeof Payload> {
   const [signature = '', payload = ''] = (new URLSearchParams(body).get('signed_request') ?? '').split('.')
   const given = Buffer.from(signature, 'base64url')
   const right = createHmac('sha256', secret).update(payload).digest()
@@ -28,15 +30,16 @@ function ownerIn(body: string, secret: string): string {
   const text = Buffer.from(payload, 'base64url').toString('utf8')
   const read = Payload.safeParse(jsonOf(text.replace(/("user_id"\s*:\s*)(\d+)/, '$1"$2"')))
   if (!read.success) throw new Problem(400, 'invalid_body', 'signed_request cannot be read')
-  return read.data.user_id
+  return read.data
 }
 
 /** An owner took the consent back: the tokens are dead, and the account asks for a new consent. */
 export async function deauthorize({ db, metaSecret }: CallContext, body: string): Promise<void> {
-  const owner = ownerIn(body, secretOf(metaSecret))
+  const { user_id, issued_at } = ownerIn(body, secretOf(metaSecret))
+  const at = issued_at === undefined ? null : new Date(issued_at * 1_000)
   await db.transaction(async (tx) => {
-    for (const account of await ownersOf(tx, 'instagram', owner)) {
-      await withdrawConsent(tx, account, 'the owner removed the app')
+    for (const account of await ownersOf(tx, 'instagram', user_id)) {
+      if (!(await withdrawConsent(tx, account, { reason: 'the owner removed the app', at }))) continue
       await note(tx, { actor: 'instagram', action: 'deauthorize', about: `account ${account}`, details: {} })
     }
   })
@@ -44,13 +47,18 @@ export async function deauthorize({ db, metaSecret }: CallContext, body: string)
 
 /** An owner asks for the deletion of all data: the accounts are erased, and never admitted again. Returns the code of the request. */
 export async function requestDeletion(context: CallContext, body: string): Promise<string> {
-  const { db, metaSecret } = context
-  const owner = ownerIn(body, secretOf(metaSecret))
+  const { db, log, metaSecret } = context
+  const { user_id: app_user_id } = ownerIn(body, secretOf(metaSecret))
   const code = randomBytes(12).toString('base64url')
-  const request = { code, platform: 'instagram', app_user_id: owner }
+  const request = { code, platform: 'instagram', app_user_id }
   await openDeletion(db, request)
-  const pages = await carryOutDeletion(db, request, await hashHandleOf(context))
-  await removeGivenUp(context, context.signal, pages)
+  try {
+    const pages = await carryOutDeletion(db, request, await hashHandleOf(context))
+    await removeGivenUp(context, context.signal, pages)
+  } catch (error) {
+    // It is noted: maintain carries it out.
+    log.error({ error, code }, 'data that an owner wants deleted could not be deleted yet')
+  }
   return code
 }
 

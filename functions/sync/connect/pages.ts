@@ -181,20 +181,16 @@ export const noLinkPage = (agency: string, isUsed: boolean): HttpResponse =>
         none,
       )
 
-/** How a request to delete an owner's data stands. */
-export const deletionPage = (agency: string, isDone: boolean | undefined): HttpResponse => {
-  const says =
-    isDone === undefined
-      ? 'There is no request under this number.'
-      : isDone
-        ? 'All data of your account was deleted.'
-        : 'Your request was received, and is being carried out.'
-  return page(
-    isDone === undefined ? 404 : 200,
-    'Deletion of your data',
-    html`<p>${agency}: ${says}</p>`,
-    none,
-  )
+const deletions = {
+  open: 'Your request was received, and is being carried out.',
+  done: 'All data of your account was deleted.',
+  none: 'No account of yours was found here. If you think that there is one, please write to us.',
+}
+
+/** How a request to delete an owner's data stands; undefined: there is none of that number. */
+export const deletionPage = (agency: string, state: keyof typeof deletions | undefined): HttpResponse => {
+  const says = state === undefined ? 'There is no request under this number.' : deletions[state]
+  return page(state === undefined ? 404 : 200, 'Deletion of your data', html`<p>${agency}: ${says}</p>`, none)
 }
 
 /** Something is not set up, or broke. */

@@ -113,18 +113,32 @@ const FollowAgain = ({ account, again }: { readonly account: Account; readonly a
   </>
 )
 
-const Erase = ({ account }: { readonly account: Account }) => (
-  <Act
-    method="DELETE"
-    path={`/v1/accounts/${account.id}`}
-    confirm={`Erase ${nameOf(account)} with everything known of it, for good? To keep its rows, unfollow it instead.`}
-    onDone={() => {
-      location.hash = '#/accounts'
-    }}
-  >
-    Erase
-  </Act>
-)
+/** For good; an account whose owner asked for it is never admitted again. */
+function Erase({ account }: { readonly account: Account }) {
+  const [isOwners, setOwners] = useState(false)
+  return (
+    <>
+      <Act
+        method="DELETE"
+        path={`/v1/accounts/${account.id}${isOwners ? '?requested_by=owner' : ''}`}
+        confirm={`Erase ${nameOf(account)} with everything known of it, for good? To keep its rows, unfollow it instead.`}
+        onDone={() => {
+          location.hash = '#/accounts'
+        }}
+      >
+        Erase
+      </Act>
+      <label>
+        <input
+          type="checkbox"
+          checked={isOwners}
+          onChange={(event) => setOwners(event.currentTarget.checked)}
+        />{' '}
+        at its owner's request
+      </label>
+    </>
+  )
+}
 
 function SyncNow(props: {
   readonly account: Account

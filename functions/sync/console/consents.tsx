@@ -118,7 +118,14 @@ export const ConsentsCard = () => (
   </Card>
 )
 
-export const ConsentTable = ({ items }: { readonly items: readonly Consent[] }) => (
+/** @param isEnding all that are shown need their owners again before long */
+export const ConsentTable = ({
+  items,
+  isEnding = false,
+}: {
+  readonly items: readonly Consent[]
+  readonly isEnding?: boolean
+}) => (
   <table>
     <thead>
       <tr>
@@ -143,7 +150,7 @@ export const ConsentTable = ({ items }: { readonly items: readonly Consent[] }) 
           <td data-label="Platform">{consent.platform}</td>
           <td data-label="State">
             <State of={consent.status} /> <span class="quiet">{consent.status_reason}</span>
-            {consent.status !== 'ok' && consent.account_id !== null && (
+            {(isEnding || consent.status !== 'ok') && consent.account_id !== null && (
               <>
                 {' '}
                 <a href={`#/connect?account=${consent.account_id}`}>Reconnect</a>

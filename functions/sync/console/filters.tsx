@@ -28,7 +28,7 @@ interface Filtering {
 /** What a list of accounts is narrowed by. */
 export function Filters({ query, change }: Filtering) {
   const clients = useApi<List<Client>>('/v1/clients?limit=1000')
-  const brands = useApi<List<Brand>>('/v1/brands?limit=1000')
+  const brands = useApi<List<Brand>>('/v1/brands?limit=1000&counts=false')
   return (
     <search class="actions">
       <Search query={query} change={change} />

@@ -122,7 +122,7 @@ function Results({ lines, results }: Followed) {
   const sorted = [...of('refused'), ...of('followed'), ...of('known')]
   const saveAll = () => {
     const rows = results.map((one) => [one.index + 1, lines[one.index]?.handle ?? '', one.status, whyOf(one)])
-    const table = [['line', 'account', 'status', 'why'], ...rows]
+    const table = [['number', 'account', 'status', 'why'], ...rows]
     save([papa.unparse(table, { escapeFormulae: true })], 'followed.csv')
   }
   return (
@@ -138,7 +138,7 @@ function Results({ lines, results }: Followed) {
         <thead>
           <tr>
             <th scope="col" class="number">
-              Line
+              #
             </th>
             <th scope="col">Account</th>
             <th scope="col">Answer</th>
@@ -148,7 +148,7 @@ function Results({ lines, results }: Followed) {
         <tbody>
           {sorted.map((one) => (
             <tr key={one.index}>
-              <td data-label="Line" class="number">
+              <td data-label="#" class="number">
                 {one.index + 1}
               </td>
               <td data-label="Account">

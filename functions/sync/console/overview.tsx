@@ -42,7 +42,7 @@ export function OverviewPage() {
 const Ending = ({ of }: { readonly of: Overview['consents_ending'] }) =>
   of.length === 0 ? null : (
     <Card title="Consents that end" aside={<a href="#/connect">All</a>}>
-      <ConsentTable items={of} />
+      <ConsentTable items={of} isEnding />
     </Card>
   )
 

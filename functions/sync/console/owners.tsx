@@ -36,7 +36,7 @@ function OwnersForm({ account, done }: { readonly account: Account; readonly don
   const [brand, setBrand] = useState(account.brand ?? '')
   const [tags, setTags] = useState(account.tags.join(', '))
   const clients = useApi<List<Client>>('/v1/clients?limit=1000')
-  const brands = useApi<List<Brand>>('/v1/brands?limit=1000')
+  const brands = useApi<List<Brand>>('/v1/brands?limit=1000&counts=false')
   const named = (text: string) => text.trim() || null
   const body = {
     client: named(client),

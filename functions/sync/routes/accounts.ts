@@ -66,7 +66,8 @@ export const accountRoutes: readonly Route[] = [
     answer: AccountView,
     serve: async ({ db, id, body, caller }) =>
       db.transaction(async (tx) => {
-        found(await accountLine(tx, id, caller.reach))
+        const account = (await holdOwned(tx, [id], caller.reach)).get(id)
+        if (!account?.is_reached) throw notFound('such account')
         await changeAccount(tx, id, { ...body, ...(await ownersNamed(tx, body, caller.reach)) })
         await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
         return lineOf(tx, id, caller)

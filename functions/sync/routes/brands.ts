@@ -4,8 +4,8 @@ import { removeBrand, saveBrands, TooManyNames } from '#shared/db/tables/brands.
 import { type BrandLine, listBrands } from '#shared/db/views/brand-list.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { within } from '#shared/within.ts'
-import { BrandList, BrandsSaved, BrandView } from '../api/brand.ts'
-import { Id, listOf, Page } from '../api/page.ts'
+import { BrandList, BrandQuery, BrandsSaved, BrandView } from '../api/brand.ts'
+import { Id, listOf } from '../api/page.ts'
 import { paged } from './query.ts'
 import { notFound, type Route, route } from './route.ts'
 
@@ -27,11 +27,11 @@ export const brandRoutes: readonly Route[] = [
     summary: 'Brands that are looked for, and how many posts name each',
     scope: 'read',
     isForClients: true,
-    query: Page,
+    query: BrandQuery,
     status: 200,
     answer: listOf(BrandView),
-    serve: async ({ db, caller, query: { after, limit } }) => {
-      const brands = await listBrands(db, after ?? '0', limit + 1, caller.reach)
+    serve: async ({ db, caller, query: { after, limit, counts } }) => {
+      const brands = await listBrands(db, after ?? '0', limit + 1, { reach: caller.reach, counts })
       const { items, next } = paged(brands, limit)
       return { items: items.map(brandView), next }
     },

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { linkOf } from '#shared/db/tables/connect-links.ts'
-import { isDeletionDone } from '#shared/db/tables/deletion-requests.ts'
+import { stateOfDeletion } from '#shared/db/tables/deletion-requests.ts'
 import { bodyText, type HttpEvent } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
-import { platformNames, platformOf } from '#shared/platforms/index.ts'
+import { connectable } from '../api/connect.ts'
 import { beginConsent, consentOf, hashOfSecret } from '../connect/begin.ts'
 import { finishConsent } from '../connect/finish.ts'
 import { deauthorize, requestDeletion } from '../connect/meta-callbacks.ts'
@@ -31,9 +31,6 @@ const pageRoute: typeof openRoute = (method, path, summary, handle) =>
     }
   })
 
-/** Platforms of which owners grant access. */
-const connectable = platformNames.filter((name) => platformOf(name).tokens !== null)
-
 async function foundLink({ db }: CallContext, event: HttpEvent) {
   const link = await linkOf(db, hashOfSecret(event.pathParameters?.['token'] ?? ''))
   return link && !link.is_used ? { link } : { isUsed: link !== undefined }
@@ -52,7 +49,7 @@ export const connectPages: readonly Route[] = [
     return askingPage({ agency, platform, handle, scopes: consent.scopes, windowOrigin })
   }),
   // A look at the link, as programs of mail and chat have, opens no window of the platform.
-  openRoute(
+  pageRoute(
     'POST',
     '/connect/{token}',
     "Leads the owner to the platform's window",
@@ -101,6 +98,6 @@ export const connectPages: readonly Route[] = [
     '/connect/deletions/{code}',
     'How the deletion that an owner asked for stands',
     async (event, { db, settings }) =>
-      deletionPage(settings.agencyName, await isDeletionDone(db, event.pathParameters?.['code'] ?? '')),
+      deletionPage(settings.agencyName, await stateOfDeletion(db, event.pathParameters?.['code'] ?? '')),
   ),
 ]

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import type { Queryable } from '#shared/db/pool.ts'
+import { holdOwned } from '#shared/db/tables/account-owners.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
+import { onlyClient } from '#shared/db/tables/clients.ts'
 import { endLinkEarly, listLinks, makeLink } from '#shared/db/tables/connect-links.ts'
-import { accountLine } from '#shared/db/views/account-list.ts'
-import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
-import { platformNames, platformOf } from '#shared/platforms/index.ts'
-import { ConnectPlace, ConnectQuery, LinkMade, LinkView, MakeLink } from '../api/connect.ts'
+import { platformOf } from '#shared/platforms/index.ts'
+import { ConnectPlace, ConnectQuery, connectable, LinkMade, LinkView, MakeLink } from '../api/connect.ts'
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import type { Caller } from '../caller.ts'
 import { beginConsent, consentOf, hashOfSecret, redirectOf } from '../connect/begin.ts'
-import { unnamedClient } from '../follow-many.ts'
+import { outOfReach, unnamedClient } from '../follow-many.ts'
 import { ownersNamed } from '../owners.ts'
 import { paged } from './query.ts'
 import { notFound, type Route, route } from './route.ts'
@@ -25,19 +25,16 @@ interface Asked {
 async function askedFor(tx: Queryable, platform: Platform, { client, account_id }: Asked, { reach }: Caller) {
   const { client_id } = await ownersNamed(tx, client === undefined ? {} : { client }, reach)
   if (account_id === undefined) {
-    const only = reach?.length === 1 ? (reach[0] ?? null) : null
+    const only = await onlyClient(tx, reach)
+    if (only === undefined) throw outOfReach('client', 'there is no such client')
     if (!client_id && reach !== null && only === null) throw unnamedClient()
     return { platform, client_id: client_id ?? only, account_id: null }
   }
-  const account = await accountLine(tx, account_id, reach)
-  if (account?.platform !== platform) {
-    const message = `there is no such account on ${platformOf(platform).title}`
-    throw new Problem(404, 'not_found', message, [{ field: 'account_id', message }])
-  }
-  return { platform, client_id: client_id ?? null, account_id }
+  const account = (await holdOwned(tx, [account_id], reach)).get(account_id)
+  if (!account?.is_reached || account.platform !== platform)
+    throw outOfReach('account_id', `there is no such account on ${platformOf(platform).title}`)
+  return { platform, client_id: client_id ?? account.client_id, account_id }
 }
-
-const connectable = platformNames.filter((name) => platformOf(name).tokens !== null)
 
 export const connectRoutes: readonly Route[] = [
   route({

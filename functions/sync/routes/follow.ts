@@ -1,8 +1,6 @@
 import type * as z from 'zod'
-import type { Transaction } from '#shared/db/pool.ts'
 import { changeAccount } from '#shared/db/tables/account-change.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
-import { TooManyNames } from '#shared/db/tables/brands.ts'
 import { accountLine } from '#shared/db/views/account-list.ts'
 import { Problem, problemBody } from '#shared/http/problem.ts'
 import { accountView } from '../account-view.ts'
@@ -14,13 +12,6 @@ import { FollowAccount } from '../follow.ts'
 import { accountOf, followMany, type Outcome } from '../follow-many.ts'
 import { type CallContext, notFound, type Route, route } from './route.ts'
 
-/** In one transaction; a Problem when brands get more names than are looked for. */
-const inOne = <Done>({ db }: CallContext, work: (tx: Transaction) => Promise<Done>): Promise<Done> =>
-  db.transaction(work).catch((error: unknown) => {
-    if (!(error instanceof TooManyNames)) throw error
-    throw new Problem(422, 'too_many', error.message, [{ field: 'brand', message: error.message }])
-  })
-
 type Read = z.output<typeof FollowMany>
 
 async function followLines(context: CallContext, { accounts, client }: Read) {
@@ -28,7 +19,7 @@ async function followLines(context: CallContext, { accounts, client }: Read) {
   const wanted = accounts.flatMap(({ wanted: one }) =>
     one ? [{ ...one, client: one.client ?? client }] : [],
   )
-  const outcomes = await inOne(context, async (tx) => {
+  const outcomes = await context.db.transaction(async (tx) => {
     const done = await followMany(tx, wanted, following)
     const ids = done.flatMap((one) => (one.status === 'followed' ? [one.account.id] : []))
     const details = { accounts: ids }
@@ -68,7 +59,7 @@ export const followRoutes: readonly Route[] = [
     serve: async ({ body, ...served }) => {
       const following = await followingOf(served)
       const { sync_every_minutes } = body
-      const line = await inOne(served, async (tx) => {
+      const line = await served.db.transaction(async (tx) => {
         const [outcome] = await followMany(tx, [body], following)
         const { id } = accountOf(outcome)
         await changeAccount(tx, id, { sync_every_minutes })

@@ -10,6 +10,9 @@ import { faultView } from '../health.ts'
 import { credentialView } from './credentials.ts'
 import { type Route, route } from './route.ts'
 
+/** Without what is said of accounts, which may be of others. */
+const unnamed = (fault: ReturnType<typeof faultView>) => ({ ...fault, message: 'the app is refused' })
+
 /** Of all clients together. */
 function byState(accounts: Gauges['accounts']) {
   const groups = Map.groupBy(accounts, ({ platform, state }) => `${platform} ${state}`)
@@ -44,7 +47,7 @@ export const overviewRoutes: readonly Route[] = [
         stalest: stalest
           .slice(0, 5)
           .map(({ client: _client, ...line }) => ({ ...line, platform: PlatformName.parse(line.platform) })),
-        faults: (await openFaults(db)).map(faultView),
+        faults: (await openFaults(db)).map(faultView).map(reach === null ? (fault) => fault : unnamed),
         tasks: [...tasks],
         waiting: [...waiting],
         // Jobs are of contents, whosever posts have them.

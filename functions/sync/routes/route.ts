@@ -127,9 +127,11 @@ async function once<Answer>(
   serve: () => Promise<Answer>,
 ): Promise<Answer> {
   const request_hash = createHash('sha256')
-    .update(`${event.path}\n${bodyText(event)}`)
+    .update(`${event.path}\n${JSON.stringify(event.queryStringParameters ?? {})}\n${bodyText(event)}`)
     .digest('hex')
-  const request = { actor: caller.name, key, route, request_hash }
+  // A name may be given to another key, once this one is revoked.
+  const actor = caller.keyId === null ? caller.name : `${caller.name} ${caller.keyId}`
+  const request = { actor, key, route, request_hash }
   const finished = finishedIn(state)
   const begun = (await finished.find(request)) ?? (await beginRequest(db, request))
   if (begun.state === 'done') {

@@ -37,7 +37,11 @@ export function accountCommands(program: Command, { client, show }: Cli): void {
     .description('delete an account and all its rows, and never follow it again; unfollow keeps them')
     .argument('<account>')
     .option('--yes', 'delete it: this cannot be undone')
-    .action((name, { yes }) => show(erase(client, name, yes)))
+    .option(
+      '--requested-by <who>',
+      'us, owner or platform: after a request of the last two it is never admitted again',
+    )
+    .action((name, { yes, requestedBy }) => show(erase(client, name, yes, requestedBy)))
 }
 
 /** The account that is followed under this name. Throws a UserError. */
@@ -72,9 +76,15 @@ async function setPaused(client: Client, name: string, paused: boolean): Promise
   return result(account, `${accountsText([account])}${why}`, isDone)
 }
 
-async function erase(client: Client, name: string, isSure: boolean | undefined): Promise<Result> {
+async function erase(
+  client: Client,
+  name: string,
+  isSure: boolean | undefined,
+  requestedBy: string | undefined,
+): Promise<Result> {
   const account = wholeName(name)
   if (!isSure) throw new UserError(`this deletes all rows of ${name} for good: add --yes`)
-  const { posts, pages } = await client.ask('POST', '/v1/erasures', Erased, account)
+  const asked = { ...account, ...(requestedBy ? { requested_by: requestedBy } : {}) }
+  const { posts, pages } = await client.ask('POST', '/v1/erasures', Erased, asked)
   return result({ posts, pages }, `erased, with ${counted(posts, 'post')} and ${counted(pages, 'answer')}`)
 }

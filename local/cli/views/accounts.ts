@@ -57,5 +57,5 @@ export function followedText(
     lines[index]?.handle ?? '',
     problem?.errors?.map(({ message }) => message).join('; ') ?? problem?.detail ?? '',
   ])
-  return `${columns([head(['line', 'account', 'refused because']), ...rows], [0])}\n\n  ${summary}`
+  return `${columns([head(['#', 'account', 'refused because']), ...rows], [0])}\n\n  ${summary}`
 }

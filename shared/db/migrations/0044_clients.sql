@@ -45,10 +45,14 @@ drop index accounts_to_look_at;
 create index accounts_to_look_at on accounts (platform, next_sync_at) where status not in ('paused', 'unfollowed', 'erased');
 
 alter table api_keys add column client_ids bigint[];
+comment on column api_keys.hash is
+  'SHA-256 of the key, hexadecimal; of a key that is bound to clients SHA-256 of `bound ` and that. A key has 192 random bits, so that it cannot be guessed.';
 comment on column api_keys.client_ids is 'The clients whose accounts it sees, as in clients.id. NULL: all accounts.';
 
 alter table erasures
   add column requested_by text not null default 'us' check (requested_by in ('us', 'owner', 'platform'));
+-- Whose wish earlier ones were is not known: the careful reading of `on request`.
+update erasures set requested_by = 'owner';
 comment on column erasures.requested_by is
   'Whose request it was: us, or the owner or the platform; an account erased on their request is not admitted again.';
 
@@ -66,7 +70,8 @@ begin
       ('brand_handles', 'sync', 'select, insert, delete'),
       ('brand_handles', 'transform', 'select'),
       ('clients', 'sync', 'select, insert, update (name, name_norm), delete'),
-      ('clients', 'extract transform poll', 'select')
+      ('clients', 'extract transform poll', 'select'),
+      ('sync_tasks', 'poll', 'update (last_error)')
     ) g (relation, stages, rights)
     cross join lateral string_to_table(g.stages, ' ') stage
     join pg_roles r on r.rolname = 'social_sync_' || stage or (stage = 'extract' and starts_with(r.rolname, 'social_sync_extract_'))

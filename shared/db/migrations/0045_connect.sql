@@ -90,6 +90,7 @@ begin
     select r.rolname, g.relation, g.rights from (values
       ('connect_links', 'sync', 'select, insert, update (connected_at, connected_id, expires_at)'),
       ('consents', 'sync', 'select, insert, update (details, outcome, used_at)'),
+      ('consents', 'transform', 'select (account_id, details), update (details)'),
       ('credentials', 'sync', 'select (access_expires_at, app_user_id, created_at, refresh_expires_at, renewed_at, scopes, status_reason), update (status, status_reason)'),
       ('deletion_requests', 'sync', 'select, insert, update (app_user_id, done_at)')
     ) g (relation, stages, rights)

@@ -49,8 +49,12 @@ export async function eraseAccount(
     await tx.rows(sql`delete from credentials where account_id = ${accountId}`)
     await tx.rows(sql`
       update accounts set status = 'erased', status_reason = null, handle = null, handle_norm = null, native_id = null, watermark = null,
+        tags = '{}', brand_id = null, client_id = null,
         whole_walk_at = null, full_walk_at = null, next_sync_at = 'infinity' where id = ${accountId}`)
     await forgetTraces(tx, account)
+    // What the page of a consent said of it.
+    await tx.rows(sql`
+      update consents set details = '{}' where account_id = ${accountId} or details ->> 'account_id' = ${accountId}::text`)
     await remember(tx, accountId, account, { hashHandle, requestedBy })
     const counts = { posts: posts.length, pages }
     await note(tx, {

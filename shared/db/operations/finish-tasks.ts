@@ -58,6 +58,8 @@ export async function holdTasks(tx: Queryable, ids: readonly string[]): Promise<
   )
 }
 
+const notFound = 'the platform does not find this account'
+
 /** An account, as `a`, that breaks again and again is asked about ever more rarely by the schedule, until it is read. */
 const braked = (isBroken: Sql, isRead: Sql) => sql`
   failures = case when ${isBroken} then least(a.failures + 1, 100) when ${isRead} then 0 else a.failures end,
@@ -76,7 +78,8 @@ async function leaveTransforming(tx: Queryable, ids: readonly string[]) {
     with left_behind as (
       update sync_tasks t set touched_at = app_now(),
         status = case when ${hasFailed(sql`t`)} then 'failed' else 'enriching' end,
-        finished_at = case when ${hasFailed(sql`t`)} then app_now() end
+        finished_at = case when ${hasFailed(sql`t`)} then app_now() end,
+        last_error = case when t.cursor ->> 'ended' = 'missing' then ${notFound} else t.last_error end
       where t.id = any(${[...ids]}::bigint[]) and t.status = 'transforming' and ${noPageStored}
       returning t.id, t.status, t.account_id, t.newest_post_at, t.walk_ended_at, t.created_at, t.mode,
         t.mode = 'refresh' and not ${hasFailed(sql`t`)} and t.cursor ->> 'ended' is not null as refreshed,

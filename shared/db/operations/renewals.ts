@@ -99,7 +99,7 @@ export function storeRenewed(
           renewing_since = null, looks = 0, look_at = null, version = c.version + 1,
           access_expires_at = app_now() + ${access_s} * interval '1 second',
           refresh_expires_at = app_now() + ${refresh_s}::float8 * interval '1 second'
-        where c.id = ${id} and c.sealed = ${spent} returning c.id, c.account_id
+        where c.id = ${id} and c.sealed = ${spent} and c.status <> 'revoked' returning c.id, c.account_id
       ), healed as (
         update accounts a set status = 'active', status_reason = null, next_sync_at = app_now()
         from stored where a.id = stored.account_id and a.status = 'reauth_required'

@@ -25,7 +25,7 @@ export async function holdOwned(
 ): Promise<Map<string, HeldAccount>> {
   const rows = await tx.rows<HeldAccount>(sql`
     select a.id, a.platform, a.handle, a.native_id, a.status, a.access_mode, a.client_id, a.brand_id,
-      ${isReached(reach, sql`a`)} as is_reached
+      coalesce(${isReached(reach, sql`a`)}, false) as is_reached
     from accounts a where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' order by a.id for no key update`)
   return new Map(rows.map((account) => [account.id, account]))
 }

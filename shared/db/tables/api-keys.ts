@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Queryable } from '../pool.ts'
 import type { Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
@@ -18,10 +19,13 @@ export interface ApiKey {
 const columns = sql`k.id, k.name, k.scopes, k.client_ids::text[] as client_ids, k.created_at,
   case when k.client_ids is not null then array(select c.name from clients c where c.id = any(k.client_ids) order by 1) end as clients`
 
+/** Releases that know nothing of clients do not find a key that is bound to some, and refuse it. */
+const boundHashOf = (hash: string) => createHash('sha256').update(`bound ${hash}`).digest('hex')
+
 /** The key of this hash that is good; undefined: there is none. */
 export async function keyOfHash(db: Queryable, hash: string): Promise<ApiKey | undefined> {
   const [key] = await db.rows<ApiKey>(sql`
-    select ${columns} from api_keys k where k.hash = ${hash} and k.revoked_at is null`)
+    select ${columns} from api_keys k where k.hash in (${hash}, ${boundHashOf(hash)}) and k.revoked_at is null`)
   return key
 }
 
@@ -37,7 +41,7 @@ export async function makeKey(
 ): Promise<ApiKey | undefined> {
   const [key] = await tx.rows<ApiKey>(sql`
     insert into api_keys as k (name, hash, scopes, client_ids, has_check)
-    values (${name}, ${hash}, ${[...scopes]}::text[], ${client_ids && [...client_ids]}::bigint[], true)
+    values (${name}, ${client_ids ? boundHashOf(hash) : hash}, ${[...scopes]}::text[], ${client_ids && [...client_ids]}::bigint[], true)
     on conflict do nothing returning ${columns}`)
   return key
 }

@@ -3,6 +3,7 @@ import { type BrandInput, brandFinder, mostNames, type NamedBrand, normOf } from
 import type { Find } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
+import { isBrandReached, type Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
 import { note } from './audit-log.ts'
 import { namedOnce } from './clients.ts'
@@ -42,38 +43,47 @@ export const saveBrands = (db: Db, brands: readonly BrandInput[], actor: string)
     const changed = saved.flatMap(({ id, is_new }) => (is_new ? [] : [id]))
     await forget(tx, changed)
     await saveHandles(tx, [...rows])
-    await countNames(tx)
+    if ((await namesNow(tx)) > mostNames) throw tooMany()
     const done = { added: saved.length - changed.length, changed: changed.length }
     await note(tx, { actor, action: 'save brands', about: 'brands', details: done })
     return done
   })
 
-async function countNames(tx: Queryable): Promise<void> {
+const tooMany = () => new TooManyNames(`brands may have ${mostNames} names and aliases together`)
+
+async function namesNow(tx: Queryable): Promise<number> {
   const [names] = await tx.rows<{ count: number }>(
     sql`select coalesce(sum(1 + cardinality(aliases)), 0)::int as count from brands`,
   )
-  if ((names?.count ?? 0) > mostNames)
-    throw new TooManyNames(`brands may have ${mostNames} names and aliases together`)
+  return names?.count ?? 0
 }
 
-/** Makes brands of these names that are not there yet; aliases of brands are no names here. Throws TooManyNames. */
+/**
+ * Makes brands of these names that are not there yet, as many as names are left for; aliases of brands are no names here. The caller
+ * holds its accounts: they come first in the one order of all locks.
+ */
 export async function makeBrands(tx: Queryable, names: readonly string[]): Promise<void> {
-  const wanted = namedOnce(names)
-  const known = await brandsNamed(tx, names)
-  if (wanted.every(({ name_norm }) => known.has(name_norm))) return
+  const known = await brandsNamed(tx, names, null)
+  const missing = namedOnce(names).filter(({ name_norm }) => !known.has(name_norm))
+  if (missing.length === 0) return
   await holdNames(tx)
-  const rows = wanted.map((one) => ({ ...one, aliases: [] }))
+  const rows = missing.slice(0, Math.max(0, mostNames - (await namesNow(tx))))
   await tx.rows(sql`
-    insert into brands (${newBrand.list}) select ${newBrand.of('r')} from ${newBrand.rows(rows)}
+    insert into brands (${newBrand.list}) select ${newBrand.of('r')}
+    from ${newBrand.rows(rows.map((one) => ({ ...one, aliases: [] })))}
     order by r.name_norm on conflict do nothing`)
-  await countNames(tx)
 }
 
-/** Brands by their names as they are compared. */
-export async function brandsNamed(db: Queryable, names: readonly string[]): Promise<Map<string, string>> {
+/** Brands by their names as they are compared: all, or those that have accounts within reach. */
+export async function brandsNamed(
+  db: Queryable,
+  names: readonly string[],
+  reach: Reach,
+): Promise<Map<string, string>> {
   if (names.length === 0) return new Map()
   const rows = await db.rows<{ id: string; name_norm: string }>(sql`
-    select id, name_norm from brands where name_norm = any(${names.map(normOf)}::text[])`)
+    select b.id, b.name_norm from brands b
+    where b.name_norm = any(${names.map(normOf)}::text[]) and ${isBrandReached(reach, sql`b.id`)}`)
   return new Map(rows.map(({ id, name_norm }) => [name_norm, id]))
 }
 
@@ -109,6 +119,7 @@ async function saveHandles(tx: Queryable, brands: readonly (readonly [string, Br
 /** Removes a brand with all that was found of it. false: there is none. */
 export const removeBrand = (db: Db, id: string, actor: string): Promise<boolean> =>
   db.transaction(async (tx) => {
+    await tx.rows(sql`select from accounts where brand_id = ${id} order by id for no key update`)
     await holdNames(tx)
     const [gone] = await tx.rows<{ name: string }>(sql`delete from brands where id = ${id} returning name`)
     if (!gone) return false

@@ -45,6 +45,13 @@ export async function clientsNamed(
   return new Map(rows.map(({ id, name_norm }) => [name_norm, id]))
 }
 
+/** The one client that a key is bound to. null: it is bound to none or to several; undefined: that client was removed. */
+export async function onlyClient(db: Queryable, reach: Reach): Promise<string | null | undefined> {
+  if (reach?.length !== 1) return null
+  const [client] = await db.rows<{ id: string }>(sql`select id from clients where id = ${reach[0] ?? null}`)
+  return client?.id
+}
+
 /** Clients within reach after this one in order of their numbers, and one more than asked for. */
 export const listClients = (db: Queryable, reach: Reach, after: string, limit: number) =>
   db.rows<Client>(sql`
@@ -70,11 +77,11 @@ export async function renameClient(
 
 /** Removes a client; accounts stay, for no client. Keys bound to it see it no more. false: there is none. */
 export async function removeClient(tx: Queryable, id: string): Promise<boolean> {
+  // Accounts first, in the one order of all locks; those that became the client's meanwhile are seen by the update.
+  await tx.rows(sql`select from accounts where client_id = ${id} order by id for no key update`)
   const [client] = await tx.rows(sql`select from clients where id = ${id} for update`)
   if (!client) return false
-  await tx.rows(sql`
-    with held as (select id from accounts where client_id = ${id} order by id for no key update)
-    update accounts a set client_id = null from held where a.id = held.id`)
+  await tx.rows(sql`update accounts set client_id = null where client_id = ${id}`)
   await tx.rows(sql`delete from clients where id = ${id}`)
   return true
 }

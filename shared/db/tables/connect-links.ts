@@ -39,6 +39,13 @@ export async function linkOf(
   return link
 }
 
+/** Locks a link. false: it opens nothing any more. */
+export async function holdLink(tx: Queryable, id: string): Promise<boolean> {
+  const held = await tx.rows(sql`
+    select from connect_links where id = ${id} and connected_at is null and expires_at > app_now() for no key update`)
+  return held.length > 0
+}
+
 /** Its owner has granted access: it opens nothing any more. */
 export async function endLink(tx: Queryable, id: string, accountId: string): Promise<void> {
   await tx.rows(

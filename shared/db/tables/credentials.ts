@@ -13,7 +13,7 @@ export interface NewCredential {
   readonly access_s: number | null
   readonly refresh_s: number | null
   readonly scopes: readonly string[]
-  /** How the platform names the owner towards our app; absent: not otherwise. */
+  /** How the platform names the owner towards our app; absent: as was known before. */
   readonly app_user_id?: string | null
 }
 
@@ -27,12 +27,15 @@ export async function storeCredential(tx: Queryable, credential: NewCredential):
     update accounts set status = 'active', status_reason = null, next_sync_at = app_now()
     where id = ${account_id} and status = 'reauth_required'`)
   await tx.rows(sql`delete from refusals where account_id = ${account_id} and status = 'reauth_required'`)
+  const [before] = await tx.rows<{ app_user_id: string | null }>(sql`
+    select app_user_id from credentials
+    where platform = ${platform} and account_id is not distinct from ${account_id}::bigint limit 1`)
   await tx.rows(sql`
     delete from credentials where platform = ${platform} and account_id is not distinct from ${account_id}::bigint`)
   await tx.rows(sql`
     insert into credentials (platform, account_id, sealed, access_expires_at, refresh_expires_at, scopes, app_user_id)
     values (${platform}, ${account_id}, ${sealed}, app_now() + ${access_s}::float8 * interval '1 second',
-      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[], ${app_user_id})`)
+      app_now() + ${refresh_s}::float8 * interval '1 second', ${[...scopes]}::text[], ${app_user_id ?? before?.app_user_id ?? null})`)
 }
 
 /** Tasks that waited for these tokens are due at once. Locks tasks alone, in id order. */
@@ -81,19 +84,30 @@ export async function credentialsOf(db: Queryable, accountIds: readonly string[]
     order by a.id, c.id desc`)
 }
 
-/** Accounts of an owner, as a platform names them towards our app. */
+/** Accounts of an owner, as a platform names them towards our app; where that was not kept, by their ids. */
 export async function ownersOf(db: Queryable, platform: Platform, appUserId: string): Promise<string[]> {
   const rows = await db.rows<{ account_id: string }>(sql`
-    select account_id from credentials
-    where platform = ${platform} and app_user_id = ${appUserId} and account_id is not null order by account_id`)
+    select c.account_id from credentials c join accounts a on a.id = c.account_id
+    where c.platform = ${platform} and (c.app_user_id = ${appUserId} or a.native_id = ${appUserId}) order by c.account_id`)
   return rows.map((row) => row.account_id)
 }
 
-/** The owner of an account took the consent back: its tokens are used no more. */
-export async function withdrawConsent(tx: Queryable, accountId: string, reason: string): Promise<void> {
+/**
+ * The owner of an account took the consent back at that time: its tokens are used no more. false: the owner has consented since. null:
+ * it is not said when.
+ */
+export async function withdrawConsent(
+  tx: Queryable,
+  accountId: string,
+  { reason, at }: { readonly reason: string; readonly at: Date | null },
+): Promise<boolean> {
+  await tx.rows(sql`select from accounts where id = ${accountId} for no key update`)
+  const withdrawn = await tx.rows(sql`
+    update credentials set status = 'revoked', status_reason = ${reason}
+    where account_id = ${accountId} and (${at}::timestamptz is null or created_at <= ${at}::timestamptz) returning id`)
+  if (withdrawn.length === 0) return false
   await tx.rows(sql`
     update accounts set status = 'reauth_required', status_reason = ${reason}
     where id = ${accountId} and status not in ${atRest}`)
-  await tx.rows(sql`
-    update credentials set status = 'revoked', status_reason = ${reason} where account_id = ${accountId}`)
+  return true
 }

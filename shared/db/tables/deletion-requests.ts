@@ -15,8 +15,8 @@ export async function openDeletion(db: Queryable, request: DeletionRequest): Pro
   const { code, platform, app_user_id } = request
   await db.rows(sql`
     insert into deletion_requests (code, platform, app_user_id, accounts)
-    select ${code}, ${platform}, ${app_user_id}, count(*) from credentials
-    where platform = ${platform} and app_user_id = ${app_user_id} and account_id is not null`)
+    select ${code}, ${platform}, ${app_user_id}, count(*) from credentials c join accounts a on a.id = c.account_id
+    where c.platform = ${platform} and (c.app_user_id = ${app_user_id} or a.native_id = ${app_user_id})`)
 }
 
 /** Requests that are not carried out, received so many minutes ago or earlier. */
@@ -32,10 +32,13 @@ export async function endDeletion(db: Queryable, code: string): Promise<void> {
   )
 }
 
-/** Whether it was carried out; undefined: there is none of that code. */
-export async function isDeletionDone(db: Queryable, code: string): Promise<boolean | undefined> {
-  const [found] = await db.rows<{ is_done: boolean }>(
-    sql`select done_at is not null as is_done from deletion_requests where code = ${code}`,
-  )
-  return found?.is_done
+/** How a request stands. none: no account of that owner was known; undefined: there is no request of that code. */
+export async function stateOfDeletion(
+  db: Queryable,
+  code: string,
+): Promise<'open' | 'done' | 'none' | undefined> {
+  const [found] = await db.rows<{ state: 'open' | 'done' | 'none' }>(sql`
+    select case when done_at is null then 'open' when accounts = 0 then 'none' else 'done' end as state
+    from deletion_requests where code = ${code}`)
+  return found?.state
 }

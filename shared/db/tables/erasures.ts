@@ -71,13 +71,22 @@ const saltedHash = (salt: Sql, nativeId: Sql) =>
 export interface GivenName {
   readonly platform: Platform
   readonly name: string
+  /** Whether it may be an id; absent: it may. */
+  readonly isId?: boolean
 }
 
-const hashedName = columns<GivenName & { readonly place: number; readonly hash: string | null }>({
+const hashedName = columns<
+  Pick<GivenName, 'platform' | 'name'> & {
+    readonly place: number
+    readonly hash: string | null
+    readonly is_id: boolean
+  }
+>({
   place: 'int',
   platform: 'text',
   name: 'text',
   hash: 'text',
+  is_id: 'boolean',
 })
 
 /** Of these names, the places of those under which an account was erased. Without a key handles are not known. */
@@ -86,14 +95,14 @@ export async function erasedAmong(
   names: readonly GivenName[],
   hashHandle: HashHandle | null,
 ): Promise<Set<number>> {
-  const given = names.map(({ platform, name }, place) => ({
-    ...{ place, platform, name },
+  const given = names.map(({ platform, name, isId = true }, place) => ({
+    ...{ place, platform, name, is_id: isId },
     hash: hashHandle?.(platform, name) ?? null,
   }))
   const found = await db.rows<{ place: number }>(sql`
     select distinct r.place from ${hashedName.rows(given)}
     join erasures e on e.platform = r.platform
-      and ((e.kind = 'handle' and e.hash = r.hash) or ${isNativeId(sql`r.name`)})`)
+      and case when e.kind = 'handle' then e.hash = r.hash else r.is_id and ${isNativeId(sql`r.name`)} end`)
   return new Set(found.map(({ place }) => place))
 }
 

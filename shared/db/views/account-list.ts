@@ -97,14 +97,14 @@ function isWanted({ q, platform, state, handle, client, brand, tag, late, reach 
 
 /** Accounts after that place, in that order, and one more than asked for. */
 export const listAccounts = (db: Queryable, filter: AccountFilter, sort: Sort, limit: number) => {
-  const { key, isAfter, order } = orderedBy(sort, accountSorts, sql`a.id`)
+  const { key, isAfter, order, outer } = orderedBy(sort, accountSorts, sql`a.id`)
   return db.rows<AccountLine & { readonly sort_key: string | null }>(sql`
     with found as (
-      select a.id, ${key} as sort_key, row_number() over (order by ${order}) as place
+      select a.id, ${key} as sort_key
       from accounts a left join profiles p on p.account_id = a.id
       where ${isWanted(filter)} and ${isAfter} order by ${order} limit ${limit + 1}
     )
-    select l.*, f.sort_key::text as sort_key from found f join (${lines(sql`select id from found`)}) l on l.id = f.id order by f.place`)
+    select l.*, f.sort_key::text as sort_key from found f join (${lines(sql`select id from found`)}) l on l.id = f.id order by ${outer}`)
 }
 
 /** One account within reach. */

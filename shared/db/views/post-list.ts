@@ -2,7 +2,7 @@ import type { Platform } from '../../model/account.ts'
 import type { PostMetrics } from '../../model/post.ts'
 import type { ProfileMetrics } from '../../model/profile.ts'
 import type { Queryable } from '../pool.ts'
-import { type Reach, reaches } from '../reach.ts'
+import { isBrandReached, type Reach, reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 import { postMetrics, profileMetrics } from '../tables/metrics.ts'
 
@@ -86,7 +86,7 @@ export async function postOf(db: Queryable, id: string, reach: Reach): Promise<P
       'mentions', (select coalesce(json_agg(handle order by handle), '[]') from (
         select distinct handle_norm as handle from post_mentions where post_id = ${id}) m),
       'brands', (select coalesce(json_agg(json_build_object('name', brand, 'source', source) order by brand, source), '[]') from (
-        select distinct brand, source from post_brands where post_id = ${id}) b),
+        select distinct brand, source from post_brands where post_id = ${id} and ${isBrandReached(reach, sql`brand_id`)}) b),
       'media', (select coalesce(json_agg(json_build_object('role', role, 'url', url) order by role, position), '[]')
         from post_media where post_id = ${id}),
       'annotations', (select coalesce(json_agg(json_build_object('kind', kind, 'model', model, 'model_version', model_version,

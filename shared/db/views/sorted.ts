@@ -21,15 +21,16 @@ interface Key {
   readonly fits: RegExp
 }
 
-/** What a list is sorted by, which rows come after its place, and in which order; rows without a value come last. */
+/** What a list is sorted by, which rows come after its place, and in which order, also of what was found, as `f`, with that as `sort_key`; rows without a value come last. */
 export function orderedBy({ by, isDescending, after }: Sort, keys: Readonly<Record<string, Key>>, id: Sql) {
   const key = by === undefined ? undefined : keys[by]
   if (!key) {
     const isAfter = after ? sql`${id} > ${after.id}::bigint` : sql`true`
-    return { key: sql`null::text`, isAfter, order: sql`${id}` }
+    return { key: sql`null::text`, isAfter, order: sql`${id}`, outer: sql`f.id` }
   }
   const order = isDescending ? sql`${key.by} desc nulls last, ${id}` : sql`${key.by} nulls last, ${id}`
-  return { key: key.by, isAfter: after ? beyond(key, isDescending, after, id) : sql`true`, order }
+  const outer = isDescending ? sql`f.sort_key desc nulls last, f.id` : sql`f.sort_key nulls last, f.id`
+  return { key: key.by, order, outer, isAfter: after ? beyond(key, isDescending, after, id) : sql`true` }
 }
 
 function beyond({ by, type }: Key, isDescending: boolean, after: Place, id: Sql): Sql {

@@ -139,7 +139,9 @@ const invariants: readonly Invariant[] = [
       or exists (select from raw_pages p where p.account_id = a.id)
       or exists (select from refusals f where f.account_id = a.id)
       or exists (select from record_issues i where i.account_id = a.id)
-      or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null)`,
+      or exists (select from consents s where s.account_id = a.id and s.details <> '{}')
+      or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null
+      or a.client_id is not null or a.brand_id is not null or a.tags <> '{}')`,
   },
   {
     name: 'no walk of an unfollowed account goes on',

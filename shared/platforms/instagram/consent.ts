@@ -145,8 +145,8 @@ function refused(text: string, status: number): ConsentRefused {
 }
 
 function faultOf(says: string, status: number): ConsentFault {
+  if (status >= 500 || status === 429) return 'unavailable'
   if (/redirect/i.test(says)) return 'redirect'
   if (/authorization code|matching code/i.test(says)) return 'code'
-  if (/client|secret|app/i.test(says)) return 'app'
-  return status >= 500 || status === 429 ? 'unavailable' : 'code'
+  return /\b(?:client|secret|platform app)\b/i.test(says) ? 'app' : 'code'
 }

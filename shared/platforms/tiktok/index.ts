@@ -47,7 +47,7 @@ export const tiktok = definePlatform({
       { address: /\/music\//, says: 'a sound' },
       { address: /^v[mt]\.tiktok\.com\/|\/t\/\w+/, says: 'a short link' },
       {
-        address: /\/(?:explore|foryou|discover|following|live|search)(?:\/|$)/,
+        address: /^[^/]+\/(?:explore|foryou|discover|following|live|search)(?:\/|$)/,
         says: 'a page of TikTok itself',
       },
     ],
