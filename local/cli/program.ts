@@ -6,6 +6,7 @@ import { brandCommands } from './commands/brands.ts'
 import { connectCommands } from './commands/connect.ts'
 import { databaseCommands } from './commands/database.ts'
 import { followCommands } from './commands/follow.ts'
+import { keyCommands } from './commands/keys.ts'
 import { mlCommands } from './commands/ml.ts'
 import { parkedCommands } from './commands/parked.ts'
 import { postCommands } from './commands/posts.ts'
@@ -60,6 +61,7 @@ export function programOf(terminal: Terminal, exit: (code: number) => void): Com
   followCommands(root, cli)
   accountCommands(root, cli)
   connectCommands(root, cli)
+  keyCommands(root, cli)
   syncCommands(root, cli)
   postCommands(root, cli)
   brandCommands(root, cli)

@@ -102,3 +102,25 @@ test('a link for an owner is made, and what is to be registered is shown', async
   })
   expect(await run(['connect', 'tiktok', '--hours', 'x'])).toMatchObject({ code: 2 })
 })
+
+test('a client is given a key that sees its own accounts alone, until it is revoked', async () => {
+  const { run, url, folder } = await open()
+  await run(['follow', 'instagram:ours.shop', '--client', 'Ours'])
+  await run(['follow', 'instagram:theirs.shop', 'instagram:b.theirs', '--client', 'Theirs'])
+  expect((await run(['keys'])).stdout).toContain('none beside that of the settings')
+  const made = await run(['keys', '--make', 'ours', '--scopes', 'sync', '--clients', 'Ours', '--json'])
+  const { key } = JSON.parse(made.stdout) as { key: string }
+  expect((await run(['keys'])).stdout).toMatch(/ours +sync +Ours +\d{4}-/)
+  const asClient = (args: string[]) => cli(args, { SOCIAL_SYNC_URL: url, SOCIAL_SYNC_API_KEY: key }, folder)
+  const seen = await asClient(['accounts'])
+  expect(seen.stdout).toContain('@ours.shop')
+  expect(seen.stdout).not.toContain('theirs')
+  expect((await asClient(['pause', 'instagram:theirs.shop'])).stderr).toContain('is not followed')
+  expect((await asClient(['follow', 'instagram:theirs.shop'])).stderr).toContain(
+    'this key follows it for no client',
+  )
+  expect((await asClient(['keys'])).code).toBe(2)
+  expect((await run(['keys', '--revoke', 'ours'])).code).toBe(0)
+  expect((await asClient(['accounts'])).code).toBe(2)
+  expect((await run(['keys', '--revoke', 'ours'])).stderr).toContain('there is no key of the name ours')
+})
