@@ -14,7 +14,7 @@ export interface ConsentOptions {
   readonly rights: readonly Right[]
   /** Whoever may be signed in. */
   readonly owners: () => readonly { readonly id: string; readonly name: string }[]
-  /** Whether somebody with a personal account may come, who is told that it cannot be connected. */
+  /** Whether somebody with a personal account may come, to whom the window says that it cannot be connected. */
   readonly hasPersonal: boolean
 }
 

@@ -53,7 +53,7 @@ test('a request of an owner whose call died is carried out by maintain', async (
   expect(await verify(world.db)).toEqual([])
 })
 
-test('an owner whose tokens were handed over is found by the id of the account, and one who is not known is told so', async () => {
+test('an owner whose tokens were handed over is found by the id of the account, and to one who is not known the page says so', async () => {
   const { call, url, world } = await open()
   const store = {
     platform: 'instagram',

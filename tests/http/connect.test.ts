@@ -58,11 +58,13 @@ test('who sits here connects by the window that a key opens, and PKCE is in hexa
   const { body } = await call('GET', '/v1/connect/tiktok?client=Own')
   const { url } = body as unknown as { url: string }
   expect(new URL(url).searchParams.get('code_challenge')).toMatch(/^[0-9a-f]{64}$/)
-  expect((await consentAt(url, { owner: 'open-tom' })).text).toContain('@tom is connected')
+  const end = await consentAt(url, { owner: 'open-tom' })
+  expect(end.text).toContain('@tom is connected')
+  expect(end.text).toContain('Back to the console')
   expect(await accounts()).toMatchObject([{ handle: 'tom', client: 'Own' }])
 })
 
-test('an owner who refuses, or leaves out what is needed, is told what to do, and the link stays good', async () => {
+test('to an owner who refuses, or leaves out what is needed, the page says what to do, and the link stays good', async () => {
   const { makeLink, accounts, call } = await open()
   const link = await makeLink({ platform: 'tiktok' })
   const refused = await consentAt(await continueTo(link.url), { owner: 'open-tom', answer: 'refuse' })
@@ -107,7 +109,7 @@ test('what comes back too late counts no more', async () => {
   expect((await fetch(link.url)).status).toBe(404)
 })
 
-test('a code that the platform does not take, an address it does not know, and its silence are told in words', async () => {
+test('the page says it when the platform does not take a code, does not know our address, or is silent', async () => {
   const { makeLink, world, accounts } = await open()
   const link = await makeLink({ platform: 'tiktok' })
   const withCode = async (change: (back: URL) => void) => {

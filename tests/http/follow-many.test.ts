@@ -55,7 +55,7 @@ test('a pasted list is followed at once: an answer for each line in its place, a
     [7, 'refused'],
     [8, 'followed'],
   ])
-  // The line that names nobody else's client is for the one of all lines, and the account has another.
+  // Without a client of its own the line is for that of all lines, and the account has another one.
   expect(results[2]?.problem).toMatchObject({
     type: 'urn:social-sync:problem:other_client',
     errors: [{ field: 'client' }],

@@ -82,7 +82,9 @@ test('whatever is asked by the document, the answer is one that it names, and th
     }
   }
   // It is no fuzz where everything is refused.
-  for (const status of [200, 201, 400, 404]) expect(seen.get(status) ?? 0, `${status}`).toBeGreaterThan(5)
+  for (const status of [200, 400, 404]) expect(seen.get(status) ?? 0, `${status}`).toBeGreaterThan(5)
+  // A body made at random seldom is one that makes something.
+  expect(seen.get(201) ?? 0).toBeGreaterThan(0)
   await opened.followThrough()
   expect(await verify(world.db)).toEqual([])
 })

@@ -41,8 +41,10 @@ export async function finishConsent(
   if (!taken)
     return (await endOfOther(context, platform, stateHash)) ?? { outcome: 'unfinished', details: {} }
   const end = await endOf(context, taken, stateHash, came)
-  if (!end.isKept) await endConsent(context.db, stateHash, end)
-  return end
+  if (end.isKept) return end
+  const ended = { outcome: end.outcome, details: { ...end.details, is_ours: taken.link_id === null } }
+  await endConsent(context.db, stateHash, ended)
+  return ended
 }
 
 /** How it ended for the one that came first; it is waited for. null: it did not end. */

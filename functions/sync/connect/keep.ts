@@ -43,7 +43,7 @@ async function kept(
   if (asked.link_id !== null && !(await holdLink(tx, asked.link_id)))
     return { outcome: 'expired', details: {} }
   const account = await accountOf(tx, asked, granted, hashHandle)
-  const details = { handle: granted.handle, lacking }
+  const details = { handle: granted.handle, lacking, is_ours: asked.link_id === null }
   if (!account) return { outcome: asked.account_id === null ? 'failed' : 'other_account', details }
   if (account.client_id && asked.client_id && account.client_id !== asked.client_id)
     return { outcome: 'other_client', details }

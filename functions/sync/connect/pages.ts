@@ -106,6 +106,8 @@ const Details = z.object({
   handle: z.string().nullable().catch(null),
   lacking: z.array(z.object({ gives: z.string() })).catch([]),
   redirect: z.string().catch(''),
+  /** Whoever sits here has the console too. */
+  is_ours: z.boolean().catch(false),
 })
 
 const none = "'none'"
@@ -113,8 +115,11 @@ const none = "'none'"
 /** How a consent ended, in plain words, with what to do next. */
 export function endPage(agency: string, platform: Platform, { outcome, details }: ConsentEnd): HttpResponse {
   const { title } = platformOf(platform)
-  const { handle, lacking, redirect } = Details.parse(details)
-  const again = `To try again, open the link of ${agency} once more.`
+  const { handle, lacking, redirect, is_ours } = Details.parse(details)
+  const back = is_ours ? html`<p><a href="/#/connect">Back to the console</a></p>` : html``
+  const again = is_ours
+    ? 'To try again, begin once more in the console.'
+    : `To try again, open the link of ${agency} once more.`
   const account = handle === null ? `Your ${title} account` : `@${handle}`
   switch (outcome) {
     case 'connected': {
@@ -122,25 +127,30 @@ export function endPage(agency: string, platform: Platform, { outcome, details }
         lacking.length === 0
           ? html``
           : html`<p>You did not grant these, so they stay empty:</p>${listed(lacking)}<p>To add them, ask ${agency} for another link.</p>`
-      const content = html`<p>${agency} can read it from now on. You can close this page.</p>${rest}`
+      const content = html`<p>${agency} can read it from now on. You can close this page.</p>${rest}${back}`
       return page(200, `${account} is connected`, content, none)
     }
     case 'refused':
       return page(
         200,
         'Nothing was connected',
-        html`<p>You did not grant access on ${title}. ${again}</p>`,
+        html`<p>You did not grant access on ${title}. ${again}</p>${back}`,
         none,
       )
     case 'lacking': {
-      const content = html`<p>These are needed, and were not granted:</p>${listed(lacking)}<p>${again} Leave all of them ticked on the page of ${title}.</p>`
+      const content = html`<p>These are needed, and were not granted:</p>${listed(lacking)}<p>${again} Leave all of them ticked on the page of ${title}.</p>${back}`
       return page(200, `${account} could not be connected`, content, none)
     }
     default: {
       const [what, next] = faultWords(title, agency, account)[outcome] ?? unknown
       const address =
         redirect === '' ? html`` : html`<p>The address to register is <code>${redirect}</code></p>`
-      return page(200, 'Nothing was connected', html`<p>${what}</p>${address}<p>${next || again}</p>`, none)
+      return page(
+        200,
+        'Nothing was connected',
+        html`<p>${what}</p>${address}<p>${next || again}</p>${back}`,
+        none,
+      )
     }
   }
 }

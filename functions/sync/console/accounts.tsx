@@ -12,7 +12,7 @@ export const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_i
 export function AccountsPage() {
   const [query, change] = useQuery()
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set())
-  // What was changed is listed anew.
+  // After a change the list is asked for once more.
   const [turn, setTurn] = useState(0)
   const [message, setMessage] = useState('')
   const done = (text: string) => {

@@ -20,7 +20,7 @@ const openRoute = (
   schemas: { answer: z.object({}) },
 })
 
-/** The same for people: what goes wrong is told on a page too. */
+/** The same for people: a page says what goes wrong, too. */
 const pageRoute: typeof openRoute = (method, path, summary, handle) =>
   openRoute(method, path, summary, async (event, context) => {
     try {
