@@ -114,7 +114,7 @@ function refusalsOf({
     403: scope === 'open' ? null : `the key lacks the scope ${scope}`,
     404:
       path.includes('{id}') || (method === 'POST' && schemas.body) || namesAccount(schemas.query)
-        ? 'there is no such thing'
+        ? 'what the path, the body or the query names is not on record, or out of the reach of the key'
         : null,
     409:
       method !== 'GET'

@@ -12,7 +12,7 @@ export interface ConsentOptions {
   readonly now: () => Date
   readonly codeLifeS: number
   readonly rights: readonly Right[]
-  /** Whoever may be signed in. */
+  /** Accounts that may be signed in in the browser. */
   readonly owners: () => readonly { readonly id: string; readonly name: string }[]
   /** Whether somebody with a personal account may come, to whom the window says that it cannot be connected. */
   readonly hasPersonal: boolean

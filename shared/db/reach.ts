@@ -3,9 +3,13 @@ import { type Sql, sql } from './sql.ts'
 /** The clients whose accounts a caller sees and syncs, as in clients.id. null: all accounts. */
 export type Reach = readonly string[] | null
 
-/** Whether an account, by its alias, is within reach; NULL where it is of no client, which counts as false. */
+/** Whether a client, by its number, is within reach; NULL where there is none, which counts as false. */
+export const isClientReached = (reach: Reach, client: Sql): Sql =>
+  reach === null ? sql`true` : sql`${client} = any(${[...reach]}::bigint[])`
+
+/** Whether an account, or a link, by its alias, is within reach; NULL where it is of no client, which counts as false. */
 export const isReached = (reach: Reach, account: Sql): Sql =>
-  reach === null ? sql`true` : sql`${account}.client_id = any(${[...reach]}::bigint[])`
+  isClientReached(reach, sql`${account}.client_id`)
 
 /** Whether the account of that number is. */
 export const reaches = (reach: Reach, accountId: Sql): Sql =>

@@ -75,6 +75,7 @@ test('an account is unfollowed, and followed again as it was', async () => {
   const { code, stdout } = await run(['unfollow', 'instagram:one', 'instagram:two'])
   expect(code).toBe(0)
   expect(stdout).toContain('instagram:two  unfollowed')
+  expect((await run(['unfollow', 'instagram:two'])).stdout).toContain('instagram:two  was unfollowed before')
   expect((await run(['accounts'])).stdout).toContain('no account is followed yet')
   expect((await run(['resume', 'instagram:one'])).stdout).toContain('it is unfollowed')
   expect((await run(['follow', 'instagram:one'])).stdout).toMatch(/1 +instagram +@one +active/)

@@ -106,7 +106,7 @@ const Details = z.object({
   handle: z.string().nullable().catch(null),
   lacking: z.array(z.object({ gives: z.string() })).catch([]),
   redirect: z.string().catch(''),
-  /** Whoever sits here has the console too. */
+  /** The consent was asked for in our console, not by a link: the page leads back there. */
   is_ours: z.boolean().catch(false),
 })
 

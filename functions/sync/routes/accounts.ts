@@ -22,6 +22,12 @@ function found<Found>(one: Found | undefined): Found {
 const lineOf = async (db: Queryable, id: string, { reach }: Caller) =>
   accountView(found(await accountLine(db, id, reach)))
 
+/** Holds an account for the rest of the transaction. Throws a Problem 404. */
+async function hold(tx: Queryable, id: string, { reach }: Caller): Promise<void> {
+  const account = (await holdOwned(tx, [id], reach)).get(id)
+  if (!account?.is_reached) throw notFound('such account')
+}
+
 type SortName = keyof typeof accountSorts
 
 export const accountRoutes: readonly Route[] = [
@@ -66,8 +72,7 @@ export const accountRoutes: readonly Route[] = [
     answer: AccountView,
     serve: async ({ db, id, body, caller }) =>
       db.transaction(async (tx) => {
-        const account = (await holdOwned(tx, [id], caller.reach)).get(id)
-        if (!account?.is_reached) throw notFound('such account')
+        await hold(tx, id, caller)
         await changeAccount(tx, id, { ...body, ...(await ownersNamed(tx, body, caller.reach)) })
         await note(tx, { actor: caller.name, action: 'change', about: `account ${id}`, details: body })
         return lineOf(tx, id, caller)
@@ -98,8 +103,7 @@ export const accountRoutes: readonly Route[] = [
     answer: AccountView,
     serve: async ({ db, id, caller }) =>
       db.transaction(async (tx) => {
-        const account = (await holdOwned(tx, [id], caller.reach)).get(id)
-        if (!account?.is_reached) throw notFound('such account')
+        await hold(tx, id, caller)
         const nothing = { access_mode: null, client_id: null, brand_id: null, tags: [] }
         await goOnFollowing(tx, [{ id, ...nothing }])
         await note(tx, { actor: caller.name, action: 'follow', about: `account ${id}`, details: {} })

@@ -33,14 +33,15 @@ const pageRoute: typeof openRoute = (method, path, summary, handle) =>
 
 async function foundLink({ db }: CallContext, event: HttpEvent) {
   const link = await linkOf(db, hashOfSecret(event.pathParameters?.['token'] ?? ''))
-  return link && !link.is_used ? { link } : { isUsed: link !== undefined }
+  const isUsed = link?.is_used ?? false
+  return { link: isUsed ? undefined : link, isUsed }
 }
 
 /** What owners of accounts see in a browser, and what platforms say of them. */
 export const connectPages: readonly Route[] = [
   pageRoute('GET', '/connect/{token}', 'Asks the owner of an account for access', async (event, context) => {
     const { agencyName: agency } = context.settings
-    const { link, isUsed } = { isUsed: false, link: undefined, ...(await foundLink(context, event)) }
+    const { link, isUsed } = await foundLink(context, event)
     if (!link) return noLinkPage(agency, isUsed)
     const { consent } = await consentOf(context, link.platform)
     const window = consent.window({ redirect: '', state: '', verifier: '' })
@@ -55,7 +56,7 @@ export const connectPages: readonly Route[] = [
     "Leads the owner to the platform's window",
     async (event, context) => {
       const { agencyName: agency } = context.settings
-      const { link, isUsed } = { isUsed: false, link: undefined, ...(await foundLink(context, event)) }
+      const { link, isUsed } = await foundLink(context, event)
       if (!link) return noLinkPage(agency, isUsed)
       const { platform, client_id, account_id, made_by: asked_by, id: link_id } = link
       const asked = { platform, client_id, account_id, asked_by, link_id }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Place } from '#shared/db/views/sorted.ts'
 import { type HttpEvent, isText, notText } from '#shared/http/http-event.ts'
 import { Problem } from '#shared/http/problem.ts'
+import { jsonOf } from '#shared/model/json.ts'
 
 /** Of a list also whether it is wanted as CSV. Throws a Problem 400 for what does not fit, and for what is not known here. */
 export function readQuery<Query>(schema: z.ZodType<Query> | undefined, event: HttpEvent, isList: boolean) {
@@ -38,17 +39,9 @@ export function placeOf(after: string | undefined, fits: RegExp = /^/): Place | 
   if (after === undefined) return undefined
   if (/^\d{1,18}$/.test(after)) return { key: null, id: after }
   const text = Buffer.from(after, 'base64url').toString('utf8')
-  const place = z.tuple([z.string().refine(isText), z.string().regex(/^\d{1,18}$/)]).safeParse(readJson(text))
+  const place = z.tuple([z.string().refine(isText), z.string().regex(/^\d{1,18}$/)]).safeParse(jsonOf(text))
   if (place.success && fits.test(place.data[0])) return { key: place.data[0], id: place.data[1] }
   throw unfitQuery([{ field: 'after', message: 'give the `next` of the page before' }])
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The page of a sorted list, of rows of which one more was read. */

@@ -98,6 +98,12 @@ async function followMany({ client, terminal }: Cli, lines: readonly TextLine[])
   return result({ results }, followedText(results, lines), isWell)
 }
 
+const unfollowWords = {
+  unfollowed: 'unfollowed',
+  known: 'was unfollowed before',
+  not_found: 'is not on record any more',
+}
+
 async function unfollow({ client }: Cli, names: readonly string[]): Promise<Result> {
   const accounts = []
   for (const name of names) accounts.push(await findAccount(client, name))
@@ -105,10 +111,12 @@ async function unfollow({ client }: Cli, names: readonly string[]): Promise<Resu
   const answer = z.object({ results: z.array(Unfollowed) })
   const { results } = await client.ask('POST', '/v1/accounts/unfollow', answer, { account_ids })
   const text = accounts.map(
-    ({ platform, handle, native_id }) => `  ${platform}:${handle ?? native_id}  unfollowed`,
+    ({ platform, handle, native_id }, place) =>
+      `  ${platform}:${handle ?? native_id}  ${unfollowWords[results[place]?.status ?? 'not_found']}`,
   )
   return result(
     { results },
     `${text.join('\n')}\n\n  Their rows stay: npx social-sync follow goes on from there.`,
+    results.every(({ status }) => status !== 'not_found'),
   )
 }

@@ -1,5 +1,5 @@
 import type { Db, Queryable } from '../pool.ts'
-import { type Reach, reaches } from '../reach.ts'
+import { isReached, type Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
 import { cutWalks } from '../tables/sync-tasks.ts'
@@ -24,7 +24,7 @@ export async function unfollow(
   const done = await db.transaction(async (tx) => {
     const held = await tx.rows<{ id: string; status: string }>(sql`
       select a.id, a.status from accounts a
-      where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' and ${reaches(reach, sql`a.id`)}
+      where a.id = any(${[...ids]}::bigint[]) and a.status <> 'erased' and ${isReached(reach, sql`a`)}
       order by a.id for no key update`)
     const left = held.flatMap(({ id, status }) => (status === 'unfollowed' ? [] : [id]))
     const before = new Map(held.map(({ id, status }) => [id, status]))

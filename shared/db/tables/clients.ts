@@ -1,7 +1,7 @@
 import { normOf } from '../../model/brand.ts'
 import { columns } from '../columns.ts'
 import type { Queryable } from '../pool.ts'
-import type { Reach } from '../reach.ts'
+import { isClientReached, type Reach } from '../reach.ts'
 import { sql } from '../sql.ts'
 
 /** For whom accounts are followed. */
@@ -40,8 +40,7 @@ export async function clientsNamed(
 ): Promise<Map<string, string>> {
   if (names.length === 0) return new Map()
   const rows = await db.rows<{ id: string; name_norm: string }>(sql`
-    select id, name_norm from clients where name_norm = any(${names.map(normOf)}::text[])
-      and (${reach === null} or id = any(${[...(reach ?? [])]}::bigint[]))`)
+    select id, name_norm from clients where name_norm = any(${names.map(normOf)}::text[]) and ${isClientReached(reach, sql`id`)}`)
   return new Map(rows.map(({ id, name_norm }) => [name_norm, id]))
 }
 
@@ -57,7 +56,7 @@ export const listClients = (db: Queryable, reach: Reach, after: string, limit: n
   db.rows<Client>(sql`
     select c.id, c.name, c.created_at, (
       select count(*)::int from accounts a where a.client_id = c.id and a.status not in ('unfollowed', 'erased')) as accounts
-    from clients c where c.id > ${after}::bigint and (${reach === null} or c.id = any(${[...(reach ?? [])]}::bigint[]))
+    from clients c where c.id > ${after}::bigint and ${isClientReached(reach, sql`c.id`)}
     order by c.id limit ${limit + 1}`)
 
 /** Gives a client another name. taken: another one has it; undefined: there is no such client. */

@@ -27,7 +27,7 @@ export async function makeLink(
   return made
 }
 
-/** The link of a token that opens something yet; used: it has connected an account. */
+/** The link of a token that opens something yet, or of one that has connected an account (is_used). */
 export async function linkOf(
   db: Queryable,
   tokenHash: string,

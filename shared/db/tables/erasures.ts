@@ -106,9 +106,12 @@ export async function erasedAmong(
   return new Set(found.map(({ place }) => place))
 }
 
-const isHandle = (hash: string | null) => sql`(e.kind = 'handle' and e.hash = ${hash}::text)`
 const isNativeId = (nativeId: Sql) =>
   sql`(e.kind = 'native_id' and e.hash = ${saltedHash(sql`e.salt`, nativeId)})`
+/** Of this handle, or this native id. */
+const isNamed = (platform: Platform, name: string, hashHandle: HashHandle | null) => sql`
+  e.platform = ${platform} and ((e.kind = 'handle' and e.hash = ${hashHandle?.(platform, name) ?? null}::text)
+    or ${isNativeId(sql`${name}::text`)})`
 
 /** Whether there are erased accounts whose handles only the key recognises. */
 export async function hasErasedHandles(db: Queryable): Promise<boolean> {
@@ -122,9 +125,7 @@ export async function forgetErasure(
   name: string,
   hashHandle: HashHandle | null,
 ): Promise<void> {
-  await tx.rows(sql`
-    delete from erasures e where e.platform = ${platform} and (${isHandle(hashHandle?.(platform, name) ?? null)}
-      or ${isNativeId(sql`${name}::text`)})`)
+  await tx.rows(sql`delete from erasures e where ${isNamed(platform, name, hashHandle)}`)
 }
 
 interface Identity {
@@ -158,10 +159,9 @@ export async function admitAgain(
   name: string,
   hashHandle: HashHandle | null,
 ): Promise<'admitted' | 'requested' | 'unknown'> {
-  const isNamed = sql`e.platform = ${platform} and (${isHandle(hashHandle?.(platform, name) ?? null)} or ${isNativeId(sql`${name}::text`)})`
   const accounts = await tx.rows<{ id: string; requested_by: RequestedBy }>(sql`
     select e.account_id as id, e.requested_by from erasures e
-    where e.account_id in (select e.account_id from erasures e where ${isNamed}) and e.platform = ${platform} order by e.id`)
+    where e.account_id in (select e.account_id from erasures e where ${isNamed(platform, name, hashHandle)}) and e.platform = ${platform} order by e.id`)
   if (accounts.length === 0) return 'unknown'
   if (accounts.some(({ requested_by }) => requested_by !== 'us')) return 'requested'
   await tx.rows(sql`

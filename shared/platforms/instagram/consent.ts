@@ -48,7 +48,7 @@ export const instagramConsent = (options: InstagramConsentOptions): Consent => (
       scope: scopes.map(({ name }) => name).join(','),
       state,
       enable_fb_login: '0',
-      // Whoever has a session in this browser may want to connect another account.
+      // The owner may be signed in with an account other than the one to connect.
       force_reauth: 'true',
     })
     return `${options.windowUrl}/oauth/authorize?${query}`

@@ -41,7 +41,7 @@ export const tiktokConsent = (options: TiktokConsentOptions): Consent => ({
       state,
       code_challenge: challengeOf(verifier),
       code_challenge_method: 'S256',
-      // Whoever has a session in this browser is asked which account it is to be.
+      // TikTok asks an owner who is signed in which account it is to be.
       disable_auto_auth: '1',
     })
     return `${options.windowUrl}/v2/auth/authorize/?${query}`
