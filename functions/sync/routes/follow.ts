@@ -6,7 +6,6 @@ import { Problem, problemBody } from '#shared/http/problem.ts'
 import { accountView } from '../account-view.ts'
 import { AccountView } from '../api/account.ts'
 import { FollowedMany, FollowMany, type LineResult } from '../api/follow.ts'
-
 import { followingOf } from '../call-context.ts'
 import { FollowAccount } from '../follow.ts'
 import { accountOf, followMany, type Outcome } from '../follow-many.ts'
