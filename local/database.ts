@@ -7,10 +7,13 @@ import { type Db, openPool } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
 import { startServer } from './postgres/server.ts'
+import { makeRoles, reader, urlOf } from './roles.ts'
 import { UserError } from './user-error.ts'
 
 export interface LocalDatabase {
   readonly url: string
+  /** The same for one who only reads. null: the server has such a role if its owner made one. */
+  readonly readUrl: string | null
   /** For people: which server it is. */
   readonly label: string
   readonly dataFolder: string | null
@@ -29,6 +32,7 @@ export async function openDatabase(
     const { host, pathname } = new URL(databaseUrl)
     return {
       url: databaseUrl,
+      readUrl: null,
       label: `PostgreSQL at ${host}${pathname}`,
       dataFolder: null,
       close: async () => undefined,
@@ -37,7 +41,14 @@ export async function openDatabase(
   const dataFolder = join(reachable(folder), 'postgres')
   const server = await startServer(dataFolder)
   const url = await createDatabase(server.url, name)
-  return { url, label: `embedded PostgreSQL, data in ${dataFolder}`, dataFolder, close: () => server.stop() }
+  const { password } = new URL(server.url)
+  return {
+    url,
+    readUrl: urlOf(url, reader, password),
+    label: `embedded PostgreSQL, data in ${dataFolder}`,
+    dataFolder,
+    close: () => server.stop(),
+  }
 }
 
 /**
@@ -66,6 +77,9 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
   if (rows.length === 0) await client.query(`create database ${name}`)
   await client.query(timeOuts(name))
   await client.end()
+  const db = openPool({ url: serverUrl, max: 1 })
+  await makeRoles(db, new URL(serverUrl).password)
+  await db.end()
   return serverUrl.replace(/\/postgres$/, `/${name}`)
 }
 
@@ -79,10 +93,17 @@ export async function claimDatabase(url: string, fresh: boolean): Promise<Db> {
       ? undefined
       : 'this database is not empty and was not made by the local cloud, so a simulated world is not put into it',
   )
-  if (fresh && marked) await db.rows(raw('drop schema public cascade; create schema public'))
+  if (fresh && marked) await db.rows(raw(emptied))
   await db.rows(raw(mark))
   return db
 }
+
+/** Views of readers go with what they read. */
+const emptied = `
+  drop schema if exists social_sync_read cascade;
+  drop schema if exists report cascade;
+  drop schema public cascade;
+  create schema public`
 
 /** A database for real accounts: empty, or made by the product itself; never one that holds a simulated world. */
 export async function claimRealDatabase(url: string): Promise<Db> {

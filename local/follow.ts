@@ -1,16 +1,19 @@
 import { sealWith } from '#shared/cloud/seal.ts'
 import type { Db, Queryable } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
+import { goOnFollowing } from '#shared/db/tables/account-owners.ts'
 import { followAccounts } from '#shared/db/tables/accounts.ts'
-import { saveBrands } from '#shared/db/tables/brands.ts'
+import { brandsNamed, saveBrands } from '#shared/db/tables/brands.ts'
+import { clientsNamed, makeClients } from '#shared/db/tables/clients.ts'
 import { type NewCredential, sealedAbout, storeCredential } from '#shared/db/tables/credentials.ts'
 import type { Platform } from '#shared/model/account.ts'
+import { normOf } from '#shared/model/brand.ts'
 import type { Simulators } from './cloud.ts'
 import { sharedToken } from './simulators/instagram/tokens.ts'
 import type { World } from './world/world.ts'
 
 /**
- * Follows every account of the world, and looks for its brands. Where an account is read by its owner's token, the owner has consented; one
+ * Follows every account of the world for its client, and looks for its brands. Where an account is read by its owner's token, the owner has consented; one
  * token serves all accounts that are looked up on Instagram, by their usernames.
  */
 export async function followWorld(
@@ -29,9 +32,45 @@ export async function followWorld(
     }))
     await followAccounts(db, accounts)
   }
-  if (world.brands.length > 0) await saveBrands(db, world.brands, 'local cloud')
+  await nameOwners(db, world)
   await consentAll(db, platforms, simulators, credentialsKey)
   if (platforms.includes('instagram')) await shareToken(db, credentialsKey)
+}
+
+/** The brands of the world, and whose each account is and for whom; what is known of an account already stays. */
+async function nameOwners(db: Db, world: World): Promise<void> {
+  if (world.brands.length === 0) return
+  await saveBrands(db, world.brands, 'local cloud')
+  await db.transaction(async (tx) => {
+    const accounts = await tx.rows<{ id: string; platform: Platform; native_id: string }>(sql`
+      select id, platform, native_id from accounts where native_id is not null and client_id is null and brand_id is null order by id for no key update`)
+    const owned = accounts.flatMap(({ id, platform, native_id }) => {
+      const owners = world.ownersOf(platform, native_id)
+      return owners ? [{ id, ...owners }] : []
+    })
+    await makeClients(
+      tx,
+      owned.map(({ client }) => client),
+    )
+    const clients = await clientsNamed(
+      tx,
+      owned.map(({ client }) => client),
+      null,
+    )
+    const brands = await brandsNamed(
+      tx,
+      owned.map(({ brand }) => brand),
+      null,
+    )
+    await goOnFollowing(
+      tx,
+      owned.map(({ id, client, brand }) => ({
+        ...{ id, access_mode: null, tags: [] },
+        client_id: clients.get(normOf(client)) ?? null,
+        brand_id: brands.get(normOf(brand)) ?? null,
+      })),
+    )
+  })
 }
 
 /** The one key by which Instagram looks an account up; elsewhere the first answer has it. */

@@ -13,7 +13,7 @@ const passedOn = [
     Object.keys({ ...reading, ...planning, ...renewing, ...connecting }),
   ),
   ...['ML_URL', 'ML_API_KEY', 'ML_PROVIDERS', 'ML_KEYS', 'ML_CALLBACK_KEYS', 'ML_RULES'],
-  ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS', 'AGENCY_NAME', 'MEDIA_URL'],
+  ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS', 'REPORT_TIME_ZONE', 'AGENCY_NAME', 'MEDIA_URL'],
 ]
 
 /** What each platform cannot do without, and where a person gets it. */

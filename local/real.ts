@@ -55,6 +55,7 @@ export async function startReal(start: Start): Promise<Outcome> {
     ...state,
     url: gateway.url,
     database_url: database.url,
+    read_url: database.readUrl,
     data_folder: database.dataFolder,
   })
   screen.say(`Console at ${consoleUrl(gateway.url, state.api_key)}`)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { countDays } from '#shared/db/operations/count-days.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { sql } from '#shared/db/sql.ts'
 import { messageOf } from '#shared/errors.ts'
@@ -61,14 +62,24 @@ export async function startSimulated(start: Start): Promise<Outcome> {
   const run = { db, cloud, clock, platforms, signal, onProgress, atWork: simulated.reader?.waiting }
   const since = clock.now()
   const sayResult = () => result(start, db, options.once ? null : gateway.url)
+  // Numbers by day of what was just read, before its timer does it.
+  const count = () => countDays(db, timeZone(), signal)
   try {
-    if (options.once) await runOnce({ ...run, since })
-    else await runAlive({ ...run, speed: () => speedOf(options, simulated), onFirstSync: sayResult })
+    if (options.once) {
+      await runOnce({ ...run, since })
+      await count()
+    } else {
+      const onFirstSync = () => count().then(sayResult)
+      await runAlive({ ...run, speed: () => speedOf(options, simulated), onFirstSync })
+    }
   } catch (error) {
     return { standing: await readStanding(db).catch(() => nothing), fault: messageOf(error) }
   }
   return finish(start, run, since, sayResult)
 }
+
+/** In which days of the world begin, as `maintain` has it. */
+const timeZone = () => process.env['REPORT_TIME_ZONE'] ?? 'UTC'
 
 async function finish(
   { options }: Start,
@@ -124,6 +135,7 @@ async function openCloudOver(
         ...pictureEnv(simulators, url, state.credentials_key),
         ...stores,
         CONSOLE_FOLDER: await builtConsole(folder),
+        REPORT_TIME_ZONE: timeZone(),
       },
       queue: queueFromEnvironment(process.env),
       onFailure: (name, error) => screen.say(`${name} failed, and is called again: ${messageOf(error)}`),
@@ -149,6 +161,7 @@ async function announce({ folder, state, screen }: Start, simulated: Simulated, 
     ...state,
     url,
     database_url: database.url,
+    read_url: database.readUrl,
     data_folder: database.dataFolder,
     simulators: addressesOf(simulators),
   })

@@ -12,6 +12,8 @@ const State = z.object({
   /** The data key of OAuth tokens in databases of this folder. */
   credentials_key: z.base64().default(() => randomBytes(32).toString('base64')),
   database_url: z.string().nullable(),
+  /** The same as a role that only reads. null: the database is not of this folder. */
+  read_url: z.string().nullable().default(null),
   data_folder: z.string().nullable(),
   /** Addresses of the simulators, by name; each has a page /__sim that switches faults. */
   simulators: z.record(z.string(), z.string()).default({}),
@@ -47,7 +49,7 @@ export async function takeFolder(folder: string): Promise<State> {
   }
   const api_key = earlier?.api_key ?? randomBytes(32).toString('base64url')
   const credentials_key = earlier?.credentials_key ?? randomBytes(32).toString('base64')
-  const none = { url: null, database_url: null, data_folder: null, simulators: {} }
+  const none = { url: null, database_url: null, read_url: null, data_folder: null, simulators: {} }
   const state = { ...none, pid: process.pid, api_key, credentials_key }
   writeState(folder, state)
   return state

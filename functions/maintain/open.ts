@@ -15,7 +15,9 @@ export function openMaintain(ports: Ports, config: StageConfig<'maintain'>, budg
   const dataKey = hasDataKey(config) ? openDataKey(ports, config) : null
   const renewals = renewalsOf(ports, config)
   return {
-    ...{ db, bodies, log, spare, dataKey, renewals, refreshDays: config.REFRESH_DAYS, budgetMs },
+    ...{ db, bodies, log, spare, dataKey, renewals, budgetMs },
+    refreshDays: config.REFRESH_DAYS,
+    timeZone: config.REPORT_TIME_ZONE,
     bucket: namedBucket(ports, config),
     keepRules: platforms.map(({ name, pictureRule }) => ({
       platform: name,

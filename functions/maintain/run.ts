@@ -1,6 +1,7 @@
 import { type BodyStore, removeGivenUp } from '#shared/db/body-store.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'
+import { countDays } from '#shared/db/operations/count-days.ts'
 import { planRefresh } from '#shared/db/operations/due-metrics.ts'
 import { lookForBrands } from '#shared/db/operations/look-for-brands.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
@@ -32,6 +33,8 @@ export interface MaintainDeps {
   readonly renewals: readonly Renewal[]
   /** Numbers of posts younger than that are planned to be asked for again. */
   readonly refreshDays: number
+  /** In which a day of numbers by day begins. */
+  readonly timeZone: string
   /** Where copies of pictures are, also when none are made any more; absent: the settings name none. */
   readonly bucket?: Bucket | undefined
   readonly keepRules: readonly KeepRule[]
@@ -49,6 +52,8 @@ export interface MaintainOutcome {
   readonly refreshed: number
   /** Tasks made to refresh numbers. */
   readonly planned: number
+  /** Parts of the history of numbers that were counted by day. */
+  readonly daysCounted: number
   /** What the nightly sweep did, by part; null: it was not due. */
   readonly swept: Readonly<Record<string, number>> | null
   /**
@@ -70,31 +75,45 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const until = (share: number) => budgetMs * share - (performance.now() - since)
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
-  const refreshed = await within(until(0.5), signal, (share) => renewOrLog(deps, share))
+  const refreshed = await within(until(0.5), signal, (share) =>
+    orLog(log, 'tokens could not be refreshed', () => renewAll(deps, share)),
+  )
   await within(until(0.52), signal, (share) => deleteLeft(deps, share))
-  await recordOrLog(deps)
+  await orLog(log, 'numbers of the database could not be recorded', () => recordGauges(db))
   const planned = await planRefreshes(db, deps.refreshDays)
-  const broughtOver = await within(
-    until(0.6),
-    signal,
-    async (share) => (await bringOver(db, share)) + (await indexOrLog(deps, share)),
+  const broughtOver = await within(until(0.6), signal, (share) => bringOver(db, share))
+  const indexed = await within(until(0.61), signal, (share) =>
+    orLog(log, 'results of earlier releases could not be brought into ml_finds', () =>
+      indexAnnotations(db, findsOf, share),
+    ),
   )
   await within(until(0.65), signal, (share) => lookForBrands(db, share))
-  await within(until(0.68), signal, (share) => removeOrLog(deps, share))
+  const daysCounted = await within(until(0.67), signal, (share) =>
+    orLog(log, 'numbers could not be counted by day', () => countDays(db, deps.timeZone, share)),
+  )
+  await within(until(0.69), signal, (share) =>
+    orLog(log, 'copies of pictures could not be removed', () => removeOld(deps, share)),
+  )
   const swept = await within(until(0.7), signal, (share) => sweep({ db, bodies, log }, share))
   await within(until(0.75), signal, (share) => removeGivenUp({ db, bodies, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
-  return { applied, broughtOver, partitions, refreshed, planned, swept, findings }
+  return {
+    ...{ applied, partitions, planned, swept, findings },
+    broughtOver: broughtOver + (indexed ?? 0),
+    refreshed: refreshed ?? 0,
+    daysCounted: daysCounted ?? 0,
+  }
 }
 
-/** Numbers for people hold up no work. */
-async function recordOrLog({ db, log }: MaintainDeps): Promise<void> {
+/** Work that holds up no other: what fails is logged, and tried again with the next call. null: it failed. */
+async function orLog<T>(log: Logger, failure: string, work: () => Promise<T>): Promise<T | null> {
   try {
-    await recordGauges(db)
+    return await work()
   } catch (error) {
     if (isConnectionLost(error)) throw error
-    log.error({ error }, 'numbers of the database could not be recorded; the next call records them')
+    log.error({ error }, `${failure}; tried again with the next call`)
+    return null
   }
 }
 
@@ -127,36 +146,13 @@ function noteFinding(log: Logger, finding: Finding): void {
   count('social_sync.findings', 1, { 'social_sync.invariant': finding.name })
 }
 
-/** A bucket in trouble holds up nothing else. */
-async function removeOrLog({ db, log, bucket, keepRules }: MaintainDeps, signal: AbortSignal): Promise<void> {
-  if (!bucket) {
-    if (await hasCopies(db))
-      log.error(
-        {},
-        'copies of pictures are left in a bucket: set MEDIA_BUCKET and its keys, and they are removed',
-      )
-    return
-  }
-  try {
-    await removeCopies({ db, bucket, keepRules }, signal)
-  } catch (error) {
-    if (isConnectionLost(error)) throw error
-    log.error({ error }, 'copies of pictures could not be removed; tried again with the next call')
-  }
-}
-
-/** A result that cannot be brought there holds up nothing else. */
-async function indexOrLog({ db, log }: MaintainDeps, signal: AbortSignal): Promise<number> {
-  try {
-    return await indexAnnotations(db, findsOf, signal)
-  } catch (error) {
-    if (isConnectionLost(error)) throw error
+async function removeOld({ db, log, bucket, keepRules }: MaintainDeps, signal: AbortSignal): Promise<void> {
+  if (bucket) await removeCopies({ db, bucket, keepRules }, signal)
+  else if (await hasCopies(db))
     log.error(
-      { error },
-      'results of earlier releases could not be brought into ml_finds; tried again with the next call',
+      {},
+      'copies of pictures are left in a bucket: set MEDIA_BUCKET and its keys, and they are removed',
     )
-    return 0
-  }
 }
 
 /** Posts of a week move fast and are few; the many older ones are looked through four times a day. */
@@ -166,17 +162,6 @@ async function planRefreshes(db: Db, youngerThanDays: number): Promise<number> {
   const planned = await planRefresh(db, all ? youngerThanDays : Math.min(7, youngerThanDays))
   if (all) await markTaskDone(db, 'refresh')
   return planned
-}
-
-/** A key that cannot be opened at this moment holds up nothing else. */
-async function renewOrLog(deps: MaintainDeps, signal: AbortSignal): Promise<number> {
-  try {
-    return await renewAll(deps, signal)
-  } catch (error) {
-    if (isConnectionLost(error)) throw error
-    deps.log.error({ error }, 'tokens could not be refreshed; they are tried again with the next call')
-    return 0
-  }
 }
 
 async function renewAll(

@@ -3,6 +3,7 @@ import { deleteLeftJobs } from '#shared/db/operations/purge.ts'
 import {
   platformsWithMetricsRule,
   purgeBodies,
+  purgeDays,
   purgeLeftovers,
   purgePostMetrics,
   purgePosts,
@@ -18,7 +19,7 @@ import type { Logger } from '#shared/telemetry/logger.ts'
 
 const everyHours = 20
 /** Small enough to hold no lock for long. */
-const batch = { bodies: 2_000, far: 500, posts: 5_000, jobs: 5_000 }
+const batch = { bodies: 2_000, far: 500, posts: 5_000, days: 20_000, jobs: 5_000 }
 
 type Purge = () => Promise<number>
 
@@ -37,6 +38,9 @@ export async function sweep(
     bodies: () => untilNone(() => purgeBodies(db, batch.bodies), signal),
     prolonged: () => untilNone(() => bodies.prolong(db, batch.far), signal),
     metrics: () => purgeMetrics(db, signal),
+    days: async () =>
+      (await untilNone(() => purgeDays(db, 'post_days', batch.days), signal)) +
+      (await untilNone(() => purgeDays(db, 'account_days', batch.days), signal)),
     profiles: () => purgeProfiles(db),
     content: () => throughAll((after) => purgePosts(db, after, batch.posts), signal),
     jobs: () => purgeJobs(db, signal),

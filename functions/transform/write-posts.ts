@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '#shared/db/pool.ts'
-import { type Caption, noteCaptions } from '#shared/db/tables/brands.ts'
+import { type Caption, noteCaptions } from '#shared/db/tables/found-brands.ts'
 import { wantCopies } from '#shared/db/tables/media-copies.ts'
 import { noteAppearances } from '#shared/db/tables/post-appearances.ts'
 import { freshenLinks, type SeenLink } from '#shared/db/tables/post-children.ts'

@@ -4,7 +4,7 @@ import { followersAt, namesAt, type PostLife, postLife, postsAtStart } from './l
 import { fraction } from './random.ts'
 import type { Presence, Site } from './site.ts'
 import { tiktokSite } from './tiktok-resources.ts'
-import { brands } from './vocabulary.ts'
+import { brands, clients } from './vocabulary.ts'
 import { type Observation, type SeenPost, usualAccess, type World } from './world.ts'
 import { youtubeSite } from './youtube-resources.ts'
 
@@ -81,7 +81,18 @@ export function generatedWorld(
   const on = (platform: Platform) => [...accounts.values()].filter((account) => account.platform === platform)
   return {
     name: 'generated world',
-    brands: brands.map(({ name, handle }) => ({ name, aliases: [handle] })),
+    brands: brands.map(({ name, handle }, number) => ({
+      name,
+      aliases: [handle],
+      handles: [...sites].flatMap(([platform, site]) =>
+        site.isThere(number) ? [{ platform, handle: site.username(handle) }] : [],
+      ),
+    })),
+    ownersOf: (platform, id) => {
+      const account = accounts.get(`${platform} ${id}`)
+      const client = clients[(account?.number ?? 0) % clients.length]
+      return account && client ? { brand: account.brand.name, client } : null
+    },
     accounts: (platform) => on(platform).map(({ id }) => id),
     profile: (platform, id) => {
       const time = live()

@@ -71,6 +71,7 @@ export const instagramSite: Site = {
   isThere: (number) => number % 4 !== 2,
   isOwned: (number) => number % 6 === 0,
   accountId: (key) => `178414${digitsOf(key, 11)}`,
+  username: usernameOf,
   postId: (life) => `179${digitsOf(life.key, 14)}`,
   profile: userResource,
   post: (_presence, id, life, time, handle) => mediaResource(id, life, time, usernameOf(handle)),

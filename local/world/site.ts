@@ -23,6 +23,8 @@ export interface Site {
   /** Whether the brand's owner lets us in. */
   isOwned(number: number): boolean
   accountId(key: string): string
+  /** A brand's handle as the platform allows it. */
+  username(handle: string): string
   postId(life: PostLife): string
   profile(facts: ProfileFacts): Resource
   post(presence: Presence, id: string, life: PostLife, time: number, handle: string): Resource

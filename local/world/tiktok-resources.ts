@@ -59,6 +59,7 @@ export const tiktokSite: Site = {
   isOwned: () => true,
   accountId: (key) => `-000${digitsOf(key, 32)}`,
   // The upper half of an id is the time of publication.
+  username: usernameOf,
   postId: (life) => String((BigInt(life.publishedAt / 1000) << 32n) + BigInt(digitsOf(life.key, 9))),
   profile: userResource,
   post: (_presence, id, life, time, handle) => videoResource(id, life, time, usernameOf(handle)),

@@ -26,6 +26,9 @@ export const brands = [
   { name: 'Stern & Söhne', handle: 'sternsoehne', country: 'DE' },
 ] as const
 
+/** Invented agencies and shops for which the brands are followed. */
+export const clients = ['Harbour & Lane', 'Студия Вектор', 'Meridian Retail'] as const
+
 export const titles = [
   'How it is made',
   'New collection 🎉',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { AccessMode, Platform } from '#shared/model/account.ts'
+import type { BrandInput } from '#shared/model/brand.ts'
 import { platformOf } from '#shared/platforms/index.ts'
 
 /** One line of a dataset: what the platform's API said of one id at one time; null: gone from then on. */
@@ -21,8 +22,10 @@ export interface SeenPost {
 /** What a simulator serves: the state of every id at the time of asking. */
 export interface World {
   readonly name: string
-  /** Brands that its texts and pictures name. */
-  readonly brands: readonly { readonly name: string; readonly aliases: string[] }[]
+  /** Brands that its texts and pictures name, and what they are called on platforms. */
+  readonly brands: readonly BrandInput[]
+  /** Whose an account is, and for whom it is followed. null: nothing is known of that. */
+  ownersOf(platform: Platform, id: string): { readonly brand: string; readonly client: string } | null
   /** Native ids of all accounts of a platform, gone ones included. */
   accounts(platform: Platform): string[]
   profile(platform: Platform, id: string): Readonly<Record<string, unknown>> | null
@@ -80,6 +83,7 @@ export function worldOf(name: string, observations: Iterable<Observation>, asOf:
   return {
     name,
     brands: [],
+    ownersOf: () => null,
     accounts,
     profile: (platform, id) => state(profiles.get(`${platform} ${id}`))?.resource ?? null,
     accountOf: (platform, id) => state(profiles.get(`${platform} ${id}`))?.account ?? null,

@@ -103,6 +103,7 @@ export const youtubeSite: Site = {
   isThere: () => true,
   isOwned: () => false,
   accountId: (key) => `UC${idOf(key, 22)}`,
+  username: (handle) => handle,
   postId: (life) => idOf(life.key, 11),
   profile: channelResource,
   post: ({ id }, postId, life, time) => videoResource(id, postId, life, time),

@@ -70,8 +70,13 @@ const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}
 /** Shorter names of several words are not looked for written as one: too many words hold them. */
 const leastGlued = 6
 
-interface Wanted {
+/** A brand that a text names, and the name or alias of it that was found. */
+export interface NamedIn {
   readonly id: string
+  readonly name: string
+}
+
+interface Wanted extends NamedIn {
   readonly words: readonly string[]
 }
 
@@ -79,16 +84,16 @@ interface Wanted {
  * Finds brands in texts: a name is found as whole words, in any case, with or without accents and whatever stands between
  * its words; also written as one, as in tags. Names in scripts without spaces are found within words. Pure.
  */
-export function brandFinder(brands: readonly NamedBrand[]): (text: string) => string[] {
+export function brandFinder(brands: readonly NamedBrand[]): (text: string) => NamedIn[] {
   const byFirst = new Map<string, Wanted[]>()
-  const within: { readonly id: string; readonly letters: string }[] = []
+  const within: (NamedIn & { readonly letters: string })[] = []
   for (const { id, names } of brands)
     for (const name of names) {
       const words = wordsOf(name)
       const letters = words.join('')
-      if (unspaced.test(letters)) within.push({ id, letters })
+      if (unspaced.test(letters)) within.push({ id, name, letters })
       for (const wanted of letters.length >= leastGlued ? [words, [letters]] : [words])
-        add(byFirst, wanted[0] ?? '', { id, words: wanted })
+        add(byFirst, wanted[0] ?? '', { id, name, words: wanted })
     }
   if (byFirst.size === 0) return () => []
   return (text) => {
@@ -97,7 +102,8 @@ export function brandFinder(brands: readonly NamedBrand[]): (text: string) => st
       ...(byFirst.get(word) ?? []).filter((one) => one.words.every((next, at) => words[place + at] === next)),
       ...(unspaced.test(word) ? within.filter(({ letters }) => word.includes(letters)) : []),
     ])
-    return [...new Set(found.map(({ id }) => id))]
+    // Of several names of one brand the first counts.
+    return [...new Map(found.toReversed().map(({ id, name }) => [id, { id, name }])).values()]
   }
 }
 

@@ -92,7 +92,15 @@ export const stageSettings = {
     MEDIA_CDN_URL: true,
     ML_CALLBACK_KEYS: true,
   }),
-  maintain: all.pick({ ...always, ...dataKey, ...bodies, ...bucket, RELEASE: true, REFRESH_DAYS: true }),
+  maintain: all.pick({
+    ...always,
+    ...dataKey,
+    ...bodies,
+    ...bucket,
+    RELEASE: true,
+    REFRESH_DAYS: true,
+    REPORT_TIME_ZONE: true,
+  }),
   migrate: all.pick(always),
 }
 

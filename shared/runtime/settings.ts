@@ -122,6 +122,15 @@ export const settings = {
   /** Numbers of posts younger than that are refreshed, the younger the sooner; 0: none are. */
   REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),
 
+  /** In which a day of numbers by day begins, as `Europe/Moscow`. Another one than before counts all history once more. */
+  REPORT_TIME_ZONE: z
+    .string()
+    .refine(
+      (name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC',
+      'give a time zone, as Europe/Moscow',
+    )
+    .default('UTC'),
+
   /** Who asks owners for access, as they know it: stands on the pages that they are shown. */
   AGENCY_NAME: z.string().trim().min(1).max(100).default('social-sync'),
   /** Where the built console lies; absent: beside the function. */

@@ -132,6 +132,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
   // A new table belongs in one of the two lists.
   expect(seen.map(({ name }) => name)).toEqual([
     ...[
+      'account_days',
       'accounts',
       'annotations',
       'app_faults',
@@ -157,6 +158,8 @@ test('every table is listed: what a reader sees, and what no reader may', async 
     ],
     ...[
       'post_brands',
+      'post_days',
+      'post_deletions',
       'post_finds',
       'post_hashtags',
       'post_latest',
@@ -175,6 +178,7 @@ test('every table is listed: what a reader sees, and what no reader may', async 
       'raw_pages',
       'record_issues',
       'refusals',
+      'report_settings',
       'retention',
     ],
     ...['schema_migrations', 'sync_job_tasks', 'sync_jobs', 'sync_tasks'],
@@ -193,12 +197,20 @@ test('a reader sees the rows and their history, and no secret; it changes nothin
     'audit_log',
   ])
     expect(await db.rows(sql([`select from ${table}`]))).toEqual([])
+  for (const view of ['posts', 'post_daily', 'account_daily', 'brand_mentions', 'deletions'])
+    expect(await db.rows(sql([`select from report.${view}`]))).toEqual([])
+  // Views of its own go where it may make them, and nowhere else.
+  await db.rows(sql`create view best as select post_id from report.posts where engagement_rate > 0.1`)
+  expect(await db.rows(sql`select from best`)).toEqual([])
+  await db.rows(sql`drop view social_sync_read.best`)
   for (const table of ['credentials', 'api_keys', 'idempotent_requests', 'erasures'])
     await expect(db.rows(sql([`select from ${table}`])), table).rejects.toMatchObject(denied)
   for (const statement of [
     'delete from posts',
     "update accounts set status = 'paused'",
     'select make_partitions(now(), now())',
+    'create view public.best as select 1',
+    'create view report.best as select 1',
   ])
     await expect(db.rows(sql([statement])), statement).rejects.toMatchObject(denied)
   await db.end()

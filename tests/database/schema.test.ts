@@ -11,10 +11,11 @@ import { openTestDatabase } from '../setup/database.ts'
 test('every table, view and column has a comment', async () => {
   const { db } = await openTestDatabase()
   const bare = await db.rows<{ name: string }>(sql`
-    select c.relname || coalesce('.' || a.attname, '') as name
-    from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind <> 'v'
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
-      and (col_description(c.oid, a.attnum) is null and c.relkind <> 'v' or obj_description(c.oid) is null)`)
+    select c.oid::regclass || coalesce('.' || a.attname, '') as name
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (c.relkind <> 'v' or n.nspname = 'report')
+    where n.nspname in ('public', 'report') and c.relkind in ('r', 'p', 'v') and not c.relispartition
+      and (a.attnum is not null and col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)`)
   expect(bare).toEqual([])
 })
 

@@ -108,6 +108,8 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0043_fast_state.sql',
     '0044_clients.sql',
     '0045_connect.sql',
+    '0046_days.sql',
+    '0047_report.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

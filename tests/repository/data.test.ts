@@ -14,6 +14,19 @@ const project = join(import.meta.dirname, '../..')
 
 const chapters: readonly { readonly title: string; readonly tables: readonly string[] }[] = [
   {
+    title: 'Reports',
+    tables: [
+      ...[
+        'report.posts',
+        'report.post_daily',
+        'report.account_daily',
+        'report.brand_mentions',
+        'report.deletions',
+      ],
+      ...['post_days', 'account_days', 'post_deletions', 'report_settings'],
+    ],
+  },
+  {
     title: 'Accounts and profiles',
     tables: ['accounts', 'clients', 'profiles', 'profile_metrics', 'refusals'],
   },
@@ -101,13 +114,13 @@ interface Column {
 
 function readColumns(db: Db): Promise<Column[]> {
   return db.rows(sql`
-    select c.relname as relation, obj_description(c.oid) as about, a.attname as name,
+    select c.oid::regclass::text as relation, obj_description(c.oid) as about, a.attname as name,
       format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull and c.relkind <> 'v' as nullable,
       col_description(c.oid, a.attnum) as meaning
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
+    where c.relnamespace in ('public'::regnamespace, 'report'::regnamespace) and c.relkind in ('r', 'p', 'v') and not c.relispartition
       and c.relname <> 'local_cloud'
-    order by c.relname, a.attnum`)
+    order by 1, a.attnum`)
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')

@@ -10,6 +10,8 @@ export interface Seen {
   readonly id: string
   readonly title: string
   readonly views: number
+  /** When it was published; absent: on the first of the month. */
+  readonly published?: string
 }
 export interface Page {
   readonly at: Date
@@ -17,8 +19,8 @@ export interface Page {
   readonly posts: readonly Seen[]
 }
 
-const published = '2026-10-01T00:00:00Z'
-const item = ({ id, title, views }: Seen) => ({
+const longAgo = '2026-10-01T00:00:00Z'
+const item = ({ id, title, views, published = longAgo }: Seen) => ({
   kind: 'youtube#video',
   etag: `${title} ${views}`,
   id,
@@ -33,7 +35,7 @@ const item = ({ id, title, views }: Seen) => ({
   status: { privacyStatus: 'public', uploadStatus: 'processed' },
   statistics: { viewCount: String(views), likeCount: '1' },
 })
-const entry = ({ id, title }: Seen) => ({
+const entry = ({ id, title, published = longAgo }: Seen) => ({
   kind: 'youtube#playlistItem',
   snippet: { title, description: '#tag' },
   contentDetails: { videoId: id, videoPublishedAt: published },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BrandInput, brandFinder, normOf } from '#shared/model/brand.ts'
 
-const find = brandFinder([
+const finder = brandFinder([
   { id: '1', names: ['Café Índigo', 'cafeindigo'] },
   { id: '2', names: ['Кофейня Зерно'] },
   { id: '3', names: ['白雲茶房'] },
@@ -12,6 +12,7 @@ const find = brandFinder([
   { id: '7', names: ['Fjord Knitwear'] },
   { id: '8', names: ['СКОРО'] },
 ])
+const find = (text: string) => finder(text).map(({ id }) => id)
 
 test.for([
   ['a name is found in any case and without its accents', 'New at CAFE INDIGO today', ['1']],
@@ -27,6 +28,13 @@ test.for([
   expect(find(text).sort()).toEqual(expected)
 })
 
+test('a brand is found once, with the name by which it was', () => {
+  expect(finder('H&M, gap and H & M')).toEqual([
+    { id: '6', name: 'H&M' },
+    { id: '5', name: 'Gap' },
+  ])
+})
+
 test('a name of less than two letters is refused, and so is what no database takes', () => {
   for (const name of ['', ' ', 'X', '!!', 'a\0b', '\ud800ab', 'x'.repeat(201)])
     expect(BrandInput.safeParse({ name }).success, name).toBe(false)
@@ -38,8 +46,8 @@ test('any brand is found in its own name, however it is written', () => {
     fc.property(fc.string({ unit: 'grapheme', minLength: 2, maxLength: 40 }), (name) => {
       if (!BrandInput.safeParse({ name }).success) return
       const one = brandFinder([{ id: '1', names: [name] }])
-      expect(one(`- ${name} -`)).toEqual(['1'])
-      expect(one(normOf(name))).toEqual(['1'])
+      expect(one(`- ${name} -`)).toEqual([{ id: '1', name }])
+      expect(one(normOf(name))).toEqual([{ id: '1', name }])
     }),
   )
 })

@@ -4,6 +4,7 @@ import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
 import { note } from '../tables/audit-log.ts'
 import { type HashHandle, type KnownNames, type RequestedBy, remember } from '../tables/erasures.ts'
+import { holdDays } from '../tables/report-settings.ts'
 import { deletePosts } from './purge.ts'
 
 export interface Erased {
@@ -41,6 +42,8 @@ export async function eraseAccount(
       posts.map((post) => post.id),
     )
     const pages = await deleteWork(tx, accountId)
+    await holdDays(tx, 'to delete')
+    await tx.rows(sql`delete from account_days where account_id = ${accountId}`)
     await tx.rows(sql`delete from profile_metrics where account_id = ${accountId}`)
     await tx.rows(sql`delete from profiles where account_id = ${accountId}`)
     await tx.rows(sql`delete from refusals where account_id = ${accountId}`)

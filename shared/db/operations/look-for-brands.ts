@@ -2,7 +2,8 @@ import { brandFinder, type NamedBrand } from '../../model/brand.ts'
 import type { Find } from '../../model/ml-job.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
-import { type FoundIn, insertCaptions, insertFindBrands, readBrands } from '../tables/brands.ts'
+import { readBrands } from '../tables/brands.ts'
+import { type FoundIn, insertCaptions, insertFindBrands } from '../tables/found-brands.ts'
 
 /** So many at once that no lock is held for long. */
 const batch = 500
@@ -76,7 +77,7 @@ async function lookInCaptions(tx: Queryable): Promise<boolean> {
   return true
 }
 
-type NamedFind = Omit<FoundIn, 'finds'> & Pick<Find, 'what' | 'name'>
+type NamedFind = Omit<FoundIn, 'finds'> & Pick<Find, 'what' | 'name' | 'score'>
 
 async function lookInFinds(tx: Queryable): Promise<boolean> {
   const looking = await holdBrands(tx, 'finds_after')
@@ -87,7 +88,7 @@ async function lookInFinds(tx: Queryable): Promise<boolean> {
   const last = keys.length < batch ? null : (keys.at(-1)?.key ?? null)
   const here = looking.brands.filter(({ after }) => last === null || after <= last)
   const finds = await tx.rows<NamedFind>(sql`
-    select content_key, kind, model_version, what, name from ml_finds
+    select content_key, kind, model_version, what, name, score from ml_finds
     where content_key = any(${keys.map(({ key }) => key)}::uuid[]) and what in ('text', 'brand')
     order by content_key, kind, model_version, what, position`)
   const found = Map.groupBy(finds, (find) => `${find.content_key} ${find.kind} ${find.model_version}`)

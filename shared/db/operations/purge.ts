@@ -3,6 +3,7 @@ import { sql } from '../sql.ts'
 import { forgetPictures } from '../tables/known-pictures.ts'
 import { doomCopies } from '../tables/media-copies.ts'
 import { isWanted } from '../tables/ml-jobs/contents.ts'
+import { holdDays } from '../tables/report-settings.ts'
 import { bringOverPosts } from './bring-over.ts'
 
 /**
@@ -15,6 +16,7 @@ export async function deletePosts(tx: Queryable, postIds: readonly string[]): Pr
   await tx.rows(
     sql`select from post_latest where post_id = any(${ids}::bigint[]) order by post_id for update`,
   )
+  await holdDays(tx, 'to delete')
   await bringOverPosts(tx, ids)
   const contents = await tx.rows<{ key: string }>(sql`
     select text_key as key from posts where id = any(${ids}::bigint[]) and text_key is not null

@@ -1,5 +1,5 @@
 import type { Db, Queryable } from '../pool.ts'
-import { type Sql, sql } from '../sql.ts'
+import { raw, type Sql, sql } from '../sql.ts'
 import { purgeState } from '../tables/fast-state.ts'
 import { dropPages } from '../tables/raw-pages.ts'
 import { deletePosts } from './purge.ts'
@@ -7,7 +7,7 @@ import { deletePosts } from './purge.ts'
 /** Days before its end at which content is asked for again. */
 const refreshAheadDays = 4
 
-const keepDays = (group: 'raw' | 'metrics' | 'content') => sql`
+const keepDays = (group: 'raw' | 'metrics' | 'daily' | 'content') => sql`
   select platform, keep_days * interval '1 day' as keep from retention where field_group = ${group} and keep_days is not null`
 
 /** The latest time at which a body may end; partitions after it are not looked at. */
@@ -107,6 +107,21 @@ export async function purgeProfileMetrics(db: Queryable, platform: string): Prom
       and m.observed_at < app_now() - r.keep returning m.account_id`,
   )
 }
+
+/** Deletes so many rows of numbers by day at most that are kept long enough. Returns how many. */
+export const purgeDays = (
+  db: Queryable,
+  table: 'post_days' | 'account_days',
+  limit: number,
+): Promise<number> =>
+  countOf(
+    db,
+    sql`
+    delete from ${raw(table)} where ctid = any(array(
+      select d.ctid from ${raw(table)} d join accounts a on a.id = d.account_id join (${keepDays('daily')}) r on r.platform = a.platform
+      where d.day < (select (app_now() - min(keep))::date from (${keepDays('daily')}) r) and d.day < (app_now() - r.keep)::date limit ${limit}))
+    returning account_id`,
+  )
 
 /**
  * Looks through so many posts after this one in id order: an account with one that was not seen for almost as long as it may be

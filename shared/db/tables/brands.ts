@@ -1,6 +1,5 @@
 import { foldHandle } from '../../model/account.ts'
-import { type BrandInput, brandFinder, mostNames, type NamedBrand, normOf } from '../../model/brand.ts'
-import type { Find } from '../../model/ml-job.ts'
+import { type BrandInput, mostNames, type NamedBrand, normOf } from '../../model/brand.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { isBrandReached, type Reach } from '../reach.ts'
@@ -139,87 +138,4 @@ export async function readBrands(tx: Queryable): Promise<NamedBrand[]> {
   // A statement of its own: what it waited for must be seen by the next.
   await tx.rows(sql`select pg_advisory_xact_lock_shared(hashtext('social-sync brands'))`)
   return tx.rows(sql`select id, name || aliases as names from brands order by id`)
-}
-
-interface CaptionBrand {
-  readonly post_id: string
-  readonly brand_id: string
-}
-const captionBrand = columns<CaptionBrand>({ post_id: 'bigint', brand_id: 'bigint' })
-
-/** Title and body of a post. */
-export interface Caption {
-  readonly post_id: string
-  readonly title: string | null
-  readonly body: string | null
-  readonly isNew: boolean
-}
-
-/** Notes which brands posts name that are being written. */
-export async function noteCaptions(tx: Queryable, captions: readonly Caption[]): Promise<void> {
-  if (captions.length === 0) return
-  const find = brandFinder(await readBrands(tx))
-  const known = captions.flatMap(({ post_id, isNew }) => (isNew ? [] : [post_id]))
-  if (known.length > 0) await tx.rows(sql`delete from caption_brands where post_id = any(${known}::bigint[])`)
-  await insertCaptions(tx, captions, find)
-}
-
-type Finder = ReturnType<typeof brandFinder>
-
-export async function insertCaptions(
-  tx: Queryable,
-  captions: readonly Omit<Caption, 'isNew'>[],
-  find: Finder,
-): Promise<void> {
-  const rows = captions.flatMap(({ post_id, title, body }) =>
-    find(`${title ?? ''}\n${body ?? ''}`).map((brand_id) => ({ post_id, brand_id })),
-  )
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    insert into caption_brands (${captionBrand.list}) select ${captionBrand.of('r')} from ${captionBrand.rows(rows)}
-    order by 1, 2 on conflict do nothing`)
-}
-
-/** What a model found in a content. */
-export interface FoundIn {
-  readonly content_key: string
-  readonly kind: string
-  readonly model_version: string
-  readonly finds: readonly Pick<Find, 'what' | 'name'>[]
-}
-
-interface FindBrand extends Omit<FoundIn, 'finds'> {
-  readonly what: 'text' | 'brand'
-  readonly brand_id: string
-}
-const findBrand = columns<FindBrand>({
-  content_key: 'uuid',
-  kind: 'text',
-  model_version: 'text',
-  what: 'text',
-  brand_id: 'bigint',
-})
-
-/** Notes which brands the finds name that are being written: words of a picture together, since a name may stand in two lines. */
-export async function noteFinds(tx: Queryable, found: readonly FoundIn[]): Promise<void> {
-  const naming = found.filter(({ finds }) => finds.some(({ what }) => what === 'text' || what === 'brand'))
-  if (naming.length === 0) return
-  await insertFindBrands(tx, naming, brandFinder(await readBrands(tx)))
-}
-
-export async function insertFindBrands(
-  tx: Queryable,
-  found: readonly FoundIn[],
-  find: Finder,
-): Promise<void> {
-  const rows = found.flatMap(({ finds, ...key }) =>
-    (['text', 'brand'] as const).flatMap((what) => {
-      const text = finds.flatMap((one) => (one.what === what ? [one.name ?? ''] : [])).join('\n')
-      return find(text).map((brand_id) => ({ ...key, what, brand_id }))
-    }),
-  )
-  if (rows.length === 0) return
-  await tx.rows(sql`
-    insert into ml_find_brands (${findBrand.list}) select ${findBrand.of('r')} from ${findBrand.rows(rows)}
-    order by 1, 2, 3, 4, 5 on conflict do nothing`)
 }

@@ -2,7 +2,7 @@ import type { Find } from '../../model/ml-job.ts'
 import { columns } from '../columns.ts'
 import type { Db, Queryable } from '../pool.ts'
 import { sql } from '../sql.ts'
-import { noteFinds } from './brands.ts'
+import { noteFinds } from './found-brands.ts'
 
 /** What names an accepted result. */
 interface AnnotationKey {

@@ -32,13 +32,21 @@ export async function countMisses(tx: Queryable, missed: Sql): Promise<void> {
     ), too_many as (
       select account_id from accounts_weighed
       where gone + gone_of_late >= ${most.posts}::int and gone + gone_of_late > ${most.share}::float8 * (standing + gone_of_late)
+    ), counted as (
+      update posts p set changed_at = app_now(), miss_count = p.miss_count + 1, missed_by = w.task_id,
+        missing_since = coalesce(p.missing_since, w.at),
+        status = case when w.is_gone and t.account_id is null and p.held_at is null then 'deleted' else 'missing' end,
+        held_at = coalesce(p.held_at, case when w.is_gone and t.account_id is not null then app_now() end)
+      from weighed w left join too_many t on t.account_id = w.account_id where p.id = w.id
+      returning p.id, p.status, p.missing_since
     )
-    update posts p set changed_at = app_now(), miss_count = p.miss_count + 1, missed_by = w.task_id,
-      missing_since = coalesce(p.missing_since, w.at),
-      status = case when w.is_gone and t.account_id is null and p.held_at is null then 'deleted' else 'missing' end,
-      held_at = coalesce(p.held_at, case when w.is_gone and t.account_id is not null then app_now() end)
-    from weighed w left join too_many t on t.account_id = w.account_id where p.id = w.id`)
+    ${noteDeletions}`)
 }
+
+/** Of posts in `counted` that are deleted now, when that was. */
+const noteDeletions = sql`
+  insert into post_deletions (post_id, deleted_at, confirmed_at)
+  select id, missing_since, app_now() from counted where status = 'deleted' order by id on conflict do nothing`
 
 /** A person says that they are deleted. Returns how many. */
 export async function confirmDeletions(tx: Queryable, accountId: string, reach: Reach): Promise<number> {
@@ -46,9 +54,11 @@ export async function confirmDeletions(tx: Queryable, accountId: string, reach: 
     with held as (
       select l.post_id from posts p join post_latest l on l.post_id = p.id
       where p.account_id = ${accountId} and p.held_at is not null and ${reaches(reach, sql`p.account_id`)} order by l.post_id for update of l
+    ), counted as (
+      update posts p set status = 'deleted', held_at = null, changed_at = app_now() from held
+      where p.id = held.post_id and p.held_at is not null returning p.id, p.status, p.missing_since
     )
-    update posts p set status = 'deleted', held_at = null, changed_at = app_now() from held
-    where p.id = held.post_id and p.held_at is not null returning p.id`)
+    ${noteDeletions} returning post_id`)
   return gone.length
 }
 
@@ -64,8 +74,12 @@ const seenPost = columns<{ readonly post_id: string; readonly observed_at: Date 
 export async function markPresent(tx: Queryable, seen: readonly RowOf<typeof seenPost>[]): Promise<void> {
   if (seen.length === 0) return
   await tx.rows(sql`
-    update posts p set status = 'present', missing_since = null, miss_count = 0, missed_by = null, held_at = null,
-      changed_at = app_now()
-    from ${seenPost.rows(seen)}
-    where p.id = r.post_id and p.status <> 'present' and (p.missing_since is null or p.missing_since < r.observed_at)`)
+    with here as (
+      update posts p set status = 'present', missing_since = null, miss_count = 0, missed_by = null, held_at = null,
+        changed_at = app_now()
+      from ${seenPost.rows(seen)}
+      where p.id = r.post_id and p.status <> 'present' and (p.missing_since is null or p.missing_since < r.observed_at)
+      returning p.id, r.observed_at
+    )
+    update post_deletions d set returned_at = here.observed_at from here where d.post_id = here.id and d.returned_at is null`)
 }

@@ -140,6 +140,7 @@ const invariants: readonly Invariant[] = [
       or exists (select from refusals f where f.account_id = a.id)
       or exists (select from record_issues i where i.account_id = a.id)
       or exists (select from consents s where s.account_id = a.id and s.details <> '{}')
+      or exists (select from account_days d where d.account_id = a.id)
       or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null
       or a.client_id is not null or a.brand_id is not null or a.tags <> '{}')`,
   },
@@ -188,6 +189,7 @@ const invariants: readonly Invariant[] = [
         union all select post_id, 'post_media' from post_media
         union all select post_id, 'post_hashtags' from post_hashtags
         union all select post_id, 'post_mentions' from post_mentions
+        union all select post_id, 'post_days' from post_days
       ) c where not exists (select from posts p where p.id = c.post_id)
       union all select p.id, 'posts' from posts p where not exists (select from accounts a where a.id = p.account_id)`,
   },

@@ -1,0 +1,166 @@
+import type { Db, Queryable } from '../pool.ts'
+import { raw, sql } from '../sql.ts'
+import { postMetrics, profileMetrics } from '../tables/metrics.ts'
+import { type Counting, holdDays, markCounted, startCounting } from '../tables/report-settings.ts'
+
+/** Rows of history that one statement counts at most, unless a second has more. */
+const most = 50_000
+const hourMs = 3_600_000
+const leastMs = 1_000
+
+/** Posts that were first seen within so many days of their publication gained all their numbers since then. */
+const newDays = 2
+
+/**
+ * Counts the numbers by day of posts and accounts from their history, as far as answers were read since the last call: part by
+ * part in the order of time, each in one transaction, so that a call that ends early is gone on with. Days whose history is
+ * deleted by now stay as they are. Today counts as far as it goes. Returns how many parts were counted.
+ * @param timeZone in which a day begins; another one than last time counts all history once more
+ */
+export async function countDays(db: Db, timeZone: string, signal: AbortSignal): Promise<number> {
+  const counting = await db.transaction((tx) => startCounting(tx, timeZone))
+  let from: Date | null = counting?.from ?? null
+  let stepMs = hourMs
+  let parts = 0
+  while (counting && from && !signal.aborted) {
+    const part: Part = await nextPart(db, counting, from, stepMs)
+    stepMs = part.stepMs
+    from = await db.transaction((tx) => countPart(tx, counting, part))
+    parts += 1
+  }
+  return parts
+}
+
+interface Part {
+  readonly from: Date
+  readonly to: Date
+  /** The day that all of it is in. */
+  readonly day: string
+  /** Nothing of that day follows. */
+  readonly isLast: boolean
+  readonly isToNow: boolean
+  readonly stepMs: number
+}
+
+/** The next part: within one day, and with so many rows at most. */
+async function nextPart(db: Queryable, { time_zone }: Counting, from: Date, stepMs: number): Promise<Part> {
+  const [bounds] = await db.rows<{ day: string; day_end: Date; now: Date }>(sql`
+    select d.day::text, least((d.day + 1)::timestamp at time zone ${time_zone}, app_now() + interval '1 second') as day_end,
+      app_now() + interval '1 second' as now
+    from (select (${from}::timestamptz at time zone ${time_zone})::date as day) d`)
+  if (!bounds) throw new Error('a select without a table has one row')
+  for (let step = stepMs; ; step /= 2) {
+    const to = new Date(Math.min(from.getTime() + step, bounds.day_end.getTime()))
+    const rows = await rowsBetween(db, from, to)
+    if (rows > most && step > leastMs) continue
+    const isLast = to >= bounds.day_end
+    return {
+      ...{ from, to, day: bounds.day, isLast },
+      isToNow: isLast && to >= bounds.now,
+      stepMs: rows < most / 4 ? Math.min(step * 2, 24 * hourMs) : step,
+    }
+  }
+}
+
+async function rowsBetween(db: Queryable, from: Date, to: Date): Promise<number> {
+  const [found] = await db.rows<{ count: number }>(sql`
+    select count(*)::int as count from (
+      select from post_metrics where observed_at >= ${from} and observed_at < ${to} limit ${most + 1}) m`)
+  return found?.count ?? 0
+}
+
+/** Counts a part; returns from where to go on. null: all is counted. */
+async function countPart(
+  tx: Queryable,
+  { time_zone, is_rezoned }: Counting,
+  part: Part,
+): Promise<Date | null> {
+  await holdDays(tx, 'to count')
+  if (is_rezoned) await removeRezoned(tx, part)
+  await countPosts(tx, part)
+  if (part.isLast) {
+    await countProfiles(tx, time_zone, part.day)
+    await sumPosts(tx, part.day, is_rezoned ? 1 : 0)
+  }
+  const next = part.isToNow ? null : part.to
+  await markCounted(tx, next)
+  return next
+}
+
+/** What was observed in this part and stood in a neighbouring day, in another time zone; days without a history stay. */
+async function removeRezoned(tx: Queryable, { from, to, day }: Part): Promise<void> {
+  for (const [table, key, history] of [
+    ['post_days', 'post_id', 'post_metrics'],
+    ['account_days', 'account_id', 'profile_metrics'],
+  ] as const)
+    await tx.rows(sql`
+      delete from ${raw(table)} d where day in (${day}::date - 1, ${day}::date + 1) and observed_at >= ${from} and observed_at < ${to}
+        and exists (select from ${raw(history)} m where m.${raw(key)} = d.${raw(key)} and m.observed_at = d.observed_at)`)
+}
+
+const gains = postMetrics.names.map((name) => `${name}_gained`)
+const sums = gains.map((name) => `post_${name}`)
+const listed = (names: readonly string[], alias?: string) =>
+  raw(names.map((name) => (alias ? `${alias}.${name}` : name)).join(', '))
+
+/** What was seen of posts: the last of the day, and how much more it is than on the day before. */
+async function countPosts(tx: Queryable, { from, to, day }: Part): Promise<void> {
+  const gained = raw(
+    postMetrics.names
+      .map(
+        (name) =>
+          `case when b.post_id is not null then s.${name} - b.${name} when n.age < ${newDays} then s.${name} end`,
+      )
+      .join(', '),
+  )
+  const row = (alias: string) =>
+    sql`${raw(`${alias}.observed_at, ${alias}.gained_over`)}, ${postMetrics.of(alias)}, ${listed(gains, alias)}`
+  await tx.rows(sql`
+    with seen as (
+      select distinct on (post_id) post_id, observed_at, ${postMetrics.list} from post_metrics
+      where observed_at >= ${from} and observed_at < ${to} order by post_id, observed_at desc
+    )
+    insert into post_days as d (post_id, day, account_id, observed_at, gained_over, ${postMetrics.list}, ${listed(gains)})
+    select s.post_id, ${day}::date, p.account_id, s.observed_at,
+      case when b.post_id is not null then ${day}::date - b.day when n.age < ${newDays} then greatest(1, n.age) end,
+      ${postMetrics.of('s')}, ${gained}
+    from seen s join posts p on p.id = s.post_id
+    cross join lateral (select floor(extract(epoch from s.observed_at - p.published_at) / 86400)::int as age) n
+    left join lateral (
+      select b.* from post_days b where b.post_id = s.post_id and b.day < ${day}::date order by b.day desc limit 1) b on true
+    order by 1
+    on conflict (post_id, day) do update set (observed_at, gained_over, ${postMetrics.list}, ${listed(gains)}) = row(${row('excluded')})
+    where excluded.observed_at >= d.observed_at and (${row('excluded')}) is distinct from (${row('d')})`)
+}
+
+/** The last numbers of profiles that day, and followers gained since the day before. */
+async function countProfiles(tx: Queryable, timeZone: string, day: string): Promise<void> {
+  const row = (alias: string) =>
+    sql`${raw(`${alias}.observed_at, ${alias}.gained_over`)}, ${profileMetrics.of(alias)}, ${raw(alias)}.followers_gained`
+  await tx.rows(sql`
+    with seen as (
+      select distinct on (account_id) account_id, observed_at, ${profileMetrics.list} from profile_metrics
+      where observed_at >= ${day}::timestamp at time zone ${timeZone} and observed_at < (${day}::date + 1)::timestamp at time zone ${timeZone}
+      order by account_id, observed_at desc
+    )
+    insert into account_days as d (account_id, day, observed_at, gained_over, ${profileMetrics.list}, followers_gained)
+    select s.account_id, ${day}::date, s.observed_at, ${day}::date - b.day, ${profileMetrics.of('s')}, s.followers - b.followers
+    from seen s join accounts a on a.id = s.account_id and a.status <> 'erased'
+    left join lateral (
+      select b.* from account_days b where b.account_id = s.account_id and b.day < ${day}::date and b.observed_at is not null
+      order by b.day desc limit 1) b on true
+    order by 1
+    on conflict (account_id, day) do update set (observed_at, gained_over, ${profileMetrics.list}, followers_gained) = row(${row('excluded')})
+    where (${row('excluded')}) is distinct from (${row('d')})`)
+}
+
+/** What the posts of each account gained that day, and on so many days before. */
+async function sumPosts(tx: Queryable, day: string, daysBefore: number): Promise<void> {
+  const row = (alias: string) => sql`${raw(alias)}.posts_seen, ${listed(sums, alias)}`
+  await tx.rows(sql`
+    insert into account_days as d (account_id, day, posts_seen, ${listed(sums)})
+    select account_id, day, count(*), ${raw(gains.map((name) => `sum(${name})`).join(', '))}
+    from post_days where day between ${day}::date - ${daysBefore}::int and ${day}::date group by account_id, day order by account_id, day
+    on conflict (account_id, day) do update set (posts_seen, ${listed(sums)}) = row(${row('excluded')})
+    where (${row('d')}) is distinct from (${row('excluded')})`)
+}
