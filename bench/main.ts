@@ -13,6 +13,7 @@ import { growthSuite } from './growth.ts'
 import { memorySuite } from './memory.ts'
 import { peersSuite } from './peers.ts'
 import { queueSuite } from './queue.ts'
+import { reportSuite } from './report.ts'
 import { crossingSuite, scaleSuite } from './scale.ts'
 import { type BenchServer, openServer } from './server.ts'
 import { sizeSuite } from './size.ts'
@@ -29,6 +30,7 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
   cost: costSuite,
   memory: memorySuite,
   size: sizeSuite,
+  report: reportSuite,
   days: daysSuite,
   drivers: driversSuite,
   'ad-hoc': adHocSuite,
@@ -39,12 +41,13 @@ const suites: Readonly<Record<string, (server: BenchServer, options: SuiteOption
 
 const help = `npm run bench [-- SUITE ...] [-- options]
 
-  suites: ${Object.keys(suites).join(', ')} (all of them but size when none is named)
+  suites: ${Object.keys(suites).join(', ')} (all of them but size and report when none is named)
 
   --repeats N     take each figure N times and show the median (3)
   --dataset DIR   pages of a recorded dataset in place of the generated world
   --json FILE     write the figures as JSON
-  --posts N       of size: posts of the largest (10,000,000, which takes half an hour and 40 GB)
+  --posts N       of size: posts of the largest (10,000,000, which takes half an hour and 40 GB);
+                  of report: with 50 rows of history each (1,000,000, which takes half an hour and 25 GB)
   --behind        of ad-hoc: behind first walks of 40 large channels
   --quick         small sizes, to see that it works
 `
@@ -55,7 +58,7 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '3' },
     dataset: { type: 'string' },
     json: { type: 'string' },
-    posts: { type: 'string', default: '10000000' },
+    posts: { type: 'string' },
     behind: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -68,11 +71,14 @@ async function main(): Promise<number> {
     process.stdout.write(unknown.length > 0 ? `no such suite: ${unknown.join(', ')}\n\n${help}` : help)
     return unknown.length > 0 ? 2 : 0
   }
-  const names = positionals.length > 0 ? positionals : Object.keys(suites).filter((name) => name !== 'size')
+  const names =
+    positionals.length > 0
+      ? positionals
+      : Object.keys(suites).filter((name) => !['size', 'report'].includes(name))
   const options: SuiteOptions = {
     dataset: values.dataset,
     repeats: Number(values.repeats),
-    posts: Number(values.posts),
+    posts: values.posts === undefined ? undefined : Number(values.posts),
     behind: values.behind,
     quick: values.quick,
     say: (line) => process.stderr.write(`${line}\n`),

@@ -44,7 +44,7 @@ const parts = Object.keys(words) as Part[]
 
 /** What the parts cost as the tables grow. Throws when one of them but `verify` reads a whole table. */
 export async function sizeSuite(server: BenchServer, options: SuiteOptions): Promise<Report> {
-  const sizes = options.quick ? [1_000, 5_000] : [100_000, options.posts]
+  const sizes = options.quick ? [1_000, 5_000] : [100_000, options.posts ?? 10_000_000]
   const figures: Figures[] = []
   for (const posts of sizes) {
     const { url, drop } = await server.database('bench_size')

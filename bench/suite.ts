@@ -5,8 +5,8 @@ export interface SuiteOptions {
   readonly repeats: number
   /** Ad-hoc syncs behind a load. */
   readonly behind: boolean
-  /** Posts of the largest size of `size`. */
-  readonly posts: number
+  /** Posts of the largest size of `size`, and of `report`; undefined: as many as each has by default. */
+  readonly posts: number | undefined
   /** Small sizes, to see that a suite works. */
   readonly quick: boolean
   readonly say: (line: string) => void

@@ -3,6 +3,11 @@
 create schema report;
 comment on schema report is 'Numbers for people: posts, days, mentions and deletions. Views are only added to, so that what is built on them keeps working.';
 
+create function report.today() returns date
+  language sql stable parallel safe
+  return (app_now() at time zone (select time_zone from report_settings))::date;
+comment on function report.today() is 'Today in the time zone of report_settings, as days of the views are.';
+
 create view report.posts as
 select p.id as post_id, p.platform, p.native_id, p.account_id, coalesce(a.handle, a.native_id) as account,
   a.brand_id, b.name as brand, a.client_id, c.name as client, p.class, p.title, p.body, p.permalink, p.lang, p.duration_ms,
@@ -51,12 +56,11 @@ comment on column report.posts.engagement_by_followers is 'engagement / newest f
 comment on column report.posts.deleted_at is 'When it was first missed (UTC). NULL: it is not deleted.';
 
 create view report.post_daily as
-select d.day, d.day = (app_now() at time zone s.time_zone)::date as is_partial, d.post_id, p.platform, d.account_id,
+select d.day, d.day = report.today() as is_partial, d.post_id, p.platform, d.account_id,
   coalesce(a.handle, a.native_id) as account, a.brand_id, b.name as brand, a.client_id, c.name as client, p.class, p.published_at,
   d.observed_at, d.gained_over, d.views, d.views_gained, d.likes, d.likes_gained, d.comments, d.comments_gained,
   d.shares, d.shares_gained, d.saves, d.saves_gained
 from post_days d
-cross join report_settings s
 left join posts p on p.id = d.post_id
 left join accounts a on a.id = d.account_id
 left join brands b on b.id = a.brand_id
@@ -88,7 +92,7 @@ comment on column report.post_daily.saves is 'Saves at the end of the day. NULL:
 comment on column report.post_daily.saves_gained is 'The same of saves.';
 
 create view report.account_daily as
-select d.day, d.day = (app_now() at time zone s.time_zone)::date as is_partial, d.account_id, a.platform,
+select d.day, d.day = report.today() as is_partial, d.account_id, a.platform,
   coalesce(a.handle, a.native_id) as account, a.brand_id, b.name as brand, a.client_id, c.name as client, d.observed_at, d.gained_over,
   d.followers, d.followers_gained, d.following, d.posts, d.views, d.likes, (
     select count(*) from posts p where p.account_id = d.account_id
