@@ -66,9 +66,9 @@ async function postsBetween(db: Db, from: number, to: number, postsPerAccount: n
   await db.rows(sql`
     insert into posts (account_id, platform, native_id, class, title, body, permalink, published_at, text_key, status, missing_since, miss_count)
     select a.id, a.platform, 'g' || n, (array['video', 'short_video', 'image', 'carousel'])[1 + n % 4], 'Post ' || n, repeat('about it ', 20),
-      'https://example.com/' || n, app_now() - n * 7919 % 400 * interval '1 day' - n % 24 * interval '1 hour', ${key},
-      case when n % 199 = 0 and n * 7919 % 400 > 4 then 'deleted' else 'present' end, case when n % 199 = 0 and n * 7919 % 400 > 4 then app_now() - interval '3 days' end,
-      case when n % 199 = 0 and n * 7919 % 400 > 4 then 2 else 0 end
+      'https://example.com/' || n, app_now() - n % 400 * 7919 % 400 * interval '1 day' - n % 24 * interval '1 hour', ${key},
+      case when n % 199 = 0 and n % 400 * 7919 % 400 > 4 then 'deleted' else 'present' end, case when n % 199 = 0 and n % 400 * 7919 % 400 > 4 then app_now() - interval '3 days' end,
+      case when n % 199 = 0 and n % 400 * 7919 % 400 > 4 then 2 else 0 end
     from generate_series(${from}::int, ${to}::int) n join accounts a on a.id = 1 + (n - 1) / ${postsPerAccount}::int order by n`)
   await db.rows(sql`
     insert into post_latest (post_id, observed_at, metrics_at, views, likes, comments)

@@ -1,6 +1,10 @@
 import { countDays } from '#shared/db/operations/count-days.ts'
 import type { Db } from '#shared/db/pool.ts'
 import { raw, sql } from '#shared/db/sql.ts'
+import { accountNumbers } from '#shared/db/views/numbers/accounts.ts'
+import { brandNumbers } from '#shared/db/views/numbers/brands.ts'
+import { mentionsOf } from '#shared/db/views/numbers/mentions.ts'
+import { bestPosts } from '#shared/db/views/numbers/posts.ts'
 import { median, seconds } from './measure.ts'
 import { questions } from './questions.ts'
 import { generateReportWorld } from './report-world.ts'
@@ -24,7 +28,10 @@ export async function reportSuite(server: BenchServer, options: SuiteOptions): P
     return [await count(db), all, await countOneAccount(db)]
   })
   await statement(url, 'vacuum analyze')
-  const asked = await withDb(url, 1, (db) => ask(db, options))
+  const asked = await withDb(url, 1, async (db) => [
+    ...(await ask(db, options)),
+    ...(await askPages(db, options)),
+  ])
   await drop()
   return {
     title: `Questions of docs/ANALYTICS.md over ${posts.toLocaleString('en-US')} posts with ${rows.toLocaleString('en-US')} rows of history`,
@@ -32,7 +39,7 @@ export async function reportSuite(server: BenchServer, options: SuiteOptions): P
     rows: asked.map(({ title, ms, found }) => [title, ms.toFixed(0), String(found)]),
     notes: [
       `All days were counted in ${counted?.toFixed(0)} s, once; after answers about one account those of today in ${again?.toFixed(1)} s.`,
-      ...asked.map(({ title, plan }) => `\n${title}\n${plan}`),
+      ...asked.flatMap(({ title, plan }) => (plan ? [`\n${title}\n${plan}`] : [])),
     ],
     json: {
       counted_s: counted,
@@ -57,28 +64,57 @@ async function countOneAccount(db: Db): Promise<number> {
   return seconds(() => countDays(db, 'UTC', unstopped))
 }
 
-async function ask(db: Db, { repeats, say }: SuiteOptions) {
-  const asked: { title: string; ms: number; found: number; plan: string }[] = []
+interface Asked {
+  readonly title: string
+  readonly ms: number
+  readonly found: number
+  /** null: it is asked by several statements. */
+  readonly plan: string | null
+}
+
+const range = { days: 28, reach: null }
+const by = (name: string) => ({ by: name, isDescending: true })
+
+/** What the pages of the console ask first. */
+const pages: Readonly<Record<string, (db: Db) => Promise<readonly object[]>>> = {
+  'Console: brands by followers': (db) => brandNumbers(db, range, by('followers'), 50),
+  'Console: accounts by growth': (db) => accountNumbers(db, range, by('followers_gained'), 50),
+  'Console: the best posts of a brand': (db) =>
+    bestPosts(db, { ...range, brand: 'Aurora Runners' }, by('engagement_rate'), 5),
+  'Console: the best posts of all': (db) => bestPosts(db, range, by('engagement_rate'), 50),
+  'Console: mentions of a brand': (db) =>
+    mentionsOf(db, { ...range, brand_id: '1', own: false }, undefined, 50),
+}
+
+async function askPages(db: Db, options: SuiteOptions): Promise<Asked[]> {
+  const asked: Asked[] = []
+  for (const [title, page] of Object.entries(pages))
+    asked.push({ title, plan: null, ...(await times(options, () => page(db))) })
+  return asked
+}
+
+async function times({ repeats }: SuiteOptions, work: () => Promise<readonly object[]>) {
+  const taken: number[] = []
+  let found = 0
+  for (let round = 0; round < Math.max(3, repeats); round += 1)
+    taken.push(
+      await seconds(async () => {
+        found = (await work()).length
+      }),
+    )
+  return { ms: median(taken) * 1_000, found }
+}
+
+async function ask(db: Db, options: SuiteOptions): Promise<Asked[]> {
+  const asked: Asked[] = []
   for (const { title, text } of questions) {
-    say(`report: ${title}`)
+    options.say(`report: ${title}`)
     const question = raw(text.trim().replace(/;$/, ''))
-    const times: number[] = []
-    let found = 0
-    for (let round = 0; round < Math.max(3, repeats); round += 1)
-      times.push(
-        await seconds(async () => {
-          found = (await db.rows(question)).length
-        }),
-      )
+    const figures = await times(options, () => db.rows(question))
     const plan = await db.rows<{ 'QUERY PLAN': string }>(
       sql`explain (analyze, costs off, timing off, summary off) ${question}`,
     )
-    asked.push({
-      title,
-      ms: median(times) * 1_000,
-      found,
-      plan: plan.map((line) => line['QUERY PLAN']).join('\n'),
-    })
+    asked.push({ title, ...figures, plan: plan.map((line) => line['QUERY PLAN']).join('\n') })
   }
   return asked
 }

@@ -22,6 +22,7 @@ import { followRoutes } from './routes/follow.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { mlRoutes } from './routes/ml.ts'
 import { callbackRoute } from './routes/ml-callbacks.ts'
+import { numbersRoutes } from './routes/numbers.ts'
 import { overviewRoutes } from './routes/overview.ts'
 import { parkedRoutes } from './routes/parked.ts'
 import { pictureRoute } from './routes/pictures.ts'
@@ -34,6 +35,7 @@ import { timelineRoutes } from './routes/timeline.ts'
 import { whyRoutes } from './routes/why.ts'
 
 const described: readonly Route[] = [
+  ...numbersRoutes,
   ...syncRoutes,
   ...accountRoutes,
   ...followRoutes,

@@ -4,9 +4,9 @@ import { type PictureLink, pictureLinks } from '#shared/db/views/picture-links.t
 import type { HttpEvent } from '#shared/http/http-event.ts'
 import { Problem, respond } from '#shared/http/problem.ts'
 import { isOurs } from '#shared/media/address.ts'
-import { platformOf } from '#shared/platforms/index.ts'
 import { pause } from '#shared/within.ts'
 import { askForLinks } from '../ask-for-links.ts'
+import { isOfPlatform, leadTo } from '../pictures.ts'
 import type { CallContext, Route } from './route.ts'
 
 /**
@@ -34,7 +34,11 @@ export const pictureRoute: Route = {
   schemas: { answer: z.object({}) },
   handle: async (event, context) => {
     const link = await findLink(context, readAddress(event, context))
-    return respond(302, {}, { location: leadTo(link, context), 'cache-control': 'private, max-age=60' })
+    return respond(
+      302,
+      {},
+      { location: leadTo(link.url, context.settings), 'cache-control': 'private, max-age=60' },
+    )
   },
 }
 
@@ -80,7 +84,9 @@ async function waitForLink(context: CallContext, address: Address, accountId: st
 
 /** A link that works, and one whose account can be read for another. Throws a Problem when the picture is gone. */
 async function look(context: CallContext, { key, until }: Address) {
-  const links = (await pictureLinks(context.db, key, until)).filter((link) => isOfPlatform(link, context))
+  const links = (await pictureLinks(context.db, key, until)).filter(({ url, platform }) =>
+    isOfPlatform(url, platform, context.settings),
+  )
   const fresh = links.find((link) => link.is_fresh)
   const there = links.filter((link) => link.is_there)
   if (!fresh && there.length === 0) throw gone('this picture is gone, or the time of its address is over')
@@ -91,20 +97,3 @@ const later = (seconds: number) =>
   new Problem(503, 'unavailable', 'the platform has given no link that works: try again later', [], {
     'retry-after': String(seconds),
   })
-
-/** Whether a link leads to where the platform serves pictures, and nowhere else. */
-function isOfPlatform({ url, platform }: PictureLink, { settings }: CallContext): boolean {
-  if (!URL.canParse(url)) return false
-  const { protocol, hostname } = new URL(url)
-  if (settings.media?.cdnUrl !== undefined) return true
-  const isHost = (host: string) => hostname === host || hostname.endsWith(`.${host}`)
-  return protocol === 'https:' && platformOf(platform).pictureHosts.some(isHost)
-}
-
-/** In a simulated world all links lead to its own CDN. */
-function leadTo({ url }: PictureLink, { settings }: CallContext): string {
-  const cdn = settings.media?.cdnUrl
-  if (cdn === undefined) return url
-  const { host, pathname, search } = new URL(url)
-  return `${cdn}/${host}${pathname}${search}`
-}
