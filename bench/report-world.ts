@@ -95,22 +95,23 @@ async function postsBetween(db: Db, from: number, to: number, postsPerAccount: n
     from posts where id between ${from} and ${to} and id % 4 = 0 order by id`)
 }
 
-/** Answers of a day, at its noon or an hour ago. */
+/** Answers of a day, one account after another, the last an hour ago. */
 async function dayOf(db: Db, ago: number, posts: number): Promise<void> {
   const at = sql`(app_now() - interval '1 hour' - ${ago} * interval '1 day')`
+  const ofPost = sql`(${at} - (1000 - account_id % 1000) * interval '36 seconds')`
   await db.rows(sql`
     insert into profile_metrics (account_id, observed_at, followers, posts)
     select id, ${at}, 1000 * id - ${ago}::int * (id % 7), 100 from accounts order by id`)
   await db.rows(sql`
     insert into raw_pages (sync_task_id, account_id, platform, endpoint, lane, walk, page_no, status, fetched_at, body_bytes, body_sha256, settled_at,
       transform_version, records_in, normalised, unchanged, stale, duplicate, quarantined)
-    select t.id, t.account_id, t.platform, 'videos', 'schedule', 1, ${ago + 1}::int, 'transformed', ${at}, 1, '', ${at}, 1, 0, 0, 0, 0, 0, 0
+    select t.id, t.account_id, t.platform, 'videos', 'schedule', 1, ${ago + 1}::int, 'transformed', ${ofPost}, 1, '', ${at}, 1, 0, 0, 0, 0, 0, 0
     from sync_tasks t order by t.id`)
   for (let from = 1; from <= posts; from += part * 5)
     await db.rows(sql`
       insert into post_metrics (post_id, observed_at, views, likes, comments)
-      select id, ${at}, case when platform = 'instagram' and class in ('image', 'carousel') then null
+      select id, ${ofPost}, case when platform = 'instagram' and class in ('image', 'carousel') then null
           else 1000 + id * 31 % 100000 - ${ago}::int * (id % 9) end,
         case when id % 20 > 0 then id * 17 % 5000 - ${ago}::int end, id % 90
-      from posts where id between ${from} and ${from + part * 5 - 1} and published_at < ${at} order by id`)
+      from posts where id between ${from} and ${from + part * 5 - 1} and published_at < ${ofPost} order by id`)
 }

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { type HttpEvent, header } from '#shared/http/http-event.ts'
 import type { HttpResponse } from '#shared/http/problem.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
+import type { ApiDeps } from './deps.ts'
 
 interface ConsoleFile {
   readonly type: string
@@ -22,22 +24,29 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
+/** Where platforms serve pictures. */
+const pictureHosts = platformNames.flatMap((name) =>
+  platformOf(name).pictureHosts.map((host) => `https://*.${host}`),
+)
+
 /**
- * What the page may do: its own scripts and styles, the API beside it, nothing from elsewhere, in no frame. Foreign text
- * stays text: scripts cannot make markup of it.
+ * What the page may do: its own scripts and styles, the API beside it, pictures of the platforms, nothing else from elsewhere, in no
+ * frame. Foreign text stays text: scripts cannot make markup of it.
+ * @param cdnUrl where a simulated world has the pictures
  */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ')
+const policyWith = (cdnUrl: string | undefined): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    ["img-src 'self'", ...pictureHosts, ...(cdnUrl === undefined ? [] : [new URL(cdnUrl).origin])].join(' '),
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ')
 
 const read = new Map<string, ReadonlyMap<string, ConsoleFile>>()
 
@@ -63,16 +72,19 @@ function fileOf(path: string): ConsoleFile {
 }
 
 /** A file of the console, which needs no key; undefined when this asks for something else. */
-export function consoleFile(request: HttpEvent, folder: string | undefined): HttpResponse | undefined {
+export function consoleFile(
+  request: HttpEvent,
+  { consoleFolder, media }: Pick<ApiDeps['settings'], 'consoleFolder' | 'media'>,
+): HttpResponse | undefined {
   if (request.httpMethod !== 'GET') return undefined
-  const file = filesOf(folder ?? join(import.meta.dirname, 'console')).get(request.path || '/')
+  const file = filesOf(consoleFolder ?? join(import.meta.dirname, 'console')).get(request.path || '/')
   if (!file) return undefined
   const headers = {
     'content-type': file.type,
     'cache-control': file.isLasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     etag: file.etag,
     vary: 'accept-encoding',
-    'content-security-policy': policy,
+    'content-security-policy': policyWith(media?.cdnUrl),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',

@@ -134,7 +134,7 @@ export const budgetMs = 20_000
 export async function serve(api: ApiDeps, event: unknown, signal: AbortSignal): Promise<object> {
   try {
     const request = HttpEvent.parse(event)
-    const file = consoleFile(request, api.settings.consoleFolder)
+    const file = consoleFile(request, api.settings)
     if (file) return file
     const caller = await knownCaller(request, api)
     return await within(0.8 * budgetMs, signal, (share) =>

@@ -94,6 +94,25 @@ test('a call that is cut short is gone on with by the next', async () => {
   expect(await daily(db)).toMatchObject([{ day: '2026-10-20' }, { day: '2026-10-23', gained: '1', over: 3 }])
 })
 
+test('more posts of one moment than one statement counts are counted by several', {
+  timeout: 60_000,
+}, async () => {
+  const { db } = await openTestDatabase()
+  await see(db, [0, one('1', 'a', 1)])
+  await db.rows(sql`
+    insert into posts (account_id, platform, native_id, class, permalink, published_at)
+    select account_id, platform, 'n' || n, class, permalink, published_at from posts, generate_series(1, 60000) n`)
+  await db.rows(sql`
+    insert into post_metrics (post_id, observed_at, views) select id, ${at(0)}, id from posts where native_id <> '1'`)
+  await count(db)
+  expect(
+    await db.rows(
+      sql`select count(*)::int as count, max(views - post_id) as off from post_days where views > 1`,
+    ),
+  ).toEqual([{ count: 60_000, off: '0' }])
+  expect(await db.rows(sql`select posts_seen from account_days`)).toEqual([{ posts_seen: 60_001 }])
+})
+
 test('another time zone counts anew what has its history still, and leaves the days before it', async () => {
   const { db } = await openTestDatabase()
   // Half past ten in the evening in UTC is the next day in Moscow.

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Id, sortedBy } from './page.ts'
-import { DecimalText } from './post.ts'
+import { DecimalText, MentionSource } from './post.ts'
 
 const Bare = z.string().trim().min(1).max(300)
 const Picture = z
@@ -134,8 +134,6 @@ export const BestPostsQuery = sortedBy([
     least_views: z.coerce.number().int().min(0).optional().describe('posts with fewer are left out'),
   })
   .refine(rangeFits, rangeFault)
-
-export const MentionSource = z.enum(['text', 'handle', 'dictionary', 'ml_text', 'ml_image'])
 
 export const MentionView = z.object({
   id: Id.describe('the post'),

@@ -9,6 +9,7 @@ const Count = z.int().nonnegative()
 
 export const Overview = z.object({
   now: z.iso.datetime().describe('by the clock of the database'),
+  report_time_zone: z.string().describe('in which days of numbers by day begin'),
   accounts: z
     .array(z.object({ platform: PlatformName, state: z.enum(['fresh', 'late', 'stopped']), count: Count }))
     .describe(

@@ -1,4 +1,5 @@
 import { openFaults } from '#shared/db/tables/app-faults.ts'
+import { reportTimeZone } from '#shared/db/tables/report-settings.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { credentialsEnding } from '#shared/db/views/credential-list.ts'
 import { type Gauges, readGauges } from '#shared/db/views/gauges.ts'
@@ -43,6 +44,7 @@ export const overviewRoutes: readonly Route[] = [
       const { accounts, stalest, tasks, waiting, parked, quarantined } = await readGauges(db, reach)
       return {
         now: (await clock(db)).toISOString(),
+        report_time_zone: await reportTimeZone(db),
         accounts: byState(accounts),
         stalest: stalest
           .slice(0, 5)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { postMetrics, profileMetrics } from '#shared/db/tables/metrics.ts'
 import { accountLine } from '#shared/db/views/account-list.ts'
+import { findsOf, picturesOf } from '#shared/db/views/numbers/finds.ts'
 import {
   listPosts,
   type Numbers,
@@ -14,6 +15,7 @@ import { Problem } from '#shared/http/problem.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { itemsOf, listOf, Page } from '../api/page.ts'
 import { historyAs, PostView, PostWhole } from '../api/post.ts'
+import { pictureFor } from '../pictures.ts'
 import { paged } from './query.ts'
 import { notFound, type Route, route } from './route.ts'
 
@@ -84,12 +86,17 @@ export const postRoutes: readonly Route[] = [
     isForClients: true,
     status: 200,
     answer: PostWhole,
-    serve: async ({ db, id, caller }) => {
+    serve: async ({ db, id, caller, settings, origin }) => {
       const post = await postOf(db, id, caller.reach)
       if (!post) throw notFound('such post')
       const { hashtags, mentions, brands, media, annotations } = post
+      const { labels, words, named, ...finds } = await findsOf(db, id, caller.reach)
+      const pictures = await picturesOf(db, id)
       return {
         ...viewOf(post),
+        ...finds,
+        ...{ labels: [...labels], words: [...words], named: PostWhole.shape.named.parse(named) },
+        pictures: pictures.flatMap((picture) => pictureFor(picture, settings, origin) ?? []),
         ...{
           hashtags: [...hashtags],
           mentions: [...mentions],

@@ -6,6 +6,7 @@ create table report_settings (
   time_zone  text not null default 'UTC',
   settled_to timestamptz not null default '-infinity',
   count_from timestamptz,
+  count_after bigint not null default 0,
   is_rezoned boolean not null default false
 );
 insert into report_settings default values;
@@ -14,6 +15,7 @@ comment on column report_settings.is_one is 'Always true, so that there is one r
 comment on column report_settings.time_zone is 'The time zone of days, as in the setting REPORT_TIME_ZONE of maintain.';
 comment on column report_settings.settled_to is 'Pages that were read up to this time are in the days, or in count_from (UTC).';
 comment on column report_settings.count_from is 'Numbers observed from this time on are yet to be counted (UTC). NULL: none are.';
+comment on column report_settings.count_after is 'Of the part from that time on, posts up to this one are counted.';
 comment on column report_settings.is_rezoned is 'What is yet to be counted was counted before, in another time zone.';
 
 create table post_days (

@@ -1,9 +1,9 @@
 import type { Db, Queryable } from '../pool.ts'
 import { raw, sql } from '../sql.ts'
 import { postMetrics, profileMetrics } from '../tables/metrics.ts'
-import { type Counting, holdDays, markCounted, startCounting } from '../tables/report-settings.ts'
+import { type Counting, holdDays, markCounted, type Place, startCounting } from '../tables/report-settings.ts'
 
-/** Rows of history that one statement counts at most, unless a second has more. */
+/** Rows of history that one statement counts at most. */
 const most = 50_000
 const hourMs = 3_600_000
 const leastMs = 1_000
@@ -19,20 +19,19 @@ const newDays = 2
  */
 export async function countDays(db: Db, timeZone: string, signal: AbortSignal): Promise<number> {
   const counting = await db.transaction((tx) => startCounting(tx, timeZone))
-  let from: Date | null = counting?.from ?? null
+  let { place } = counting
   let stepMs = hourMs
   let parts = 0
-  while (counting && from && !signal.aborted) {
-    const part: Part = await nextPart(db, counting, from, stepMs)
+  while (place && !signal.aborted) {
+    const part: Part = await nextPart(db, counting, place, stepMs)
     stepMs = part.stepMs
-    from = await db.transaction((tx) => countPart(tx, counting, part))
+    place = await db.transaction((tx) => countPart(tx, counting, part))
     parts += 1
   }
   return parts
 }
 
-interface Part {
-  readonly from: Date
+interface Part extends Place {
   readonly to: Date
   /** The day that all of it is in. */
   readonly day: string
@@ -42,8 +41,9 @@ interface Part {
   readonly stepMs: number
 }
 
-/** The next part: within one day, and with so many rows at most. */
-async function nextPart(db: Queryable, { time_zone }: Counting, from: Date, stepMs: number): Promise<Part> {
+/** The next part: within one day, and of about as many rows as one statement counts. */
+async function nextPart(db: Queryable, { time_zone }: Counting, place: Place, stepMs: number): Promise<Part> {
+  const { from } = place
   const [bounds] = await db.rows<{ day: string; day_end: Date; now: Date }>(sql`
     select d.day::text, least((d.day + 1)::timestamp at time zone ${time_zone}, app_now() + interval '1 second') as day_end,
       app_now() + interval '1 second' as now
@@ -55,7 +55,7 @@ async function nextPart(db: Queryable, { time_zone }: Counting, from: Date, step
     if (rows > most && step > leastMs) continue
     const isLast = to >= bounds.day_end
     return {
-      ...{ from, to, day: bounds.day, isLast },
+      ...{ ...place, to, day: bounds.day, isLast },
       isToNow: isLast && to >= bounds.now,
       stepMs: rows < most / 4 ? Math.min(step * 2, 24 * hourMs) : step,
     }
@@ -69,22 +69,32 @@ async function rowsBetween(db: Queryable, from: Date, to: Date): Promise<number>
   return found?.count ?? 0
 }
 
-/** Counts a part; returns from where to go on. null: all is counted. */
+/** Counts a part, or as many posts of it as one statement counts; returns where to go on. null: all is counted. */
 async function countPart(
   tx: Queryable,
   { time_zone, is_rezoned }: Counting,
   part: Part,
-): Promise<Date | null> {
+): Promise<Place | null> {
   await holdDays(tx, 'to count')
-  if (is_rezoned) await removeRezoned(tx, part)
-  await countPosts(tx, part)
-  if (part.isLast) {
-    await countProfiles(tx, time_zone, part.day)
-    await sumPosts(tx, part.day, is_rezoned ? 1 : 0)
-  }
-  const next = part.isToNow ? null : part.to
+  if (is_rezoned && part.after === '0') await removeRezoned(tx, part)
+  const next = await countAll(tx, part, time_zone, is_rezoned)
   await markCounted(tx, next)
   return next
+}
+
+async function countAll(
+  tx: Queryable,
+  part: Part,
+  timeZone: string,
+  isRezoned: boolean,
+): Promise<Place | null> {
+  const last = await countPosts(tx, part)
+  if (last !== null) return { from: part.from, after: last }
+  if (part.isLast) {
+    await countProfiles(tx, timeZone, part.day)
+    await sumPosts(tx, part.day, isRezoned ? 1 : 0)
+  }
+  return part.isToNow ? null : { from: part.to, after: '0' }
 }
 
 /** What was observed in this part and stood in a neighbouring day, in another time zone; days without a history stay. */
@@ -103,8 +113,11 @@ const sums = gains.map((name) => `post_${name}`)
 const listed = (names: readonly string[], alias?: string) =>
   raw(names.map((name) => (alias ? `${alias}.${name}` : name)).join(', '))
 
-/** What was seen of posts: the last of the day, and how much more it is than on the day before. */
-async function countPosts(tx: Queryable, { from, to, day }: Part): Promise<void> {
+/**
+ * What was seen of posts: the last of the day, and how much more it is than on the day before. Returns the last post when more
+ * may follow; null: that was all.
+ */
+async function countPosts(tx: Queryable, { from, to, day, after }: Part): Promise<string | null> {
   const gained = raw(
     postMetrics.names
       .map(
@@ -115,11 +128,12 @@ async function countPosts(tx: Queryable, { from, to, day }: Part): Promise<void>
   )
   const row = (alias: string) =>
     sql`${raw(`${alias}.observed_at, ${alias}.gained_over`)}, ${postMetrics.of(alias)}, ${listed(gains, alias)}`
-  await tx.rows(sql`
-    with seen as (
+  const [done] = await tx.rows<{ count: number; last: string | null }>(sql`
+    with seen as materialized (
       select distinct on (post_id) post_id, observed_at, ${postMetrics.list} from post_metrics
-      where observed_at >= ${from} and observed_at < ${to} order by post_id, observed_at desc
-    )
+      where observed_at >= ${from} and observed_at < ${to} and post_id > ${after}::bigint
+      order by post_id, observed_at desc limit ${most}
+    ), counted as (
     insert into post_days as d (post_id, day, account_id, observed_at, gained_over, ${postMetrics.list}, ${listed(gains)})
     select s.post_id, ${day}::date, p.account_id, s.observed_at,
       case when b.post_id is not null then ${day}::date - b.day when n.age < ${newDays} then greatest(1, n.age) end,
@@ -130,7 +144,10 @@ async function countPosts(tx: Queryable, { from, to, day }: Part): Promise<void>
       select b.* from post_days b where b.post_id = s.post_id and b.day < ${day}::date order by b.day desc limit 1) b on true
     order by 1
     on conflict (post_id, day) do update set (observed_at, gained_over, ${postMetrics.list}, ${listed(gains)}) = row(${row('excluded')})
-    where excluded.observed_at >= d.observed_at and (${row('excluded')}) is distinct from (${row('d')})`)
+    where excluded.observed_at >= d.observed_at and (${row('excluded')}) is distinct from (${row('d')})
+    )
+    select count(*)::int as count, max(post_id) as last from seen`)
+  return done && done.count === most ? done.last : null
 }
 
 /** The last numbers of profiles that day, and followers gained since the day before. */

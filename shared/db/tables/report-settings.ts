@@ -4,36 +4,52 @@ import { sql } from '../sql.ts'
 /** Pages of so long ago are looked for once more: what transformed them may have committed late. */
 const overlap = sql`interval '10 minutes'`
 
+/** From where numbers are yet to be counted. */
+export interface Place {
+  readonly from: Date
+  /** Of the part that begins there, posts up to this one are counted. */
+  readonly after: string
+}
+
 /** How far days are counted. */
 export interface Counting {
   readonly time_zone: string
-  /** Numbers observed from then on are yet to be counted. */
-  readonly from: Date
-  /** They were counted before, in another time zone. */
+  /** null: all is counted. */
+  readonly place: Place | null
+  /** What is left was counted before, in another time zone. */
   readonly is_rezoned: boolean
 }
 
 /**
- * Moves the time from which days are to be counted back to the oldest answer that was read since the last call; of another
- * time zone, to the beginning of all history. null: nothing is to be counted.
+ * Moves the place from which days are to be counted back to the oldest answer that was read since the last call; of another
+ * time zone, to the beginning of all history.
  */
-export async function startCounting(tx: Queryable, timeZone: string): Promise<Counting | null> {
-  const [{ from, ...counting } = { from: null, time_zone: timeZone, is_rezoned: false }] = await tx.rows<
-    Omit<Counting, 'from'> & { from: Date | null }
-  >(sql`
+export async function startCounting(tx: Queryable, timeZone: string): Promise<Counting> {
+  const [row] = await tx.rows<Omit<Counting, 'place'> & { from: Date | null; after: string }>(sql`
     update report_settings s set time_zone = ${timeZone}, settled_to = app_now() - ${overlap},
-      is_rezoned = s.is_rezoned or s.time_zone <> ${timeZone},
-      count_from = case when s.time_zone = ${timeZone} then least(s.count_from,
-          (select min(fetched_at) from raw_pages where settled_at > s.settled_to and status = 'transformed'))
-        else least((select min(observed_at) from post_metrics), (select min(observed_at) from profile_metrics)) end
-    returning s.time_zone, s.is_rezoned, s.count_from as from`)
-  return from && { ...counting, from }
+      is_rezoned = s.is_rezoned or s.time_zone <> ${timeZone}, count_from = n.count_from,
+      count_after = case when n.count_from = s.count_from then s.count_after else 0 end
+    from (
+      select case when time_zone = ${timeZone} then least(count_from,
+          (select min(fetched_at) from raw_pages where settled_at > settled_to and status = 'transformed'))
+        else least((select min(observed_at) from post_metrics), (select min(observed_at) from profile_metrics)) end as count_from
+      from report_settings) n
+    returning s.time_zone, s.is_rezoned, s.count_from as from, s.count_after as after`)
+  const { from = null, after = '0', ...counting } = row ?? { time_zone: timeZone, is_rezoned: false }
+  return { ...counting, place: from && { from, after } }
 }
 
-/** Numbers observed before that are counted; null: all are. */
-export const markCounted = (tx: Queryable, to: Date | null) =>
+/** What comes before that place is counted; null: all is. */
+export const markCounted = (tx: Queryable, place: Place | null) =>
   tx.rows(sql`
-    update report_settings set count_from = ${to}, is_rezoned = is_rezoned and ${to}::timestamptz is not null`)
+    update report_settings set count_from = ${place?.from ?? null}, count_after = ${place?.after ?? '0'}::bigint,
+      is_rezoned = is_rezoned and ${place !== null}`)
+
+/** In which days begin, as `maintain` has it. */
+export async function reportTimeZone(db: Queryable): Promise<string> {
+  const [row] = await db.rows<{ zone: string }>(sql`select time_zone as zone from report_settings`)
+  return row?.zone ?? 'UTC'
+}
 
 /** Posts and accounts that are deleted at this moment, and numbers that are counted, wait for each other. */
 export const holdDays = (tx: Queryable, how: 'to count' | 'to delete') =>

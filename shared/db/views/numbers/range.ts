@@ -16,7 +16,7 @@ export const rangeOf = ({ from, to, days }: Range): Sql => sql`
   )`
 
 /** What one day brought; decimal text, null: not known. */
-export interface DayLine {
+interface DayLine {
   readonly day: string
   readonly followers_gained: string | null
   readonly views_gained: string | null
