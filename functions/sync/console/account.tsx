@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks'
 import { nameOf } from './accounts.tsx'
 import { Charts } from './chart.tsx'
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
 import { Owners } from './owners.tsx'
 import { Paged } from './paged.tsx'
-import { Act, Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
+import { Act, Card, Empty, Heading, Shown, State, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import { isRhythm, RhythmOptions } from './rhythms.tsx'
 import { Timeline } from './timeline.tsx'
 import type { Account, History, Post } from './types.ts'
 import { useApi } from './use-api.ts'
-import { inWords } from './words.ts'
 
 /** One account: its state, the history of its numbers, its syncs, its posts. */
 export function AccountPage({ id }: { readonly id: string }) {
@@ -17,8 +19,14 @@ export function AccountPage({ id }: { readonly id: string }) {
   const account = asked.data
   return (
     <>
-      <Heading text={account ? nameOf(account) : `Account ${id}`} aside={account?.display_name} />
+      <Heading
+        text={account ? nameOf(account) : t('account.titleNo', { id })}
+        aside={account?.display_name}
+      />
       <Shown of={asked}>{(data) => <Facts account={data} again={asked.again} />}</Shown>
+      <p>
+        <a href={`#/accounts/${id}`}>{t('account.numbers')}</a>
+      </p>
       <Charts of={history} names={['followers', 'views', 'posts']} />
       <Timeline accountId={id} />
       <Posts accountId={id} />
@@ -28,24 +36,24 @@ export function AccountPage({ id }: { readonly id: string }) {
 
 function Facts({ account, again }: { readonly account: Account; readonly again: () => void }) {
   return (
-    <Card title={account.platform} aside={<State of={account.status} />}>
+    <Card title={titleOf(account.platform)} aside={<State of={account.status} />}>
       {account.status_reason && <p class="warning">{account.status_reason}</p>}
       <dl>
-        <dt>For</dt>
+        <dt>{t('account.for')}</dt>
         <dd>
           <Owners account={account} again={again} />
         </dd>
-        <dt>Read by</dt>
-        <dd>{inWords(account.access_mode)}</dd>
-        <dt>Every</dt>
+        <dt>{t('account.readBy')}</dt>
+        <dd>{named('ways', account.access_mode)}</dd>
+        <dt>{t('account.every')}</dt>
         <dd>
           <Rhythm account={account} again={again} />
         </dd>
-        <dt>Profile seen</dt>
+        <dt>{t('account.profileSeen')}</dt>
         <dd>
           <Time at={account.seen_at} />
         </dd>
-        <dt>Next</dt>
+        <dt>{t('account.next')}</dt>
         <dd>
           <Time at={account.next_sync_at} />
         </dd>
@@ -64,19 +72,13 @@ function Help({ account }: { readonly account: Account }) {
     return (
       <p>
         <a class="button main" href={`#/connect?account=${account.id}`}>
-          Reconnect
+          {t('work.reconnect')}
         </a>
       </p>
     )
-  if (account.status === 'missing')
-    return <p>Is its name right? If it is gone for good, unfollow it: it is looked for ever more rarely.</p>
+  if (account.status === 'missing') return <p>{t('account.isNameRight')}</p>
   if (account.failures > 1)
-    return (
-      <p class="warning">
-        Its last {account.failures} syncs failed or had something parked: its timer waits longer each time, up
-        to a day, until one succeeds.
-      </p>
-    )
+    return <p class="warning">{t('account.failedOften', { number: count(account.failures) })}</p>
   return null
 }
 
@@ -86,18 +88,18 @@ function Deeds({ account, again }: { readonly account: Account; readonly again: 
   return (
     <>
       <SyncNow account={account} mode="incremental">
-        Sync now
+        {t('account.syncNow')}
       </SyncNow>
       <SyncNow account={account} mode="full">
-        Sync every post
+        {t('account.syncEvery')}
       </SyncNow>
       {['active', 'missing', 'paused'].includes(account.status) && (
         <Act method="PATCH" path={`/v1/accounts/${account.id}`} body={{ paused: !isPaused }} onDone={again}>
-          {isPaused ? 'Go on' : 'Pause'}
+          {isPaused ? t('account.goOn') : t('account.pause')}
         </Act>
       )}
       <Act method="POST" path={`/v1/accounts/${account.id}/unfollow`} onDone={again}>
-        Unfollow
+        {t('account.unfollow')}
       </Act>
       <Erase account={account} />
     </>
@@ -107,7 +109,7 @@ function Deeds({ account, again }: { readonly account: Account; readonly again: 
 const FollowAgain = ({ account, again }: { readonly account: Account; readonly again: () => void }) => (
   <>
     <Act method="POST" path={`/v1/accounts/${account.id}/follow`} kind="main" onDone={again}>
-      Follow again
+      {t('account.followAgain')}
     </Act>
     <Erase account={account} />
   </>
@@ -121,12 +123,12 @@ function Erase({ account }: { readonly account: Account }) {
       <Act
         method="DELETE"
         path={`/v1/accounts/${account.id}${isOwners ? '?requested_by=owner' : ''}`}
-        confirm={`Erase ${nameOf(account)} with everything known of it, for good? To keep its rows, unfollow it instead.`}
+        confirm={t('account.eraseAsk', { name: nameOf(account) })}
         onDone={() => {
-          location.hash = '#/accounts'
+          location.hash = '#/followed'
         }}
       >
-        Erase
+        {t('account.erase')}
       </Act>
       <label>
         <input
@@ -134,7 +136,7 @@ function Erase({ account }: { readonly account: Account }) {
           checked={isOwners}
           onChange={(event) => setOwners(event.currentTarget.checked)}
         />{' '}
-        at its owner's request
+        {t('account.ownersRequest')}
       </label>
     </>
   )
@@ -168,11 +170,11 @@ function Rhythm({ account, again }: { readonly account: Account; readonly again:
   return (
     <>
       <select
-        aria-label="Synced every"
+        aria-label={t('account.syncedEvery')}
         value={minutes}
         onChange={(event) => setMinutes(Number(event.currentTarget.value))}
       >
-        {!known && <option value={now}>{count(now)} minutes</option>}
+        {!known && <option value={now}>{t('account.minutes', { count: now })}</option>}
         <RhythmOptions />
       </select>
       {minutes !== now && (
@@ -182,7 +184,7 @@ function Rhythm({ account, again }: { readonly account: Account; readonly again:
           body={{ sync_every_minutes: minutes }}
           onDone={again}
         >
-          Save
+          {t('account.save')}
         </Act>
       )}
     </>
@@ -190,11 +192,9 @@ function Rhythm({ account, again }: { readonly account: Account; readonly again:
 }
 
 const Posts = ({ accountId }: { readonly accountId: string }) => (
-  <Card title="Posts">
+  <Card title={t('shell.posts')}>
     <Paged<Post> path={`/v1/accounts/${accountId}/posts`} query={{ limit: '20' }} everyMs={0}>
-      {(items) =>
-        items.length === 0 ? <Empty>No post is on record yet.</Empty> : <PostTable items={items} />
-      }
+      {(items) => (items.length === 0 ? <Empty>{t('account.noPost')}</Empty> : <PostTable items={items} />)}
     </Paged>
   </Card>
 )
@@ -203,34 +203,34 @@ const PostTable = ({ items }: { readonly items: readonly Post[] }) => (
   <table>
     <thead>
       <tr>
-        <th scope="col">Post</th>
-        <th scope="col">Kind</th>
+        <th scope="col">{t('account.post')}</th>
+        <th scope="col">{t('numbers.kind')}</th>
         <th scope="col" class="number">
-          Views
+          {t('numbers.views')}
         </th>
         <th scope="col" class="number">
-          Likes
+          {t('numbers.likes')}
         </th>
-        <th scope="col">Published</th>
+        <th scope="col">{t('numbers.published')}</th>
       </tr>
     </thead>
     <tbody>
       {items.map((post) => (
         <tr key={post.id}>
-          <td data-label="Post">
+          <td data-label={t('account.post')}>
             <a class="line" href={`#/posts/${post.id}`}>
               {post.title || post.body || post.native_id}
             </a>{' '}
             {post.status !== 'present' && <State of={post.status} />}
           </td>
-          <td data-label="Kind">{post.class.replaceAll('_', ' ')}</td>
-          <td data-label="Views" class="number">
+          <td data-label={t('numbers.kind')}>{named('kinds', post.class)}</td>
+          <td data-label={t('numbers.views')} class="number">
             {count(post.views)}
           </td>
-          <td data-label="Likes" class="number">
+          <td data-label={t('numbers.likes')} class="number">
             {count(post.likes)}
           </td>
-          <td data-label="Published">
+          <td data-label={t('numbers.published')}>
             <Time at={post.published_at} />
           </td>
         </tr>

@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks'
 import { useQuery } from './address.ts'
 import { Filters } from './filters.tsx'
+import { t } from './language.ts'
+import { count } from './measures.tsx'
 import { Paged } from './paged.tsx'
-import { Act, Card, count, Empty, Heading, State, Time } from './parts.tsx'
+import { Act, Card, Empty, Heading, State, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import type { Account } from './types.ts'
 
 export const nameOf = ({ handle, native_id }: Pick<Account, 'handle' | 'native_id'>) =>
@@ -23,22 +26,22 @@ export function AccountsPage() {
   const asked = new URLSearchParams(query).toString()
   return (
     <>
-      <Heading text="Accounts" />
+      <Heading text={t('follow.followed')} />
       <Filters query={query} change={change} />
       <div class="actions">
         <a class="button main" href="#/start">
-          Follow an account
+          {t('follow.followAccount')}
         </a>
         <a class="button" href="#/list">
-          Follow a list
+          {t('follow.list')}
         </a>
         <a class="button" href="#/connect">
-          Connect an owner
+          {t('follow.connectOwner')}
         </a>
         {chosen.size > 0 && <Bulk ids={[...chosen]} done={done} />}
       </div>
       <p role="status">{message}</p>
-      <Card title="Followed">
+      <Card title={t('follow.followedCard')}>
         <Paged<Account>
           key={`${asked} ${turn}`}
           path="/v1/accounts"
@@ -62,25 +65,25 @@ const countOf = ({ results }: Results, wanted: string) =>
   results.filter(({ status }) => status === wanted).length
 
 function Bulk({ ids, done }: { readonly ids: readonly string[]; readonly done: (text: string) => void }) {
-  const many = ids.length === 1 ? '1 account' : `${ids.length} accounts`
+  const accounts = t('numbers.accountsOf', { count: ids.length })
   return (
     <>
       <Act
         method="POST"
         path="/v1/accounts/unfollow"
         body={{ account_ids: ids }}
-        onDone={(answer: Results) => done(`Unfollowed: ${countOf(answer, 'unfollowed')}. Their rows stay.`)}
+        onDone={(answer: Results) => done(t('follow.unfollowed', { number: countOf(answer, 'unfollowed') }))}
       >
-        Unfollow {many}
+        {t('follow.unfollowMany', { accounts })}
       </Act>
       <Act
         method="POST"
         path="/v1/erasures/batch"
         body={{ account_ids: ids }}
-        confirm={`Erase ${many} with everything known of them, for good? To keep their rows, unfollow them instead.`}
-        onDone={(answer: Results) => done(`Erased: ${countOf(answer, 'erased')}.`)}
+        confirm={t('follow.eraseManyAsk', { accounts })}
+        onDone={(answer: Results) => done(t('follow.erased', { number: countOf(answer, 'erased') }))}
       >
-        Erase {many}
+        {t('follow.eraseMany', { accounts })}
       </Act>
     </>
   )
@@ -90,7 +93,7 @@ function AccountTable({ items, chosen, choose }: Choosing & { readonly items: re
   if (items.length === 0) {
     return (
       <Empty>
-        No accounts here. <a href="#/start">Follow one</a>
+        {t('follow.none')} <a href="#/start">{t('people.followOne')}</a>
       </Empty>
     )
   }
@@ -107,25 +110,25 @@ function AccountTable({ items, chosen, choose }: Choosing & { readonly items: re
           <th scope="col">
             <input
               type="checkbox"
-              aria-label="Choose all shown"
+              aria-label={t('follow.chooseAll')}
               checked={items.every(({ id }) => chosen.has(id))}
               onChange={(event) =>
                 choose(new Set(event.currentTarget.checked ? items.map(({ id }) => id) : []))
               }
             />
           </th>
-          <th scope="col">Account</th>
-          <th scope="col">Platform</th>
-          <th scope="col">Client</th>
-          <th scope="col">State</th>
+          <th scope="col">{t('people.account')}</th>
+          <th scope="col">{t('numbers.platform')}</th>
+          <th scope="col">{t('numbers.client')}</th>
+          <th scope="col">{t('work.state')}</th>
           <th scope="col" class="number">
-            Followers
+            {t('numbers.followers')}
           </th>
           <th scope="col" class="number">
-            Posts
+            {t('numbers.posts')}
           </th>
-          <th scope="col">Seen</th>
-          <th scope="col">Last sync</th>
+          <th scope="col">{t('follow.seen')}</th>
+          <th scope="col">{t('follow.lastSync')}</th>
         </tr>
       </thead>
       <tbody>
@@ -153,43 +156,51 @@ const Row = (props: {
       <td>
         <input
           type="checkbox"
-          aria-label={`Choose ${nameOf(account)}`}
+          aria-label={t('people.choose', { name: nameOf(account) })}
           checked={isChosen}
           onChange={(event) => toggle(event.currentTarget.checked)}
         />
       </td>
-      <td data-label="Account">
-        <a href={`#/accounts/${account.id}`}>{nameOf(account)}</a>{' '}
+      <td data-label={t('people.account')}>
+        <a href={`#/followed/${account.id}`}>{nameOf(account)}</a>{' '}
         {account.tags.map((tag) => (
-          <a key={tag} class="tag" href={`#/accounts?tag=${encodeURIComponent(tag)}`}>
+          <a key={tag} class="tag" href={`#/followed?tag=${encodeURIComponent(tag)}`}>
             {tag}
           </a>
         ))}
       </td>
-      <td data-label="Platform">{account.platform}</td>
-      <td data-label="Client">
+      <td data-label={t('numbers.platform')} class="short">
+        {titleOf(account.platform)}
+      </td>
+      <td data-label={t('numbers.client')}>
         {account.client ?? ''} {account.brand && <span class="quiet">{account.brand}</span>}
       </td>
-      <td data-label="State">
+      <td data-label={t('work.state')}>
         <State of={account.is_late ? 'late' : account.status} />{' '}
         <span class="quiet">{account.status_reason}</span>
         {account.status === 'reauth_required' && (
           <>
             {' '}
-            <a href={`#/connect?account=${account.id}`}>Reconnect</a>
+            <a href={`#/connect?account=${account.id}`}>{t('work.reconnect')}</a>
           </>
         )}
       </td>
-      <td data-label="Followers" class="number">
-        {account.seen_at === null ? <span class="quiet">not read</span> : count(account.followers)}
+      <td data-label={t('numbers.followers')} class="number">
+        {account.seen_at === null ? (
+          <span class="quiet">{t('follow.notRead')}</span>
+        ) : (
+          count(account.followers)
+        )}
       </td>
-      <td data-label="Posts" class="number">
+      <td data-label={t('numbers.posts')} class="number">
         {count(account.posts)}
       </td>
-      <td data-label="Seen">
+      <td data-label={t('follow.seen')}>
         <Time at={account.seen_at} />
       </td>
-      <td data-label="Last sync">{account.last_sync ? <State of={account.last_sync} /> : 'none'}</td>
+      <td data-label={t('follow.lastSync')}>
+        {account.last_sync ? <State of={account.last_sync} /> : t('follow.noSync')}
+      </td>
     </tr>
   )
 }

@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
+import { language, t } from './language.ts'
+import { spanOf } from './lines.tsx'
 import 'uplot/dist/uPlot.min.css'
-import { Card, count, Shown, Time } from './parts.tsx'
+import { count } from './measures.tsx'
+import { Card, Shown, Time } from './parts.tsx'
 import type { History } from './types.ts'
 import type { Loaded } from './use-api.ts'
 
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 })
+const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumSignificantDigits: 4 })
 const height = 180
-/** Around a single point, so that it has a day on each side. */
-const dayS = 86_400
 
 /** The points of one number, without those where it was hidden. */
 function pointsOf(history: History, name: string): { times: number[]; values: number[] } {
@@ -40,7 +41,7 @@ function optionsFor(label: string, width: number, onPoint: (index: number | null
   return {
     ...{ width, height },
     legend: { show: false },
-    scales: { x: { range: (_plot, min, max) => (min === max ? [min - dayS, max + dayS] : [min, max]) } },
+    scales: { x: { range: ({ data: [times] }) => spanOf(times) } },
     cursor: { points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
     series: [
@@ -65,14 +66,17 @@ function optionsFor(label: string, width: number, onPoint: (index: number | null
   }
 }
 
+/** What is shown over time. */
+type Measure = 'followers' | 'views' | 'posts' | 'likes' | 'comments' | 'shares' | 'saves'
+
 /** The history of an account or a post: a chart of each of these numbers. */
-export function Charts({ of, names }: { readonly of: Loaded<History>; readonly names: readonly string[] }) {
+export function Charts({ of, names }: { readonly of: Loaded<History>; readonly names: readonly Measure[] }) {
   return (
-    <Card title="History">
+    <Card title={t('work.history')}>
       <Shown of={of}>
         {(history) => (
           <div class="charts">
-            {names.map((name) => (
+            {known(history, names).map((name) => (
               <Chart key={name} history={history} name={name} />
             ))}
           </div>
@@ -82,6 +86,12 @@ export function Charts({ of, names }: { readonly of: Loaded<History>; readonly n
   )
 }
 
+/** Those of which something is known; when nothing is, the first says so. */
+function known(history: History, names: readonly Measure[]): readonly Measure[] {
+  const some = names.filter((name) => pointsOf(history, name).values.length > 0)
+  return some.length > 0 ? some : names.slice(0, 1)
+}
+
 interface Points {
   readonly times: readonly number[]
   readonly values: readonly number[]
@@ -89,8 +99,8 @@ interface Points {
 type OnPoint = (index: number | null) => void
 
 /** One number over time, as a line and, for those who cannot see it, as a table. */
-function Chart({ history, name }: { readonly history: History; readonly name: string }) {
-  const label = name.charAt(0).toUpperCase() + name.slice(1)
+function Chart({ history, name }: { readonly history: History; readonly name: Measure }) {
+  const label = t(`numbers.${name}`)
   const frame = useRef<HTMLDivElement>(null)
   const onPoint = useRef<OnPoint>(() => undefined)
   const points = pointsOf(history, name)
@@ -112,14 +122,22 @@ function Chart({ history, name }: { readonly history: History; readonly name: st
     return (
       <figure class="chart">
         <figcaption>{label}</figcaption>
-        <p class="empty">The platform hides this number, or nothing was read yet.</p>
+        <p class="empty">{t('work.hiddenOrNone')}</p>
       </figure>
     )
   }
   return (
     <figure class="chart">
       <Caption label={label} points={points} onPoint={onPoint} />
-      <div ref={frame} role="img" aria-label={`${label}: ${values.length} points, the last ${count(last)}`} />
+      <div
+        ref={frame}
+        role="img"
+        aria-label={t('work.chartIs', {
+          name: label,
+          points: t('work.points', { count: values.length }),
+          last: count(last),
+        })}
+      />
       <PointTable points={points} />
     </figure>
   )
@@ -149,7 +167,7 @@ function PointTable({ points: { times, values } }: { readonly points: Points }) 
   const newestFirst = isOpen ? [...times.entries()].reverse() : []
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{values.length === 1 ? 'One point' : `${values.length} points`} as a table</summary>
+      <summary>{t('work.asTable', { points: t('work.points', { count: values.length }) })}</summary>
       <table>
         <tbody>
           {newestFirst.map(([index, at]) => (

@@ -1,4 +1,6 @@
-import { Card, count, Heading, Shown } from './parts.tsx'
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
+import { Card, Heading, Shown } from './parts.tsx'
 import type { Violation } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -7,27 +9,27 @@ export function ChecksPage() {
   const checks = useApi<{ ok: boolean; invariants: string[]; findings: Violation[] }>('/v1/verify')
   return (
     <>
-      <Heading text="Checks" />
-      <p class="quiet">
-        Nothing lost, nothing doubled, no quota overspent: each invariant is a query over your rows, run now.
-      </p>
+      <Heading text={t('repair.checks')} />
+      <p class="quiet">{t('repair.checksIs')}</p>
       <Card
-        title="Invariants"
+        title={t('repair.invariants')}
         aside={
           <button type="button" onClick={checks.again}>
-            Check again
+            {t('repair.checkAgain')}
           </button>
         }
       >
         <Shown of={checks}>
           {({ ok, invariants, findings }) => (
             <>
-              {ok && <p role="status">All invariants hold.</p>}
+              {ok && <p role="status">{t('repair.allHold')}</p>}
               <ul class="plain">
                 {findings.map(({ name, count: violations, sample }) => (
                   <li key={name}>
-                    <span class="state bad">{violations === null ? 'no time' : count(violations)}</span>{' '}
-                    {name}
+                    <span class="state bad">
+                      {violations === null ? t('repair.noTime') : count(violations)}
+                    </span>{' '}
+                    {named('invariants', name)}
                     <ul class="quiet">
                       {sample.map(({ id, what }) => (
                         <li key={id}>
@@ -41,7 +43,7 @@ export function ChecksPage() {
                   .filter((name) => !findings.some((finding) => finding.name === name))
                   .map((name) => (
                     <li key={name}>
-                      <span class="state good">holds</span> {name}
+                      <span class="state good">{t('repair.holds')}</span> {named('invariants', name)}
                     </li>
                   ))}
               </ul>

@@ -3,6 +3,7 @@ import { nameOf } from './accounts.tsx'
 import { useQuery } from './address.ts'
 import { ask } from './api.ts'
 import { ConsentsCard, LinksCard, PlacesCard } from './consents.tsx'
+import { t } from './language.ts'
 import { Card, Failure, Heading, Shown, Time } from './parts.tsx'
 import { titleOf } from './platforms.ts'
 import type { Account, Client, List } from './types.ts'
@@ -22,7 +23,7 @@ export function ConnectPage() {
   const [{ account: id }] = useQuery()
   return (
     <>
-      <Heading text={id ? 'Reconnect' : 'Connect'} />
+      <Heading text={id ? t('connect.reconnect') : t('connect.connect')} />
       {id ? <Again id={id} /> : <LinkForm platform={undefined} account={undefined} />}
       <LinksCard />
       <ConsentsCard />
@@ -60,12 +61,8 @@ function LinkForm(props: { readonly platform: string | undefined; readonly accou
       location.href = url
     })
   return (
-    <Card title={account ? nameOf(account) : 'An owner grants access'}>
-      <p class="quiet">
-        {account
-          ? 'Its owner has to grant access again. A link can be sent to the owner; it works once.'
-          : 'Send the owner a link, which needs no login here and works once; or have the owner sit here.'}
-      </p>
+    <Card title={account ? nameOf(account) : t('connect.grants')}>
+      <p class="quiet">{account ? t('connect.againIs') : t('connect.firstIs')}</p>
       {!account && (
         <Choices
           platform={platform}
@@ -82,10 +79,10 @@ function LinkForm(props: { readonly platform: string | undefined; readonly accou
           aria-busy={isBusy}
           onClick={() => void makeLink()}
         >
-          Make a link
+          {t('connect.makeLink')}
         </button>
         <button type="button" disabled={isBusy} onClick={() => void openHere()}>
-          Connect here
+          {t('connect.here')}
         </button>
       </div>
       {error && <Failure error={error} />}
@@ -104,7 +101,7 @@ function Choices(props: {
   return (
     <div class="actions">
       <label>
-        Platform{' '}
+        {t('numbers.platform')}{' '}
         <select value={props.platform} onChange={(event) => props.setPlatform(event.currentTarget.value)}>
           {connectable.map((name) => (
             <option key={name} value={name}>
@@ -114,12 +111,12 @@ function Choices(props: {
         </select>
       </label>
       <label>
-        Client{' '}
+        {t('numbers.client')}{' '}
         <input
           list="clients"
           value={props.client}
           maxLength={200}
-          placeholder="none"
+          placeholder={t('connect.noClient')}
           onInput={(event) => props.setClient(event.currentTarget.value)}
         />
       </label>
@@ -138,13 +135,13 @@ function MadeLink({ made }: { readonly made: Made }) {
   return (
     <div role="status">
       <p>
-        For the owner, until <Time at={made.expires_at} />. It is shown only now:
+        {t('connect.until')} <Time at={made.expires_at} />. {t('connect.shownOnce')}
       </p>
       <p>
         <code class="link-made">{made.url}</code>
       </p>
       <button type="button" onClick={copy}>
-        {isCopied ? 'Copied' : 'Copy'}
+        {isCopied ? t('connect.copied') : t('connect.copy')}
       </button>
     </div>
   )

@@ -1,29 +1,16 @@
 import { Fragment } from 'preact'
+import { named, t } from './language.ts'
 import { Paged } from './paged.tsx'
 import { Card, Empty, Shown, State, Time } from './parts.tsx'
 import { titleOf } from './platforms.ts'
 import type { ConnectLink, Consent, Place } from './types.ts'
 import { useApi } from './use-api.ts'
 
-/** How the last try of a link ended, in words. */
-const outcomes: Readonly<Record<string, string>> = {
-  refused: 'the owner refused',
-  lacking: 'the owner left out what is needed',
-  other_account: 'the owner chose another account',
-  other_client: 'the account is followed for another client',
-  account: 'a personal account cannot be read',
-  code: 'the platform did not take the answer any more',
-  redirect: 'the platform does not know our address',
-  app: 'the platform does not accept our app',
-  unavailable: 'the platform did not answer',
-  failed: 'something went wrong',
-}
-
 /** What to register with each platform, and whether an app is set up. */
 export function PlacesCard() {
   const asked = useApi<{ items: Place[] }>('/v1/connect')
   return (
-    <Card title="Apps of the platforms">
+    <Card title={t('connect.apps')}>
       <Shown of={asked}>
         {({ items }) => (
           <dl>
@@ -31,18 +18,18 @@ export function PlacesCard() {
               <Fragment key={place.platform}>
                 <dt>{titleOf(place.platform)}</dt>
                 <dd>
-                  <State of={place.is_set_up ? 'set up' : 'not set up'} />
+                  <State of={place.is_set_up ? 'set_up' : 'not_set_up'} />
                   <div>
-                    Redirect address to register: <code>{place.redirect}</code>
+                    {t('connect.register')} <code>{place.redirect}</code>
                   </div>
                   {place.deauthorize && (
                     <div>
-                      Deauthorize: <code>{place.deauthorize}</code>
+                      {t('connect.deauthorize')} <code>{place.deauthorize}</code>
                     </div>
                   )}
                   {place.deletion && (
                     <div>
-                      Data deletion: <code>{place.deletion}</code>
+                      {t('connect.deletion')} <code>{place.deletion}</code>
                     </div>
                   )}
                 </dd>
@@ -57,9 +44,9 @@ export function PlacesCard() {
 
 /** Links that owners were sent, and how each went. */
 export const LinksCard = () => (
-  <Card title="Links">
+  <Card title={t('connect.links')}>
     <Paged<ConnectLink> path="/v1/connect-links" query={{ limit: '20' }} everyMs={5_000}>
-      {(items) => (items.length === 0 ? <Empty>No link was made yet.</Empty> : <LinkTable items={items} />)}
+      {(items) => (items.length === 0 ? <Empty>{t('connect.noLinks')}</Empty> : <LinkTable items={items} />)}
     </Paged>
   </Card>
 )
@@ -68,32 +55,32 @@ const LinkTable = ({ items }: { readonly items: readonly ConnectLink[] }) => (
   <table>
     <thead>
       <tr>
-        <th scope="col">Link</th>
-        <th scope="col">Platform</th>
-        <th scope="col">Client</th>
-        <th scope="col">State</th>
-        <th scope="col">Good until</th>
-        <th scope="col">Account</th>
+        <th scope="col">{t('connect.link')}</th>
+        <th scope="col">{t('numbers.platform')}</th>
+        <th scope="col">{t('numbers.client')}</th>
+        <th scope="col">{t('work.state')}</th>
+        <th scope="col">{t('connect.goodUntil')}</th>
+        <th scope="col">{t('people.account')}</th>
       </tr>
     </thead>
     <tbody>
       {items.map((link) => (
         <tr key={link.id}>
-          <td data-label="Link">
-            {link.id}, by {link.made_by}
-          </td>
-          <td data-label="Platform">{link.platform}</td>
-          <td data-label="Client">{link.client ?? ''}</td>
-          <td data-label="State">
+          <td data-label={t('connect.link')}>{t('connect.madeBy', { id: link.id, name: link.made_by })}</td>
+          <td data-label={t('numbers.platform')}>{titleOf(link.platform)}</td>
+          <td data-label={t('numbers.client')}>{link.client ?? ''}</td>
+          <td data-label={t('work.state')}>
             <State of={link.state} />{' '}
             {link.state !== 'connected' && link.last_outcome && (
-              <span class="quiet">last try: {outcomes[link.last_outcome] ?? link.last_outcome}</span>
+              <span class="quiet">
+                {t('connect.lastTry', { outcome: named('outcomes', link.last_outcome) })}
+              </span>
             )}
           </td>
-          <td data-label="Good until">
+          <td data-label={t('connect.goodUntil')}>
             <Time at={link.expires_at} />
           </td>
-          <td data-label="Account">
+          <td data-label={t('people.account')}>
             <LinkAccount link={link} />
           </td>
         </tr>
@@ -104,15 +91,15 @@ const LinkTable = ({ items }: { readonly items: readonly ConnectLink[] }) => (
 
 function LinkAccount({ link }: { readonly link: ConnectLink }) {
   const id = link.connected_account_id ?? link.account_id
-  return id === null ? null : <a href={`#/accounts/${id}`}>account {id}</a>
+  return id === null ? null : <a href={`#/followed/${id}`}>{t('connect.accountNo', { id })}</a>
 }
 
 /** Consents and shared tokens: whose, what for, until when. Never the tokens. */
 export const ConsentsCard = () => (
-  <Card title="Consents">
+  <Card title={t('connect.consents')}>
     <Paged<Consent> path="/v1/credentials" query={{ limit: '50' }} everyMs={30_000}>
       {(items) =>
-        items.length === 0 ? <Empty>No owner has granted access yet.</Empty> : <ConsentTable items={items} />
+        items.length === 0 ? <Empty>{t('connect.noConsents')}</Empty> : <ConsentTable items={items} />
       }
     </Paged>
   </Card>
@@ -129,42 +116,44 @@ export const ConsentTable = ({
   <table>
     <thead>
       <tr>
-        <th scope="col">Account</th>
-        <th scope="col">Platform</th>
-        <th scope="col">State</th>
-        <th scope="col">Renewed</th>
-        <th scope="col">Ends</th>
-        <th scope="col">Rights</th>
+        <th scope="col">{t('people.account')}</th>
+        <th scope="col">{t('numbers.platform')}</th>
+        <th scope="col">{t('work.state')}</th>
+        <th scope="col">{t('connect.renewed')}</th>
+        <th scope="col">{t('connect.ends')}</th>
+        <th scope="col">{t('connect.rights')}</th>
       </tr>
     </thead>
     <tbody>
       {items.map((consent) => (
         <tr key={consent.id}>
-          <td data-label="Account">
+          <td data-label={t('people.account')}>
             {consent.account_id === null ? (
-              'all accounts of others'
+              t('connect.allOthers')
             ) : (
-              <a href={`#/accounts/${consent.account_id}`}>{consent.account}</a>
+              <a href={`#/followed/${consent.account_id}`}>{consent.account}</a>
             )}
           </td>
-          <td data-label="Platform">{consent.platform}</td>
-          <td data-label="State">
+          <td data-label={t('numbers.platform')}>{titleOf(consent.platform)}</td>
+          <td data-label={t('work.state')}>
             <State of={consent.status} /> <span class="quiet">{consent.status_reason}</span>
             {(isEnding || consent.status !== 'ok') && consent.account_id !== null && (
               <>
                 {' '}
-                <a href={`#/connect?account=${consent.account_id}`}>Reconnect</a>
+                <a href={`#/connect?account=${consent.account_id}`}>{t('work.reconnect')}</a>
               </>
             )}
           </td>
-          <td data-label="Renewed">
+          <td data-label={t('connect.renewed')}>
             <Time at={consent.renewed_at ?? consent.created_at} />
           </td>
-          <td data-label="Ends">
-            {consent.ends_at === null ? 'never' : <Time at={consent.ends_at} />}
-            {consent.is_renewed && consent.status === 'ok' && <span class="quiet">, renewed before</span>}
+          <td data-label={t('connect.ends')}>
+            {consent.ends_at === null ? t('shell.never') : <Time at={consent.ends_at} />}
+            {consent.is_renewed && consent.status === 'ok' && (
+              <span class="quiet">, {t('connect.renewedBefore')}</span>
+            )}
           </td>
-          <td data-label="Rights" class="quiet">
+          <td data-label={t('connect.rights')} class="quiet">
             {consent.scopes.join(', ')}
           </td>
         </tr>

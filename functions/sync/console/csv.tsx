@@ -1,4 +1,5 @@
 import { askText, Refusal } from './api.ts'
+import { t } from './language.ts'
 import { Failure } from './parts.tsx'
 import { useAct } from './use-act.ts'
 
@@ -43,7 +44,7 @@ export function CsvButton(props: {
         aria-busy={isBusy}
         onClick={() => void act(async () => save(await wholeList(path, query), name))}
       >
-        CSV
+        {t('numbers.csv')}
       </button>
       {error instanceof Refusal && <Failure error={error} />}
     </>

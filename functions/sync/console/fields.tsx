@@ -1,4 +1,7 @@
-import { Card, count, Empty, Shown, Time } from './parts.tsx'
+import { t } from './language.ts'
+import { count } from './measures.tsx'
+import { Card, Empty, Shown, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import type { TroubledField } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -6,20 +9,18 @@ import { useApi } from './use-api.ts'
 export function FieldsCard() {
   const asked = useApi<{ items: TroubledField[] }>('/v1/record-issues')
   return (
-    <Card title="Fields in a strange form">
-      <p class="quiet">
-        Their records are kept. A value that is merely new is kept as it came; any other is empty in the rows.
-      </p>
+    <Card title={t('repair.fields')}>
+      <p class="quiet">{t('repair.fieldsIs')}</p>
       <Shown of={asked}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty>Every field is as its platform documents it.</Empty>
+            <Empty>{t('repair.noFields')}</Empty>
           ) : (
             <ul class="plain">
               {items.map((field) => (
                 <li key={`${field.platform} ${field.endpoint} ${field.field} ${field.code}`}>
-                  {field.platform} {field.endpoint}, {field.field}: {count(field.records)}, the newest{' '}
-                  <Time at={field.last_at} />
+                  {titleOf(field.platform)}, <code>{field.field}</code>: {count(field.records)},{' '}
+                  {t('repair.newest')} <Time at={field.last_at} />
                   <div class="warning">
                     {field.message}: <code>{field.sample}</code>
                   </div>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { readLines, type TextLine } from '../follow-text.ts'
 import { ask } from './api.ts'
 import { save } from './csv.tsx'
+import { t } from './language.ts'
 import { Card, Failure, Heading, PlatformOptions, State } from './parts.tsx'
 import type { Line } from './types.ts'
 import { useAct } from './use-act.ts'
@@ -25,7 +26,7 @@ export function ListPage() {
     event.preventDefault()
     const data = new FormData(event.currentTarget as HTMLFormElement)
     const read = readLines(text)
-    setFault(read.fault ?? (read.accounts.length === 0 ? 'the list is empty' : undefined))
+    setFault(read.fault ?? (read.accounts.length === 0 ? t('follow.emptyList') : undefined))
     setFollowed(undefined)
     if (read.fault !== null || read.accounts.length === 0) return
     const given = Object.fromEntries(
@@ -39,16 +40,13 @@ export function ListPage() {
   }
   return (
     <>
-      <Heading text="Follow a list" />
-      <Card title="The list">
-        <p class="quiet">
-          Addresses or handles, one to a line; or CSV whose first line names its columns: handle, platform,
-          client, brand, tags.
-        </p>
+      <Heading text={t('follow.list')} />
+      <Card title={t('follow.theList')}>
+        <p class="quiet">{t('follow.listIs')}</p>
         <form onSubmit={submitted}>
           <fieldset disabled={isBusy}>
             <label class="wide">
-              Accounts
+              {t('shell.accounts')}
               <textarea
                 rows={10}
                 value={text}
@@ -58,7 +56,7 @@ export function ListPage() {
               />
             </label>
             <label>
-              Or a file
+              {t('follow.orFile')}
               <input
                 type="file"
                 accept=".csv,.txt,text/csv,text/plain"
@@ -66,23 +64,23 @@ export function ListPage() {
               />
             </label>
             <label>
-              Platform of handles that name none
+              {t('follow.platformOfNone')}
               <select name="platform">
-                <option value="">none: addresses alone</option>
+                <option value="">{t('follow.noneAddresses')}</option>
                 <PlatformOptions />
               </select>
             </label>
             <label>
-              Client of lines that name none
+              {t('follow.clientOfNone')}
               <input name="client" maxLength={200} autocomplete="off" />
             </label>
             <label>
-              Brand of lines that name none
+              {t('follow.brandOfNone')}
               <input name="brand" maxLength={200} autocomplete="off" />
             </label>
             <div class="actions">
               <button type="submit" class="main" disabled={isBusy} aria-busy={isBusy}>
-                Follow
+                {t('follow.follow')}
               </button>
             </div>
           </fieldset>
@@ -127,10 +125,14 @@ function Results({ lines, results }: Followed) {
   }
   return (
     <Card
-      title="What became of each line"
+      title={t('follow.became')}
       aside={
         <span role="status">
-          {of('followed').length} followed, {of('known').length} known, {of('refused').length} refused
+          {t('follow.counts', {
+            followed: of('followed').length,
+            known: of('known').length,
+            refused: of('refused').length,
+          })}
         </span>
       }
     >
@@ -140,9 +142,9 @@ function Results({ lines, results }: Followed) {
             <th scope="col" class="number">
               #
             </th>
-            <th scope="col">Account</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Why</th>
+            <th scope="col">{t('people.account')}</th>
+            <th scope="col">{t('follow.answer')}</th>
+            <th scope="col">{t('follow.why')}</th>
           </tr>
         </thead>
         <tbody>
@@ -151,27 +153,27 @@ function Results({ lines, results }: Followed) {
               <td data-label="#" class="number">
                 {one.index + 1}
               </td>
-              <td data-label="Account">
+              <td data-label={t('people.account')}>
                 {one.account ? (
-                  <a href={`#/accounts/${one.account.id}`}>{lines[one.index]?.handle}</a>
+                  <a href={`#/followed/${one.account.id}`}>{lines[one.index]?.handle}</a>
                 ) : (
                   lines[one.index]?.handle
                 )}
               </td>
-              <td data-label="Answer">
+              <td data-label={t('follow.answer')}>
                 <State of={one.status} />
               </td>
-              <td data-label="Why">{whyOf(one)}</td>
+              <td data-label={t('follow.why')}>{whyOf(one)}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <div class="actions">
         <button type="button" onClick={saveAll}>
-          CSV
+          {t('numbers.csv')}
         </button>
-        <a class="button" href="#/accounts">
-          To the accounts
+        <a class="button" href="#/followed">
+          {t('follow.toAccounts')}
         </a>
       </div>
     </Card>

@@ -1,12 +1,22 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Key } from '../language/catalogue.ts'
+import { languageNames, languages } from '../language/words.ts'
 import { AccountPage } from './account.tsx'
+import { AccountListPage } from './account-list.tsx'
+import { AccountNumbersPage } from './account-numbers.tsx'
 import { AccountsPage } from './accounts.tsx'
 import { here, pageOf } from './address.ts'
 import { ask, keepKey, takeKey } from './api.ts'
+import { BestPostsPage } from './best-posts.tsx'
+import { BrandPage } from './brand.tsx'
+import { BrandsPage } from './brands.tsx'
 import { ChecksPage } from './checks.tsx'
+import { ComparePage } from './compare.tsx'
 import { ConnectPage } from './connect.tsx'
+import { chooseLanguage, language, t, zone } from './language.ts'
 import { ListPage } from './list.tsx'
+import { MentionsPage } from './mentions.tsx'
 import { MlPage } from './ml.tsx'
 import { OverviewPage } from './overview.tsx'
 import { ParkedPage } from './parked.tsx'
@@ -20,10 +30,17 @@ import './styles.css'
 
 /** The pages by their addresses; a number stands for `id`. */
 const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] = [
-  [/^$/, () => <OverviewPage />],
-  [/^accounts$/, () => <AccountsPage />],
-  [/^accounts\/(\d+)$/, (id) => <AccountPage key={id} id={id} />],
+  [/^$/, () => <BrandsPage />],
+  [/^brands\/(\d+)$/, (id) => <BrandPage key={id} id={id} />],
+  [/^accounts$/, () => <AccountListPage />],
+  [/^accounts\/(\d+)$/, (id) => <AccountNumbersPage key={id} id={id} />],
+  [/^compare$/, () => <ComparePage />],
+  [/^posts$/, () => <BestPostsPage />],
   [/^posts\/(\d+)$/, (id) => <PostPage key={id} id={id} />],
+  [/^mentions$/, () => <MentionsPage />],
+  [/^operations$/, () => <OverviewPage />],
+  [/^followed$/, () => <AccountsPage />],
+  [/^followed\/(\d+)$/, (id) => <AccountPage key={id} id={id} />],
   [/^syncs$/, () => <SyncsPage />],
   [/^syncs\/(\d+)$/, (id) => <SyncPage key={id} id={id} />],
   [/^start$/, () => <StartPage />],
@@ -34,16 +51,28 @@ const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] 
   [/^checks$/, () => <ChecksPage />],
 ]
 
-const menu = [
-  ['', 'Overview'],
-  ['accounts', 'Accounts'],
-  ['connect', 'Connect'],
-  ['syncs', 'Syncs'],
-  ['ml', 'ML'],
-  ['parked', 'Parked'],
-  ['checks', 'Checks'],
-  ['start', 'Follow or sync'],
-] as const
+const menu: readonly (readonly [to: string, name: Key])[] = [
+  ['', 'shell.brands'],
+  ['accounts', 'shell.accounts'],
+  ['posts', 'shell.posts'],
+  ['mentions', 'shell.mentions'],
+  ['operations', 'shell.operations'],
+]
+
+/** What runs behind the numbers, one step behind them. */
+const operations: readonly (readonly [to: string, name: Key])[] = [
+  ['operations', 'work.overview'],
+  ['followed', 'follow.followed'],
+  ['connect', 'connect.connect'],
+  ['syncs', 'work.syncs'],
+  ['ml', 'repair.ml'],
+  ['parked', 'repair.parked'],
+  ['checks', 'repair.checks'],
+  ['start', 'follow.title'],
+]
+
+const rootOf = (path: string) => pageOf(path).split('/')[0] ?? ''
+const isOperation = (root: string) => root === 'list' || operations.some(([to]) => to === root)
 
 function Console() {
   const [key, setKey] = useState(takeKey)
@@ -75,31 +104,74 @@ function Console() {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
-        Skip to the content
+        {t('shell.skip')}
       </button>
-      <nav aria-label="Pages">
-        <a class="brand" href="#/">
-          social-sync
-        </a>
-        {menu.map(([to, name]) => (
-          <a key={to} href={`#/${to}`} aria-current={pageOf(path).split('/')[0] === to ? 'page' : undefined}>
-            {name}
-          </a>
-        ))}
-        <button type="button" class="link" onClick={forget}>
-          Forget the key
-        </button>
-      </nav>
+      <Menu root={rootOf(path)} forget={forget} />
       <main id="main" tabIndex={-1}>
         {page ? page(pattern?.exec(at)?.[1] ?? '') : <Nowhere />}
       </main>
+      <footer class="quiet">{t('shell.zone', { zone })}</footer>
     </>
   )
 }
 
+function Menu({ root, forget }: { readonly root: string; readonly forget: () => void }) {
+  const isCurrent = (to: string) =>
+    to === root ||
+    (to === 'operations' && isOperation(root)) ||
+    (to === '' && root === 'brands') ||
+    (to === 'accounts' && root === 'compare')
+  return (
+    <>
+      <nav aria-label={t('shell.pages')}>
+        <a class="brand" href="#/">
+          social-sync
+        </a>
+        {menu.map(([to, name]) => (
+          <a key={to} href={`#/${to}`} aria-current={isCurrent(to) ? 'page' : undefined}>
+            {t(name)}
+          </a>
+        ))}
+        <span class="aside">
+          <LanguageChoice />
+          <button type="button" class="link" onClick={forget}>
+            {t('shell.forget')}
+          </button>
+        </span>
+      </nav>
+      {isOperation(root) && (
+        <nav class="second" aria-label={t('shell.operations')}>
+          {operations.map(([to, name]) => (
+            <a key={to} href={`#/${to}`} aria-current={to === root ? 'page' : undefined}>
+              {t(name)}
+            </a>
+          ))}
+        </nav>
+      )}
+    </>
+  )
+}
+
+const LanguageChoice = () => (
+  <select
+    aria-label={t('shell.language')}
+    value={language}
+    onChange={(event) => {
+      const wanted = languages.find((one) => one === event.currentTarget.value)
+      if (wanted) chooseLanguage(wanted)
+    }}
+  >
+    {languages.map((one) => (
+      <option key={one} value={one} lang={one}>
+        {languageNames[one]}
+      </option>
+    ))}
+  </select>
+)
+
 const Nowhere = () => (
   <p>
-    There is nothing at this address. <a href="#/">To the overview</a>
+    {t('shell.nowhere')} <a href="#/">{t('shell.toStart')}</a>
   </p>
 )
 
@@ -120,17 +192,15 @@ function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
   return (
     <main class="gate">
       <h1>social-sync</h1>
-      <p>
-        This console speaks to the API with your key. It stays in this tab until the tab is closed. On your
-        own machine <code>npm start</code> prints an address that brings the key along.
-      </p>
+      <LanguageChoice />
+      <p>{t('shell.gate')}</p>
       <form onSubmit={enter}>
         <label>
-          API key
+          {t('shell.key')}
           <input name="key" type="password" autocomplete="off" required minLength={32} spellcheck={false} />
         </label>
         <button type="submit" class="main">
-          Open
+          {t('shell.open')}
         </button>
       </form>
       {error && <Failure error={error} />}
@@ -138,6 +208,7 @@ function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
   )
 }
 
+document.documentElement.lang = language
 const root = document.getElementById('console')
 if (root) {
   root.replaceChildren()

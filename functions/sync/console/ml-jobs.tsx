@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks'
-import { counted } from '../words.ts'
+import { named, t } from './language.ts'
 import { Act, Card, Empty, Shown } from './parts.tsx'
 import type { MlCause } from './types.ts'
 import { useApi } from './use-api.ts'
-import { inWords } from './words.ts'
 
 interface Redriven {
   readonly redriven: number
@@ -16,13 +15,13 @@ export function MlJobsCards() {
   const failed = useApi<{ items: MlCause[] }>('/v1/ml-jobs/causes?state=failed')
   return (
     <>
-      <Card title="ML jobs">
+      <Card title={t('repair.mlJobs')}>
         <Shown of={parked}>{({ items }) => <Parked causes={items} again={parked.again} />}</Shown>
       </Card>
-      <Card title="ML jobs without a result">
+      <Card title={t('repair.mlNoResult')}>
         <Shown of={failed}>
           {({ items }) =>
-            items.length === 0 ? <Empty>Every job that ended has a result.</Empty> : <Causes causes={items} />
+            items.length === 0 ? <Empty>{t('repair.allHaveResult')}</Empty> : <Causes causes={items} />
           }
         </Shown>
       </Card>
@@ -36,12 +35,12 @@ const Causes = ({ causes }: { readonly causes: readonly MlCause[] }) => (
     {causes.map(({ kind, model, reason, count, sample, message }) => (
       <li key={`${kind} ${model} ${reason}`}>
         <span class="warning">
-          {kind} by {model}: {inWords(reason)}
+          {t('repair.jobCause', { kind: named('mlKinds', kind), model, reason: named('causes', reason) })}
         </span>
-        , {counted(count, 'job')}
+        , {t('work.jobs', { count })}
         {message && (
           <details>
-            <summary>Job {sample} says</summary>
+            <summary>{t('repair.jobSays', { id: sample })}</summary>
             <pre>{message}</pre>
           </details>
         )}
@@ -55,22 +54,22 @@ function Parked({ causes, again }: { readonly causes: readonly MlCause[]; readon
   const jobs = causes.reduce((sum, { count }) => sum + count, 0)
   return (
     <>
-      {jobs === 0 ? <Empty>Nothing is parked.</Empty> : <Causes causes={causes} />}
+      {jobs === 0 ? <Empty>{t('work.nothingParked')}</Empty> : <Causes causes={causes} />}
       <div class="actions">
         {jobs > 0 && (
           <Act
             method="POST"
             path="/v1/ml-jobs/redrive"
             body={{}}
-            confirm={`A further attempt may be paid for, of ${counted(jobs, 'job')}. Go on?`}
+            confirm={t('repair.attemptAsk', { jobs: t('work.jobs', { count: jobs }) })}
             onDone={({ redriven, has_more }: Redriven) => {
               setMessage(
-                `Given a further attempt: ${counted(redriven, 'job')}.${has_more ? ' There are more: ask again.' : ''}`,
+                `${t('repair.attempted', { jobs: t('work.jobs', { count: redriven }) })}${has_more ? ` ${t('repair.more')}` : ''}`,
               )
               again()
             }}
           >
-            Another attempt for all
+            {t('repair.attemptAll')}
           </Act>
         )}
         <span role="status">{message}</span>

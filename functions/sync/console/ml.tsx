@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
-import { counted } from '../words.ts'
-import { Act, Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
+import { dayText } from './days.tsx'
+import { named, number, t } from './language.ts'
+import { count } from './measures.tsx'
+import { Act, Card, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
 import type { Brand, List, MlSummary } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -10,21 +12,21 @@ export function MlPage() {
   const brands = useApi<List<Brand>>('/v1/brands?limit=200')
   return (
     <>
-      <Heading text="ML" />
+      <Heading text={t('repair.ml')} />
       <Shown of={summary}>
         {(data) => (
           <>
             <Held of={data} />
-            <Card title="Jobs without a result">
+            <Card title={t('repair.jobsNoResult')}>
               <Jobs of={data} again={summary.again} />
             </Card>
-            <Card title="The last days">
+            <Card title={t('repair.lastDays')}>
               <Days of={data} />
             </Card>
           </>
         )}
       </Shown>
-      <Card title="Brands">
+      <Card title={t('repair.brands')}>
         <Shown of={brands}>{({ items }) => <Brands items={items} />}</Shown>
       </Card>
     </>
@@ -36,13 +38,13 @@ const Held = ({ of: { held, unserved } }: { readonly of: MlSummary }) => (
   <>
     {held.map(({ provider, what, until }) => (
       <p key={`${provider} ${what}`} class="warning">
-        No {what} at {provider} until <Time at={until} />: it was away, asked for a pause, or its day is used
-        up.
+        {t('repair.rests', { what: t(`repair.${what}`), provider })} <Time at={until} />:{' '}
+        {t('repair.restsWhy')}
       </p>
     ))}
     {unserved.length > 0 && (
       <p class="quiet">
-        No provider does {unserved.join(', ').replaceAll('_', ' ')}: none of these is planned.
+        {t('work.unserved', { kinds: unserved.map((kind) => named('mlKinds', kind)).join(', ') })}
       </p>
     )}
   </>
@@ -62,23 +64,25 @@ function Jobs({ of: { jobs }, again }: { readonly of: MlSummary; readonly again:
   return (
     <>
       {jobs.length === 0 ? (
-        <Empty>Every job has its result.</Empty>
+        <Empty>{t('repair.allResult')}</Empty>
       ) : (
         <table>
           <thead>
             <tr>
-              <th>Provider</th>
-              <th>Kind</th>
-              <th>State</th>
-              <th class="number">Jobs</th>
-              <th>Next</th>
+              <th scope="col">{t('repair.provider')}</th>
+              <th scope="col">{t('repair.kind')}</th>
+              <th scope="col">{t('work.state')}</th>
+              <th scope="col" class="number">
+                {t('repair.jobs')}
+              </th>
+              <th scope="col">{t('repair.next')}</th>
             </tr>
           </thead>
           <tbody>
             {jobs.map(({ provider, kind, state, count: many, next_at }) => (
               <tr key={`${provider} ${kind} ${state}`}>
-                <td>{provider ?? <span class="quiet">not made yet</span>}</td>
-                <td>{kind.replaceAll('_', ' ')}</td>
+                <td>{provider ?? <span class="quiet">{t('repair.notMade')}</span>}</td>
+                <td>{named('mlKinds', kind)}</td>
                 <td>
                   <State of={state} />
                 </td>
@@ -95,15 +99,15 @@ function Jobs({ of: { jobs }, again }: { readonly of: MlSummary; readonly again:
             method="POST"
             path="/v1/ml-jobs/cancel"
             body={{ state: 'open' }}
-            confirm={`Cancel ${counted(total, 'job')}? What providers work on already may be paid for.`}
+            confirm={t('repair.cancelAsk', { jobs: t('work.jobs', { count: total }) })}
             onDone={({ cancelled, has_more }: Cancelled) => {
               setMessage(
-                `Cancelled: ${counted(cancelled, 'job')}.${has_more ? ' There are more: ask again.' : ''}`,
+                `${t('repair.cancelled', { jobs: t('work.jobs', { count: cancelled }) })}${has_more ? ` ${t('repair.more')}` : ''}`,
               )
               again()
             }}
           >
-            Cancel all that are open
+            {t('repair.cancelAll')}
           </Act>
         )}
         <span role="status">{message}</span>
@@ -112,20 +116,21 @@ function Jobs({ of: { jobs }, again }: { readonly of: MlSummary; readonly again:
   )
 }
 
-const money = (usd: number | null) => (usd === null ? '' : `, $${usd.toFixed(2)}`)
+const money = (usd: number | null) =>
+  usd === null ? '' : `, ${number(usd, { style: 'currency', currency: 'USD' })}`
 
 function Days({ of: { days } }: { readonly of: MlSummary }) {
-  if (days.length === 0) return <Empty>Nothing was sent of late.</Empty>
+  if (days.length === 0) return <Empty>{t('repair.nothingSent')}</Empty>
   const most = Math.max(...days.map(({ sent }) => sent))
   return (
     <div class="meters">
       {days.map(({ day, provider, kind, sent, lost, usd }) => (
         <Meter
           key={`${day} ${provider} ${kind}`}
-          label={`${day}, ${kind.replaceAll('_', ' ')} by ${provider}`}
+          label={t('repair.dayLine', { day: dayText(day), kind: named('mlKinds', kind), provider })}
           value={sent}
           most={most}
-          note={`${count(sent)} sent${lost > 0 ? `, ${count(lost)} perhaps twice` : ''}${money(usd)}`}
+          note={`${t('repair.sent', { number: count(sent) })}${lost > 0 ? `, ${t('repair.twice', { number: count(lost) })}` : ''}${money(usd)}`}
         />
       ))}
     </div>
@@ -136,20 +141,20 @@ function Brands({ items }: { readonly items: readonly Brand[] }) {
   if (items.length === 0)
     return (
       <Empty>
-        No brand is looked for yet: <code>npx social-sync brands --import FILE</code>
+        {t('repair.noBrands')} <code>npx social-sync brands --import FILE</code>
       </Empty>
     )
-  const named = [...items].sort((a, b) => b.captions + b.finds - a.captions - a.finds)
-  const most = Math.max(...named.map(({ captions, finds }) => captions + finds))
+  const sorted = [...items].sort((a, b) => b.captions + b.finds - a.captions - a.finds)
+  const most = Math.max(...sorted.map(({ captions, finds }) => captions + finds))
   return (
     <div class="meters">
-      {named.map(({ id, name, captions, finds, is_looked_through }) => (
+      {sorted.map(({ id, name, captions, finds, is_looked_through }) => (
         <Meter
           key={id}
           label={name}
           value={captions + finds}
           most={most}
-          note={`${count(captions)} by text, ${count(finds)} by ML${is_looked_through ? '' : ', being looked for'}`}
+          note={`${t('repair.byText', { texts: count(captions), finds: count(finds) })}${is_looked_through ? '' : `, ${t('repair.beingLooked')}`}`}
         />
       ))}
     </div>

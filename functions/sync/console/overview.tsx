@@ -1,7 +1,10 @@
-import { counted, remedyOf, waitOf } from '../words.ts'
+import { remedyOf } from '../words.ts'
 import { ConsentTable } from './consents.tsx'
-import { Card, count, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
+import { Card, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
 import { platforms, titleOf } from './platforms.ts'
+import { poolName } from './pools.ts'
 import { SyncTable } from './syncs.tsx'
 import type { List, Overview, Quota, SyncLine } from './types.ts'
 import { useApi } from './use-api.ts'
@@ -13,12 +16,12 @@ export function OverviewPage() {
   const syncs = useApi<List<SyncLine>>('/v1/syncs?limit=8', 5_000)
   return (
     <>
-      <Heading text="Overview" />
+      <Heading text={t('work.overview')} />
       <Shown of={overview}>
         {(data) => (
           <>
             <p class="quiet">
-              The clock of the database says <Time at={data.now} />
+              {t('work.clock')} <Time at={data.now} />
             </p>
             <div class="cards">
               <Freshness data={data} />
@@ -29,10 +32,10 @@ export function OverviewPage() {
         )}
       </Shown>
       <Ending of={overview.data?.consents_ending ?? []} />
-      <Card title="Quota">
+      <Card title={t('work.quota')}>
         <Shown of={quota}>{({ items }) => <QuotaBars items={items} />}</Shown>
       </Card>
-      <Card title="Latest syncs" aside={<a href="#/syncs">All</a>}>
+      <Card title={t('work.latestSyncs')} aside={<a href="#/syncs">{t('shell.all')}</a>}>
         <Shown of={syncs}>{({ items }) => <SyncTable items={items} />}</Shown>
       </Card>
     </>
@@ -41,7 +44,7 @@ export function OverviewPage() {
 
 const Ending = ({ of }: { readonly of: Overview['consents_ending'] }) =>
   of.length === 0 ? null : (
-    <Card title="Consents that end" aside={<a href="#/connect">All</a>}>
+    <Card title={t('work.consentsEnding')} aside={<a href="#/connect">{t('shell.all')}</a>}>
       <ConsentTable items={of} isEnding />
     </Card>
   )
@@ -51,16 +54,28 @@ function Freshness({ data }: { readonly data: Overview }) {
     const lines = data.accounts.filter((line) => line.platform === platform)
     const all = lines.reduce((sum, line) => sum + line.count, 0)
     const fresh = lines.find((line) => line.state === 'fresh')?.count ?? 0
-    const others = lines.filter((line) => line.state !== 'fresh').map((line) => `${line.count} ${line.state}`)
+    const others = lines
+      .filter((line) => line.state !== 'fresh')
+      .map(({ state, count: number }) =>
+        t(state === 'late' ? 'work.lateNote' : 'work.stoppedNote', { number: count(number) }),
+      )
     return all === 0
       ? []
-      : [{ platform, title, all, fresh, note: [`${fresh} of ${all} fresh`, ...others].join(', ') }]
+      : [
+          {
+            platform,
+            title,
+            all,
+            fresh,
+            note: [t('work.freshNote', { fresh: count(fresh), all: count(all) }), ...others].join(', '),
+          },
+        ]
   })
   return (
-    <Card title="Freshness" aside={<a href="#/accounts">Accounts</a>}>
+    <Card title={t('work.freshness')} aside={<a href="#/followed">{t('work.followed')}</a>}>
       {followed.length === 0 && (
         <Empty>
-          No account is followed yet. <a href="#/start">Follow one</a>
+          {t('people.noAccounts')} <a href="#/start">{t('people.followOne')}</a>
         </Empty>
       )}
       <div class="meters">
@@ -69,11 +84,7 @@ function Freshness({ data }: { readonly data: Overview }) {
         ))}
       </div>
       <Late stalest={data.stalest} />
-      {followed.length > 0 && (
-        <p class="quiet">
-          Fresh: posts were walked within twice the time asked for, and nothing of them is parked.
-        </p>
-      )}
+      {followed.length > 0 && <p class="quiet">{t('work.freshMeans')}</p>}
     </Card>
   )
 }
@@ -86,42 +97,43 @@ function Late({ stalest }: Pick<Overview, 'stalest'>) {
   if (late.length === 0) return null
   return (
     <p>
-      Longest overdue:{' '}
+      {t('work.longestOverdue')}{' '}
       {late.map(({ id, name }, index) => (
         <span key={id}>
           {index > 0 && ', '}
-          <a href={`#/accounts/${id}`}>{name}</a>
+          <a href={`#/followed/${id}`}>{name}</a>
         </span>
       ))}
     </p>
   )
 }
 
-const ages: Readonly<Record<string, string>> = {
-  '1 hour': 'under 1 hour',
-  '6 hours': '1 to 6 hours',
-  '1 day': '6 to 24 hours',
-  '3 days': '1 to 3 days',
-  longer: 'over 3 days',
-}
-
 function Backlog({ data }: { readonly data: Overview }) {
   const most = Math.max(...data.ml_backlog.map((line) => line.count))
   const open = data.ml_backlog.reduce((sum, line) => sum + line.count, 0)
   return (
-    <Card title="ML backlog" aside={<a href="#/ml">{count(open)} open</a>}>
+    <Card
+      title={t('work.mlBacklog')}
+      aside={<a href="#/ml">{t('work.openJobs', { number: count(open) })}</a>}
+    >
       {open === 0 ? (
-        <Empty>Every job has ended.</Empty>
+        <Empty>{t('work.everyJobEnded')}</Empty>
       ) : (
         <div class="meters">
           {data.ml_backlog.map(({ age, count: jobs }) => (
-            <Meter key={age} label={ages[age] ?? age} value={jobs} most={most} note={count(jobs)} />
+            <Meter
+              key={age}
+              label={named('ages', age.replaceAll(' ', '_'))}
+              value={jobs}
+              most={most}
+              note={count(jobs)}
+            />
           ))}
         </div>
       )}
       {data.ml_unserved.length > 0 && (
         <p class="quiet">
-          No provider does {data.ml_unserved.join(', ').replaceAll('_', ' ')}: none of these is planned.
+          {t('work.unserved', { kinds: data.ml_unserved.map((kind) => named('mlKinds', kind)).join(', ') })}
         </p>
       )}
     </Card>
@@ -135,7 +147,8 @@ const AppFault = ({
   readonly of: Overview['faults'][number]
 }) => (
   <p class="warning">
-    {titleOf(platform)}, since <Time at={since} />: {message}. What to do: {remedy}.
+    {t('work.fault', { platform: titleOf(platform) })} <Time at={since} />:{' '}
+    {t('work.faultSays', { message, remedy })}
   </p>
 )
 
@@ -143,11 +156,11 @@ function Broken({ data }: { readonly data: Overview }) {
   const { parked, waiting, quarantined } = data
   const { pages, ml_jobs, held_deletions } = parked
   return (
-    <Card title="Open and parked" aside={<a href="#/parked">Parked</a>}>
+    <Card title={t('work.openAndParked')} aside={<a href="#/parked">{t('repair.parked')}</a>}>
       {data.faults.map((fault) => (
         <AppFault key={`${fault.platform} ${fault.access_mode}`} of={fault} />
       ))}
-      {data.tasks.length === 0 && <Empty>No sync is open.</Empty>}
+      {data.tasks.length === 0 && <Empty>{t('work.noSyncOpen')}</Empty>}
       <ul class="plain">
         {data.tasks.map(({ state, count: tasks }) => (
           <li key={state}>
@@ -157,24 +170,28 @@ function Broken({ data }: { readonly data: Overview }) {
       </ul>
       {waiting.map(({ reason, count: tasks }) => (
         <p key={reason} class={remedyOf(reason) ? 'warning' : 'quiet'}>
-          {counted(tasks, 'account')} waiting for {waitOf(reason)}
+          {t('work.waitingFor', {
+            accounts: t('numbers.accountsOf', { count: tasks }),
+            what: named('waits', reason),
+          })}
         </p>
       ))}
       {quarantined > 0 && (
         <p>
-          <a href="#/parked">{counted(quarantined, 'record')} refused</a>
+          <a href="#/parked">{t('work.recordsRefused', { count: quarantined })}</a>
         </p>
       )}
       {held_deletions > 0 && (
         <p class="warning">
-          <a href="#/parked">{counted(held_deletions, 'deletion')} held</a>: for a person to confirm
+          <a href="#/parked">{t('work.deletionsHeld', { count: held_deletions })}</a>: {t('work.toConfirm')}
         </p>
       )}
       {pages + ml_jobs === 0 ? (
-        <p class="quiet">Nothing is parked.</p>
+        <p class="quiet">{t('work.nothingParked')}</p>
       ) : (
         <p>
-          <State of="parked" /> {counted(pages, 'page')}, {counted(ml_jobs, 'ML job')}: for a person to decide
+          <State of="parked" /> {t('work.pages', { count: pages })}, {t('work.mlJobsOf', { count: ml_jobs })}:{' '}
+          {t('work.toDecide')}
         </p>
       )}
     </Card>
@@ -185,7 +202,7 @@ const mostQuotas = 6
 
 /** The scarcest first. */
 function QuotaBars({ items }: { readonly items: readonly Quota[] }) {
-  if (items.length === 0) return <Empty>No platform was asked in the last day.</Empty>
+  if (items.length === 0) return <Empty>{t('work.noQuota')}</Empty>
   const share = ({ used, limit, blocked_until }: Quota) => (blocked_until ? 1 : used / Math.max(1, limit))
   const scarcest = [...items].sort((a, b) => share(b) - share(a))
   const others = scarcest.slice(mostQuotas)
@@ -196,7 +213,7 @@ function QuotaBars({ items }: { readonly items: readonly Quota[] }) {
       ))}
       {others.length > 0 && (
         <details>
-          <summary>{others.length} more</summary>
+          <summary>{t('work.moreQuotas', { number: count(others.length) })}</summary>
           <div class="meters">
             {others.map((quota) => (
               <QuotaBar key={quota.pool} quota={quota} />
@@ -210,10 +227,10 @@ function QuotaBars({ items }: { readonly items: readonly Quota[] }) {
 
 const QuotaBar = ({ quota: { pool, used, limit, blocked_until } }: { readonly quota: Quota }) => (
   <>
-    <Meter label={pool} value={used} most={limit} />
+    <Meter label={poolName(pool)} value={used} most={limit} />
     {blocked_until && (
       <p class="warning">
-        Closed until <Time at={blocked_until} />
+        {t('work.closedUntil')} <Time at={blocked_until} />
       </p>
     )}
   </>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { t } from './language.ts'
 import { Act } from './parts.tsx'
 import type { Account, Brand, Client, List } from './types.ts'
 import { useApi } from './use-api.ts'
@@ -8,15 +9,15 @@ export function Owners({ account, again }: { readonly account: Account; readonly
   const [isOpen, setOpen] = useState(false)
   return (
     <>
-      {[account.client ?? 'no client', account.brand ?? 'no brand'].join(', ')}
+      {[account.client ?? t('account.noClient'), account.brand ?? t('account.noBrand')].join(', ')}
       {account.tags.map((tag) => (
-        <a key={tag} class="tag" href={`#/accounts?tag=${encodeURIComponent(tag)}`}>
+        <a key={tag} class="tag" href={`#/followed?tag=${encodeURIComponent(tag)}`}>
           {' '}
           {tag}
         </a>
       ))}{' '}
       <button type="button" class="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        Change
+        {t('account.change')}
       </button>
       {isOpen && (
         <OwnersForm
@@ -37,32 +38,39 @@ function OwnersForm({ account, done }: { readonly account: Account; readonly don
   const [tags, setTags] = useState(account.tags.join(', '))
   const clients = useApi<List<Client>>('/v1/clients?limit=1000')
   const brands = useApi<List<Brand>>('/v1/brands?limit=1000&counts=false')
-  const named = (text: string) => text.trim() || null
+  const nameIn = (text: string) => text.trim() || null
   const body = {
-    client: named(client),
-    brand: named(brand),
+    client: nameIn(client),
+    brand: nameIn(brand),
     tags: tags.split(',').flatMap((tag) => tag.trim() || []),
   }
   return (
     <form onSubmit={(event) => event.preventDefault()}>
-      <Field label="Client" value={client} set={setClient} names={clients.data?.items} />
-      <Field label="Brand" value={brand} set={setBrand} names={brands.data?.items} />
-      <Field label="Tags, apart by commas" value={tags} set={setTags} names={[]} />
+      <Field
+        id="clients"
+        label={t('numbers.client')}
+        value={client}
+        set={setClient}
+        names={clients.data?.items}
+      />
+      <Field id="brands" label={t('numbers.brand')} value={brand} set={setBrand} names={brands.data?.items} />
+      <Field id="tags" label={t('account.tags')} value={tags} set={setTags} names={[]} />
       <Act method="PATCH" path={`/v1/accounts/${account.id}`} body={body} kind="main" onDone={done}>
-        Save
+        {t('account.save')}
       </Act>
     </form>
   )
 }
 
 function Field(props: {
+  readonly id: string
   readonly label: string
   readonly value: string
   readonly set: (text: string) => void
   readonly names: readonly { readonly id: string; readonly name: string }[] | undefined
 }) {
-  const { label, value, set, names = [] } = props
-  const list = `names-of-${label.split(/\W/)[0]}`
+  const { id, label, value, set, names = [] } = props
+  const list = `names-of-${id}`
   return (
     <label>
       {label}

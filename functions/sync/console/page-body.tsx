@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { t } from './language.ts'
 import { Shown } from './parts.tsx'
 import { useApi } from './use-api.ts'
 
@@ -7,7 +8,7 @@ export function PageBody({ id }: { readonly id: string }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Page {id} as it came</summary>
+      <summary>{t('work.pageAsCame', { id })}</summary>
       {isOpen && <Body id={id} />}
     </details>
   )

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { CsvButton } from './csv.tsx'
+import { t } from './language.ts'
 import { Shown } from './parts.tsx'
 import type { List } from './types.ts'
 import { useApi } from './use-api.ts'
@@ -25,13 +26,13 @@ export function Paged<Item>(props: {
           <p class="pager">
             {places.length > 0 && (
               <button type="button" onClick={() => setPlaces(places.slice(0, -1))}>
-                Back
+                {t('shell.back')}
               </button>
             )}
             {(items.length > 0 || places.length > 0) && <CsvButton path={path} query={query} />}
             {next && (
               <button type="button" onClick={() => setPlaces([...places, next])}>
-                More
+                {t('shell.more')}
               </button>
             )}
           </p>

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks'
-import { counted } from '../words.ts'
 import { ask } from './api.ts'
 import { FieldsCard } from './fields.tsx'
 import { HeldDeletionsCard } from './held-deletions.tsx'
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
 import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
-import { Act, Card, count, Empty, Failure, Heading, Shown, Time } from './parts.tsx'
+import { Act, Card, Empty, Failure, Heading, Shown, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import { QuarantinedCard } from './quarantined.tsx'
 import type { Cause, List, Parked } from './types.ts'
 import { useAct } from './use-act.ts'
@@ -21,17 +23,14 @@ export function ParkedPage() {
   }
   return (
     <>
-      <Heading text="Parked" />
-      <p class="quiet">
-        What could not be read is kept as it came, and waits here until a person has looked. Another chance
-        reads it again, without asking the platform.
-      </p>
+      <Heading text={t('repair.parked')} />
+      <p class="quiet">{t('repair.parkedIs')}</p>
       <p role="status">{message}</p>
-      <Card title="Pages">
+      <Card title={t('repair.pages')}>
         <Shown of={causes}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty>Nothing is parked.</Empty>
+              <Empty>{t('work.nothingParked')}</Empty>
             ) : (
               items.map((cause) => (
                 <OneCause
@@ -61,14 +60,9 @@ interface Redriven {
 type Dropped = Omit<Redriven, 'redriven'> & { readonly dropped: number }
 
 /** What there was no time for. */
-const andMore = (has_more: boolean) => (has_more ? ' There are more: ask again.' : '')
+const andMore = (has_more: boolean) => (has_more ? ` ${t('repair.more')}` : '')
 
-/** What a person can do about a cause, in words. */
-const advice: Readonly<Record<string, string>> = {
-  unreadable:
-    'The answer has no known shape. Redrive it once the rules support that shape. If a proxy produced it, they never will: ' +
-    'sync the account again, and drop the page.',
-}
+const pagesOf = (count: number) => t('work.pages', { count })
 
 function OneCause(props: {
   readonly cause: Cause
@@ -83,18 +77,17 @@ function OneCause(props: {
   return (
     <article>
       <h3>
-        {platform} {endpoint}: {reason.replaceAll('_', ' ')}
+        {t('repair.causeOf', {
+          platform: titleOf(platform),
+          what: named('endpoints', endpoint.replaceAll('.', '_')),
+          reason: named('causes', reason),
+        })}
       </h3>
       <p>
-        {counted(cause.count, 'page')}, the oldest since <Time at={cause.oldest} />
+        {pagesOf(cause.count)}, {t('repair.oldest')} <Time at={cause.oldest} />
       </p>
-      {cause.again > 0 && (
-        <p class="warning">
-          {counted(cause.again, 'page')} of them {cause.again === 1 ? 'was' : 'were'} read again before, and
-          parked again for the same cause: another chance changes nothing until the rules do.
-        </p>
-      )}
-      {advice[reason] && <p class="quiet">{advice[reason]}</p>}
+      {cause.again > 0 && <p class="warning">{t('repair.inVain', { pages: pagesOf(cause.again) })}</p>}
+      {reason === 'unreadable' && <p class="quiet">{t('repair.unreadable')}</p>}
       <Samples cause={cause} />
       <div class="actions">
         <Act
@@ -103,11 +96,13 @@ function OneCause(props: {
           body={{ ...body, dry_run: true }}
           onDone={({ matched, has_more }: Redriven) =>
             setMessage(
-              `${has_more ? `${count(matched)} and more pages` : counted(matched, 'page')} would be read again.`,
+              t('repair.wouldRead', {
+                pages: has_more ? t('repair.andMore', { pages: pagesOf(matched) }) : pagesOf(matched),
+              }),
             )
           }
         >
-          What would it read again?
+          {t('repair.whatWould')}
         </Act>
         <Act
           method="POST"
@@ -115,22 +110,26 @@ function OneCause(props: {
           body={body}
           kind={isInVain ? 'plain' : 'main'}
           onDone={({ matched, redriven, has_more }: Redriven) =>
-            done(`${count(redriven)} of ${counted(matched, 'page')} will be read again.${andMore(has_more)}`)
+            done(
+              `${t('repair.willRead', { done: count(redriven), pages: pagesOf(matched) })}${andMore(has_more)}`,
+            )
           }
         >
-          Redrive
+          {t('repair.redrive')}
         </Act>
         <SyncAgain cause={cause} isMain={isInVain} />
         <Act
           method="POST"
           path="/v1/parked/drop"
           body={body}
-          confirm={`Drop ${counted(cause.count, 'page')}? Their records will never become rows.`}
+          confirm={t('repair.dropAsk', { pages: pagesOf(cause.count) })}
           onDone={({ dropped, matched, has_more }: Dropped) =>
-            done(`${count(dropped)} of ${counted(matched, 'page')} dropped.${andMore(has_more)}`)
+            done(
+              `${t('repair.dropped', { done: count(dropped), pages: pagesOf(matched) })}${andMore(has_more)}`,
+            )
           }
         >
-          Drop
+          {t('repair.drop')}
         </Act>
       </div>
     </article>
@@ -170,7 +169,7 @@ function SyncAgain({ cause, isMain }: { readonly cause: Cause; readonly isMain: 
         aria-busy={isBusy}
         onClick={() => void act(() => syncAgain(cause))}
       >
-        Sync its accounts again, {mostAccounts} at most
+        {t('repair.syncAgain', { most: count(mostAccounts) })}
       </button>
       {error && <Failure error={error} />}
     </>
@@ -186,8 +185,8 @@ function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Ca
         <ul class="plain">
           {items.map((page) => (
             <li key={page.id}>
-              <a href={`#/accounts/${page.account_id}`}>
-                {page.handle ? `@${page.handle}` : `account ${page.account_id}`}
+              <a href={`#/followed/${page.account_id}`}>
+                {page.handle ? `@${page.handle}` : t('repair.accountNo', { id: page.account_id })}
               </a>{' '}
               <Time at={page.parked_at} />
               <div class="warning">{page.message}</div>

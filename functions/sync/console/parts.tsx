@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { ask, type Refusal } from './api.ts'
+import { language, named, t } from './language.ts'
+import { count } from './measures.tsx'
 import { platforms } from './platforms.ts'
 import { useAct } from './use-act.ts'
 import type { Loaded } from './use-api.ts'
@@ -14,7 +16,7 @@ export function Shown<Answer>(props: {
   return (
     <>
       {error && <Failure error={error} again={again} />}
-      {data === undefined ? !error && <p class="quiet">Loading…</p> : props.children(data)}
+      {data === undefined ? !error && <p class="quiet">{t('shell.loading')}</p> : props.children(data)}
     </>
   )
 }
@@ -30,7 +32,7 @@ export function Failure({ error, again }: { readonly error: Refusal; readonly ag
       ))}
       {again && (
         <button type="button" onClick={again}>
-          Try again
+          {t('shell.again')}
         </button>
       )}
     </div>
@@ -93,13 +95,13 @@ const tones: Readonly<Record<string, string>> = {
 
 /** A state in a word, and in a colour for those who see one. */
 export const State = ({ of }: { readonly of: string }) => (
-  <span class={`state ${tones[of] ?? 'plain'}`}>{of.replaceAll('_', ' ')}</span>
+  <span class={`state ${tones[of] ?? 'plain'}`}>{named('states', of.replaceAll(' ', '_'))}</span>
 )
 
 /** A time in the reader's own zone; in UTC when pointed at. */
 export function Time({ at }: { readonly at: string | null }) {
-  if (at === null) return <span class="quiet">never</span>
-  const text = new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  if (at === null) return <span class="quiet">{t('shell.never')}</span>
+  const text = new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
   return (
     <time dateTime={at} title={`${at.slice(0, 16).replace('T', ' ')} UTC`}>
       {text}
@@ -119,30 +121,6 @@ export function Says({ text }: { readonly text: string }) {
         .map((part, index) => (instant.test(part) ? <Time key={`${index} ${part}`} at={part} /> : part))}
     </span>
   )
-}
-
-export const count = (value: number | string | null) =>
-  value === null ? 'hidden' : Number(value).toLocaleString('en-US')
-
-/** A length of time in its two largest units. */
-export function lengthOf(ms: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-    ['s', 1_000],
-  ] as const
-  const first = units.findIndex(([, size]) => ms >= size)
-  if (first < 0) return 'a moment'
-  let left = ms
-  return units
-    .slice(first, first + 2)
-    .flatMap(([name, size]) => {
-      const many = Math.floor(left / size)
-      left -= many * size
-      return many > 0 ? [`${many} ${name}`] : []
-    })
-    .join(' ')
 }
 
 export const PlatformOptions = () => (
@@ -167,7 +145,7 @@ export function Meter(props: {
     <div class="meter">
       <span>{label}</span>
       <progress max={Math.max(1, most)} value={Math.min(value, most)} aria-label={label} />
-      <span class="quiet">{note ?? `${count(value)} of ${count(most)}`}</span>
+      <span class="quiet">{note ?? t('work.ofMost', { value: count(value), most: count(most) })}</span>
     </div>
   )
 }

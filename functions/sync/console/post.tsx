@@ -1,132 +1,157 @@
 import { Charts } from './chart.tsx'
-import { PageBody } from './page-body.tsx'
-import { Card, count, Empty, Heading, Shown, State, Time } from './parts.tsx'
+import { language, named, t } from './language.ts'
+import { count, shareOf } from './measures.tsx'
+import { foundAs } from './mentions.tsx'
+import { Card, Heading, Shown, State, Time } from './parts.tsx'
+import { Picture } from './picture.tsx'
+import { titleOf } from './platforms.ts'
+import { Provenance } from './provenance.tsx'
 import { Result } from './result.tsx'
-import type { History, WholePost, Why } from './types.ts'
+import type { History, WholePost } from './types.ts'
 import { useApi } from './use-api.ts'
 
-/** One post: what it says, its numbers over time, what ML found, and why it is what it is. */
+/** One post: its picture and words, what was found in it, its numbers over time; machinery when it is asked for. */
 export function PostPage({ id }: { readonly id: string }) {
   const post = useApi<WholePost>(`/v1/posts/${id}`)
   const history = useApi<History>(`/v1/posts/${id}/metrics`)
-  const why = useApi<Why>(`/v1/posts/${id}/why`)
   return (
     <>
-      <Heading text={post.data?.title || `Post ${post.data?.native_id ?? id}`} />
-      <Shown of={post}>{(data) => <Text post={data} />}</Shown>
-      <Charts of={history} names={['views', 'likes', 'comments']} />
-      <Card title="Why it is so">
-        <Shown of={why}>{(data) => <Provenance why={data} />}</Shown>
-      </Card>
+      <Heading text={post.data?.title || t('people.postOf', { name: post.data?.native_id ?? id })} />
+      <Shown of={post}>{(data) => <Seen post={data} />}</Shown>
+      <Charts of={history} names={['views', 'likes', 'comments', 'shares', 'saves']} />
+      {post.data && <Answers of={post.data.annotations} />}
+      <Provenance postId={id} />
     </>
   )
 }
 
-const brandSources: Readonly<Record<string, string>> = {
-  caption: 'in its text',
-  picture: 'in a picture',
-  model: 'by a model',
-}
-
-function Text({ post }: { readonly post: WholePost }) {
+function Seen({ post }: { readonly post: WholePost }) {
+  const { permalink } = post
   return (
-    <Card title={`${post.platform}, ${post.class.replaceAll('_', ' ')}`} aside={<State of={post.status} />}>
-      <p class="quiet">
-        <a href={`#/accounts/${post.account_id}`}>Its account</a>, published <Time at={post.published_at} />,
-        seen <Time at={post.observed_at} />
-        {post.permalink?.startsWith('https://') && (
-          <>
-            {', '}
-            <a href={post.permalink} rel="noopener noreferrer" target="_blank">
-              on the platform
-            </a>
-          </>
-        )}
-      </p>
-      {post.body && <p class="text">{post.body}</p>}
-      <p>
-        {post.hashtags.map((tag) => (
-          <span key={tag} class="tag">
-            #{tag}
-          </span>
-        ))}
-        {post.mentions.map((handle) => (
-          <span key={handle} class="tag">
-            @{handle}
-          </span>
-        ))}
-      </p>
-      {post.brands.length > 0 && (
-        <p>
-          Brands:{' '}
-          {post.brands.map(({ name, source }) => (
-            <span key={`${name} ${source}`} class="tag">
-              {name} <span class="quiet">({brandSources[source] ?? source})</span>
-            </span>
-          ))}
-        </p>
-      )}
-      {post.annotations.map(({ kind, model, model_version, result }) => (
-        <section key={`${kind} ${model} ${model_version}`} aria-label={`ML of its ${kind}`}>
-          <h3>
-            ML of its {kind}{' '}
-            <span class="quiet">
-              {model}, {model_version}
-            </span>
-          </h3>
-          <Result of={result} />
-        </section>
-      ))}
+    <Card
+      title={`${titleOf(post.platform)}, ${named('kinds', post.class)}`}
+      aside={post.status === 'present' ? null : <State of={post.status} />}
+    >
+      <div class="post">
+        <Pictures post={post} />
+        <div>
+          <p class="quiet">
+            <a href={`#/accounts/${post.account_id}`}>{t('people.account')}</a>, {t('people.publishedAt')}{' '}
+            <Time at={post.published_at} />, {t('people.seenAt')} <Time at={post.observed_at} />
+            {permalink?.startsWith('https://') && (
+              <>
+                {', '}
+                <a href={permalink} rel="noopener noreferrer" target="_blank">
+                  {t('people.openOn', { platform: titleOf(post.platform) })}
+                </a>
+              </>
+            )}
+          </p>
+          <dl class="facts">
+            {(['views', 'likes', 'comments', 'shares', 'saves'] as const).map((name) => (
+              <div key={name}>
+                <dt>{t(`numbers.${name}`)}</dt>
+                <dd>{count(post[name])}</dd>
+              </div>
+            ))}
+          </dl>
+          {post.body && <p class="text">{post.body}</p>}
+          <Found post={post} />
+        </div>
+      </div>
     </Card>
   )
 }
 
-function Provenance({ why }: { readonly why: Why }) {
+const Pictures = ({ post }: { readonly post: WholePost }) => {
+  const [first, ...others] = post.pictures
   return (
-    <>
-      <h3>Answers of the platform</h3>
-      {why.answers.length === 0 && <Empty>Their ledger lines are gone.</Empty>}
-      <ol class="timeline">
-        {why.answers.map((answer) => (
-          <li key={answer.page_id}>
-            <div>
-              <Time at={answer.answered_at} /> {answer.endpoint}:{' '}
-              {answer.recorded.length > 0 ? answer.recorded.join(' and ') : 'nothing new'}
-            </div>
-            <div class="quiet">
-              {answer.syncs.map((sync) => (
-                <a key={sync} href={`#/syncs/${sync}`}>
-                  sync {sync}{' '}
-                </a>
-              ))}
-              {answer.transform_version !== null && `rules ${answer.transform_version}`}
-              {answer.trace_id && `, trace ${answer.trace_id}`}
-            </div>
-            {answer.has_body && <PageBody id={answer.page_id} />}
-          </li>
-        ))}
-      </ol>
-      <h3>ML jobs</h3>
-      {why.ml_jobs.length === 0 && <Empty>None was planned for it.</Empty>}
-      <ol class="timeline">
-        {why.ml_jobs.map((job) => (
-          <li key={job.id}>
-            <div>
-              <State of={job.status} /> {job.kind}, {job.model}
-              {job.model_version && ` (${job.model_version})`}, attempt {count(job.attempt_no)}
-            </div>
-            <div class="quiet">
-              planned <Time at={job.planned_at} />
-              {job.finished_at && (
-                <>
-                  , ended <Time at={job.finished_at} />
-                </>
-              )}
-            </div>
-            {job.error && <div class="warning">{job.error}</div>}
-          </li>
-        ))}
-      </ol>
-    </>
+    <div class="pictures">
+      <Picture src={first} alt={t('people.picture')} kind="large" />
+      {others.map((src) => (
+        <Picture key={src} src={src} alt={t('people.picture')} kind="thumbnail" />
+      ))}
+    </div>
   )
 }
+
+/** From where on a text is called good or bad. */
+const leastMood = 0.15
+
+function moodOf(value: number): string {
+  const shown = value.toLocaleString(language, { maximumFractionDigits: 2, signDisplay: 'exceptZero' })
+  if (value > leastMood) return t('people.moodGood', { value: shown })
+  return value < -leastMood ? t('people.moodBad', { value: shown }) : t('people.moodEven', { value: shown })
+}
+
+/** What was found in it, as chips. */
+const Found = ({ post }: { readonly post: WholePost }) => (
+  <dl>
+    {post.named.length > 0 && (
+      <>
+        <dt>{t('people.brandsNamed')}</dt>
+        <dd>
+          {[...Map.groupBy(post.named, ({ brand }) => brand)].map(([brand, ways]) => (
+            <span key={brand} class="chip">
+              <a href={`#/mentions?brand=${encodeURIComponent(brand)}`}>{brand}</a>{' '}
+              <span class="quiet">
+                {[
+                  ...new Set(
+                    ways.flatMap(({ source, seen_as }) => foundAs(source, seen_as ? [seen_as] : [])),
+                  ),
+                ].join(', ')}
+              </span>
+            </span>
+          ))}
+        </dd>
+      </>
+    )}
+    <Chips title={t('people.labels')} of={post.labels.map(({ name, score }) => [name, score] as const)} />
+    <Chips title={t('people.wordsInPicture')} of={post.words.map((words) => [words, null] as const)} />
+    <Chips title={t('people.hashtags')} of={post.hashtags.map((tag) => [`#${tag}`, null] as const)} />
+    <Chips title={t('people.handles')} of={post.mentions.map((handle) => [`@${handle}`, null] as const)} />
+    {post.sentiment !== null && (
+      <>
+        <dt>{t('people.mood')}</dt>
+        <dd>{moodOf(post.sentiment)}</dd>
+      </>
+    )}
+    {post.nsfw !== null && (
+      <>
+        <dt>{t('people.unsafe')}</dt>
+        <dd>{shareOf(post.nsfw)}</dd>
+      </>
+    )}
+  </dl>
+)
+
+const Chips = (props: {
+  readonly title: string
+  readonly of: readonly (readonly [name: string, score: number | null])[]
+}) =>
+  props.of.length === 0 ? null : (
+    <>
+      <dt>{props.title}</dt>
+      <dd>
+        {props.of.map(([name, score]) => (
+          <span key={name} class="chip">
+            {name} {score !== null && <span class="quiet">{shareOf(score)}</span>}
+          </span>
+        ))}
+      </dd>
+    </>
+  )
+
+/** The results as the models gave them, when a person asks. */
+const Answers = ({ of }: { readonly of: WholePost['annotations'] }) =>
+  of.length === 0 ? null : (
+    <details class="card">
+      <summary>{t('people.modelAnswers')}</summary>
+      {of.map(({ kind, model, model_version, result }) => (
+        <section key={`${kind} ${model} ${model_version}`}>
+          <h3>{t('people.answerOf', { kind, model: model_version })}</h3>
+          <Result of={result} />
+        </section>
+      ))}
+    </details>
+  )

@@ -1,5 +1,8 @@
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
 import { PageBody } from './page-body.tsx'
-import { Card, count, Empty, Shown, Time } from './parts.tsx'
+import { Card, Empty, Shown, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import type { Quarantined } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -7,15 +10,12 @@ import { useApi } from './use-api.ts'
 export function QuarantinedCard() {
   const asked = useApi<{ items: Quarantined[] }>('/v1/quarantined')
   return (
-    <Card title="Refused records">
-      <p class="quiet">
-        A record that breaks the rules is kept with its cause; the rest of its page was stored. There is
-        nothing to do here: after a change of the rules, npm run replay reads all kept answers again.
-      </p>
+    <Card title={t('repair.refused')}>
+      <p class="quiet">{t('repair.refusedIs')}</p>
       <Shown of={asked}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty>No record is refused.</Empty>
+            <Empty>{t('repair.noRefused')}</Empty>
           ) : (
             <ul class="plain">
               {items.map((cause) => (
@@ -31,8 +31,12 @@ export function QuarantinedCard() {
 
 const OneCause = ({ of }: { readonly of: Quarantined }) => (
   <li>
-    {of.platform} {of.endpoint}, {of.cause.replaceAll('_', ' ')}: {count(of.count)}, the newest{' '}
-    <Time at={of.newest} />
+    {t('repair.causeOf', {
+      platform: titleOf(of.platform),
+      what: named('endpoints', of.endpoint.replaceAll('.', '_')),
+      reason: named('causes', of.cause),
+    })}
+    , {count(of.count)}, {t('repair.newest')} <Time at={of.newest} />
     <div class="warning">
       {of.path}: {of.faults.join('; ')}
     </div>

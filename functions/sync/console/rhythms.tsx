@@ -1,20 +1,15 @@
-const rhythms = [
-  [60, 'hour'],
-  [180, '3 hours'],
-  [360, '6 hours'],
-  [720, '12 hours'],
-  [1_440, 'day'],
-  [10_080, 'week'],
-] as const
+import { named } from './language.ts'
 
-export const isRhythm = (minutes: number): boolean => rhythms.some(([one]) => one === minutes)
+const rhythms = [60, 180, 360, 720, 1_440, 10_080] as const
+
+export const isRhythm = (minutes: number): boolean => rhythms.some((one) => one === minutes)
 
 /** How often an account may be synced, as choices. */
 export const RhythmOptions = () => (
   <>
-    {rhythms.map(([minutes, name]) => (
+    {rhythms.map((minutes) => (
       <option key={minutes} value={minutes}>
-        {name}
+        {named('rhythms', String(minutes))}
       </option>
     ))}
   </>

@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks'
 import { ask } from './api.ts'
-import { Card, count, Failure, Heading, lengthOf, PlatformOptions, Time } from './parts.tsx'
+import { named, number, t } from './language.ts'
+import { count, lengthOf } from './measures.tsx'
+import { Card, Failure, Heading, PlatformOptions, Time } from './parts.tsx'
 import { platforms } from './platforms.ts'
+import { poolName } from './pools.ts'
 import { RhythmOptions } from './rhythms.tsx'
 import type { Account, Plan } from './types.ts'
 import { useAct } from './use-act.ts'
@@ -41,20 +44,20 @@ export function StartPage() {
   }
   return (
     <>
-      <Heading text="Follow or sync" />
-      <Card title="The account">
+      <Heading text={t('follow.title')} />
+      <Card title={t('follow.theAccount')}>
         <form onSubmit={submitted} onInput={() => setPlan(undefined)}>
           <fieldset disabled={isBusy}>
             <Fields />
             <div class="actions">
               <button type="submit" name="what" value="sync" class="main" disabled={isBusy}>
-                Sync now
+                {t('follow.syncNow')}
               </button>
               <button type="submit" name="what" value="plan" disabled={isBusy}>
-                Plan only
+                {t('follow.planOnly')}
               </button>
               <button type="submit" name="what" value="follow" disabled={isBusy}>
-                Follow
+                {t('follow.follow')}
               </button>
             </div>
           </fieldset>
@@ -72,7 +75,7 @@ async function carryOut(what: string, { named, how, everyMinutes }: Wanted): Pro
   const rhythm = everyMinutes === null ? {} : { sync_every_minutes: everyMinutes }
   const follow = () => ask<Account>('POST', '/v1/accounts', { ...named, ...rhythm })
   if (what === 'follow') {
-    location.hash = `#/accounts/${(await follow()).id}`
+    location.hash = `#/followed/${(await follow()).id}`
     return undefined
   }
   if (everyMinutes !== null) await follow()
@@ -84,108 +87,119 @@ async function carryOut(what: string, { named, how, everyMinutes }: Wanted): Pro
 const Fields = () => (
   <>
     <label>
-      Handle, or the address of its page
+      {t('follow.handle')}
       <input
         name="handle"
         required
         maxLength={300}
         autocomplete="off"
         spellcheck={false}
-        placeholder="@handle, youtube:@handle or https://…"
+        placeholder={t('follow.handleHint')}
       />
     </label>
     <label>
-      Platform
+      {t('numbers.platform')}
       <select name="platform">
-        <option value="">as the address says</option>
+        <option value="">{t('follow.asAddress')}</option>
         <PlatformOptions />
       </select>
     </label>
     <label>
-      From then on, every
+      {t('follow.every')}
       <select name="every">
-        <option value="">day, or as it is</option>
+        <option value="">{t('follow.dayOrAsIs')}</option>
         <RhythmOptions />
       </select>
     </label>
     <label>
-      How much
+      {t('follow.howMuch')}
       <select name="mode">
-        <option value="incremental">what is new or recent</option>
-        <option value="full">every post</option>
+        <option value="incremental">{t('follow.newOrRecent')}</option>
+        <option value="full">{t('follow.everyPost')}</option>
       </select>
     </label>
     <label>
-      How urgent
+      {t('follow.howUrgent')}
       <select name="lane">
-        <option value="ad-hoc">now</option>
-        <option value="backfill">when quota is left over</option>
+        <option value="ad-hoc">{t('follow.nowish')}</option>
+        <option value="backfill">{t('follow.leftOver')}</option>
       </select>
     </label>
   </>
 )
 
-const usd = (value: number) => (value > 0 && value < 0.01 ? 'under 0.01 USD' : `${value.toFixed(2)} USD`)
+const dollars = (value: number) => number(value, { style: 'currency', currency: 'USD' })
+const usd = (value: number) =>
+  value > 0 && value < 0.01 ? t('follow.underCent', { cent: dollars(0.01) }) : dollars(value)
 
 function PlanCard({ plan }: { readonly plan: Plan }) {
   const took = lengthOf(Date.parse(plan.rows_at) - Date.parse(plan.starts_at))
   return (
-    <Card title="What it would take">
-      {plan.never_read > 0 && (
-        <p class="warning">The number of its posts is not known yet: one page is planned.</p>
-      )}
+    <Card title={t('follow.wouldTake')}>
+      {plan.never_read > 0 && <p class="warning">{t('follow.onePage')}</p>}
       <dl>
-        <dt>Posts listed</dt>
+        <dt>{t('follow.postsListed')}</dt>
         <dd>{count(plan.posts)}</dd>
-        <dt>Calls</dt>
-        <dd>{plan.calls.map(({ endpoint, calls }) => `${count(calls)} ${endpoint}`).join(', ')}</dd>
-        <dt>Begins</dt>
+        <dt>{t('follow.calls')}</dt>
+        <dd>
+          {plan.calls
+            .map(({ endpoint, calls }) =>
+              t('follow.callsOf', {
+                number: count(calls),
+                what: named('endpoints', endpoint.replaceAll('.', '_')),
+              }),
+            )
+            .join(', ')}
+        </dd>
+        <dt>{t('follow.begins')}</dt>
         <dd>
           <Time at={plan.starts_at} />
         </dd>
-        <dt>Posts on record</dt>
+        <dt>{t('follow.onRecord')}</dt>
         <dd>
-          <Time at={plan.rows_at} />, after {took}
+          <Time at={plan.rows_at} />, {t('follow.after', { time: took })}
         </dd>
-        <dt>ML jobs</dt>
+        <dt>{t('follow.mlJobs')}</dt>
         <dd>
-          {plan.ml_jobs === null ? 'not known yet' : count(plan.ml_jobs)}
+          {plan.ml_jobs === null ? t('follow.notYet') : count(plan.ml_jobs)}
           {plan.ready_at && (
             <>
-              , ready <Time at={plan.ready_at} />
+              , {t('follow.ready')} <Time at={plan.ready_at} />
             </>
           )}
         </dd>
-        <dt>Money</dt>
+        <dt>{t('follow.money')}</dt>
         <dd>
-          functions {usd(plan.usd.functions)}
-          {plan.usd.ml_jobs !== null && `, ML jobs ${usd(plan.usd.ml_jobs)}`}
+          {t('follow.functions', { usd: usd(plan.usd.functions) })}
+          {plan.usd.ml_jobs !== null && `, ${t('follow.mlCost', { usd: usd(plan.usd.ml_jobs) })}`}
         </dd>
       </dl>
       <table>
         <thead>
           <tr>
-            <th scope="col">Quota</th>
+            <th scope="col">{t('follow.quota')}</th>
             <th scope="col" class="number">
-              Takes
+              {t('follow.takes')}
             </th>
             <th scope="col" class="number">
-              Left now
+              {t('follow.leftNow')}
             </th>
-            <th scope="col">Given by</th>
+            <th scope="col">{t('follow.givenBy')}</th>
           </tr>
         </thead>
         <tbody>
           {plan.pools.map(({ pool, units, left, ends_at }) => (
             <tr key={pool}>
-              <td data-label="Quota">{pool}</td>
-              <td data-label="Takes" class="number">
+              <td data-label={t('follow.quota')}>{poolName(pool)}</td>
+              <td data-label={t('follow.takes')} class="number">
                 {count(units)}
               </td>
-              <td data-label="Left now" class="number">
+              <td data-label={t('follow.leftNow')} class="number">
                 {count(left)}
               </td>
-              <td data-label="Given by">{ends_at > plan.now ? <Time at={ends_at} /> : 'now'}</td>
+              <td data-label={t('follow.givenBy')}>
+                {ends_at > plan.now ? <Time at={ends_at} /> : t('follow.rightNow')}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,9 @@
-import { Act, Card, count, Heading, lengthOf, Says, Shown, State, Time } from './parts.tsx'
+import { named, t } from './language.ts'
+import { count, lengthOf } from './measures.tsx'
+import { Act, Card, Heading, Says, Shown, State, Time } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import type { Sync, Task } from './types.ts'
 import { useApi } from './use-api.ts'
-import { inWords } from './words.ts'
 
 const hasEnded = ({ state }: Sync) => state !== 'running' && state !== 'waiting'
 
@@ -10,12 +12,12 @@ export function SyncPage({ id }: { readonly id: string }) {
   const asked = useApi<Sync>(`/v1/syncs/${id}`, 2_000, hasEnded)
   return (
     <>
-      <Heading text={`Sync ${id}`} />
+      <Heading text={t('work.syncTitle', { id })} />
       <Shown of={asked}>
         {(sync) => (
           <>
             <Standing sync={sync} again={asked.again} />
-            <Card title="Accounts" aside={<AccountsShown sync={sync} />}>
+            <Card title={t('shell.accounts')} aside={<AccountsShown sync={sync} />}>
               <Tasks tasks={sync.tasks} again={asked.again} />
             </Card>
           </>
@@ -27,7 +29,9 @@ export function SyncPage({ id }: { readonly id: string }) {
 
 const AccountsShown = ({ sync: { accounts, tasks } }: { readonly sync: Sync }) => (
   <span class="quiet">
-    {accounts > tasks.length ? `the first ${count(tasks.length)} of ${count(accounts)}` : count(accounts)}
+    {accounts > tasks.length
+      ? t('work.firstOf', { shown: count(tasks.length), all: count(accounts) })
+      : count(accounts)}
   </span>
 )
 
@@ -48,26 +52,25 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
   const { done, all } = progressOf(sync)
   const isOpen = !hasEnded(sync)
   return (
-    <Card title="Progress" aside={<State of={sync.state} />}>
+    <Card title={t('work.progress')} aside={<State of={sync.state} />}>
       <div class="meters">
         <div class="meter">
           <progress
             max={Math.max(1, all)}
             {...(isOpen && all === 0 ? {} : { value: isOpen ? done : Math.max(1, all) })}
-            aria-label="Progress"
+            aria-label={t('work.progress')}
           />
-          <span class="quiet">
-            {count(done)} of {count(all)} pages and ML jobs known so far
-          </span>
+          <span class="quiet">{t('work.progressNote', { done: count(done), all: count(all) })}</span>
         </div>
       </div>
       {sync.eta && <Eta eta={sync.eta} now={sync.now} />}
       <p class="quiet">
-        {inWords(sync.mode)}, {inWords(sync.origin)}, asked <Time at={sync.created_at} />
+        {named('ways', sync.mode)}, {named('ways', sync.origin)}, {t('work.askedAt')}{' '}
+        <Time at={sync.created_at} />
         {sync.finished_at && (
           <>
-            , ended <Time at={sync.finished_at} />, after{' '}
-            {lengthOf(Date.parse(sync.finished_at) - Date.parse(sync.created_at))}
+            , {t('work.endedAt')} <Time at={sync.finished_at} />,{' '}
+            {t('work.after', { time: lengthOf(Date.parse(sync.finished_at) - Date.parse(sync.created_at)) })}
           </>
         )}
       </p>
@@ -76,10 +79,10 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
           <Act
             method="POST"
             path={`/v1/syncs/${sync.id}/cancel`}
-            confirm="Cancel what this sync alone asked for?"
+            confirm={t('work.cancelAsk')}
             onDone={again}
           >
-            Cancel
+            {t('work.cancel')}
           </Act>
         )}
         {!isOpen && sync.tasks.some(({ status }) => ['failed', 'cancelled'].includes(status)) && (
@@ -91,11 +94,11 @@ function Standing({ sync, again }: { readonly sync: Sync; readonly again: () => 
               location.hash = `#/syncs/${id}`
             }}
           >
-            Ask again
+            {t('work.askAgain')}
           </Act>
         )}
         {sync.tasks.some((task) => isParked(task) || task.records.quarantined > 0) && (
-          <a href="#/parked">See what is parked, failed or refused</a>
+          <a href="#/parked">{t('work.seeParked')}</a>
         )}
       </div>
     </Card>
@@ -106,31 +109,31 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
   const from = (at: string) => lengthOf(Date.parse(at) - Date.parse(now))
   return (
     <dl>
-      <dt>Posts on record</dt>
+      <dt>{t('work.onRecord')}</dt>
       <dd>
         {eta.rows_at === null ? (
           eta.on_record ? (
-            'now'
+            t('work.now')
           ) : (
-            'not known yet'
+            t('work.notYet')
           )
         ) : (
           <>
-            in {from(eta.rows_at)}, <Time at={eta.rows_at} />
+            {t('work.inTime', { time: from(eta.rows_at) })}, <Time at={eta.rows_at} />
           </>
         )}
       </dd>
-      <dt>All ready</dt>
+      <dt>{t('work.allReady')}</dt>
       <dd>
         {eta.ready_at === null ? (
-          'not known yet'
+          t('work.notYet')
         ) : (
           <>
-            in {from(eta.ready_at)}, <Time at={eta.ready_at} />
+            {t('work.inTime', { time: from(eta.ready_at) })}, <Time at={eta.ready_at} />
           </>
         )}
       </dd>
-      <dt>Because</dt>
+      <dt>{t('work.because')}</dt>
       <dd>
         <Says text={eta.because} />
       </dd>
@@ -141,11 +144,11 @@ function Eta({ eta, now }: { readonly eta: NonNullable<Sync['eta']>; readonly no
 /** What would mend it, where that is the account's. */
 function AccountHelp({ task, again }: { readonly task: Task; readonly again: () => void }) {
   if (task.account_status === 'reauth_required')
-    return <a href={`#/connect?account=${task.account_id}`}>Reconnect</a>
+    return <a href={`#/connect?account=${task.account_id}`}>{t('work.reconnect')}</a>
   if (task.account_status !== 'missing' || task.status !== 'failed') return null
   return (
     <Act method="POST" path={`/v1/accounts/${task.account_id}/unfollow`} kind="main" onDone={again}>
-      Unfollow it
+      {t('work.unfollowIt')}
     </Act>
   )
 }
@@ -155,56 +158,57 @@ function Tasks({ tasks, again }: { readonly tasks: readonly Task[]; readonly aga
     <table>
       <thead>
         <tr>
-          <th scope="col">Account</th>
-          <th scope="col">State</th>
-          <th scope="col">Pages</th>
-          <th scope="col">Records</th>
-          <th scope="col">ML jobs</th>
-          <th scope="col">Says</th>
+          <th scope="col">{t('people.account')}</th>
+          <th scope="col">{t('work.state')}</th>
+          <th scope="col">{t('work.pagesTitle')}</th>
+          <th scope="col">{t('work.records')}</th>
+          <th scope="col">{t('work.mlJobs')}</th>
+          <th scope="col">{t('work.says')}</th>
         </tr>
       </thead>
       <tbody>
         {tasks.map((task) => (
           <tr key={task.id}>
-            <td data-label="Account">
-              <a href={`#/accounts/${task.account_id}`}>
-                {task.platform} {task.handle === null ? task.native_id : `@${task.handle}`}
+            <td data-label={t('people.account')}>
+              <a href={`#/followed/${task.account_id}`}>
+                {titleOf(task.platform)} {task.handle === null ? task.native_id : `@${task.handle}`}
               </a>
             </td>
-            <td data-label="State">
+            <td data-label={t('work.state')}>
               <State of={task.reason === 'incomplete' ? 'incomplete' : task.status} />
               {task.trace_url && (
                 <>
                   {' '}
                   <a href={task.trace_url} target="_blank" rel="noreferrer">
-                    trace
+                    {t('work.trace')}
                   </a>
                 </>
               )}
             </td>
-            <td data-label="Pages">
-              {task.pages.transformed} read, {task.pages.stored} left
+            <td data-label={t('work.pagesTitle')}>
+              {t('work.pagesRead', { read: count(task.pages.transformed), left: count(task.pages.stored) })}
               {task.pages.parked > 0 && (
                 <>
-                  , <a href="#/parked">{task.pages.parked} parked</a>
+                  , <a href="#/parked">{t('work.parkedNo', { number: count(task.pages.parked) })}</a>
                 </>
               )}
             </td>
-            <td data-label="Records">
+            <td data-label={t('work.records')}>
               {count(task.records.accepted)}
-              {task.records.quarantined > 0 && `, ${task.records.quarantined} refused`}
+              {task.records.quarantined > 0 &&
+                `, ${t('work.refusedNo', { number: count(task.records.quarantined) })}`}
             </td>
-            <td data-label="ML jobs">
-              {count(task.ml_jobs.done)} done, {count(task.ml_jobs.open)} open
-              {task.ml_jobs.failed > 0 && `, ${task.ml_jobs.failed} failed`}
+            <td data-label={t('work.mlJobs')}>
+              {t('work.jobsOf', { done: count(task.ml_jobs.done), open: count(task.ml_jobs.open) })}
+              {task.ml_jobs.failed > 0 && `, ${t('work.failedNo', { number: count(task.ml_jobs.failed) })}`}
             </td>
-            <td data-label="Says">
+            <td data-label={t('work.says')}>
               {task.problems.map((problem) => (
                 <div class="warning" key={problem}>
                   <Says text={problem} />
                 </div>
               ))}
-              <Says text={task.waits_for ? `waits for ${task.waits_for}` : ''} />
+              <Says text={task.waits_for ? t('work.waitsFor', { what: task.waits_for }) : ''} />
               <AccountHelp task={task} again={again} />
             </td>
           </tr>

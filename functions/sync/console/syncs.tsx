@@ -1,39 +1,41 @@
 import { useState } from 'preact/hooks'
+import { named, t } from './language.ts'
+import { count } from './measures.tsx'
 import { Paged } from './paged.tsx'
 import { Card, Empty, Heading, State, Time } from './parts.tsx'
 import type { SyncLine } from './types.ts'
-import { inWords } from './words.ts'
 
 export function SyncTable({ items }: { readonly items: readonly SyncLine[] }) {
-  if (items.length === 0) return <Empty>Nothing was synced yet.</Empty>
+  if (items.length === 0) return <Empty>{t('work.noSyncs')}</Empty>
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">Sync</th>
-          <th scope="col">State</th>
-          <th scope="col">Accounts</th>
-          <th scope="col">By</th>
-          <th scope="col">Asked</th>
+          <th scope="col">{t('work.sync')}</th>
+          <th scope="col">{t('work.state')}</th>
+          <th scope="col">{t('shell.accounts')}</th>
+          <th scope="col">{t('work.by')}</th>
+          <th scope="col">{t('work.asked')}</th>
         </tr>
       </thead>
       <tbody>
         {items.map(({ id, state, accounts, tasks, origin, mode, created_at }) => (
           <tr key={id}>
-            <td data-label="Sync">
+            <td data-label={t('work.sync')}>
               <a href={`#/syncs/${id}`}>{id}</a>
             </td>
-            <td data-label="State">
+            <td data-label={t('work.state')}>
               <State of={state} />
             </td>
-            <td data-label="Accounts">
-              {accounts.join(', ')}
-              {tasks > accounts.length && ` and ${tasks - accounts.length} more`}
+            <td data-label={t('shell.accounts')}>
+              {tasks > accounts.length
+                ? t('work.andMore', { names: accounts.join(', '), number: count(tasks - accounts.length) })
+                : accounts.join(', ')}
             </td>
-            <td data-label="By">
-              {inWords(origin)}, {inWords(mode)}
+            <td data-label={t('work.by')}>
+              {named('ways', origin)}, {named('ways', mode)}
             </td>
-            <td data-label="Asked">
+            <td data-label={t('work.asked')}>
               <Time at={created_at} />
             </td>
           </tr>
@@ -50,18 +52,18 @@ export function SyncsPage() {
   const [origin, setOrigin] = useState('')
   return (
     <>
-      <Heading text="Syncs" />
+      <Heading text={t('work.syncs')} />
       <label>
-        Which{' '}
+        {t('work.which')}{' '}
         <select value={origin} onChange={(event) => setOrigin(event.currentTarget.value)}>
           {origins.map((one) => (
             <option key={one} value={one}>
-              {one === '' ? 'all' : inWords(one)}
+              {one === '' ? t('shell.all') : named('ways', one)}
             </option>
           ))}
         </select>
       </label>
-      <Card title="Requests">
+      <Card title={t('work.requests')}>
         <Paged<SyncLine>
           key={origin}
           path="/v1/syncs"

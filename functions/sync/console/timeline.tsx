@@ -1,15 +1,16 @@
+import { named, t } from './language.ts'
+import { count, lengthOf } from './measures.tsx'
 import { Paged } from './paged.tsx'
-import { Card, count, Empty, lengthOf, State, Time } from './parts.tsx'
+import { Card, Empty, State, Time } from './parts.tsx'
 import type { Entry } from './types.ts'
-import { inWords } from './words.ts'
 
 /** Syncs of an account, the newest first: how each went, and how long it took. */
 export const Timeline = ({ accountId }: { readonly accountId: string }) => (
-  <Card title="Timeline">
+  <Card title={t('work.timeline')}>
     <Paged<Entry> path={`/v1/accounts/${accountId}/syncs`} query={{ limit: '12' }} everyMs={5_000}>
       {(items) =>
         items.length === 0 ? (
-          <Empty>It was not synced yet.</Empty>
+          <Empty>{t('work.notSynced')}</Empty>
         ) : (
           <ol class="timeline">
             {items.map((entry) => (
@@ -29,18 +30,22 @@ function Line({ entry }: { readonly entry: Entry }) {
     <li>
       <div>
         <State of={entry.reason === 'incomplete' ? 'incomplete' : entry.status} />{' '}
-        {sync_id === null ? 'upkeep' : <a href={`#/syncs/${sync_id}`}>sync {sync_id}</a>}{' '}
-        {inWords(entry.mode)}, {inWords(entry.lane)}
+        {sync_id === null ? (
+          t('work.upkeep')
+        ) : (
+          <a href={`#/syncs/${sync_id}`}>{t('work.syncNo', { id: sync_id })}</a>
+        )}{' '}
+        {named('ways', entry.mode)}, {named('ways', entry.lane)}
       </div>
       <div class="quiet">
         <Time at={asked_at} />
-        {walked_at && `, read ${took(asked_at, walked_at)} later`}
-        {walked_at && finished_at && `, finished ${took(walked_at, finished_at)} after that`}
+        {walked_at && `, ${t('work.readLater', { time: took(asked_at, walked_at) })}`}
+        {walked_at && finished_at && `, ${t('work.finishedLater', { time: took(walked_at, finished_at) })}`}
       </div>
       <div class="quiet">
-        {count(entry.pages)} pages, {count(entry.records)} records
-        {entry.quarantined > 0 && `, ${entry.quarantined} refused`}
-        {entry.parked > 0 && `, ${entry.parked} parked`}
+        {t('work.pages', { count: entry.pages })}, {t('work.recordsOf', { count: entry.records })}
+        {entry.quarantined > 0 && `, ${t('work.refusedNo', { number: count(entry.quarantined) })}`}
+        {entry.parked > 0 && `, ${t('work.parkedNo', { number: count(entry.parked) })}`}
       </div>
       {entry.last_error && <div class="warning">{entry.last_error}</div>}
     </li>

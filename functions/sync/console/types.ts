@@ -6,6 +6,7 @@ import type { ClientView } from '../api/client.ts'
 import type { ConnectPlace, CredentialView, LinkView } from '../api/connect.ts'
 import type { LineResult } from '../api/follow.ts'
 import type { MlCauseView, MlSummary as MlSummaryView } from '../api/ml-job.ts'
+import type { AccountNumbersView, BestPostView, BrandNumbersView, MentionView } from '../api/numbers.ts'
 import type { Overview as OverviewView } from '../api/overview.ts'
 import type { ParkedCause, ParkedView } from '../api/parked.ts'
 import type { Plan as PlanView } from '../api/plan.ts'
@@ -20,6 +21,12 @@ import type { Why as WhyView } from '../api/why.ts'
 export type Account = z.output<typeof AccountView>
 export type Overview = z.output<typeof OverviewView>
 export type Plan = z.output<typeof PlanView>
+export type AccountNumbers = z.output<typeof AccountNumbersView>
+export type BrandNumbers = z.output<typeof BrandNumbersView>
+export type BestPost = z.output<typeof BestPostView>
+export type Mention = z.output<typeof MentionView>
+export type NumbersOf = AccountNumbers | BrandNumbers
+export type DayOf = NumbersOf['days'][number]
 export type Post = z.output<typeof PostView>
 export type WholePost = z.output<typeof PostWhole>
 export type Why = z.output<typeof WhyView>

@@ -74,7 +74,7 @@ export function mentionsOf(
       group by 1, 2, 3, 4, 5, 6, 7, 8 order by ${order} limit ${limit + 1}
     )
     select f.id, f.sort_key::text as sort_key, f.platform, f.account_id, f.account, f.client, f.is_own, f.sort_key as published_at, f.permalink,
-      left(concat_ws(E'\\n', nullif(p.title, ''), nullif(p.body, '')), 300) as text, f.sources, f.seen_as, f.evidence, f.score,
+      left(case when starts_with(p.body, p.title) then p.body else concat_ws(E'\\n', nullif(p.title, ''), nullif(p.body, '')) end, 300) as text, f.sources, f.seen_as, f.evidence, f.score,
       m.url, m.is_fresh, m.content_key, app_now() as now
     from found f join posts p on p.id = f.id ${pictureOf(sql`f.id`, sql`f.media`)}
     order by ${outer}`)

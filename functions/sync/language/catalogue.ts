@@ -1,0 +1,52 @@
+import { account } from './account.ts'
+import { ages } from './ages.ts'
+import { causes } from './causes.ts'
+import { connect } from './connect.ts'
+import { endpoints } from './endpoints.ts'
+import { follow } from './follow.ts'
+import { invariants } from './invariants.ts'
+import { kinds } from './kinds.ts'
+import { mlKinds } from './ml-kinds.ts'
+import { numbers } from './numbers.ts'
+import { outcomes } from './outcomes.ts'
+import { people } from './people.ts'
+import { pools } from './pools.ts'
+import { recorded } from './recorded.ts'
+import { repair } from './repair.ts'
+import { rhythms } from './rhythms.ts'
+import { shell } from './shell.ts'
+import { states } from './states.ts'
+import { waits } from './waits.ts'
+import { ways } from './ways.ts'
+import { work } from './work.ts'
+
+/** All that people read in the console and on the pages of owners, by page. */
+export const catalogue = {
+  account,
+  ages,
+  causes,
+  connect,
+  endpoints,
+  follow,
+  invariants,
+  kinds,
+  mlKinds,
+  numbers,
+  outcomes,
+  people,
+  pools,
+  recorded,
+  repair,
+  rhythms,
+  shell,
+  states,
+  waits,
+  ways,
+  work,
+}
+
+type Catalogue = typeof catalogue
+/** `area.name` of a text. */
+export type Key = {
+  [Area in keyof Catalogue]: `${Area}.${keyof Catalogue[Area] & string}`
+}[keyof Catalogue]

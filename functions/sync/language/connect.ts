@@ -1,0 +1,41 @@
+import type { Texts } from './text.ts'
+
+/** Pages of owners who grant access. */
+export const connect = {
+  connect: ['Connect', 'Подключение'],
+  reconnect: ['Reconnect', 'Подключить снова'],
+  grants: ['An owner grants access', 'Владелец даёт доступ'],
+  againIs: [
+    'Its owner has to grant access again. A link can be sent to the owner; it works once.',
+    'Владелец должен снова дать доступ. Отправьте ему ссылку, она действует один раз.',
+  ],
+  firstIs: [
+    'Send the owner a link, which needs no login here and works once; or have the owner sit here.',
+    'Отправьте владельцу ссылку: вход сюда не нужен, она действует один раз. Или пусть владелец сядет здесь.',
+  ],
+  makeLink: ['Make a link', 'Создать ссылку'],
+  here: ['Connect here', 'Подключить здесь'],
+  noClient: ['none', 'нет'],
+  until: ['For the owner, until', 'Для владельца, до'],
+  shownOnce: ['It is shown only now:', 'Показана только сейчас:'],
+  copied: ['Copied', 'Скопировано'],
+  copy: ['Copy', 'Копировать'],
+  apps: ['Apps of the platforms', 'Приложения платформ'],
+  register: ['Redirect address to register:', 'Адрес возврата для регистрации:'],
+  deauthorize: ['Deauthorize:', 'Отзыв доступа:'],
+  deletion: ['Data deletion:', 'Удаление данных:'],
+  links: ['Links', 'Ссылки'],
+  noLinks: ['No link was made yet.', 'Ссылок ещё нет.'],
+  link: ['Link', 'Ссылка'],
+  goodUntil: ['Good until', 'Действует до'],
+  madeBy: ['{{id}}, by {{name}}', '{{id}}, создал {{name}}'],
+  lastTry: ['last try: {{outcome}}', 'последняя попытка: {{outcome}}'],
+  accountNo: ['account {{id}}', 'аккаунт {{id}}'],
+  consents: ['Consents', 'Доступы'],
+  noConsents: ['No owner has granted access yet.', 'Владельцы ещё не давали доступ.'],
+  renewed: ['Renewed', 'Обновлён'],
+  ends: ['Ends', 'Истекает'],
+  rights: ['Rights', 'Права'],
+  allOthers: ['all accounts of others', 'все чужие аккаунты'],
+  renewedBefore: ['renewed before', 'обновится раньше'],
+} as const satisfies Texts

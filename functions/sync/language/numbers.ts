@@ -1,0 +1,58 @@
+import type { Texts } from './text.ts'
+
+/** Numbers of brands, accounts and posts, and how they are chosen. */
+export const numbers = {
+  followers: ['Followers', 'Подписчики'],
+  followersGained: ['Followers gained', 'Прирост подписчиков'],
+  viewsGained: ['Views gained', 'Прирост просмотров'],
+  engagementGained: ['Engagement gained', 'Прирост вовлечённости'],
+  published: ['Published', 'Опубликовано'],
+  growth: ['Growth', 'Рост'],
+  views: ['Views', 'Просмотры'],
+  likes: ['Likes', 'Лайки'],
+  comments: ['Comments', 'Комментарии'],
+  shares: ['Shares', 'Репосты'],
+  saves: ['Saves', 'Сохранения'],
+  posts: ['Posts', 'Публикации'],
+  engagement: ['Engagement', 'Вовлечённость'],
+  rate: ['Rate', 'ER'],
+  rateTitle: [
+    'Likes, comments, shares and saves by views; of posts without views by followers',
+    'Лайки, комментарии, репосты и сохранения к просмотрам; у публикаций без просмотров — к подписчикам',
+  ],
+  range: ['Range', 'Период'],
+  lastDays: [
+    { one: '{{count}} day', other: '{{count}} days' },
+    { one: '{{count}} день', few: '{{count}} дня', many: '{{count}} дней' },
+  ],
+  ownRange: ['from … to …', 'с … по …'],
+  from: ['From', 'С'],
+  to: ['To', 'По'],
+  client: ['Client', 'Клиент'],
+  brand: ['Brand', 'Бренд'],
+  platform: ['Platform', 'Платформа'],
+  kind: ['Kind', 'Вид'],
+  sortedBy: ['Sorted by', 'Сортировка'],
+  search: ['Search', 'Поиск'],
+  nameOrHandle: ['handle or name', 'имя или ник'],
+  name: ['name', 'имя'],
+  mostFollowers: ['followers, most first', 'подписчики, сначала больше'],
+  mostGained: ['followers gained, most first', 'прирост подписчиков, сначала больше'],
+  mostViews: ['views gained, most first', 'прирост просмотров, сначала больше'],
+  chart: [
+    '{{name}} by day: {{days}}, {{first}} to {{last}}',
+    '{{name}} по дням: {{days}}, от {{first}} до {{last}}',
+  ],
+  noHistory: [
+    'One day is known so far: what grows is seen from the second on.',
+    'Пока известен один день: рост виден со второго.',
+  ],
+  table: ['As a table', 'Таблицей'],
+  day: ['Day', 'День'],
+  partial: ['today, so far', 'сегодня, на данный момент'],
+  accountsOf: [
+    { one: '{{count}} account', other: '{{count}} accounts' },
+    { one: '{{count}} аккаунт', few: '{{count}} аккаунта', many: '{{count}} аккаунтов' },
+  ],
+  csv: ['CSV', 'CSV'],
+} as const satisfies Texts

@@ -1,0 +1,37 @@
+import type { Texts } from './text.ts'
+
+/** What stands on every page. */
+export const shell = {
+  brands: ['Brands', 'Бренды'],
+  accounts: ['Accounts', 'Аккаунты'],
+  posts: ['Posts', 'Публикации'],
+  mentions: ['Mentions', 'Упоминания'],
+  operations: ['Operations', 'Работа системы'],
+  pages: ['Pages', 'Страницы'],
+  skip: ['Skip to the content', 'Перейти к содержанию'],
+  forget: ['Forget the key', 'Забыть ключ'],
+  language: ['Language', 'Язык'],
+  loading: ['Loading…', 'Загрузка…'],
+  again: ['Try again', 'Повторить'],
+  nowhere: ['There is nothing at this address.', 'По этому адресу ничего нет.'],
+  toStart: ['To the start', 'На главную'],
+  gate: [
+    'This console speaks to the API with your key. It stays in this tab until the tab is closed. On your own machine `npm start` prints an address that brings the key along.',
+    'Консоль обращается к API с вашим ключом. Он хранится только в этой вкладке, пока она открыта. На своей машине откройте адрес, который печатает `npm start`: ключ в нём уже есть.',
+  ],
+  key: ['API key', 'Ключ API'],
+  open: ['Open', 'Открыть'],
+  back: ['Back', 'Назад'],
+  more: ['More', 'Дальше'],
+  all: ['All', 'Все'],
+  never: ['never', 'никогда'],
+  hidden: ['hidden', 'скрыто'],
+  unknown: ['not known', 'неизвестно'],
+  zone: ['Times are in {{zone}}', 'Время: {{zone}}'],
+  days: ['Days begin in {{zone}}', 'Сутки считаются по времени {{zone}}'],
+  moment: ['a moment', 'мгновение'],
+  day: ['d', 'д'],
+  hour: ['h', 'ч'],
+  minute: ['min', 'мин'],
+  second: ['s', 'с'],
+} as const satisfies Texts

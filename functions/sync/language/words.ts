@@ -1,0 +1,64 @@
+import i18next from 'i18next'
+import { catalogue, type Key } from './catalogue.ts'
+import type { Counted, Plain, Texts } from './text.ts'
+
+export const languages = ['en', 'ru'] as const
+export type Language = (typeof languages)[number]
+
+/** How each language calls itself. */
+export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ru: 'Русский' }
+
+/** The first of these that there is, as browsers name them (`ru-RU`); else English. */
+export const languageOf = (wanted: readonly string[]): Language =>
+  wanted.flatMap((tag) => languages.find((one) => tag.toLowerCase().split('-')[0] === one) ?? [])[0] ?? 'en'
+
+const isCounted = (text: Plain | Counted): text is Counted => typeof text[0] !== 'string'
+
+/** Texts of one language, as i18next takes them: each form of a counted one by itself. */
+function formsOf(texts: Texts, place: 0 | 1): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => {
+      if (!isCounted(text)) return [[name, text[place]]]
+      // Numbers with a fraction are counted as few ones in Russian.
+      const forms = place === 0 ? text[0] : { ...text[1], other: text[1].few }
+      return Object.entries(forms).map(([form, said]) => [`${name}_${form}`, said])
+    }),
+  )
+}
+
+const textsOf = (place: 0 | 1) =>
+  Object.fromEntries(Object.entries(catalogue).map(([area, texts]) => [area, formsOf(texts, place)]))
+
+type Values = Readonly<Record<string, string | number>>
+
+/** What is said in a language. */
+export interface Words {
+  readonly language: Language
+  /** A text with its values; `count` decides on its form, and is written as the language writes numbers. */
+  readonly t: (key: Key, values?: Values) => string
+  readonly number: (value: number, options?: Intl.NumberFormatOptions) => string
+}
+
+/** All texts in one language. */
+export function wordsIn(language: Language): Words {
+  const i18n = i18next.createInstance()
+  void i18n.init({
+    lng: language,
+    resources: { [language]: { translation: textsOf(language === 'en' ? 0 : 1) } },
+    interpolation: { escapeValue: false },
+    initAsync: false,
+    nsSeparator: false,
+  })
+  const number = (value: number, options: Intl.NumberFormatOptions = {}) =>
+    new Intl.NumberFormat(language, options).format(value)
+  return {
+    language,
+    number,
+    t: (key, values = {}) => {
+      const { count } = values
+      const written = typeof count === 'number' ? { replace: { ...values, count: number(count) } } : {}
+      const options: Record<string, unknown> = { ...values, ...written }
+      return i18n.t(key as string, options)
+    },
+  }
+}
