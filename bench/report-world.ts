@@ -84,14 +84,14 @@ async function postsBetween(db: Db, from: number, to: number, postsPerAccount: n
   const brands = sql`(select count(*)::int from brands)`
   await db.rows(sql`
     insert into caption_brands (post_id, brand_id, name)
-    select id, 1 + id % ${brands}, 'the name' from posts where id between ${from} and ${to} and id % 3 = 0 order by id`)
+    select id, 1 + id % ${brands}, 'Name' from posts where id between ${from} and ${to} and id % 3 = 0 order by id`)
   await db.rows(sql`
     insert into post_mentions (post_id, source, position, handle, handle_norm)
     select id, case when id % 3 = 0 then 'text' else 'dictionary' end, 0, 'brand' || 1 + id % ${brands}, 'brand' || 1 + id % ${brands}
     from posts where id between ${from} and ${to} and id % 5 = 0 order by id`)
   await db.rows(sql`
     insert into ml_find_brands (content_key, kind, model_version, what, brand_id, name, score)
-    select text_key, case when id % 8 = 0 then 'text' else 'image' end, 'm@1', 'brand', 1 + id % ${brands}, 'the name', 0.5
+    select text_key, case when id % 8 = 0 then 'text' else 'image' end, 'm@1', 'brand', 1 + id % ${brands}, 'Name', 0.5
     from posts where id between ${from} and ${to} and id % 4 = 0 order by id`)
 }
 

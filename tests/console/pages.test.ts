@@ -9,10 +9,16 @@ import { fewAccounts } from '../setup/world.ts'
 const paths = [
   ...[
     '',
+    'brands/1',
     'accounts',
-    'accounts?state=active&sort=-followers',
     'accounts/1',
+    'compare?ids=1,2',
+    'posts',
     'posts/1',
+    'mentions',
+    'operations',
+    'followed?state=active&sort=-followers',
+    'followed/1',
     'syncs',
     'syncs/1',
     'parked',
@@ -62,6 +68,9 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
         await page.keyboard.press('Tab')
       expect(await focused()).toBe(name)
     }
+    await tabTo('Operations')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
     await tabTo('Follow or sync')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Follow or sync' }).waitFor()
@@ -97,8 +106,9 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
   test('an API that went away is reported in words, with a way on', async () => {
     const { page, url } = await openConsolePage({ observations: fewAccounts(1) })
     await openAt(page, url)
+    await goTo(page, 'operations')
     await page.route('**/v1/**', (route) => route.abort())
-    await page.getByRole('link', { name: 'Checks' }).click()
+    await goTo(page, 'checks')
     await page.getByText('no answer').waitFor()
     await page.unroute('**/v1/**')
     await page.getByRole('button', { name: 'Try again' }).click()

@@ -83,7 +83,12 @@ test('the best posts of a brand come with a picture, in the order of what they a
   const { items } = await list('posts?brand=aurora%20runners&days=366&limit=5&least_views=1')
   const rates = items.map(({ engagement_rate }) => Number(engagement_rate))
   expect(rates).toEqual(rates.toSorted((a, b) => b - a))
-  expect(items[0]?.['picture']).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/media\/[0-9a-f]{32}\?until=\d+&sig=/)
+  // No link works any more: our own address is given while an ML job has it renewed, and else none.
+  expect(items[0]?.['picture']).toBe(null)
+  await api.world.db.rows(sql`
+    insert into ml_jobs (content_key, kind, model) select distinct content_key, 'image', 'm' from post_media`)
+  const [again] = (await list('posts?brand=aurora%20runners&days=366&limit=6&least_views=1')).items
+  expect(again?.['picture']).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/media\/[0-9a-f]{32}\?until=\d+&sig=/)
   const [{ rate } = { rate: 0 }] = await api.world.db.rows<{ rate: number }>(sql`
     select max(engagement_rate) as rate from report.posts where brand_id = 1 and status = 'present' and published_at > report.today() - 365`)
   expect(rates[0]).toBeCloseTo(rate)
@@ -103,7 +108,7 @@ test('mentions say where and by which words, and leave out the own posts of the 
   expect(own.items[0]).toMatchObject({
     sources: ['ml_image'],
     seen_as: ['logo'],
-    evidence: ['the name'],
+    evidence: ['Name'],
     score: 0.5,
   })
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { builtConsole } from '../../local/console.ts'
+import { drawLink } from '../../local/simulators/pictures/draw.ts'
 import { openApi } from './api.ts'
 import { openBrowser } from './browser.ts'
 import type { TestWorldOptions } from './world.ts'
@@ -11,7 +12,11 @@ import type { TestWorldOptions } from './world.ts'
 /** The console of a world in a real browser. `faults` collects what the page complained of, its policy included. */
 export async function openConsolePage(
   options: TestWorldOptions,
-  view: { readonly colorScheme?: 'light' | 'dark'; readonly width?: number } = {},
+  view: {
+    readonly colorScheme?: 'light' | 'dark'
+    readonly width?: number
+    readonly locale?: string
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'social-sync-console-'))
   const CONSOLE_FOLDER = await builtConsole(folder)
@@ -21,7 +26,7 @@ export async function openConsolePage(
     colorScheme: view.colorScheme ?? 'light',
     viewport: { width: view.width ?? 1200, height: 900 },
     timezoneId: 'UTC',
-    locale: 'en-US',
+    locale: view.locale ?? 'en-US',
   })
   onTestFinished(async () => {
     await context.close()
@@ -34,15 +39,21 @@ export async function openConsolePage(
     if (message.type() === 'error') faults.push(message.text())
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(api.url)) faults.push(`asked elsewhere: ${request.url()}`)
+    const isPicture = request.resourceType() === 'image'
+    if (!request.url().startsWith(api.url) && !isPicture) faults.push(`asked elsewhere: ${request.url()}`)
   })
+  // What the platforms' hosts of pictures have.
+  await page.route(
+    (address) => !address.href.startsWith(api.url),
+    (route) => route.fulfill({ contentType: 'image/jpeg', body: drawLink(route.request().url()) }),
+  )
   return { ...api, page, faults }
 }
 
 /** Opens a page of the console with its key. */
 export async function openAt(page: Page, url: string, path = ''): Promise<void> {
   await page.goto(`${url}/#key=${'k'.repeat(32)}`)
-  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Brands' }).waitFor()
   if (path !== '') await goTo(page, path)
 }
 

@@ -52,7 +52,8 @@ export function BrandsPage() {
 
 const NoBrands = () => (
   <Empty>
-    {t('people.noBrands')} {t('people.nameBrand')} <a href="#/accounts">{t('shell.accounts')}</a>
+    {t('people.noBrands')} {t('people.nameBrand')} <a href="#/accounts">{t('shell.accounts')}</a>,{' '}
+    <a href="#/start">{t('people.followOne')}</a>
   </Empty>
 )
 

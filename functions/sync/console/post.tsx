@@ -149,7 +149,7 @@ const Answers = ({ of }: { readonly of: WholePost['annotations'] }) =>
       <summary>{t('people.modelAnswers')}</summary>
       {of.map(({ kind, model, model_version, result }) => (
         <section key={`${kind} ${model} ${model_version}`}>
-          <h3>{t('people.answerOf', { kind, model: model_version })}</h3>
+          <h3>{t('people.answerOf', { kind: named('mlKinds', kind), model: model_version })}</h3>
           <Result of={result} />
         </section>
       ))}

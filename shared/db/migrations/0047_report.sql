@@ -242,6 +242,7 @@ begin
       ('post_days', 'transform sync', 'select, delete'),
       ('post_deletions', 'extract poll', 'select, insert'),
       ('post_deletions', 'transform sync', 'select, insert, update (returned_at), delete'),
+      ('post_finds', 'sync', 'select'),
       ('report_settings', 'sync', 'select')
     ) g (relation, stages, rights)
     cross join lateral string_to_table(g.stages, ' ') stage

@@ -2,7 +2,7 @@ import type { Platform } from '../../../model/account.ts'
 import type { Queryable } from '../../pool.ts'
 import { isBrandReached, type Reach } from '../../reach.ts'
 import { sql } from '../../sql.ts'
-import type { PictureFacts } from './posts.ts'
+import { type PictureFacts, resolved } from './posts.ts'
 
 /** What was found in a post, as people look at it. */
 export interface PostFinds {
@@ -45,7 +45,7 @@ export async function findsOf(db: Queryable, postId: string, reach: Reach): Prom
 /** The pictures of a post, its cover first; covers of videos, and no videos. */
 export const picturesOf = (db: Queryable, postId: string) =>
   db.rows<PictureFacts & { readonly platform: Platform; readonly id: string }>(sql`
-    select m.id, p.platform, m.url, m.content_key, app_now() as now,
+    select m.id, p.platform, m.url, ${resolved(sql`m`)} as content_key, app_now() as now,
       m.url is not null and (m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes') as is_fresh
     from post_media m join posts p on p.id = m.post_id where m.post_id = ${postId} and m.kind = 'image'
     order by m.role in ('cover', 'thumbnail') desc, m.position, m.id limit 20`)

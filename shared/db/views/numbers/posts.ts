@@ -3,6 +3,7 @@ import { normOf } from '../../../model/brand.ts'
 import type { Queryable } from '../../pool.ts'
 import type { Reach } from '../../reach.ts'
 import { type Sql, sql } from '../../sql.ts'
+import { isAwaited } from '../../tables/ml-jobs/contents.ts'
 import { orderedBy, type Sort } from '../sorted.ts'
 import { type Range, rangeOf } from './range.ts'
 
@@ -13,7 +14,7 @@ export interface PictureFacts {
   readonly url: string | null
   /** It works for some minutes yet, as far as it says itself. */
   readonly is_fresh: boolean | null
-  /** The content by which our own address leads to it. null: no ML model looks at it. */
+  /** The content by which our own address leads to it. null: it does not, since no ML job waits for a newer link. */
   readonly content_key: string | null
   readonly now: Date
 }
@@ -68,13 +69,17 @@ export const postSorts = {
   engagement_by_followers: { by: sql`p.engagement_by_followers`, ...share },
 } as const
 
+/** The content of a medium of which the resolver of pictures has links renewed; else NULL. */
+export const resolved = (medium: Sql): Sql => sql`
+  (select min(j.content_key::text) from ml_jobs j where j.content_key = ${medium}.content_key and ${isAwaited})`
+
 /**
  * The picture that shows a post best, as `m`: a cover or thumbnail, else the first of the post; one whose link works comes first.
  * @param preferred media that come before all others
  */
 export const pictureOf = (postId: Sql, preferred: Sql = sql`'{}'::bigint[]`): Sql => sql`
   left join lateral (
-    select m.url, m.content_key, m.url is not null and (m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes') as is_fresh
+    select m.url, ${resolved(sql`m`)} as content_key, m.url is not null and (m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes') as is_fresh
     from post_media m where m.post_id = ${postId} and m.kind = 'image'
     order by m.id = any(${preferred}) desc, is_fresh desc, m.role in ('cover', 'thumbnail') desc, m.position limit 1) m on true`
 
