@@ -75,6 +75,11 @@ const apart = {
     entry: 'shared/cloud/redis-state.ts',
     isFor: (name) => custom.functions[name].secrets.includes('STATE_REDIS_URL'),
   },
+  'mail.ts': {
+    file: 'mail',
+    entry: 'shared/cloud/mail.ts',
+    isFor: (name) => custom.functions[name].secrets.includes('SMTP_URL'),
+  },
   'kms.ts': {
     file: 'kms',
     entry: 'shared/cloud/kms.ts',
@@ -84,8 +89,12 @@ const apart = {
 const lazily = {
   name: 'large SDKs apart',
   setup: (build) => {
-    build.onResolve({ filter: /\/(otlp|sqs|batch-inference|ydb|redis-state|kms)\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${apart[basename(path)].file}.js`, external: true } : undefined,
+    build.onResolve(
+      { filter: /\/(otlp|sqs|batch-inference|ydb|redis-state|mail|kms)\.ts$/ },
+      ({ kind, path }) =>
+        kind === 'dynamic-import'
+          ? { path: `./${apart[basename(path)].file}.js`, external: true }
+          : undefined,
     )
   },
 }

@@ -114,7 +114,7 @@ variable "settings" {
   }
 
   validation {
-    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|^ML_(CALLBACK_)?KEYS$|^MEDIA_KEY$|HEADERS$|^QUEUE_(ACCESS|SECRET)_|^DATABASE_URL$|^CREDENTIALS_KEY$|^STATE_REDIS_URL$", name))]) == 0
+    condition     = length([for name in keys(var.settings) : name if can(regex("SECRET|PASSWORD|TOKEN|API_KEY$|^ML_(CALLBACK_)?KEYS$|^MEDIA_KEY$|HEADERS$|^QUEUE_(ACCESS|SECRET)_|^DATABASE_URL$|^CREDENTIALS_KEY$|^STATE_REDIS_URL$|^SMTP_URL$", name))]) == 0
     error_message = "Secrets go into secrets.json, see docs/deploy.md."
   }
 
@@ -125,14 +125,14 @@ variable "settings" {
 }
 
 variable "secrets" {
-  description = "Names of further secrets in secrets.json that functions are given: YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, INSTAGRAM_LOGIN_APP_SECRET, TIKTOK_CLIENT_SECRET, TIKTOK_RESEARCH_CLIENT_SECRET, ML_API_KEY, ML_KEYS, ML_CALLBACK_KEYS, MEDIA_KEY, MEDIA_BUCKET_SECRET, STATE_REDIS_URL, OTEL_EXPORTER_OTLP_HEADERS."
+  description = "Names of further secrets in secrets.json that functions are given: YOUTUBE_API_KEY, INSTAGRAM_APP_SECRET, INSTAGRAM_LOGIN_APP_SECRET, TIKTOK_CLIENT_SECRET, TIKTOK_RESEARCH_CLIENT_SECRET, ML_API_KEY, ML_KEYS, ML_CALLBACK_KEYS, MEDIA_KEY, MEDIA_BUCKET_SECRET, STATE_REDIS_URL, SMTP_URL, TELEGRAM_BOT_TOKEN, OTEL_EXPORTER_OTLP_HEADERS."
   type        = set(string)
   default     = ["YOUTUBE_API_KEY"]
 
   validation {
     condition = length(setsubtract(var.secrets, [
       "YOUTUBE_API_KEY", "INSTAGRAM_APP_SECRET", "INSTAGRAM_LOGIN_APP_SECRET", "TIKTOK_CLIENT_SECRET", "TIKTOK_RESEARCH_CLIENT_SECRET",
-      "ML_API_KEY", "ML_KEYS", "ML_CALLBACK_KEYS", "MEDIA_KEY", "MEDIA_BUCKET_SECRET", "STATE_REDIS_URL", "OTEL_EXPORTER_OTLP_HEADERS"
+      "ML_API_KEY", "ML_KEYS", "ML_CALLBACK_KEYS", "MEDIA_KEY", "MEDIA_BUCKET_SECRET", "STATE_REDIS_URL", "SMTP_URL", "TELEGRAM_BOT_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS"
     ])) == 0
     error_message = "Known are those that the description names."
   }

@@ -4,7 +4,7 @@ import { createAndFollow } from '../core/follower.ts'
 import type { FlowFollower } from './flow.ts'
 
 /** What is done for all tasks, and how often. */
-const everyMs = { create: 60_000, poll: 60_000, maintain: 1_800_000 } as const
+const everyMs = { create: 60_000, poll: 60_000, maintain: 600_000 } as const
 /** What is done so often, or at once when something asks for it. */
 export type ScheduleName = keyof typeof everyMs | 'transform'
 export const schedulesQueue = 'schedules'

@@ -7,7 +7,7 @@ const schedules = {
   createDue: '1 minute',
   pollAll: '1 minute',
   repairAll: '5 minutes',
-  maintainAll: '30 minutes',
+  maintainAll: '10 minutes',
 } as const satisfies Partial<Record<keyof typeof workflows, string>>
 
 export type ScheduleName = keyof typeof schedules

@@ -3,6 +3,7 @@ import type { StageConfig } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import { namedBucket } from '#shared/runtime/media.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { openPost } from '#shared/runtime/post.ts'
 import type { Renewal } from './renew.ts'
 import type { MaintainDeps } from './run.ts'
 
@@ -18,6 +19,8 @@ export function openMaintain(ports: Ports, config: StageConfig<'maintain'>, budg
     ...{ db, bodies, log, spare, dataKey, renewals, budgetMs },
     refreshDays: config.REFRESH_DAYS,
     timeZone: config.REPORT_TIME_ZONE,
+    post: openPost(ports, config),
+    publicUrl: config.MEDIA_URL,
     bucket: namedBucket(ports, config),
     keepRules: platforms.map(({ name, pictureRule }) => ({
       platform: name,

@@ -1,3 +1,4 @@
+import type { Post } from '#shared/alerts/tell.ts'
 import { type BodyStore, removeGivenUp } from '#shared/db/body-store.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'
@@ -17,6 +18,7 @@ import type { Spare } from '#shared/model/credential.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 import { count, gauge } from '#shared/telemetry/metrics.ts'
 import { within } from '#shared/within.ts'
+import { type Alerted, alert } from './alert.ts'
 import { deleteLeft } from './deletions.ts'
 import { removeCopies } from './remove-copies.ts'
 import { type Renewal, renewTokens, warnOfEnding } from './renew.ts'
@@ -35,6 +37,9 @@ export interface MaintainDeps {
   readonly refreshDays: number
   /** In which a day of numbers by day begins. */
   readonly timeZone: string
+  readonly post: Post
+  /** Where the console is. undefined: the settings do not say. */
+  readonly publicUrl: string | undefined
   /** Where copies of pictures are, also when none are made any more; absent: the settings name none. */
   readonly bucket?: Bucket | undefined
   readonly keepRules: readonly KeepRule[]
@@ -54,6 +59,8 @@ export interface MaintainOutcome {
   readonly planned: number
   /** Parts of the history of numbers that were counted by day. */
   readonly daysCounted: number
+  /** What was noticed, and told. null: that failed. */
+  readonly alerted: Alerted | null
   /** What the nightly sweep did, by part; null: it was not due. */
   readonly swept: Readonly<Record<string, number>> | null
   /**
@@ -97,9 +104,13 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   const swept = await within(until(0.7), signal, (share) => sweep({ db, bodies, log }, share))
   await within(until(0.75), signal, (share) => removeGivenUp({ db, bodies, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
-  const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : []
+  const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : null
+  const alerted = await within(until(0.98), signal, (share) =>
+    orLog(log, 'alerts could not be told', () => alert(deps, findings, share)),
+  )
   return {
-    ...{ applied, partitions, planned, swept, findings },
+    ...{ applied, partitions, planned, swept, alerted },
+    findings: findings ?? [],
     broughtOver: broughtOver + (indexed ?? 0),
     refreshed: refreshed ?? 0,
     daysCounted: daysCounted ?? 0,

@@ -13,6 +13,7 @@ import {
 } from '#shared/db/operations/retention.ts'
 import { isOutOfTime } from '#shared/db/out-of-time.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
+import { purgeAlerts } from '#shared/db/tables/alerts.ts'
 import { purgeConsents } from '#shared/db/tables/consents.ts'
 import { isTaskDue, markTaskDone } from '#shared/db/tables/maintained.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
@@ -45,6 +46,7 @@ export async function sweep(
     content: () => throughAll((after) => purgePosts(db, after, batch.posts), signal),
     jobs: () => purgeJobs(db, signal),
     consents: () => purgeConsents(db),
+    alerts: () => purgeAlerts(db),
     partitions: () => purgeLeftovers(db),
   }
   const swept: Record<string, number> = {}

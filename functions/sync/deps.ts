@@ -1,3 +1,4 @@
+import type { Post } from '#shared/alerts/tell.ts'
 import type { BodyStore } from '#shared/db/body-store.ts'
 import type { Db } from '#shared/db/pool.ts'
 import type { PlanRule } from '#shared/ml/rules.ts'
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly metaSecret: string | undefined
   /** Opens the data key of the tokens. null: there is none. */
   readonly dataKey: (() => Promise<Buffer>) | null
+  /** By which messages of alerts leave. */
+  readonly post: Post
   /** How it stands; answers of the last seconds are given again. */
   readonly health: () => Promise<Health>
   /** By what keys are distinguished from guesses, as it was within the last minute. */

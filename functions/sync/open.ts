@@ -4,6 +4,7 @@ import { platformOf } from '#shared/platforms/index.ts'
 import type { StageConfig } from '#shared/runtime/config.ts'
 import { hasDataKey, openDataKey } from '#shared/runtime/data-key.ts'
 import type { Ports } from '#shared/runtime/ports.ts'
+import { openPost } from '#shared/runtime/post.ts'
 import { stateOf } from '#shared/runtime/state.ts'
 import type { ApiDeps } from './deps.ts'
 import { readHealth } from './health.ts'
@@ -30,6 +31,7 @@ export const openApi = (
   consentOf: (platform) => platformOf(platform).tokens?.consent(ports.fetch, config as never) ?? null,
   metaSecret: (config as { INSTAGRAM_LOGIN_APP_SECRET?: string }).INSTAGRAM_LOGIN_APP_SECRET,
   dataKey: hasDataKey(config) ? openDataKey(ports, config) : null,
+  post: openPost(ports, config),
   settings: {
     apiKey: config.API_KEY,
     callsPerMinute: config.API_CALLS_PER_MINUTE,

@@ -10,6 +10,7 @@ import { consoleFile } from './console-files.ts'
 import type { ApiDeps } from './deps.ts'
 import { openapi } from './openapi.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { annotateRoutes } from './routes/annotate.ts'
 import { brandRoutes } from './routes/brands.ts'
 import { checkRoutes } from './routes/checks.ts'
@@ -54,6 +55,7 @@ const described: readonly Route[] = [
   ...brandRoutes,
   ...overviewRoutes,
   ...checkRoutes,
+  ...alertRoutes,
   ...keyRoutes,
 ]
 

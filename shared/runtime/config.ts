@@ -47,6 +47,14 @@ const bucket = {
   MEDIA_BUCKET_SECRET: true,
   MEDIA_SAME: true,
 } as const
+const alerts = {
+  SMTP_URL: true,
+  MAIL_FROM: true,
+  TELEGRAM_BOT_TOKEN: true,
+  TELEGRAM_URL: true,
+  WEBHOOKS_TO: true,
+  MEDIA_URL: true,
+} as const
 const all = z.object(settings)
 
 /** What the runs of each stage read from the environment, beside what is of platforms. */
@@ -75,11 +83,11 @@ export const stageSettings = {
     ...always,
     ...dataKey,
     ...bodies,
+    ...alerts,
     API_KEY: true,
     API_CALLS_PER_MINUTE: true,
     CONSOLE_FOLDER: true,
     AGENCY_NAME: true,
-    MEDIA_URL: true,
     LOOK_BACK_DAYS: true,
     ML_JOB_USD: true,
     TRACE_URL: true,
@@ -97,6 +105,7 @@ export const stageSettings = {
     ...dataKey,
     ...bodies,
     ...bucket,
+    ...alerts,
     RELEASE: true,
     REFRESH_DAYS: true,
     REPORT_TIME_ZONE: true,

@@ -131,6 +131,21 @@ export const settings = {
     )
     .default('UTC'),
 
+  /** Where alerts go by e-mail: smtps://user:password@host:465, or smtp:// with STARTTLS; absent: nowhere. */
+  SMTP_URL: secret(z.url({ protocol: /^smtps?$/ }).optional()),
+  /** Whom e-mails are from, as `social-sync <alerts@example.com>`. */
+  MAIL_FROM: z.string().trim().min(3).max(300).optional(),
+  /** The token of a bot of Telegram, as BotFather gives it; absent: no chat is told. */
+  TELEGRAM_BOT_TOKEN: secret(
+    z
+      .string()
+      .regex(/^\d+:[\w-]{20,}$/, 'give the token as BotFather does')
+      .optional(),
+  ),
+  TELEGRAM_URL: Address.default('https://api.telegram.org'),
+  /** Where webhooks may be: at public addresses alone, or also in private networks, as where receivers are in yours. */
+  WEBHOOKS_TO: z.enum(['public', 'any']).default('public'),
+
   /** Who asks owners for access, as they know it: stands on the pages that they are shown. */
   AGENCY_NAME: z.string().trim().min(1).max(100).default('social-sync'),
   /** Where the built console lies; absent: beside the function. */

@@ -1,5 +1,5 @@
-import type { Key } from '../language/catalogue.ts'
-import { type Language, languageOf, languages, type Words, wordsIn } from '../language/words.ts'
+import { catalogue, type Key } from '#shared/language/catalogue.ts'
+import { type Language, languageOf, languages, type Words, wordsIn } from '#shared/language/words.ts'
 
 const place = 'language'
 
@@ -10,7 +10,7 @@ function languageHere(): Language {
 }
 
 /** All that is said on the page, in its language. */
-const words: Words = wordsIn(languageHere())
+const words: Words<Key> = wordsIn(languageHere(), catalogue)
 
 export const { language, t, number } = words
 

@@ -1,4 +1,4 @@
-import type { Key } from '../language/catalogue.ts'
+import type { Key } from '#shared/language/catalogue.ts'
 import { named, t } from './language.ts'
 import { platforms, titleOf } from './platforms.ts'
 

@@ -145,13 +145,14 @@ union all
 select b.id, b.name, f.source, p.id, null, f.handle, null, null, p.platform, p.account_id, coalesce(a.handle, a.native_id), a.client_id, c.name,
   a.brand_id is not distinct from b.id, p.published_at, p.permalink
 from brands b
-join (
-  select h.brand_id, m.post_id, case m.source when 'dictionary' then 'dictionary' else 'handle' end as source, min(m.handle) as handle
+cross join lateral (
+  select m.post_id, case m.source when 'dictionary' then 'dictionary' else 'handle' end as source, min(m.handle) as handle
   from brand_handles h
   join post_mentions m on m.handle_norm = h.handle_norm
   join posts o on o.id = m.post_id and o.platform = h.platform
-  group by 1, 2, 3
-) f on f.brand_id = b.id
+  where h.brand_id = b.id
+  group by 1, 2
+) f
 join posts p on p.id = f.post_id
 left join accounts a on a.id = p.account_id
 left join clients c on c.id = a.client_id

@@ -43,6 +43,7 @@ export async function eraseAccount(
     )
     const pages = await deleteWork(tx, accountId)
     await holdDays(tx, 'to delete')
+    await tx.rows(sql`delete from alerts where account_id = ${accountId}`)
     await tx.rows(sql`delete from account_days where account_id = ${accountId}`)
     await tx.rows(sql`delete from profile_metrics where account_id = ${accountId}`)
     await tx.rows(sql`delete from profiles where account_id = ${accountId}`)

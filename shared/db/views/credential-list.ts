@@ -21,8 +21,8 @@ export interface CredentialLine {
   readonly is_renewed: boolean
 }
 
-/** A token of an owner is renewed by itself until what renews it ends; a shared one is not. */
-const endsAt = sql`case when c.account_id is null then c.access_expires_at else coalesce(c.refresh_expires_at, c.access_expires_at) end`
+/** When a credential `c` ends for good: one of an owner is renewed by itself until what renews it ends, a shared one is not. */
+export const endsAt = sql`case when c.account_id is null then c.access_expires_at else coalesce(c.refresh_expires_at, c.access_expires_at) end`
 
 const lines = (reach: Reach, which: Sql) => sql`
   select c.id, c.platform, c.account_id, coalesce('@' || a.handle, a.native_id) as account, c.status, c.status_reason, c.scopes,

@@ -141,6 +141,7 @@ const invariants: readonly Invariant[] = [
       or exists (select from record_issues i where i.account_id = a.id)
       or exists (select from consents s where s.account_id = a.id and s.details <> '{}')
       or exists (select from account_days d where d.account_id = a.id)
+      or exists (select from alerts l where l.account_id = a.id)
       or exists (select from post_appearances s where s.account_id = a.id) or a.handle is not null or a.native_id is not null
       or a.client_id is not null or a.brand_id is not null or a.tags <> '{}')`,
   },

@@ -1,5 +1,4 @@
 import i18next from 'i18next'
-import { catalogue, type Key } from './catalogue.ts'
 import type { Counted, Plain, Texts } from './text.ts'
 
 export const languages = ['en', 'ru'] as const
@@ -26,25 +25,32 @@ function formsOf(texts: Texts, place: 0 | 1): Record<string, string> {
   )
 }
 
-const textsOf = (place: 0 | 1) =>
+type Catalogue = Readonly<Record<string, Texts>>
+
+/** `area.name` of a text. */
+export type KeyOf<Of extends Catalogue> = {
+  [Area in keyof Of & string]: `${Area}.${keyof Of[Area] & string}`
+}[keyof Of & string]
+
+const textsOf = (catalogue: Catalogue, place: 0 | 1) =>
   Object.fromEntries(Object.entries(catalogue).map(([area, texts]) => [area, formsOf(texts, place)]))
 
 type Values = Readonly<Record<string, string | number>>
 
 /** What is said in a language. */
-export interface Words {
+export interface Words<Key extends string> {
   readonly language: Language
   /** A text with its values; `count` decides on its form, and is written as the language writes numbers. */
   readonly t: (key: Key, values?: Values) => string
   readonly number: (value: number, options?: Intl.NumberFormatOptions) => string
 }
 
-/** All texts in one language. */
-export function wordsIn(language: Language): Words {
+/** All texts of these areas in one language. */
+export function wordsIn<Of extends Catalogue>(language: Language, catalogue: Of): Words<KeyOf<Of>> {
   const i18n = i18next.createInstance()
   void i18n.init({
     lng: language,
-    resources: { [language]: { translation: textsOf(language === 'en' ? 0 : 1) } },
+    resources: { [language]: { translation: textsOf(catalogue, language === 'en' ? 0 : 1) } },
     interpolation: { escapeValue: false },
     initAsync: false,
     nsSeparator: false,

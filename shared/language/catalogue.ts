@@ -18,6 +18,7 @@ import { shell } from './shell.ts'
 import { states } from './states.ts'
 import { waits } from './waits.ts'
 import { ways } from './ways.ts'
+import type { KeyOf } from './words.ts'
 import { work } from './work.ts'
 
 /** All that people read in the console and on the pages of owners, by page. */
@@ -45,8 +46,4 @@ export const catalogue = {
   work,
 }
 
-type Catalogue = typeof catalogue
-/** `area.name` of a text. */
-export type Key = {
-  [Area in keyof Catalogue]: `${Area}.${keyof Catalogue[Area] & string}`
-}[keyof Catalogue]
+export type Key = KeyOf<typeof catalogue>

@@ -1,0 +1,36 @@
+import type { Texts } from './text.ts'
+
+/** What alerts say: in messages to people, and in the console. */
+export const alerts = {
+  token_refused: ['Access is refused', 'Доступ отозван'],
+  token_ending: ['Access ends soon', 'Доступ скоро истечёт'],
+  app_refused: ['A platform refuses the app', 'Платформа не принимает приложение'],
+  account_late: ['Accounts are late', 'Аккаунты опаздывают'],
+  parked: ['Work waits for a person', 'Работа ждёт решения'],
+  quota_used_up: ['A quota is used up', 'Квота исчерпана'],
+  ml_backlog: ['ML jobs take more than a day', 'Задания ML дольше суток'],
+  checks_failed: ['Checks failed', 'Проверки не прошли'],
+  token_refused_one: ['{{name}} ({{platform}}): {{reason}}', '{{name}} ({{platform}}): {{reason}}'],
+  token_ending_one: ['{{name}} ({{platform}}): until {{at}}', '{{name}} ({{platform}}): до {{at}}'],
+  app_refused_one: ['{{platform}}: {{reason}}', '{{platform}}: {{reason}}'],
+  account_late_one: [
+    '{{name}} ({{platform}}): read last {{at}}',
+    '{{name}} ({{platform}}): последнее чтение {{at}}',
+  ],
+  parked_one: ['{{name}}: {{count}}', '{{name}}: {{count}}'],
+  quota_used_up_one: ['{{name}}: opens again {{at}}', '{{name}}: откроется {{at}}'],
+  ml_backlog_one: ['{{count}} jobs', 'заданий: {{count}}'],
+  checks_failed_one: ['{{name}}: {{count}}', '{{name}}: {{count}}'],
+  pages: ['answers that could not be read', 'ответы, которые не удалось прочитать'],
+  ml_jobs: ['ML jobs that failed', 'неудавшиеся задания ML'],
+  held_deletions: ['deletions to confirm', 'удаления для подтверждения'],
+  firing: ['Alert: {{title}}', 'Тревога: {{title}}'],
+  over: ['Over: {{title}}', 'Закончилось: {{title}}'],
+  nowOver: ['Over:', 'Закончилось:'],
+  andMore: ['and {{number}} more', 'и ещё {{number}}'],
+  look: ['Look here: {{url}}', 'Посмотреть: {{url}}'],
+  test: ['This is a test', 'Это проверка'],
+  testSays: ['Alerts of social-sync come here.', 'Сюда будут приходить тревоги social-sync.'],
+  refusedBy: ['the platform refuses it', 'платформа отказала'],
+  never: ['never', 'никогда'],
+} as const satisfies Texts
