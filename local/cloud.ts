@@ -21,6 +21,7 @@ import { ownUser } from './simulators/instagram/tokens.ts'
 import type { MlSimulatorOptions } from './simulators/ml/job.ts'
 import { openMl } from './simulators/ml/server.ts'
 import { openPictures } from './simulators/pictures/server.ts'
+import { botToken, openTelegram } from './simulators/telegram/server.ts'
 import { openTiktok, type TiktokSimulatorOptions } from './simulators/tiktok/server.ts'
 import type { YoutubeLimits } from './simulators/youtube/quota.ts'
 import { openYoutube } from './simulators/youtube/server.ts'
@@ -64,6 +65,7 @@ export async function openSimulators(world: World, clock: WorldClock, settings: 
     instagram: await openInstagram({ world, now, ...settings.instagram }),
     tiktok: await openTiktok({ world, now, ...settings.tiktok }),
     pictures: await openPictures({ now }),
+    telegram: await openTelegram(),
     ml: await openMl({ now, failing: 0.01, refusing: 0.002, losing: 0.005, ...settings.ml }),
   }
   return { ...opened, close: () => Promise.all(Object.values(opened).map((simulator) => simulator.close())) }
@@ -81,7 +83,11 @@ export const simulatedMl = (setting: object) =>
   ])
 
 /** Settings that lead the functions to the simulators. */
-export const simulatorEnv = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
+export const simulatorEnv = ({ youtube, instagram, tiktok, telegram, ml }: Simulators) => ({
+  TELEGRAM_URL: telegram.url,
+  TELEGRAM_BOT_TOKEN: botToken,
+  // Receivers on this machine are told too.
+  WEBHOOKS_TO: 'any',
   YOUTUBE_API_KEY: youtubeKey,
   YOUTUBE_API_URL: youtube.url,
   INSTAGRAM_API_URL: instagram.url,

@@ -147,10 +147,11 @@ async function openCloudOver(
   return driven
 }
 
-const addressesOf = ({ youtube, instagram, tiktok, ml }: Simulators) => ({
+const addressesOf = ({ youtube, instagram, tiktok, telegram, ml }: Simulators) => ({
   youtube: youtube.url,
   instagram: instagram.url,
   tiktok: tiktok.url,
+  telegram: telegram.url,
   ml: ml.url,
 })
 

@@ -9,10 +9,10 @@ import {
   planMessages,
 } from '#shared/db/tables/alert-messages.ts'
 import { alertsNumbered } from '#shared/db/tables/alerts.ts'
-import { clock } from '#shared/db/views/clock.ts'
+import { wallClock } from '#shared/db/views/clock.ts'
 import { standing } from '#shared/db/views/standing-alerts.ts'
 import type { Finding } from '#shared/db/views/verify.ts'
-import { messageOf, TerminalError } from '#shared/errors.ts'
+import { messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
 import type { Logger } from '#shared/telemetry/logger.ts'
 
 export interface AlertDeps {
@@ -68,13 +68,14 @@ async function send({ db, log, post, publicUrl }: AlertDeps, message: DueMessage
   try {
     // What was erased meanwhile is not told.
     if (fired.length + over.length > 0)
-      await tell(post, channel, { key, at, cause, fired, over, url }, await clock(db))
+      await tell(post, channel, { key, at, cause, fired, over, url }, await wallClock(db))
     await markSent(db, id)
     return true
   } catch (error) {
     if (isConnectionLost(error)) throw error
     log.warn({ error, channel: channel.id }, 'an alert could not be told')
-    await markFailed(db, id, messageOf(error), error instanceof TerminalError)
+    const afterMs = error instanceof RetryableError ? (error.afterMs ?? 0) : 0
+    await markFailed(db, id, { error: messageOf(error), isInVain: error instanceof TerminalError, afterMs })
     return false
   }
 }

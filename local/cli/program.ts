@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings'
 import { UserError } from '../user-error.ts'
 import { type Client, openClient } from './client.ts'
 import { accountCommands } from './commands/accounts.ts'
+import { alertCommands } from './commands/alerts.ts'
 import { brandCommands } from './commands/brands.ts'
 import { connectCommands } from './commands/connect.ts'
 import { databaseCommands } from './commands/database.ts'
@@ -67,6 +68,7 @@ export function programOf(terminal: Terminal, exit: (code: number) => void): Com
   brandCommands(root, cli)
   mlCommands(root, cli)
   parkedCommands(root, cli)
+  alertCommands(root, cli)
   databaseCommands(root, cli)
   stackCommands(root, cli)
   for (const command of root.commands) command.helpOption('--help', 'show this text')

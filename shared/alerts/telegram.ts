@@ -1,4 +1,6 @@
+import * as z from 'zod'
 import { type Fetch, request } from '../http/request.ts'
+import { jsonOf } from '../model/json.ts'
 import type { Written } from './compose.ts'
 import { takenOrThrow } from './taken.ts'
 
@@ -20,5 +22,12 @@ export async function tellTelegram(
     ...{ method: 'POST', body, timeoutMs: 10_000, maxBytes: 100_000 },
     headers: { 'content-type': 'application/json' },
   })
-  takenOrThrow(answer, 'Telegram')
+  const read = Answer.safeParse(jsonOf(answer.text))
+  const { description, parameters } = read.data ?? {}
+  takenOrThrow(answer, description ? `Telegram (${description})` : 'Telegram', parameters?.retry_after)
 }
+
+const Answer = z.object({
+  description: z.string().max(300).optional(),
+  parameters: z.object({ retry_after: z.number().optional() }).optional(),
+})

@@ -1,6 +1,8 @@
 import { account } from './account.ts'
 import { ages } from './ages.ts'
+import { alerts } from './alerts.ts'
 import { causes } from './causes.ts'
+import { channels } from './channels.ts'
 import { connect } from './connect.ts'
 import { endpoints } from './endpoints.ts'
 import { follow } from './follow.ts'
@@ -25,7 +27,9 @@ import { work } from './work.ts'
 export const catalogue = {
   account,
   ages,
+  alerts,
   causes,
+  channels,
   connect,
   endpoints,
   follow,

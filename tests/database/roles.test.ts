@@ -115,6 +115,8 @@ test('every table is listed: what a reader sees, and what no reader may', async 
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
       and not relispartition and relname <> 'local_cloud' and not has_table_privilege('social_sync_read', oid, 'select') order by 1`)
   expect(hidden.map(({ name }) => name)).toEqual([
+    'alert_channels',
+    'alert_messages',
     'api_keys',
     'connect_links',
     'consents',
@@ -134,6 +136,8 @@ test('every table is listed: what a reader sees, and what no reader may', async 
     ...[
       'account_days',
       'accounts',
+      'alert_events',
+      'alerts',
       'annotations',
       'app_faults',
       'audit_log',

@@ -110,6 +110,7 @@ test('a database of the release before loses nothing: jobs end, results stay, no
     '0045_connect.sql',
     '0046_days.sql',
     '0047_report.sql',
+    '0048_alerts.sql',
   ])
   expect(await found(db)).toEqual(results)
   expect(await verify(db)).toEqual([])

@@ -7,6 +7,7 @@ import { AccountListPage } from './account-list.tsx'
 import { AccountNumbersPage } from './account-numbers.tsx'
 import { AccountsPage } from './accounts.tsx'
 import { here, pageOf } from './address.ts'
+import { AlertsPage } from './alerts.tsx'
 import { ask, keepKey, takeKey } from './api.ts'
 import { BestPostsPage } from './best-posts.tsx'
 import { BrandPage } from './brand.tsx'
@@ -49,6 +50,7 @@ const pages: readonly (readonly [RegExp, (id: string) => preact.JSX.Element])[] 
   [/^ml$/, () => <MlPage />],
   [/^parked$/, () => <ParkedPage />],
   [/^checks$/, () => <ChecksPage />],
+  [/^alerts$/, () => <AlertsPage />],
 ]
 
 const menu: readonly (readonly [to: string, name: Key])[] = [
@@ -68,6 +70,7 @@ const operations: readonly (readonly [to: string, name: Key])[] = [
   ['ml', 'repair.ml'],
   ['parked', 'repair.parked'],
   ['checks', 'repair.checks'],
+  ['alerts', 'channels.title'],
   ['start', 'follow.title'],
 ]
 

@@ -98,10 +98,14 @@ export const State = ({ of }: { readonly of: string }) => (
   <span class={`state ${tones[of] ?? 'plain'}`}>{named('states', of.replaceAll(' ', '_'))}</span>
 )
 
+/** A time as the reader writes it, in their own zone. */
+export const timeText = (at: string) =>
+  new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+
 /** A time in the reader's own zone; in UTC when pointed at. */
 export function Time({ at }: { readonly at: string | null }) {
   if (at === null) return <span class="quiet">{t('shell.never')}</span>
-  const text = new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const text = timeText(at)
   return (
     <time dateTime={at} title={`${at.slice(0, 16).replace('T', ' ')} UTC`}>
       {text}

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { AccountView } from '../api/account.ts'
+import type { AlertView, ChannelMade, ChannelView } from '../api/alert.ts'
 import type { BrandView } from '../api/brand.ts'
 import type { Finding, QuotaView } from '../api/checks.ts'
 import type { ClientView } from '../api/client.ts'
@@ -21,6 +22,9 @@ import type { Why as WhyView } from '../api/why.ts'
 export type Account = z.output<typeof AccountView>
 export type Overview = z.output<typeof OverviewView>
 export type Plan = z.output<typeof PlanView>
+export type Alert = z.output<typeof AlertView>
+export type Channel = z.output<typeof ChannelView>
+export type MadeChannel = z.output<typeof ChannelMade>
 export type AccountNumbers = z.output<typeof AccountNumbersView>
 export type BrandNumbers = z.output<typeof BrandNumbersView>
 export type BestPost = z.output<typeof BestPostView>

@@ -12,7 +12,7 @@ import {
 } from '#shared/db/tables/alert-channels.ts'
 import { listAlerts, listEvents } from '#shared/db/tables/alerts.ts'
 import { note } from '#shared/db/tables/audit-log.ts'
-import { clock } from '#shared/db/views/clock.ts'
+import { clock, wallClock } from '#shared/db/views/clock.ts'
 import { messageOf } from '#shared/errors.ts'
 import { Problem } from '#shared/http/problem.ts'
 import { secretAbout } from '#shared/model/alert.ts'
@@ -169,7 +169,7 @@ export const alertRoutes: readonly Route[] = [
         over: [],
         url: undefined,
       } as const
-      const error = await tell(post, channel, telling, now).then(
+      const error = await tell(post, channel, telling, await wallClock(db)).then(
         () => null,
         (fault: unknown) => messageOf(fault),
       )

@@ -77,8 +77,17 @@ export const markSent = (db: Queryable, id: string) =>
   db.rows(sql`update alert_messages set sent_at = app_now(), error = null where id = ${id}`)
 
 /** It is tried again, ever more rarely, unless that is in vain or was done often enough. */
-export const markFailed = (db: Queryable, id: string, error: string, isInVain: boolean) =>
+export const markFailed = (
+  db: Queryable,
+  id: string,
+  {
+    error,
+    isInVain,
+    afterMs,
+  }: { readonly error: string; readonly isInVain: boolean; readonly afterMs: number },
+) =>
   db.rows(sql`
-    update alert_messages set error = ${error}, next_at = app_now() + least(power(2, attempts), 180) * interval '1 minute',
+    update alert_messages set error = ${error}, next_at = app_now() + greatest(
+        least(power(2, attempts), 180) * interval '1 minute', ${afterMs} * interval '1 millisecond'),
       failed_at = case when ${isInVain} or attempts >= ${mostAttempts}::int then app_now() end
     where id = ${id} and sent_at is null`)

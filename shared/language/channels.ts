@@ -1,0 +1,38 @@
+import type { Texts } from './text.ts'
+
+/** The page of alerts, and of whom they are told. */
+export const channels = {
+  title: ['Alerts', 'Тревоги'],
+  firing: ['Now', 'Сейчас'],
+  past: ['Over', 'Закончились'],
+  allWell: ['Nothing is wrong.', 'Всё в порядке.'],
+  noPast: ['None yet.', 'Ещё не было.'],
+  what: ['Alert', 'Тревога'],
+  about: ['About', 'О чём'],
+  since: ['Since', 'С'],
+  until: ['Over', 'Закончилась'],
+  channels: ['Whom they are told', 'Кому сообщать'],
+  none: ['Nothing is told yet.', 'Пока никому.'],
+  onlyAdmins: ['Keys for everything see and change this.', 'Это видят и меняют ключи с полными правами.'],
+  name: ['Name', 'Имя'],
+  kind: ['How', 'Как'],
+  webhook: ['webhook', 'вебхук'],
+  telegram: ['Telegram', 'Telegram'],
+  email: ['e-mail', 'почта'],
+  target: ['Address, chat or mailbox', 'Адрес, чат или ящик'],
+  to: ['To', 'Куда'],
+  causes: ['About', 'О чём'],
+  allCauses: ['all', 'обо всём'],
+  told: ['Told last', 'Последнее сообщение'],
+  add: ['Add', 'Добавить'],
+  test: ['Test', 'Проверить'],
+  remove: ['Remove', 'Удалить'],
+  removeAsk: ['Tell {{name}} nothing more?', 'Больше ничего не сообщать: {{name}}?'],
+  taken: ['{{name}} took the message.', 'Сообщение принято: {{name}}.'],
+  notTaken: ['{{name}} did not take it: {{error}}', 'Сообщение не принято: {{name}}. {{error}}'],
+  secret: [
+    'Its messages are signed with this secret. It is shown only now:',
+    'Сообщения подписаны этим секретом. Он показан только сейчас:',
+  ],
+  languageOf: ['Language of messages', 'Язык сообщений'],
+} as const satisfies Texts
