@@ -60,7 +60,9 @@ async function count(db: Db): Promise<number> {
 async function countOneAccount(db: Db): Promise<number> {
   await db.rows(sql`
     update report_settings set settled_to = app_now() - interval '1 minute'`)
-  await db.rows(sql`update raw_pages set settled_at = app_now() where id = (select id from raw_pages order by fetched_at desc limit 1)`)
+  await db.rows(
+    sql`update raw_pages set settled_at = app_now() where id = (select id from raw_pages order by fetched_at desc limit 1)`,
+  )
   return seconds(() => countDays(db, 'UTC', unstopped))
 }
 

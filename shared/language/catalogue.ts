@@ -11,8 +11,10 @@ import { kinds } from './kinds.ts'
 import { mlKinds } from './ml-kinds.ts'
 import { numbers } from './numbers.ts'
 import { outcomes } from './outcomes.ts'
+import { owners, rights } from './owners.ts'
 import { people } from './people.ts'
 import { pools } from './pools.ts'
+import { problems } from './problems.ts'
 import { recorded } from './recorded.ts'
 import { repair } from './repair.ts'
 import { rhythms } from './rhythms.ts'
@@ -38,11 +40,14 @@ export const catalogue = {
   mlKinds,
   numbers,
   outcomes,
+  owners,
   people,
   pools,
+  problems,
   recorded,
   repair,
   rhythms,
+  rights,
   shell,
   states,
   waits,

@@ -20,7 +20,6 @@ export const channels = {
   telegram: ['Telegram', 'Telegram'],
   email: ['e-mail', 'почта'],
   target: ['Address, chat or mailbox', 'Адрес, чат или ящик'],
-  to: ['To', 'Куда'],
   causes: ['About', 'О чём'],
   allCauses: ['all', 'обо всём'],
   told: ['Told last', 'Последнее сообщение'],

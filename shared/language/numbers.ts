@@ -49,7 +49,6 @@ export const numbers = {
   ],
   table: ['As a table', 'Таблицей'],
   day: ['Day', 'День'],
-  partial: ['today, so far', 'сегодня, на данный момент'],
   accountsOf: [
     { one: '{{count}} account', other: '{{count}} accounts' },
     { one: '{{count}} аккаунт', few: '{{count}} аккаунта', many: '{{count}} аккаунтов' },

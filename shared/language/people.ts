@@ -30,7 +30,6 @@ export const people = {
   choose: ['Choose {{name}}', 'Выбрать {{name}}'],
   openOn: ['Open on {{platform}}', 'Открыть на {{platform}}'],
   accountWork: ['Schedule and syncs', 'Расписание и синхронизации'],
-  mentionsOf: ['Mentions', 'Упоминания'],
   whoMentions: ['Who mentions it', 'Кто упоминает'],
   chooseBrand: [
     'Choose a brand to see who mentions it.',

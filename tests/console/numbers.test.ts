@@ -94,6 +94,7 @@ describe.skipIf(!chromiumPath)(`numbers for people (${chromiumPath ?? whyNoBrows
       'parked',
       'ml',
       'checks',
+      'alerts',
       'start',
       'list',
       'connect',

@@ -23,7 +23,7 @@ const paths = [
     'syncs/1',
     'parked',
   ],
-  ...['ml', 'checks', 'start', 'list', 'connect', 'connect?account=1'],
+  ...['ml', 'checks', 'alerts', 'start', 'list', 'connect', 'connect?account=1'],
 ]
 
 const views = [

@@ -1,16 +1,21 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { write } from '#shared/alerts/compose.ts'
+import { tellWebhook } from '#shared/alerts/webhook.ts'
 import { openApi } from '../setup/api.ts'
+import { openReceiver } from '../setup/receivers.ts'
 import { fewAccounts } from '../setup/world.ts'
 
 const run = promisify(execFile)
 const text = readFileSync(join(import.meta.dirname, '../../docs/clients.md'), 'utf8')
-/** The program that the page shows in a language. */
-const programIn = (language: string) => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(text)?.[1] ?? ''
+/** The program that the page shows in a language, by the words behind the name of that. */
+const programIn = (language: string, what = '') =>
+  new RegExp(`\`\`\`${language}${what && ` ${what}`}\n([^]*?)\`\`\``).exec(text)?.[1] ?? ''
 
 const isThere = (command: string) => {
   try {
@@ -58,6 +63,30 @@ describe.for([
       expect(handles).toEqual(handles.toSorted())
       expect(printed.at(-1)).toBe('urn:social-sync:problem:invalid_body: platform')
       expect(name).toBeDefined()
+    },
+  )
+
+  test.skipIf(!isThere(command))(
+    `its program in docs/clients.md takes a webhook that we signed, and no other (needs ${language})`,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'social-sync-webhook-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      const path = join(folder, file)
+      writeFileSync(path, programIn(language, 'webhook'))
+      const secret = `whsec_${randomBytes(24).toString('base64')}`
+      const receiver = await openReceiver()
+      const at = new Date()
+      const telling = { key: randomUUID(), at, cause: 'test', fired: [], over: [], url: undefined } as const
+      await tellWebhook(fetch, { target: receiver.url, secret }, telling, write(telling, 'ru'), at)
+      const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
+      const verify = (given: object) =>
+        run(command, [path], {
+          env: { ...process.env, SECRET: secret, HEADERS: JSON.stringify(headers), BODY: body, ...given },
+        })
+      expect((await verify({})).stdout.trim()).toBe('alerts.test')
+      await expect(verify({ BODY: `${body} ` })).rejects.toThrow('not signed by us')
+      const old = { ...headers, 'webhook-timestamp': '1700000000' }
+      await expect(verify({ HEADERS: JSON.stringify(old) })).rejects.toThrow('too old')
     },
   )
 })

@@ -2,39 +2,20 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { ConsentEnd } from '#shared/db/tables/consents.ts'
 import type { HttpResponse } from '#shared/http/problem.ts'
+import { owners, rights } from '#shared/language/owners.ts'
+import { type KeyOf, languageOf, type Words, wordsIn } from '#shared/language/words.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { ConsentScope } from '#shared/platforms/consent.ts'
 import { platformOf } from '#shared/platforms/index.ts'
+import { html, Markup } from './markup.ts'
 
-/** Text within markup that is not made of it. */
-class Markup {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
+const texts = { owners, rights }
+type Key = KeyOf<typeof texts>
+export type PageWords = Words<Key>
 
-const signs: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (sign) => signs[sign] ?? sign)
-
-/** Markup, in which values are text. */
-function html(parts: TemplateStringsArray, ...values: (string | Markup | readonly Markup[])[]): Markup {
-  const shown = values.map((value) =>
-    typeof value === 'string'
-      ? escaped(value)
-      : [value]
-          .flat()
-          .map(({ text }) => text)
-          .join(''),
-  )
-  return new Markup(String.raw({ raw: parts }, ...shown))
-}
+/** The words of a page, in the language that a browser asks for (Accept-Language). */
+export const wordsFor = (accepted: string | undefined): PageWords =>
+  wordsIn(languageOf((accepted ?? '').split(',').map((one) => one.split(';')[0]?.trim() ?? '')), texts)
 
 const style = `
 :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; color: light-dark(#1b1f24, #e8eaed); background: light-dark(#f5f6f8, #14171a) }
@@ -50,7 +31,13 @@ code { overflow-wrap: anywhere }
 const styleHash = () => createHash('sha256').update(style).digest('base64')
 
 /** A page of ours without scripts: nothing of its address goes elsewhere, and no frame holds it. */
-function page(status: number, title: string, content: Markup, formTo: string): HttpResponse {
+function page(
+  { language }: PageWords,
+  status: number,
+  title: string,
+  content: Markup,
+  formTo: string = "'none'",
+): HttpResponse {
   const policy = [
     ...[
       "default-src 'none'",
@@ -61,7 +48,7 @@ function page(status: number, title: string, content: Markup, formTo: string): H
     `form-action ${formTo}`,
   ].join('; ')
   const { text } = html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
 <title>${title}</title><style>${new Markup(style)}</style></head>
 <body><main><h1>${title}</h1>${content}</main></body>
@@ -69,6 +56,7 @@ function page(status: number, title: string, content: Markup, formTo: string): H
 `
   const headers = {
     'content-type': 'text/html; charset=utf-8',
+    vary: 'accept-language',
     'cache-control': 'no-store',
     'content-security-policy': policy,
     'referrer-policy': 'no-referrer',
@@ -78,136 +66,123 @@ function page(status: number, title: string, content: Markup, formTo: string): H
   return { statusCode: status, headers, body: text }
 }
 
-const listed = (scopes: readonly Pick<ConsentScope, 'gives'>[]) =>
-  html`<ul>${scopes.map(({ gives }) => html`<li>${gives}</li>`)}</ul>`
+type Scope = Pick<ConsentScope, 'name' | 'gives'>
+
+/** What a right gives to read; of one that has no words here, as its platform's folder says. */
+function givenBy({ name, gives }: Scope, { t }: PageWords): string {
+  const key = `rights.${name.replaceAll('.', '_')}` as Key
+  const said = t(key)
+  return said === key ? gives : said
+}
+
+const listed = (scopes: readonly Scope[], words: PageWords) =>
+  html`<ul>${scopes.map((scope) => html`<li>${givenBy(scope, words)}</li>`)}</ul>`
 
 /** What an owner sees who opens a link: who asks, for what, and the way to the platform's window. */
-export function askingPage(asking: {
-  readonly agency: string
-  readonly platform: Platform
-  /** Of an account that is to be connected again. */
-  readonly handle: string | null
-  readonly scopes: readonly ConsentScope[]
-  /** Where the platform's window is. */
-  readonly windowOrigin: string
-}): HttpResponse {
-  const { agency, platform, handle, scopes, windowOrigin } = asking
-  const { title } = platformOf(platform)
-  const account = handle === null ? 'your account' : `your account @${handle}`
+export function askingPage(
+  words: PageWords,
+  asking: {
+    readonly agency: string
+    readonly platform: Platform
+    /** Of an account that is to be connected again. */
+    readonly handle: string | null
+    readonly scopes: readonly ConsentScope[]
+    /** Where the platform's window is. */
+    readonly windowOrigin: string
+  },
+): HttpResponse {
+  const { t } = words
+  const { agency, handle, scopes, windowOrigin } = asking
+  const platform = platformOf(asking.platform).title
+  const account = handle === null ? t('owners.yours') : t('owners.yoursNamed', { handle })
   const content = html`
-    <p>${agency} asks to read ${account} on ${title}. You will be asked on a page of ${title} itself, and can refuse there. Your password is not seen here.</p>
-    <p>What would be read:</p>${listed(scopes)}
-    <p class="quiet">Nothing is posted or changed. You can take this back at any time, in the settings of ${title} under apps.</p>
-    <form method="post"><button type="submit">Continue to ${title}</button></form>`
-  return page(200, `Connect ${title} with ${agency}`, content, `'self' ${windowOrigin}`)
+    <p>${t('owners.asks', { agency, account, platform })}</p>
+    <p>${t('owners.wouldRead')}</p>${listed(scopes, words)}
+    <p class="quiet">${t('owners.nothingPosted', { platform })}</p>
+    <form method="post"><button type="submit">${t('owners.goOn', { platform })}</button></form>`
+  return page(words, 200, t('owners.connect', { platform, agency }), content, `'self' ${windowOrigin}`)
 }
 
 const Details = z.object({
   handle: z.string().nullable().catch(null),
-  lacking: z.array(z.object({ gives: z.string() })).catch([]),
+  lacking: z.array(z.object({ name: z.string().catch(''), gives: z.string() })).catch([]),
   redirect: z.string().catch(''),
   /** The consent was asked for in our console, not by a link: the page leads back there. */
   is_ours: z.boolean().catch(false),
 })
 
-const none = "'none'"
-
 /** How a consent ended, in plain words, with what to do next. */
-export function endPage(agency: string, platform: Platform, { outcome, details }: ConsentEnd): HttpResponse {
-  const { title } = platformOf(platform)
+export function endPage(
+  words: PageWords,
+  agency: string,
+  name: Platform,
+  { outcome, details }: ConsentEnd,
+): HttpResponse {
+  const { t } = words
+  const platform = platformOf(name).title
   const { handle, lacking, redirect, is_ours } = Details.parse(details)
-  const back = is_ours ? html`<p><a href="/#/connect">Back to the console</a></p>` : html``
-  const again = is_ours
-    ? 'To try again, begin once more in the console.'
-    : `To try again, open the link of ${agency} once more.`
-  const account = handle === null ? `Your ${title} account` : `@${handle}`
+  const back = is_ours ? html`<p><a href="/#/connect">${t('owners.back')}</a></p>` : html``
+  const again = is_ours ? t('owners.againHere') : t('owners.againLink', { agency })
+  const account = handle === null ? t('owners.accountOf', { platform }) : `@${handle}`
   switch (outcome) {
     case 'connected': {
       const rest =
         lacking.length === 0
           ? html``
-          : html`<p>You did not grant these, so they stay empty:</p>${listed(lacking)}<p>To add them, ask ${agency} for another link.</p>`
-      const content = html`<p>${agency} can read it from now on. You can close this page.</p>${rest}${back}`
-      return page(200, `${account} is connected`, content, none)
+          : html`<p>${t('owners.notGranted')}</p>${listed(lacking, words)}<p>${t('owners.anotherLink', { agency })}</p>`
+      const content = html`<p>${t('owners.canRead', { agency })}</p>${rest}${back}`
+      return page(words, 200, t('owners.isConnected', { account }), content)
     }
-    case 'refused':
-      return page(
-        200,
-        'Nothing was connected',
-        html`<p>You did not grant access on ${title}. ${again}</p>${back}`,
-        none,
-      )
+    case 'refused': {
+      const content = html`<p>${t('owners.youRefused', { platform, again })}</p>${back}`
+      return page(words, 200, t('owners.nothingConnected'), content)
+    }
     case 'lacking': {
-      const content = html`<p>These are needed, and were not granted:</p>${listed(lacking)}<p>${again} Leave all of them ticked on the page of ${title}.</p>${back}`
-      return page(200, `${account} could not be connected`, content, none)
+      const content = html`<p>${t('owners.needed')}</p>${listed(lacking, words)}<p>${t('owners.leaveTicked', { again, platform })}</p>${back}`
+      return page(words, 200, t('owners.couldNot', { account }), content)
     }
     default: {
-      const [what, next] = faultWords(title, agency, account)[outcome] ?? unknown
+      const [what, next] = faults[outcome] ?? (['owners.wrong'] as const)
+      const values = { platform, agency, account }
       const address =
-        redirect === '' ? html`` : html`<p>The address to register is <code>${redirect}</code></p>`
-      return page(
-        200,
-        'Nothing was connected',
-        html`<p>${what}</p>${address}<p>${next || again}</p>${back}`,
-        none,
-      )
+        redirect === '' ? html`` : html`<p>${t('owners.toRegister')} <code>${redirect}</code></p>`
+      const content = html`<p>${t(what, values)}</p>${address}<p>${next ? t(next, values) : again}</p>${back}`
+      return page(words, 200, t('owners.nothingConnected'), content)
     }
   }
 }
 
-const unknown = ['Something went wrong on the way.', ''] as const
-
-/** What went wrong, and what to do; empty: try the link again. */
-const faultWords = (
-  title: string,
-  agency: string,
-  account: string,
-): Readonly<Record<string, readonly [string, string]>> => ({
-  expired: ['This page was open for too long, or was opened before.', ''],
-  unfinished: ['The connection was not finished.', ''],
-  code: [`${title} did not accept the answer any more: it works once, and for a short time.`, ''],
-  unavailable: [`${title} did not answer.`, ''],
-  account: [
-    `This is a personal account, which ${title} lets no app read.`,
-    'Change it to a professional account in its settings, which costs nothing, and open the link again.',
-  ],
-  other_account: [
-    `You chose ${account}, and another account was to be connected again.`,
-    `Sign in to ${title} with that account, and open the link once more.`,
-  ],
-  other_client: [`${account} is connected here already in another place.`, `Please tell ${agency}.`],
-  redirect: [`${title} does not know the address that it sends you back to.`, `Please tell ${agency}.`],
-  app: [`${title} does not accept the app of ${agency}.`, `Please tell ${agency}.`],
-})
-
-/** A link that opens nothing. */
-export const noLinkPage = (agency: string, isUsed: boolean): HttpResponse =>
-  isUsed
-    ? page(410, 'This link was used', html`<p>The account is connected. You can close this page.</p>`, none)
-    : page(
-        404,
-        'This link opens nothing any more',
-        html`<p>Its time is over, or it is not complete. Please ask ${agency} for a new one.</p>`,
-        none,
-      )
-
-const deletions = {
-  open: 'Your request was received, and is being carried out.',
-  done: 'All data of your account was deleted.',
-  none: 'No account of yours was found here. If you think that there is one, please write to us.',
+/** What went wrong, and what to do; without that: try the link again. */
+const faults: Readonly<Record<string, readonly [what: Key, next?: Key]>> = {
+  expired: ['owners.expired'],
+  unfinished: ['owners.unfinished'],
+  code: ['owners.code'],
+  unavailable: ['owners.unavailable'],
+  account: ['owners.account', 'owners.accountNext'],
+  other_account: ['owners.other_account', 'owners.other_accountNext'],
+  other_client: ['owners.other_client', 'owners.tellAgency'],
+  redirect: ['owners.redirect', 'owners.tellAgency'],
+  app: ['owners.app', 'owners.tellAgency'],
 }
 
+/** A link that opens nothing. */
+export const noLinkPage = (words: PageWords, agency: string, isUsed: boolean): HttpResponse =>
+  isUsed
+    ? page(words, 410, words.t('owners.linkUsed'), html`<p>${words.t('owners.linkUsedSays')}</p>`)
+    : page(words, 404, words.t('owners.linkOver'), html`<p>${words.t('owners.linkOverSays', { agency })}</p>`)
+
 /** How a request to delete an owner's data stands; undefined: there is none of that number. */
-export const deletionPage = (agency: string, state: keyof typeof deletions | undefined): HttpResponse => {
-  const says = state === undefined ? 'There is no request under this number.' : deletions[state]
-  return page(state === undefined ? 404 : 200, 'Deletion of your data', html`<p>${agency}: ${says}</p>`, none)
+export function deletionPage(
+  words: PageWords,
+  agency: string,
+  standing: 'open' | 'done' | 'none' | undefined,
+): HttpResponse {
+  const { t } = words
+  const state = t(`owners.deletion_${standing ?? 'unknown'}`)
+  const content = html`<p>${t('owners.deletionSays', { agency, state })}</p>`
+  return page(words, standing === undefined ? 404 : 200, t('owners.deletion'), content)
 }
 
 /** Something is not set up, or broke. */
-export const troublePage = (agency: string, status: number): HttpResponse =>
-  page(
-    status,
-    'This does not work at the moment',
-    html`<p>Please try again later, or tell ${agency}.</p>`,
-    none,
-  )
+export const troublePage = (words: PageWords, agency: string, status: number): HttpResponse =>
+  page(words, status, words.t('owners.trouble'), html`<p>${words.t('owners.troubleSays', { agency })}</p>`)

@@ -1,3 +1,5 @@
+import { language, named, t } from './language.ts'
+
 /** A refusal of the API, with the fields at fault. */
 export class Refusal extends Error {
   readonly status: number
@@ -43,12 +45,26 @@ async function send(
     ...(body ? { body: JSON.stringify(body) } : {}),
     ...(signal ? { signal } : {}),
   }).catch((error: unknown) => {
-    throw signal?.aborted ? error : new Refusal(0, 'no answer: is the function, or npm start, still running?')
+    throw signal?.aborted ? error : new Refusal(0, t('problems.offline'))
   })
   if (response.ok) return response
   const answer: unknown = await response.json().catch(() => undefined)
-  const { detail, errors } = (answer ?? {}) as { detail?: string; errors?: Refusal['fields'] }
-  throw new Refusal(response.status, detail ?? `the API answered ${response.status}`, errors)
+  throw refusalOf(response.status, (answer ?? {}) as Problem)
+}
+
+interface Problem {
+  readonly type?: string
+  readonly detail?: string
+  readonly errors?: Refusal['fields']
+}
+
+/** In English the API says more than its kinds of problems do. */
+function refusalOf(status: number, { type, detail, errors }: Problem): Refusal {
+  const kind = type?.split(':').at(-1) ?? ''
+  const said = named('problems', kind)
+  const isKnown = language !== 'en' && said !== kind.replaceAll('_', ' ')
+  const message = isKnown ? said : detail
+  return new Refusal(status, message ?? t('problems.status', { status }), errors)
 }
 
 /** Asks the API beside this page. Throws a Refusal. */
@@ -61,7 +77,7 @@ export async function ask<Answer>(
   const response = await send(method, path, body, signal)
   const answer: unknown = await response.json().catch(() => undefined)
   if (answer !== undefined) return answer as Answer
-  throw new Refusal(response.status, 'the answer of the API cannot be read')
+  throw new Refusal(response.status, t('problems.unreadable'))
 }
 
 /** Asks for a text, and where it goes on. Throws a Refusal. */

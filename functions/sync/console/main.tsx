@@ -26,7 +26,9 @@ import { PostPage } from './post.tsx'
 import { StartPage } from './start.tsx'
 import { SyncPage } from './sync.tsx'
 import { SyncsPage } from './syncs.tsx'
+import type { Overview } from './types.ts'
 import { useAct } from './use-act.ts'
+import { useApi } from './use-api.ts'
 import './styles.css'
 
 /** The pages by their addresses; a number stands for `id`. */
@@ -113,7 +115,7 @@ function Console() {
       <main id="main" tabIndex={-1}>
         {page ? page(pattern?.exec(at)?.[1] ?? '') : <Nowhere />}
       </main>
-      <footer class="quiet">{t('shell.zone', { zone })}</footer>
+      <Footer />
     </>
   )
 }
@@ -152,6 +154,18 @@ function Menu({ root, forget }: { readonly root: string; readonly forget: () => 
         </nav>
       )}
     </>
+  )
+}
+
+/** In which zones times and days are. */
+function Footer() {
+  const overview = useApi<Overview>('/v1/overview')
+  const days = overview.data?.report_time_zone
+  return (
+    <footer class="quiet">
+      {t('shell.zone', { zone })}
+      {days && <span>. {t('shell.days', { zone: days })}</span>}
+    </footer>
   )
 }
 
