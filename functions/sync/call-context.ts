@@ -1,9 +1,11 @@
 import { type HashHandle, hasErasedHandles, hashHandles, isKeyOfErased } from '#shared/db/tables/erasures.ts'
+import type { TaskAhead } from '#shared/db/views/forecast.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Following } from './follow.ts'
 import { type Eta, etaOf } from './forecast/eta.ts'
 import type { CallContext } from './routes/route.ts'
+import type { ApiWords } from './words.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
 export const hashHandleOf = async ({ dataKey }: CallContext): Promise<HashHandle | null> =>
@@ -38,14 +40,18 @@ const lastingMs = 5_000
 const mostKept = 200
 
 /** When a sync that is open will be ready, as it looked at most five seconds ago. */
-export async function lookAhead({ db, settings, callsOf, etas }: CallContext, jobId: string): Promise<Eta> {
-  const known = etas.get(jobId)
+export async function lookAhead(
+  { db, settings, callsOf, etas }: CallContext,
+  jobId: string,
+  words: ApiWords,
+): Promise<Eta> {
+  const name = `${jobId} ${words.language}`
+  const known = etas.get(name)
   if (known && performance.now() - known.at < lastingMs) return known.eta
-  const eta = await etaOf(db, jobId, settings.lookBackDays, ({ platform, access_mode }) =>
-    callsOf(platform, access_mode),
-  )
-  etas.delete(jobId)
-  etas.set(jobId, { eta, at: performance.now() })
+  const callsFor = ({ platform, access_mode }: TaskAhead) => callsOf(platform, access_mode)
+  const eta = await etaOf(db, jobId, settings.lookBackDays, callsFor, words)
+  etas.delete(name)
+  etas.set(name, { eta, at: performance.now() })
   const [oldest] = etas.keys()
   if (etas.size > mostKept && oldest) etas.delete(oldest)
   return eta

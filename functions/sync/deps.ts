@@ -42,7 +42,7 @@ export interface ApiDeps {
   readonly health: () => Promise<Health>
   /** By what keys are distinguished from guesses, as it was within the last minute. */
   readonly keyCheck: () => Promise<KeyCheck>
-  /** Expected ends worked out of late, by the id of the sync. */
+  /** Expected ends worked out of late, by the id of the sync and the language. */
   readonly etas: Map<string, KnownEta>
 }
 

@@ -26,13 +26,16 @@ type Json = Readonly<Record<string, unknown>>
 /** 3.0 is what the cloud's API Gateway reads (API Gateway, functions). */
 export type Version = '3.1.0' | '3.0.3'
 
+const description =
+  'Sentences for people (`waits_for`, `problems`, `because`) come in English or Russian, as `Accept-Language` asks.'
+
 /** The API as an OpenAPI document, from the schemas that requests are read by. */
 export function openapi(routes: readonly Route[], version: Version = '3.1.0'): Json {
   const license = { name: 'Apache-2.0', ...(version === '3.1.0' ? { identifier: 'Apache-2.0' } : {}) }
   const paths = Map.groupBy(routes, ({ path }) => path)
   return {
     openapi: version,
-    info: { title: 'social-sync', version: '1', license },
+    info: { title: 'social-sync', version: '1', license, description },
     servers: [{ url: '/' }],
     security: [{ key: [] }],
     paths: Object.fromEntries(

@@ -3,6 +3,7 @@ import type { Begun, Request } from '#shared/db/tables/idempotent-requests.ts'
 import type { HttpEvent } from '#shared/http/http-event.ts'
 import type { Caller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
+import type { ApiWords } from './words.ts'
 
 type State = ApiDeps['state']
 
@@ -12,17 +13,28 @@ const hashOf = (...parts: readonly string[]) => createHash('sha256').update(part
 const generation = 'lists'
 const generationS = 3_600
 
-/** An answer that was given to a caller of the same reach within so many seconds and since when the API changed nothing, else a new one. */
+/**
+ * An answer that was given to a caller of the same reach and language within so many seconds and since when the API changed nothing, else
+ * a new one.
+ */
 export async function recently<Answer>(
   { path, queryStringParameters }: HttpEvent,
-  { state, log, caller }: Pick<ApiDeps, 'state' | 'log'> & { readonly caller: Pick<Caller, 'reach'> },
+  {
+    state,
+    log,
+    caller,
+    words,
+  }: Pick<ApiDeps, 'state' | 'log'> & {
+    readonly caller: Pick<Caller, 'reach'>
+    readonly words: Pick<ApiWords, 'language'>
+  },
   seconds: number,
   serve: () => Promise<Answer>,
 ): Promise<Answer> {
   if (!state.isOutside) return serve()
   const since = (await state.get(generation)) ?? ''
   const query = JSON.stringify(Object.entries(queryStringParameters ?? {}).sort())
-  const name = `list.${hashOf(since, path, query, JSON.stringify(caller.reach))}`
+  const name = `list.${hashOf(since, path, query, words.language, JSON.stringify(caller.reach))}`
   const kept = await state.get(name)
   if (kept !== undefined) return JSON.parse(kept)
   const answer = await serve()

@@ -1,9 +1,10 @@
 import type * as z from 'zod'
 import type { TaskReport } from '#shared/db/views/job-report.ts'
+import { isForPeople } from '#shared/language/waits.ts'
 import type { TaskView } from './api/task.ts'
 import type { Eta } from './forecast/eta.ts'
 import { traceUrlOf } from './trace-url.ts'
-import { byCause, counted, remedyOf, waitOf } from './words.ts'
+import { type ApiWords, byCause, waitOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 
@@ -29,44 +30,48 @@ export const etaView = ({ on_record, rows_at, ready_at, because }: Eta) => ({
 })
 
 /** What a task waits for, in plain words; null when it waits for nothing. */
-function waitsFor(task: TaskReport): string | null {
-  if (task.again) return 'the sync under way; this one begins when it has been read'
-  if (task.status === 'queued') return 'its turn'
-  if (task.status === 'extracting') return 'answers of the platform'
-  if (task.status === 'waiting')
-    return remedyOf(task.reason) ?? `${waitOf(task.reason)}, until ${task.run_at.toISOString()}`
-  if (task.status === 'transforming') return `${counted(task.pages_stored, 'page')} to be read`
+function waitsFor(task: TaskReport, words: ApiWords): string | null {
+  const { t } = words
+  if (task.again) return t('said.syncUnderWay')
+  if (task.status === 'queued') return t('said.turn')
+  if (task.status === 'extracting') return t('said.answers')
+  if (task.status === 'waiting') {
+    const what = waitOf(task.reason, words)
+    return isForPeople(task.reason) ? what : t('said.until', { what, at: task.run_at.toISOString() })
+  }
+  if (task.status === 'transforming') return t('said.pagesToRead', { count: task.pages_stored })
   if (task.status !== 'enriching') return null
-  const next = task.ml_next_at ? `, asked next at ${task.ml_next_at.toISOString()}` : ''
-  return `${counted(task.ml_open, 'ML job')}${next}`
+  const count = task.ml_open
+  return task.ml_next_at
+    ? t('said.mlJobsAsked', { count, at: task.ml_next_at.toISOString() })
+    : t('said.mlJobs', { count })
 }
 
 /** What is not as it should be, in plain words. */
-function problemsOf(task: TaskReport): string[] {
+function problemsOf(task: TaskReport, words: ApiWords): string[] {
+  const { t } = words
   const isEnded = ['done', 'failed'].includes(task.status)
+  const of = (count: number, key: Parameters<typeof t>[0], causes: Readonly<Record<string, number>> = {}) =>
+    count > 0 ? [t(key, { count, causes: byCause(causes, words) })] : []
   return [
     ...(task.last_error ? [task.last_error] : []),
     // What an earlier release took for done.
-    ...(task.is_not_found && !task.last_error ? ['the platform does not find this account'] : []),
-    ...(task.pages_parked > 0 ? [`${counted(task.pages_parked, 'page')} parked`] : []),
-    ...(task.quarantined > 0
-      ? [`${counted(task.quarantined, 'record')} refused: ${byCause(task.refused)}`]
-      : []),
-    ...(task.ml_failed > 0
-      ? [`${counted(task.ml_failed, 'ML job')} failed: ${byCause(task.ml_causes)}`]
-      : []),
+    ...(task.is_not_found && !task.last_error ? [t('said.notFound')] : []),
+    ...of(task.pages_parked, 'said.pagesParked'),
+    ...of(task.quarantined, 'said.recordsRefused', task.refused),
+    ...of(task.ml_failed, 'said.mlFailed', task.ml_causes),
     // Pages read out of order have some; answers that are all old were dated by a clock that had been set back.
-    ...(task.stale > task.records
-      ? [
-          `${counted(task.stale, 'record')} older than what is on record: was the clock of the database set back?`,
-        ]
-      : []),
-    ...(isEnded && task.pages_dropped > 0 ? [`${counted(task.pages_dropped, 'page')} dropped unread`] : []),
+    ...of(task.stale > task.records ? task.stale : 0, 'said.stale'),
+    ...of(isEnded ? task.pages_dropped : 0, 'said.pagesDropped'),
   ]
 }
 
 /** @param traceUrl where traces are looked at, as the setting TRACE_URL has it */
-export function taskView(task: TaskReport, traceUrl: string | undefined): z.infer<typeof TaskView> {
+export function taskView(
+  task: TaskReport,
+  traceUrl: string | undefined,
+  words: ApiWords,
+): z.infer<typeof TaskView> {
   // The walk under way belongs to an earlier sync: none of its counts are shown.
   return {
     id: task.id,
@@ -77,10 +82,10 @@ export function taskView(task: TaskReport, traceUrl: string | undefined): z.infe
     account_status: task.account_status,
     status: task.status,
     reason: task.reason,
-    waits_for: waitsFor(task),
+    waits_for: waitsFor(task, words),
     last_error: task.last_error,
     trace_url: task.again ? null : traceUrlOf(traceUrl, task.traceparent),
-    problems: task.again ? [] : problemsOf(task),
+    problems: task.again ? [] : problemsOf(task, words),
     ...(task.again ? nothingDone : worksOf(task)),
   }
 }

@@ -1,30 +1,37 @@
-/** A number with its noun. */
-export const counted = (count: number, one: string): string =>
-  `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
+import { causes } from '#shared/language/causes.ts'
+import { endpoints } from '#shared/language/endpoints.ts'
+import { poolName } from '#shared/language/pool-name.ts'
+import { pools } from '#shared/language/pools.ts'
+import { mlWaits, said } from '#shared/language/said.ts'
+import { waits } from '#shared/language/waits.ts'
+import { type KeyOf, type Language, languageAccepted, type Words, wordsIn } from '#shared/language/words.ts'
+import { platformNames, platformOf } from '#shared/platforms/index.ts'
+
+const texts = { causes, endpoints, mlWaits, pools, said, waits }
+export type ApiWords = Words<KeyOf<typeof texts>>
+
+const known = new Map<Language, ApiWords>()
+
+/** The words of sentences for people, in the language that a caller asks for (Accept-Language). */
+export function wordsFor(accepted: string | undefined): ApiWords {
+  const language = languageAccepted(accepted)
+  const words = known.get(language) ?? wordsIn(language, texts)
+  known.set(language, words)
+  return words
+}
 
 /** How many of each cause there are. */
-export const byCause = (causes: Readonly<Record<string, number>>): string =>
-  Object.entries(causes)
-    .map(([cause, count]) => `${cause.replaceAll('_', ' ')} (${count})`)
+export const byCause = (counts: Readonly<Record<string, number>>, { named, number }: ApiWords): string =>
+  Object.entries(counts)
+    .map(([cause, count]) => `${named('causes', cause)} (${number(count)})`)
     .join(', ')
 
-/** Waits that only a person can end, worded to follow "waits for"; the tasks are tried again all the same. */
-const remedies: Readonly<Record<string, string>> = {
-  credential: 'a key or token that the platform accepts: it refuses the one that it is given',
-  config: 'settings that are wrong or missing',
-}
+/** What a task waits for, worded to follow "waits for". */
+export const waitOf = (reason: string | null, { named }: ApiWords): string =>
+  named('waits', reason ?? 'retry')
 
-/** What such a wait is for, in plain words; undefined where time is enough. */
-export const remedyOf = (reason: string | null): string | undefined =>
-  reason === null ? undefined : remedies[reason]
+const titles = () => new Map<string, string>(platformNames.map((name) => [name, platformOf(name).title]))
 
-const waits: Readonly<Record<string, string>> = {
-  platform: 'a better answer of the platform',
-  store: 'answers to be kept again: their store is away',
-  token: 'its token to be fetched again, or to be opened',
-  retry: 'another try',
-}
-
-/** What a task waits for, in plain words. */
-export const waitOf = (reason: string | null): string =>
-  remedyOf(reason) ?? waits[reason ?? 'retry'] ?? (reason ?? 'retry').replaceAll('_', ' ')
+/** What a limited right to call is. */
+export const poolOf = (pool: string, words: ApiWords): string =>
+  poolName(pool, words, (name) => titles().get(name) ?? name)

@@ -18,6 +18,7 @@ import { problems } from './problems.ts'
 import { recorded } from './recorded.ts'
 import { repair } from './repair.ts'
 import { rhythms } from './rhythms.ts'
+import { mlWaits, said } from './said.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 import { waits } from './waits.ts'
@@ -25,7 +26,7 @@ import { ways } from './ways.ts'
 import type { KeyOf } from './words.ts'
 import { work } from './work.ts'
 
-/** All that people read in the console and on the pages of owners, by page. */
+/** All that people read in the console, on the pages of owners and in sentences of the API. */
 export const catalogue = {
   account,
   ages,
@@ -38,6 +39,7 @@ export const catalogue = {
   invariants,
   kinds,
   mlKinds,
+  mlWaits,
   numbers,
   outcomes,
   owners,
@@ -48,6 +50,7 @@ export const catalogue = {
   repair,
   rhythms,
   rights,
+  said,
   shell,
   states,
   waits,

@@ -13,3 +13,9 @@ export const waits = {
   ],
   config: ['settings that are wrong or missing', 'исправления настроек'],
 } as const satisfies Texts
+
+/** Waits that only a person can end; the tasks are tried again all the same. */
+const forPeople: ReadonlySet<string | null> = new Set(['credential', 'config'])
+
+/** Whether a person has to act, or time is enough. */
+export const isForPeople = (reason: string | null): reason is string => forPeople.has(reason)

@@ -11,6 +11,10 @@ export const languageNames: Readonly<Record<Language, string>> = { en: 'English'
 export const languageOf = (wanted: readonly string[]): Language =>
   wanted.flatMap((tag) => languages.find((one) => tag.toLowerCase().split('-')[0] === one) ?? [])[0] ?? 'en'
 
+/** As a browser asks in its header Accept-Language. */
+export const languageAccepted = (header: string | undefined): Language =>
+  languageOf((header ?? '').split(',').map((one) => one.split(';')[0]?.trim() ?? ''))
+
 const isCounted = (text: Plain | Counted): text is Counted => typeof text[0] !== 'string'
 
 /** Texts of one language, as i18next takes them: each form of a counted one by itself. */
@@ -35,6 +39,8 @@ export type KeyOf<Of extends Catalogue> = {
 const textsOf = (catalogue: Catalogue, place: 0 | 1) =>
   Object.fromEntries(Object.entries(catalogue).map(([area, texts]) => [area, formsOf(texts, place)]))
 
+type AreaOf<Key extends string> = Key extends `${infer Area}.${string}` ? Area : never
+
 type Values = Readonly<Record<string, string | number>>
 
 /** What is said in a language. */
@@ -42,6 +48,8 @@ export interface Words<Key extends string> {
   readonly language: Language
   /** A text with its values; `count` decides on its form, and is written as the language writes numbers. */
   readonly t: (key: Key, values?: Values) => string
+  /** What the API calls something, by the texts of an area; a name without a text is shown as it is. */
+  readonly named: (area: AreaOf<Key>, name: string) => string
   readonly number: (value: number, options?: Intl.NumberFormatOptions) => string
 }
 
@@ -57,14 +65,17 @@ export function wordsIn<Of extends Catalogue>(language: Language, catalogue: Of)
   })
   const number = (value: number, options: Intl.NumberFormatOptions = {}) =>
     new Intl.NumberFormat(language, options).format(value)
+  const t = (key: string, values: Values = {}) => {
+    const { count } = values
+    const written = typeof count === 'number' ? { replace: { ...values, count: number(count) } } : {}
+    const options: Record<string, unknown> = { ...values, ...written }
+    return i18n.t(key, options)
+  }
   return {
-    language,
-    number,
-    t: (key, values = {}) => {
-      const { count } = values
-      const written = typeof count === 'number' ? { replace: { ...values, count: number(count) } } : {}
-      const options: Record<string, unknown> = { ...values, ...written }
-      return i18n.t(key as string, options)
+    ...{ language, number, t },
+    named: (area, name) => {
+      const key = `${area}.${name}`
+      return i18n.exists(key) ? t(key) : name.replaceAll('_', ' ')
     },
   }
 }

@@ -38,7 +38,7 @@ export const work = {
   faultSays: ['{{message}}. What to do: {{remedy}}.', '{{message}}. Что сделать: {{remedy}}.'],
   openAndParked: ['Open and parked', 'В работе и отложено'],
   noSyncOpen: ['No sync is open.', 'Сейчас ничего не синхронизируется.'],
-  waitingFor: ['{{accounts}} waiting for {{what}}', '{{accounts}} — ожидание: {{what}}'],
+  waitingFor: ['{{accounts}} waiting for {{what}}', '{{accounts}} — ожидание {{what}}'],
   recordsRefused: [
     { one: '{{count}} record refused', other: '{{count}} records refused' },
     {
@@ -109,7 +109,7 @@ export const work = {
   notYet: ['not known yet', 'пока неизвестно'],
   inTime: ['in {{time}}', 'через {{time}}'],
   allReady: ['All ready', 'Всё готово'],
-  because: ['Because', 'Потому что'],
+  because: ['Because', 'Причина'],
   reconnect: ['Reconnect', 'Подключить снова'],
   unfollowIt: ['Unfollow it', 'Больше не отслеживать'],
   pagesTitle: ['Pages', 'Страницы'],
@@ -121,7 +121,7 @@ export const work = {
   refusedNo: ['{{number}} refused', 'отклонено {{number}}'],
   jobsOf: ['{{done}} done, {{open}} open', 'готово {{done}}, в работе {{open}}'],
   failedNo: ['{{number}} failed', 'не удалось {{number}}'],
-  waitsFor: ['waits for {{what}}', 'ожидание: {{what}}'],
+  waitsFor: ['waits for {{what}}', 'ожидание {{what}}'],
   timeline: ['Timeline', 'Хронология'],
   notSynced: ['It was not synced yet.', 'Синхронизаций ещё не было.'],
   upkeep: ['upkeep', 'обслуживание'],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { etaOf as workOutEta } from '#functions/sync/forecast/eta.ts'
+import { wordsFor } from '#functions/sync/words.ts'
 import { sql } from '#shared/db/sql.ts'
 import { aheadOfJob } from '#shared/db/views/forecast.ts'
 import { switchFaults } from '../../local/switch-faults.ts'
@@ -14,8 +15,8 @@ interface Eta {
   readonly because: string
 }
 
-const syncOf = async ({ call }: Api, id: string) => {
-  const { body } = await call('GET', `/v1/syncs/${id}`)
+const syncOf = async ({ call }: Api, id: string, language = 'en') => {
+  const { body } = await call('GET', `/v1/syncs/${id}`, undefined, { 'accept-language': language })
   return body as unknown as {
     state: string
     accounts: number
@@ -37,6 +38,9 @@ test('a sync that waits for a token has no estimate, and says what to do', async
   expect(sync.tasks[0]?.waits_for).toContain('a key or token that the platform accepts')
   expect(sync.eta).toMatchObject({ on_record: false, rows_at: null, ready_at: null })
   expect(sync.eta?.because).toMatch(/^1 account waiting for a key or token/)
+  const inRussian = await syncOf(api, id, 'ru-RU,ru;q=0.9,en;q=0.8')
+  expect(inRussian.tasks[0]?.waits_for).toBe('ключа или токена, который примет платформа')
+  expect(inRussian.eta?.because).toMatch(/^1 аккаунт ждёт ключа или токена/)
   expect((await api.call('GET', '/v1/overview')).body).toMatchObject({
     waiting: [{ reason: 'credential', count: 1 }],
   })
@@ -47,7 +51,7 @@ test('a sync whose records were refused says so, and the cause with one of them 
   await switchFaults(['youtube:shape'], { youtube: api.world.simulators.youtube.url })
   await api.opened.runOnce()
   const [task] = (await syncOf(api, '1')).tasks
-  expect(task?.problems).toEqual([expect.stringMatching(/^\d+ records? refused: invalid type \(\d+\)$/)])
+  expect(task?.problems).toEqual([expect.stringMatching(/^\d+ records? refused: a value of the wrong type \(\d+\)$/)])
   const { body } = await api.call('GET', '/v1/quarantined')
   const [cause] = (body as unknown as { items: { count: number; faults: string[] }[] }).items
   const [kept] = await api.world.db.rows<{ count: number }>(
@@ -119,7 +123,7 @@ test('an ML job that is later than all recent ones has no estimate, and one that
     where id = (select max(id) from ml_jobs where status = 'done')`)
   const asked = await etaOf(api, '1')
   expect(asked).toMatchObject({ on_record: true, rows_at: null })
-  expect(asked.because).toMatch(/^1 ML job, asked about next at /)
+  expect(asked.because).toMatch(/^1 ML job is open, asked about next at /)
   const [{ next_at } = { next_at: new Date(0) }] = await db.rows<{ next_at: Date }>(
     sql`select next_at from ml_jobs where status = 'submitted'`,
   )
@@ -128,7 +132,7 @@ test('an ML job that is later than all recent ones has no estimate, and one that
     sql`update ml_jobs set submitted_at = app_now() - interval '2 hours' where status = 'submitted'`,
   )
   // Estimated again: an estimate is kept for some seconds.
-  const other = await workOutEta(db, '1', 7, () => null)
+  const other = await workOutEta(db, '1', 7, () => null, wordsFor(undefined))
   expect(other).toMatchObject({ ready_at: null })
   expect(other.because).toContain('one has already taken longer than any recent job')
 })

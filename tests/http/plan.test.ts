@@ -128,7 +128,7 @@ test('what a sync waits for is counted into its end: quota that has to open, and
   const waitMs = Date.parse(eta.rows_at) - now.getTime()
   expect(waitMs).toBeGreaterThan(1.99 * 3_600_000)
   expect(waitMs).toBeLessThan(2.1 * 3_600_000)
-  expect(eta.because).toContain('youtube.general.day gives the rest by')
+  expect(eta.because).toContain('the quota "YouTube, units a day" gives the rest by')
   const plan = await planOf(api, { platform: 'youtube', handle })
   const day = plan.pools.find(({ pool }) => pool === 'youtube.general.day')
   expect(day).toMatchObject({ left: 0, blocked_until: expect.any(String) })

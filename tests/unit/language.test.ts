@@ -39,8 +39,10 @@ test('every text is in Russian', () => {
 })
 
 const sources = [
+  'functions/sync',
   'functions/sync/console',
   'functions/sync/connect',
+  'functions/sync/forecast',
   'shared/alerts',
   'local/cli/commands',
 ].flatMap((folder) =>

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { ConsentEnd } from '#shared/db/tables/consents.ts'
 import type { HttpResponse } from '#shared/http/problem.ts'
 import { owners, rights } from '#shared/language/owners.ts'
-import { type KeyOf, languageOf, type Words, wordsIn } from '#shared/language/words.ts'
+import { type KeyOf, languageAccepted, type Words, wordsIn } from '#shared/language/words.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { ConsentScope } from '#shared/platforms/consent.ts'
 import { platformOf } from '#shared/platforms/index.ts'
@@ -15,7 +15,7 @@ export type PageWords = Words<Key>
 
 /** The words of a page, in the language that a browser asks for (Accept-Language). */
 export const wordsFor = (accepted: string | undefined): PageWords =>
-  wordsIn(languageOf((accepted ?? '').split(',').map((one) => one.split(';')[0]?.trim() ?? '')), texts)
+  wordsIn(languageAccepted(accepted), texts)
 
 const style = `
 :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; color: light-dark(#1b1f24, #e8eaed); background: light-dark(#f5f6f8, #14171a) }

@@ -38,6 +38,7 @@ async function send(
   const response = await fetch(`.${path}`, {
     method,
     headers: {
+      'accept-language': language,
       'x-api-key': sessionStorage.getItem(place) ?? '',
       ...(body ? { 'content-type': 'application/json' } : {}),
       ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),

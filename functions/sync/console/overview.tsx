@@ -1,4 +1,4 @@
-import { remedyOf } from '../words.ts'
+import { isForPeople } from '#shared/language/waits.ts'
 import { ConsentTable } from './consents.tsx'
 import { named, t } from './language.ts'
 import { count } from './measures.tsx'
@@ -169,7 +169,7 @@ function Broken({ data }: { readonly data: Overview }) {
         ))}
       </ul>
       {waiting.map(({ reason, count: tasks }) => (
-        <p key={reason} class={remedyOf(reason) ? 'warning' : 'quiet'}>
+        <p key={reason} class={isForPeople(reason) ? 'warning' : 'quiet'}>
           {t('work.waitingFor', {
             accounts: t('numbers.accountsOf', { count: tasks }),
             what: named('waits', reason),

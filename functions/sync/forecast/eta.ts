@@ -7,8 +7,9 @@ import {
   type WorkAhead,
   workAheadOf,
 } from '#shared/db/views/forecast.ts'
+import { isForPeople } from '#shared/language/waits.ts'
 import { Lane } from '#shared/model/sync.ts'
-import { counted, remedyOf } from '../words.ts'
+import { type ApiWords, poolOf, waitOf } from '../words.ts'
 import { latest, type Planned } from './forecast.ts'
 import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'
 
@@ -30,6 +31,7 @@ export async function etaOf(
   jobId: string,
   lookBackDays: number,
   callsFor: (ahead: TaskAhead) => Planned['calls'] | null,
+  words: ApiWords,
 ): Promise<Eta> {
   const tasks = await aheadOfJob(db, jobId, lookBackDays)
   const work = await workAheadOf(db, jobId)
@@ -40,11 +42,11 @@ export async function etaOf(
     return calls ? [{ ahead, calls, done: { profile, listed, pending, has_listed } }] : []
   })
   const weighed = await weigh(db, planned, leastUrgent(tasks), work.now)
-  const rows = rowsOf(tasks, work, weighed)
+  const rows = rowsOf(tasks, work, weighed, words)
   const newJobs = tasks.length > 0 ? jobsOf(planned, weighed.pace) : jobsOfPages(work, weighed.pace)
   const ready_at = readyAt(rows, work, weighed.pace, newJobs)
-  const because = [...rows.because, ...mlReasons(work, weighed.pace)]
-  return { ...rows, ready_at, because: because.join('; ') || 'on schedule' }
+  const because = [...rows.because, ...mlReasons(work, weighed.pace, words)]
+  return { ...rows, ready_at, because: because.join('; ') || words.t('said.onSchedule') }
 }
 
 /** The posts of a page are unknown before it is read: some jobs, where posts have any. */
@@ -64,15 +66,21 @@ interface Rows {
 }
 
 /** There is no estimate where a person has to act first, or where there is more than can be weighed. */
-function rowsOf(tasks: readonly TaskAhead[], work: WorkAhead, { ends_at, pools }: Weighed): Rows {
+function rowsOf(
+  tasks: readonly TaskAhead[],
+  work: WorkAhead,
+  { ends_at, pools }: Weighed,
+  words: ApiWords,
+): Rows {
+  const { t } = words
   const on_record = tasks.length === 0 && work.read_at === null
   if (tasks.length > mostAhead)
-    return { on_record, rows_at: null, because: [`more than ${mostAhead} accounts are yet to be read`] }
+    return { on_record, rows_at: null, because: [t('said.tooMany', { most: words.number(mostAhead) })] }
   const held = Map.groupBy(
-    tasks.flatMap(({ reason }) => remedyOf(reason) ?? []),
-    (remedy) => remedy,
+    tasks.flatMap(({ reason }) => (isForPeople(reason) ? [reason] : [])),
+    (reason) => reason,
   )
-  const waits = tasks.flatMap((task) => (task.run_at && !remedyOf(task.reason) ? [task.run_at] : []))
+  const waits = tasks.flatMap((task) => (task.run_at && !isForPeople(task.reason) ? [task.run_at] : []))
   const closed = pools.filter((pool) => pool.ends_at > work.now)
   const asked = tasks.length === 0 ? [] : [ends_at, ...waits]
   const ends = [...asked, ...(work.read_at ? [work.read_at] : [])]
@@ -80,12 +88,16 @@ function rowsOf(tasks: readonly TaskAhead[], work: WorkAhead, { ends_at, pools }
     on_record,
     rows_at: on_record || held.size > 0 ? null : new Date(latest(ends).getTime() + readingMs),
     because: [
-      ...[...held].map(([remedy, { length }]) => `${counted(length, 'account')} waiting for ${remedy}`),
-      ...closed.map(({ pool, ends_at: end }) => `${pool} gives the rest by ${end.toISOString()}`),
+      ...[...held].map(([reason, { length: count }]) =>
+        t('said.held', { count, what: waitOf(reason, words) }),
+      ),
+      ...closed.map(({ pool, ends_at: end }) =>
+        t('said.quota', { pool: poolOf(pool, words), at: end.toISOString() }),
+      ),
       ...(waits.length > 0
-        ? [`${counted(waits.length, 'account')} to be asked again by ${latest(waits).toISOString()}`]
+        ? [t('said.askedAgain', { count: waits.length, at: latest(waits).toISOString() })]
         : []),
-      ...(work.read_at ? ['answers are being read'] : []),
+      ...(work.read_at ? [t('said.reading')] : []),
     ],
   }
 }
@@ -112,12 +124,14 @@ function openDoneAt(work: WorkAhead, pace: Pace): Date | null {
   return latest([slowest, now, ...(next_at ? [next_at] : [])])
 }
 
-function mlReasons(work: WorkAhead, pace: Pace): string[] {
+function mlReasons(work: WorkAhead, pace: Pace, { t }: ApiWords): string[] {
   if (work.open === 0) return []
-  const next = work.next_at ? `, asked about next at ${work.next_at.toISOString()}` : ''
+  const count = work.open
   return [
-    `${counted(work.open, 'ML job')}${next}`,
-    ...(pace.slowest_job_s === null ? ['no ML job has ended yet, so their duration is unknown'] : []),
-    ...(isLate(work, pace) ? ['one has already taken longer than any recent job'] : []),
+    work.next_at
+      ? t('said.openMlJobsAsked', { count, at: work.next_at.toISOString() })
+      : t('said.openMlJobs', { count }),
+    ...(pace.slowest_job_s === null ? [t('said.durationUnknown')] : []),
+    ...(isLate(work, pace) ? [t('said.lateMl')] : []),
   ]
 }

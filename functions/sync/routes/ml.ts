@@ -9,6 +9,7 @@ import { MlKind } from '#shared/model/ml-job.ts'
 import { MlCauseView, MlJobsCancelled, MlJobsRedriven, MlJobView, MlSummary } from '../api/ml-job.ts'
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import { whyMlWaits } from '../why-ml-waits.ts'
+import type { ApiWords } from '../words.ts'
 import { overBatches } from './over-batches.ts'
 import { paged } from './query.ts'
 import { type CallContext, type Route, route } from './route.ts'
@@ -27,10 +28,14 @@ const viewOf = (why: (job: MlJobLine) => string | null) => (job: MlJobLine) => {
 }
 
 /** Says why jobs wait, by how their providers stand now. */
-async function whyThey({ db, settings: { ml } }: Pick<CallContext, 'db' | 'settings'>) {
+async function whyThey({
+  db,
+  words,
+  settings: { ml },
+}: Pick<CallContext, 'db' | 'settings'> & { readonly words: ApiWords }) {
   const names = ml.providers.map(({ name }) => name)
   const [held, now] = [await heldPools(db, names), await clock(db)]
-  return (job: MlJobLine) => whyMlWaits(job, held, ml.providers, now)
+  return (job: MlJobLine) => whyMlWaits(job, held, ml.providers, now, words)
 }
 
 const Filter = z.object({

@@ -7,6 +7,7 @@ import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
 import type { Caller } from '../caller.ts'
 import type { ApiDeps } from '../deps.ts'
 import { finishedIn, forgetRecent, recently } from '../recent.ts'
+import { type ApiWords, wordsFor } from '../words.ts'
 import { csvOf, itemOf } from './as-csv.ts'
 import { nextAddress, readQuery } from './query.ts'
 
@@ -26,6 +27,8 @@ interface RouteCall<Query, Body> extends CallContext {
   readonly idempotencyKey: string | undefined
   /** Where this API is reached, without a slash at the end. */
   readonly origin: string
+  /** The words of sentences for people, in the caller's language. */
+  readonly words: ApiWords
 }
 
 interface Spec<Query, Body, Answer> {
@@ -101,6 +104,7 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
         body: (spec.body ? readBody(spec.body, bodyText(event), checksText) : undefined) as Body,
         idempotencyKey,
         origin: originOf(event, context),
+        words: wordsFor(header(event, 'accept-language')),
       }
       const answer = await answered(event, call, () => serve(call)).finally(
         method === 'GET' ? undefined : () => forgetRecent(context),

@@ -95,8 +95,8 @@ export const syncRoutes: readonly Route[] = [
         finished_at: isOpen(state) ? null : (job.finished_at?.toISOString() ?? null),
         now: job.now.toISOString(),
         accounts: states.reduce((sum, { count }) => sum + count, 0),
-        tasks: tasks.map((task) => taskView(task, served.settings.traceUrl)),
-        eta: isOpen(state) && job.is_whole ? etaView(await lookAhead(served, id)) : null,
+        tasks: tasks.map((task) => taskView(task, served.settings.traceUrl, served.words)),
+        eta: isOpen(state) && job.is_whole ? etaView(await lookAhead(served, id, served.words)) : null,
       }
     },
   }),

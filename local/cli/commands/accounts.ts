@@ -1,13 +1,13 @@
 import type { Command } from '@commander-js/extra-typings'
 import { AccountView, Erased } from '#functions/sync/api/account.ts'
 import { itemsOf } from '#functions/sync/api/page.ts'
-import { counted } from '#functions/sync/words.ts'
 import { UserError } from '../../user-error.ts'
 import { wholeName } from '../account-name.ts'
 import type { Client } from '../client.ts'
 import type { Cli } from '../program.ts'
 import { type Result, result } from '../result.ts'
 import { type Account, accountsText } from '../views/accounts.ts'
+import { counted } from '../views/text.ts'
 
 export function accountCommands(program: Command, { client, show }: Cli): void {
   program

@@ -2,9 +2,8 @@ import type * as z from 'zod'
 import type { MlCauseView } from '#functions/sync/api/ml-job.ts'
 import type { ParkedCause } from '#functions/sync/api/parked.ts'
 import type { FieldView, HeldView, QuarantinedView } from '#functions/sync/api/records.ts'
-import { counted } from '#functions/sync/words.ts'
 import { columns, number } from '../../view/frame.ts'
-import { day, head } from './text.ts'
+import { counted, day, head } from './text.ts'
 
 interface Found {
   readonly pages: readonly z.output<typeof ParkedCause>[]

@@ -1,9 +1,8 @@
 import { styleText } from 'node:util'
 import type * as z from 'zod'
 import type { SyncLine, SyncView } from '#functions/sync/api/sync.ts'
-import { counted } from '#functions/sync/words.ts'
 import { bar, columns, number } from '../../view/frame.ts'
-import { day, head, nameOf } from './text.ts'
+import { counted, day, head, nameOf } from './text.ts'
 
 export type Sync = z.output<typeof SyncView>
 

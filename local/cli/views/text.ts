@@ -15,3 +15,7 @@ export const nameOf = ({
 }) => (handle === null ? (native_id ?? '?') : `@${handle}`)
 /** Decimal text as people read it. */
 export const count = (text: string | null) => (text === null ? 'hidden' : number(Number(text)))
+
+/** A number with its noun. */
+export const counted = (count: number, one: string): string =>
+  `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
