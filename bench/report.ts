@@ -56,7 +56,7 @@ async function count(db: Db): Promise<number> {
   return Math.round(row?.rows ?? 0)
 }
 
-/** As a call of maintain finds it half an hour later, when one account was read: today is summed for all. */
+/** As a call of maintain finds it ten minutes later, when one account was read: today is summed for all. */
 async function countOneAccount(db: Db): Promise<number> {
   await db.rows(sql`
     update report_settings set settled_to = app_now() - interval '1 minute'`)

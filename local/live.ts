@@ -14,6 +14,7 @@ const passedOn = [
   ),
   ...['ML_URL', 'ML_API_KEY', 'ML_PROVIDERS', 'ML_KEYS', 'ML_CALLBACK_KEYS', 'ML_RULES'],
   ...['LOOK_BACK_DAYS', 'FULL_WALK_DAYS', 'REFRESH_DAYS', 'REPORT_TIME_ZONE', 'AGENCY_NAME', 'MEDIA_URL'],
+  ...['SMTP_URL', 'MAIL_FROM', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_URL', 'WEBHOOKS_TO'],
 ]
 
 /** What each platform cannot do without, and where a person gets it. */

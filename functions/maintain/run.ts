@@ -77,9 +77,30 @@ const verifyEveryHours = 20
  * for new brands in what is on record, and about once a day deletes what is kept long enough and checks every invariant of the ledger.
  */
 export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Promise<MaintainOutcome> {
-  const { db, bodies, log, budgetMs } = deps
   const since = performance.now()
-  const until = (share: number) => budgetMs * share - (performance.now() - since)
+  const until = (share: number) => deps.budgetMs * share - (performance.now() - since)
+  let kept: Kept | undefined
+  let alerted: Alerted | null = null
+  try {
+    kept = await keepInOrder(deps, until, signal)
+  } finally {
+    // Told above all when something else fails.
+    alerted = await within(until(0.98), signal, (share) =>
+      orLog(deps.log, 'alerts could not be told', () => alert(deps, kept?.findings ?? null, share)),
+    )
+  }
+  return { ...kept, alerted, findings: kept.findings ?? [] }
+}
+
+type Kept = Omit<MaintainOutcome, 'alerted' | 'findings'> & { readonly findings: readonly Finding[] | null }
+
+/** All but alerts. @param until milliseconds until a share of the time is used */
+async function keepInOrder(
+  deps: MaintainDeps,
+  until: (share: number) => number,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { db, bodies, log } = deps
   const applied = await migrate(db)
   const partitions = await makePartitions(db)
   const refreshed = await within(until(0.5), signal, (share) =>
@@ -105,12 +126,8 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   await within(until(0.75), signal, (share) => removeGivenUp({ db, bodies, log }, share))
   const isDue = await isTaskDue(db, 'verify', verifyEveryHours)
   const findings = isDue || applied.length > 0 ? await checkLedger(deps, isDue, signal) : null
-  const alerted = await within(until(0.98), signal, (share) =>
-    orLog(log, 'alerts could not be told', () => alert(deps, findings, share)),
-  )
   return {
-    ...{ applied, partitions, planned, swept, alerted },
-    findings: findings ?? [],
+    ...{ applied, partitions, planned, swept, findings },
     broughtOver: broughtOver + (indexed ?? 0),
     refreshed: refreshed ?? 0,
     daysCounted: daysCounted ?? 0,

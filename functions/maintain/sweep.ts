@@ -4,6 +4,7 @@ import {
   platformsWithMetricsRule,
   purgeBodies,
   purgeDays,
+  purgeErasedDays,
   purgeLeftovers,
   purgePostMetrics,
   purgePosts,
@@ -47,6 +48,8 @@ export async function sweep(
     jobs: () => purgeJobs(db, signal),
     consents: () => purgeConsents(db),
     alerts: () => purgeAlerts(db),
+    // Erased by a release that did not know them yet.
+    erased: () => purgeErasedDays(db),
     partitions: () => purgeLeftovers(db),
   }
   const swept: Record<string, number> = {}

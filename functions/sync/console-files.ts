@@ -26,7 +26,7 @@ const types: Readonly<Record<string, string>> = {
 
 /** Where platforms serve pictures. */
 const pictureHosts = platformNames.flatMap((name) =>
-  platformOf(name).pictureHosts.map((host) => `https://*.${host}`),
+  platformOf(name).pictureHosts.flatMap((host) => [`https://${host}`, `https://*.${host}`]),
 )
 
 /**

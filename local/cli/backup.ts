@@ -11,18 +11,25 @@ import { UserError } from '../user-error.ts'
 import { type Result, result } from './result.ts'
 import { databaseUrl, type Terminal } from './terminal.ts'
 
-/** Writes all tables into one file that only its owner may read, as they are at one moment, while the work goes on. */
+/**
+ * Writes all tables into one file that only its owner may read, as they are at one moment, while the work goes on. What readers made in
+ * their own schema is theirs to keep.
+ */
 export async function backUp(terminal: Terminal, file: string): Promise<Result> {
   const path = resolve(terminal.folder, file)
   if (existsSync(path)) throw new UserError(`${file} is there already`)
   writeFileSync(path, '', { mode: 0o600 })
-  await run(terminal, 'pg_dump', ['--format=custom', '--no-owner', '--no-acl', `--file=${path}`]).catch(
-    (error: unknown) => {
-      // What it began is no backup.
-      rmSync(path, { force: true })
-      throw error
-    },
-  )
+  await run(terminal, 'pg_dump', [
+    '--format=custom',
+    '--no-owner',
+    '--no-acl',
+    '--exclude-schema=social_sync_read',
+    `--file=${path}`,
+  ]).catch((error: unknown) => {
+    // What it began is no backup.
+    rmSync(path, { force: true })
+    throw error
+  })
   const megabytes = statSync(path).size / 1e6
   return result(
     { file, megabytes },

@@ -1,6 +1,6 @@
 import { type Board, total } from './board.ts'
 
-/** What `maintain` records each half hour. */
+/** What `maintain` records every ten minutes. */
 const last = (metric: string) => `last_over_time(${metric}[1h])`
 const size = 'social_sync_db_size_bytes'
 /** Once, also where it comes through two collectors. */

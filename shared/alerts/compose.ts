@@ -1,6 +1,11 @@
 import { alerts as texts } from '../language/alerts.ts'
-import { type Words, wordsIn } from '../language/words.ts'
+import { endpoints } from '../language/endpoints.ts'
+import { invariants } from '../language/invariants.ts'
+import { poolName } from '../language/pool-name.ts'
+import { pools } from '../language/pools.ts'
+import { type KeyOf, type Language, type Words, wordsIn } from '../language/words.ts'
 import type { Alert, AlertCause, Channel } from '../model/alert.ts'
+import { platforms } from '../platforms/registry.ts'
 
 /** What is told in one message. */
 export interface Telling {
@@ -23,11 +28,15 @@ export interface Written {
 /** Alerts of one sort that are named; of the rest their number. */
 const mostNamed = 20
 
-type AlertWords = Words<`alerts.${keyof typeof texts}`>
+const all = { alerts: texts, endpoints, invariants, pools }
+type AlertWords = Words<KeyOf<typeof all>>
+
+/** The words that alerts are told in. */
+export const alertWords = (language: Language): AlertWords => wordsIn(language, all)
 
 /** Writes a message in the language of its channel, times in UTC. */
 export function write(telling: Telling, language: Channel['language']): Written {
-  const words: AlertWords = wordsIn(language, { alerts: texts })
+  const words = alertWords(language)
   const { t } = words
   if (telling.cause === 'test') return { title: t('alerts.test'), text: t('alerts.testSays') }
   const title = t(`alerts.${telling.cause}`)
@@ -52,23 +61,25 @@ function listed(alerts: readonly Alert[], words: AlertWords): string[] {
   ]
 }
 
-const platformTitles: Readonly<Record<string, string>> = {
-  youtube: 'YouTube',
-  instagram: 'Instagram',
-  tiktok: 'TikTok',
+const titleOf = (name: string): string => platforms.find((one) => one.name === name)?.title ?? name
+
+function nameOf(cause: AlertCause, name: string, words: AlertWords): string {
+  if (cause === 'quota_used_up') return poolName(name, words, titleOf)
+  if (cause === 'checks_failed') return words.named('invariants', name)
+  return cause === 'parked' ? words.named('alerts', name) : name
 }
 
 /** An alert in one line. */
-export function lineOf({ cause, details }: Alert, { t, number, language }: AlertWords): string {
+export function lineOf({ cause, details }: Alert, words: AlertWords): string {
+  const { t, number, language } = words
   const { name, platform = '', reason, count = 0, at } = details
   const time = at
     ? `${new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`
     : t('alerts.never')
-  const isWork = name === 'pages' || name === 'ml_jobs' || name === 'held_deletions'
   // Not as `count`, by which forms are chosen.
   return t(`alerts.${cause}_one`, {
-    name: isWork ? t(`alerts.${name}`) : name,
-    platform: platformTitles[platform] ?? platform,
+    name: nameOf(cause, name, words),
+    platform: titleOf(platform),
     reason: reason ?? t('alerts.refusedBy'),
     at: time,
     count: number(count),

@@ -26,7 +26,13 @@ export const outsideFetch =
         )
         const status = answer.statusCode ?? 502
         const content = [204, 205, 304].includes(status) ? null : Readable.toWeb(answer)
-        resolve(new Response(content as ReadableStream | null, { status, headers: given }))
+        try {
+          resolve(new Response(content as ReadableStream | null, { status, headers: given }))
+        } catch (error) {
+          // A status or a header that no answer may have.
+          answer.destroy()
+          reject(error)
+        }
       })
       asked.on('error', reject)
       asked.end(typeof body === 'string' ? body : undefined)

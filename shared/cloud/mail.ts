@@ -11,14 +11,16 @@ export interface Mail {
 }
 
 const timeoutMs = 10_000
+const isThisMachine = (host: string) => ['localhost', '127.0.0.1', '[::1]'].includes(host)
 
 /**
  * Sends an e-mail by SMTP. Throws a TerminalError where the server refuses it for good (5xx), a RetryableError otherwise.
- * @param url smtps://user:password@host:465, or smtp:// with STARTTLS
+ * @param url smtps://user:password@host:465, or smtp:// with STARTTLS, without which nothing is sent but to this machine itself
  */
 export async function sendMail(url: string, { id, ...mail }: Mail): Promise<void> {
   const transport = createTransport({
     url,
+    requireTLS: !isThisMachine(new URL(url).hostname),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

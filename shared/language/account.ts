@@ -4,17 +4,17 @@ import type { Texts } from './text.ts'
 export const account = {
   titleNo: ['Account {{id}}', 'Аккаунт {{id}}'],
   for: ['For', 'Для'],
-  readBy: ['Read by', 'Чем читаем'],
+  readBy: ['Read by', 'Способ доступа'],
   every: ['Every', 'Раз в'],
-  profileSeen: ['Profile seen', 'Профиль видели'],
-  next: ['Next', 'Следующая'],
+  profileSeen: ['Profile seen', 'Профиль обновлён'],
+  next: ['Next sync', 'Следующая синхронизация'],
   isNameRight: [
     'Is its name right? If it is gone for good, unfollow it: it is looked for ever more rarely.',
     'Верно ли имя? Если аккаунта больше нет, перестаньте отслеживать: его ищут всё реже.',
   ],
   failedOften: [
     'Its last {{number}} syncs failed or had something parked: its timer waits longer each time, up to a day, until one succeeds.',
-    'Последние синхронизации не удались или что-то отложено ({{number}}): ожидание растёт до суток, пока одна не удастся.',
+    'Неудачных синхронизаций подряд: {{number}}. Интервал растёт, но не больше чем до суток, пока одна не удастся.',
   ],
   syncNow: ['Sync now', 'Синхронизировать'],
   syncEvery: ['Sync every post', 'Синхронизировать все публикации'],
@@ -24,7 +24,7 @@ export const account = {
   followAgain: ['Follow again', 'Отслеживать снова'],
   eraseAsk: [
     'Erase {{name}} with everything known of it, for good? To keep its rows, unfollow it instead.',
-    'Стереть {{name}} со всем, что о нём известно, навсегда? Чтобы сохранить строки, просто перестаньте отслеживать.',
+    'Стереть {{name}} со всем, что о нём известно, навсегда? Чтобы сохранить данные, просто перестаньте отслеживать.',
   ],
   erase: ['Erase', 'Стереть'],
   ownersRequest: ["at its owner's request", 'по просьбе владельца'],
@@ -40,5 +40,5 @@ export const account = {
   noBrand: ['no brand', 'без бренда'],
   change: ['Change', 'Изменить'],
   tags: ['Tags, apart by commas', 'Метки через запятую'],
-  numbers: ['Its numbers', 'Его числа'],
+  numbers: ['Its numbers', 'Показатели аккаунта'],
 } as const satisfies Texts

@@ -2,18 +2,21 @@ import type { Texts } from './text.ts'
 
 /** The page of alerts, and of whom they are told. */
 export const channels = {
-  title: ['Alerts', 'Тревоги'],
+  title: ['Alerts', 'Оповещения'],
   firing: ['Now', 'Сейчас'],
   past: ['Over', 'Закончились'],
   allWell: ['Nothing is wrong.', 'Всё в порядке.'],
   noPast: ['None yet.', 'Ещё не было.'],
-  what: ['Alert', 'Тревога'],
+  what: ['Alert', 'Оповещение'],
   about: ['About', 'О чём'],
   since: ['Since', 'С'],
-  until: ['Over', 'Закончилась'],
-  channels: ['Whom they are told', 'Кому сообщать'],
-  none: ['Nothing is told yet.', 'Пока никому.'],
-  onlyAdmins: ['Keys for everything see and change this.', 'Это видят и меняют ключи с полными правами.'],
+  until: ['Over', 'Закончилось'],
+  channels: ['Who is told', 'Кому сообщать'],
+  none: ['No one is told yet.', 'Пока никому.'],
+  onlyAdmins: [
+    'Only a key with full rights can see or change this.',
+    'Доступно только с ключом администратора.',
+  ],
   name: ['Name', 'Имя'],
   kind: ['How', 'Как'],
   webhook: ['webhook', 'вебхук'],
@@ -26,7 +29,7 @@ export const channels = {
   add: ['Add', 'Добавить'],
   test: ['Test', 'Проверить'],
   remove: ['Remove', 'Удалить'],
-  removeAsk: ['Tell {{name}} nothing more?', 'Больше ничего не сообщать: {{name}}?'],
+  removeAsk: ['Stop telling {{name}}?', 'Больше не сообщать: {{name}}?'],
   taken: ['{{name}} took the message.', 'Сообщение принято: {{name}}.'],
   notTaken: ['{{name}} did not take it: {{error}}', 'Сообщение не принято: {{name}}. {{error}}'],
   secret: [

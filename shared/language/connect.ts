@@ -10,8 +10,8 @@ export const connect = {
     'Владелец должен снова дать доступ. Отправьте ему ссылку, она действует один раз.',
   ],
   firstIs: [
-    'Send the owner a link, which needs no login here and works once; or have the owner sit here.',
-    'Отправьте владельцу ссылку: вход сюда не нужен, она действует один раз. Или пусть владелец сядет здесь.',
+    'Send the owner a link, which needs no login here and works once; or connect together with the owner here.',
+    'Отправьте владельцу ссылку: вход сюда не нужен, она действует один раз. Или подключите аккаунт здесь вместе с владельцем.',
   ],
   makeLink: ['Make a link', 'Создать ссылку'],
   here: ['Connect here', 'Подключить здесь'],
@@ -28,7 +28,7 @@ export const connect = {
   noLinks: ['No link was made yet.', 'Ссылок ещё нет.'],
   link: ['Link', 'Ссылка'],
   goodUntil: ['Good until', 'Действует до'],
-  madeBy: ['{{id}}, by {{name}}', '{{id}}, создал {{name}}'],
+  madeBy: ['{{id}}, by {{name}}', '{{id}}, автор: {{name}}'],
   lastTry: ['last try: {{outcome}}', 'последняя попытка: {{outcome}}'],
   accountNo: ['account {{id}}', 'аккаунт {{id}}'],
   consents: ['Consents', 'Доступы'],
@@ -37,5 +37,5 @@ export const connect = {
   ends: ['Ends', 'Истекает'],
   rights: ['Rights', 'Права'],
   allOthers: ['all accounts of others', 'все чужие аккаунты'],
-  renewedBefore: ['renewed before', 'обновится раньше'],
+  renewedBefore: ['renewed before', 'продлится автоматически'],
 } as const satisfies Texts

@@ -5,7 +5,7 @@ export const endpoints = {
   videos: ['posts by id', 'публикации по номерам'],
   playlistItems: ['lists of posts', 'списки публикаций'],
   channels: ['profiles', 'профили'],
-  stats: ['numbers', 'числа'],
+  stats: ['numbers', 'показатели'],
   list: ['lists of posts', 'списки публикаций'],
   query: ['posts by id', 'публикации по номерам'],
   user: ['profiles', 'профили'],
@@ -15,5 +15,6 @@ export const endpoints = {
   video_list: ['lists of posts', 'списки публикаций'],
   video_query: ['posts by id', 'публикации по номерам'],
   research_user: ['profiles (Research API)', 'профили (Research API)'],
-  research_video: ['posts (Research API)', 'публикации (Research API)'],
+  discovery_media: ['lists of posts of others', 'списки публикаций других'],
+  research_videos: ['posts (Research API)', 'публикации (Research API)'],
 } as const satisfies Texts

@@ -105,7 +105,7 @@ export const invariants = {
   ],
   'no account is set aside for good: each is looked at again within a month, or a person holds it': [
     'no account is set aside for good: each is looked at again within a month, or a person holds it',
-    'ни один аккаунт не отложен навсегда: на каждый смотрят снова в течение месяца, или его держит человек',
+    'ни один аккаунт не отложен навсегда: на каждый смотрят снова в течение месяца, или его остановил человек',
   ],
   'an account keeps its posts: another account that shows one is noted beside it': [
     'an account keeps its posts: another account that shows one is noted beside it',

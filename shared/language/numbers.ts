@@ -5,7 +5,7 @@ export const numbers = {
   followers: ['Followers', 'Подписчики'],
   followersGained: ['Followers gained', 'Прирост подписчиков'],
   viewsGained: ['Views gained', 'Прирост просмотров'],
-  engagementGained: ['Engagement gained', 'Прирост вовлечённости'],
+  engagementGained: ['Engagement gained', 'Прирост взаимодействий'],
   published: ['Published', 'Опубликовано'],
   growth: ['Growth', 'Рост'],
   views: ['Views', 'Просмотры'],
@@ -14,12 +14,9 @@ export const numbers = {
   shares: ['Shares', 'Репосты'],
   saves: ['Saves', 'Сохранения'],
   posts: ['Posts', 'Публикации'],
-  engagement: ['Engagement', 'Вовлечённость'],
-  rate: ['Rate', 'ER'],
-  rateTitle: [
-    'Likes, comments, shares and saves by views; of posts without views by followers',
-    'Лайки, комментарии, репосты и сохранения к просмотрам; у публикаций без просмотров — к подписчикам',
-  ],
+  engagement: ['Engagement', 'Взаимодействия'],
+  rate: ['Engagement by views', 'Взаимодействия к просмотрам'],
+  rateByFollowers: ['Engagement by followers', 'Взаимодействия к подписчикам'],
   range: ['Range', 'Период'],
   lastDays: [
     { one: '{{count}} day', other: '{{count}} days' },
@@ -44,7 +41,7 @@ export const numbers = {
     '{{name}} по дням: {{days}}, от {{first}} до {{last}}',
   ],
   noHistory: [
-    'One day is known so far: what grows is seen from the second on.',
+    'One day is known so far: growth shows from the second day.',
     'Пока известен один день: рост виден со второго.',
   ],
   table: ['As a table', 'Таблицей'],

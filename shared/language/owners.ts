@@ -7,7 +7,7 @@ export const owners = {
   yoursNamed: ['your account @{{handle}}', 'ваш аккаунт @{{handle}}'],
   asks: [
     '{{agency}} asks to read {{account}} on {{platform}}. You will be asked on a page of {{platform}} itself, and can refuse there. Your password is not seen here.',
-    '{{agency}} просит разрешения читать {{account}} в {{platform}}. Вас спросят на странице самой {{platform}}, и там можно отказаться. Ваш пароль здесь не виден.',
+    '{{agency}} просит разрешения читать {{account}} в {{platform}}. Вопрос задаст сама страница {{platform}}, и там можно отказаться. Ваш пароль здесь не виден.',
   ],
   wouldRead: ['What would be read:', 'Что будет читаться:'],
   nothingPosted: [
@@ -37,7 +37,7 @@ export const owners = {
     'You did not grant access on {{platform}}. {{again}}',
     'Вы не дали доступ в {{platform}}. {{again}}',
   ],
-  needed: ['These are needed, and were not granted:', 'Без этого нельзя, а разрешено не было:'],
+  needed: ['These are needed, and were not granted:', 'Эти права обязательны, но вы их не дали:'],
   leaveTicked: [
     '{{again}} Leave all of them ticked on the page of {{platform}}.',
     '{{again}} Оставьте на странице {{platform}} все отметки.',
@@ -57,7 +57,7 @@ export const owners = {
   unavailable: ['{{platform}} did not answer.', '{{platform}} не отвечает.'],
   account: [
     'This is a personal account, which {{platform}} lets no app read.',
-    'Это личный аккаунт, а их {{platform}} не даёт читать приложениям.',
+    'Это личный аккаунт: {{platform}} не разрешает приложениям читать такие.',
   ],
   accountNext: [
     'Change it to a professional account in its settings, which costs nothing, and open the link again.',
@@ -112,10 +112,10 @@ export const rights = {
   instagram_business_basic: ['your profile and your posts', 'ваш профиль и публикации'],
   instagram_business_manage_insights: [
     'numbers of views, reach and saves',
-    'числа просмотров, охвата и сохранений',
+    'количество просмотров, охват и сохранения',
   ],
   user_info_basic: ['name and picture', 'имя и изображение'],
-  video_list: ['your public videos and their numbers', 'ваши открытые видео и их числа'],
+  video_list: ['your public videos and their numbers', 'ваши открытые видео и их показатели'],
   user_info_profile: ['your username and profile', 'ваше имя пользователя и профиль'],
-  user_info_stats: ['numbers of followers, likes and videos', 'числа подписчиков, лайков и видео'],
+  user_info_stats: ['numbers of followers, likes and videos', 'количество подписчиков, лайков и видео'],
 } as const satisfies Texts

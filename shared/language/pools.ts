@@ -4,7 +4,7 @@ import type { Texts } from './text.ts'
 export const pools = {
   of: ['{{platform}}, {{what}} {{period}}', '{{platform}}, {{what}} {{period}}'],
   general: ['units', 'единицы'],
-  stats: ['calls for numbers', 'запросы чисел'],
+  stats: ['calls for numbers', 'запросы показателей'],
   app: ['calls of the app', 'запросы приложения'],
   research: ['calls of the Research API', 'запросы Research API'],
   account: ['calls for {{name}}', 'запросы для {{name}}'],

@@ -27,6 +27,22 @@ export const problems = {
   too_large: ['that is too large', 'слишком большое'],
   nothing_to_retry: ['there is nothing to ask again', 'повторять нечего'],
   in_progress: ['this is being done at this moment', 'это уже выполняется'],
+  unknown_client: ['there is no client of this name', 'такого клиента нет'],
+  unnamed_client: ['name the client', 'укажите клиента'],
+  unknown_channel: ['there is no such channel', 'такого канала нет'],
+  no_provider: ['no provider does this', 'нет провайдера для этого'],
+  store_away: ['the store of answers is away: try again', 'хранилище ответов недоступно: повторите'],
+  idempotency_key_reused: [
+    'this was sent before with other content',
+    'это уже отправляли с другим содержанием',
+  ],
+  invalid_header: ['a header does not fit', 'заголовок не подходит'],
+  imported: [
+    'the account comes from files and is not asked for',
+    'аккаунт загружен из файлов, его не запрашивают',
+  ],
+  not_followed: ['the account is not followed', 'аккаунт не отслеживается'],
+  gone: ['that is there no more', 'этого больше нет'],
   offline: [
     'no answer: is the function, or npm start, still running?',
     'нет ответа: работает ли функция или npm start?',

@@ -12,6 +12,13 @@ export const waits = {
     'ключа или токена, который примет платформа',
   ],
   config: ['settings that are wrong or missing', 'исправления настроек'],
+  rate: ['calls to be allowed again', 'разрешения на новые запросы'],
+  blocked: ['the platform to lift its block', 'снятия блокировки платформой'],
+  check: ['another check', 'новой проверки'],
+  cursor: ['its walk to begin again', 'нового обхода'],
+  bug: ['another try, after an error of ours', 'новой попытки после нашей ошибки'],
+  refused: ['another try, after a refusal', 'новой попытки после отказа'],
+  broken_answer: ['a better answer of the platform', 'лучшего ответа платформы'],
 } as const satisfies Texts
 
 /** Waits that only a person can end; the tasks are tried again all the same. */

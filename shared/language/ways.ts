@@ -8,7 +8,7 @@ export const ways = {
   'ad-hoc': ['at once', 'сразу'],
   incremental: ['what is new', 'новое'],
   full: ['every post', 'все публикации'],
-  refresh: ['numbers of known posts', 'числа известных публикаций'],
+  refresh: ['numbers of known posts', 'показатели известных публикаций'],
   public_key: ['an API key, as everybody', 'ключ API, как у всех'],
   public_discovery: ['our shared token', 'наш общий токен'],
   own_oauth: ['a token of its owner', 'токен владельца'],

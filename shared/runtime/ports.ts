@@ -101,14 +101,17 @@ function withTrace<Sent extends { traceparent?: string | undefined }>(ring: Sent
   return traceparent ? { ...ring, traceparent } : ring
 }
 
-/** A call to a platform or to the ML provider. The query may hold a key and is left out. */
+/** A path without what it may hold of keys: Telegram has the token of a bot in it. */
+const withoutKeys = (path: string) => path.replace(/^\/bot[^/]*/, '/bot…')
+
+/** A call to a platform, to the ML provider or to Telegram. The query may hold a key and is left out. */
 const tracedFetch: Fetch = (url, init) => {
   const { hostname, pathname } = new URL(url)
   const method = init.method ?? 'GET'
   const call = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_SERVER_ADDRESS]: hostname }
   return inSpan(
     method,
-    { kind: 'CLIENT', attributes: { ...call, [ATTR_URL_PATH]: pathname } },
+    { kind: 'CLIENT', attributes: { ...call, [ATTR_URL_PATH]: withoutKeys(pathname) } },
     async (span) => {
       const since = performance.now()
       let outcome: Attributes = { [ATTR_ERROR_TYPE]: 'unreachable' }

@@ -3,6 +3,15 @@ import { PlanRule } from '../ml/rules.ts'
 import { ProviderSettings } from '../ml/settings.ts'
 import { Address, fromJson, OptionalSecret, Secret, secret } from '../model/setting.ts'
 
+/** Whether it is a name of a time zone, as `Europe/Kyiv`; an offset is none. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format() !== ''
+  } catch {
+    return false
+  }
+}
+
 /**
  * Every setting that is of no platform; those of a platform stand in its folder. Secrets come from Lockbox as variables
  * too. config.ts says which function reads which.
@@ -123,13 +132,7 @@ export const settings = {
   REFRESH_DAYS: z.coerce.number().int().min(0).max(180).default(180),
 
   /** In which a day of numbers by day begins, as `Europe/Moscow`. Another one than before counts all history once more. */
-  REPORT_TIME_ZONE: z
-    .string()
-    .refine(
-      (name) => Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC',
-      'give a time zone, as Europe/Moscow',
-    )
-    .default('UTC'),
+  REPORT_TIME_ZONE: z.string().refine(isTimeZone, 'give a time zone, as Europe/Moscow').default('UTC'),
 
   /** Where alerts go by e-mail: smtps://user:password@host:465, or smtp:// with STARTTLS; absent: nowhere. */
   SMTP_URL: secret(z.url({ protocol: /^smtps?$/ }).optional()),

@@ -23,7 +23,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     expect(page.url()).not.toContain('key')
     await page.getByText('No brand has an account here yet').waitFor()
 
-    await page.getByRole('link', { name: 'Follow one' }).click()
+    await page.getByRole('link', { name: 'Follow an account' }).click()
     await page
       .getByLabel('Handle, or the address of its page')
       .fill(`https://www.youtube.com/channel/${native}`)
@@ -45,7 +45,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.getByText('1 page would be read again.').waitFor()
     // The rules of now know it as little as before: it is parked again, with the same cause.
     await switchFaults(['none'], addresses)
-    await button(page, 'Redrive').click()
+    await button(page, 'Read again').click()
     await page.getByText('1 of 1 page will be read again.').waitFor()
     await opened.followThrough()
     await page.getByRole('heading', { name: 'YouTube, lists of posts: unreadable' }).waitFor()
@@ -76,11 +76,11 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await page.goBack()
 
     await page.locator('td[data-label=Post] a').first().click()
-    await page.getByText('Why it is so').click()
+    await page.getByText('Where this comes from').click()
     await page.getByText(/what it says, its numbers/).waitFor()
     await page.getByRole('link', { name: 'Operations' }).click()
     await page.getByRole('link', { name: 'Checks' }).click()
-    await page.getByText('All invariants hold.').waitFor()
+    await page.getByText('Every check holds.').waitFor()
     expect(faults).toEqual([])
   })
 
@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath)(`the console in a browser (${chromiumPath ?? whyN
     await goTo(page, 'syncs/1')
     await state(page, 'done').waitFor()
     await goTo(page, 'posts/1')
-    await page.getByText('Mood of the text').waitFor()
+    await page.getByText('Sentiment', { exact: true }).waitFor()
     await page.getByText('Answers of the models, as they came').click()
     await page.getByText('sentiment', { exact: true }).waitFor()
     expect(faults).toEqual([])

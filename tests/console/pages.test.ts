@@ -112,6 +112,6 @@ describe.skipIf(!chromiumPath)(`pages of the console (${chromiumPath ?? whyNoBro
     await page.getByText('no answer').waitFor()
     await page.unroute('**/v1/**')
     await page.getByRole('button', { name: 'Try again' }).click()
-    await page.getByText('All invariants hold.').waitFor()
+    await page.getByText('Every check holds.').waitFor()
   })
 })

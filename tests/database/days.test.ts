@@ -113,7 +113,7 @@ test('more posts of one moment than one statement counts are counted by several'
   expect(await db.rows(sql`select posts_seen from account_days`)).toEqual([{ posts_seen: 60_001 }])
 })
 
-test('another time zone counts anew what has its history still, and leaves the days before it', async () => {
+test('another time zone counts once more what has its history still, and leaves the days before it', async () => {
   const { db } = await openTestDatabase()
   // Half past ten in the evening in UTC is the next day in Moscow.
   await see(db, [22 * 60 + 30, one('1', 'a', 1)], [3 * day + 22 * 60, one('1', 'a', 5)])
@@ -124,9 +124,56 @@ test('another time zone counts anew what has its history still, and leaves the d
     { day: '2026-10-20', views: '1' },
     { day: '2026-10-24', views: '5', gained: '4', over: 4 },
   ])
-  expect(await db.rows(sql`select day::text from account_days order by 1`)).toEqual(
-    expect.arrayContaining([{ day: '2026-10-20' }, { day: '2026-10-24' }]),
+})
+
+test('another time zone and back loses no day, and sums nothing twice', async () => {
+  const { db } = await openTestDatabase()
+  const late = 22 * 60 + 30
+  await see(
+    db,
+    [600, one('1', 'a', 1)],
+    [late, one('1', 'a', 2)],
+    [day + 600, one('1', 'a', 5)],
+    [2 * day + late, one('1', 'a', 9)],
   )
+  const accounts = () =>
+    db.rows(
+      sql`select day::text, posts_seen as seen, post_views_gained as gained from account_days order by day`,
+    )
+  await count(db)
+  const inUtc = { posts: await daily(db), accounts: await accounts() }
+  expect(inUtc.posts).toMatchObject([
+    { day: '2026-10-20', views: '2' },
+    { day: '2026-10-21', views: '5', gained: '3', over: 1 },
+    { day: '2026-10-22', views: '9', gained: '4', over: 1 },
+  ])
+  await count(db, 'Europe/Moscow')
+  expect(await daily(db)).toMatchObject([
+    { day: '2026-10-20', views: '1' },
+    { day: '2026-10-21', views: '5', gained: '4', over: 1 },
+    { day: '2026-10-23', views: '9', gained: '4', over: 2 },
+  ])
+  expect(await accounts()).toMatchObject([
+    { day: '2026-10-20', seen: 1 },
+    { day: '2026-10-21', seen: 1, gained: '4' },
+    { day: '2026-10-23', seen: 1, gained: '4' },
+  ])
+  await count(db, 'UTC')
+  expect({ posts: await daily(db), accounts: await accounts() }).toEqual(inUtc)
+})
+
+test('a late answer that says what the next day says takes the gain from that day', async () => {
+  const { db, clock } = await openTestDatabase()
+  await see(db, [0, one('1', 'a', 50)], [day + 480, one('1', 'a', 100)], [2 * day + 540, one('1', 'a', 250)])
+  await count(db)
+  await clock.jumpTo(new Date(clock.now().getTime() + 3_600_000))
+  await see(db, [day + 1_200, one('1', 'a', 250)])
+  await count(db)
+  expect(await daily(db)).toMatchObject([
+    { day: '2026-10-20', views: '50' },
+    { day: '2026-10-21', views: '250', gained: '200' },
+    { day: '2026-10-22', views: '250', gained: '0' },
+  ])
 })
 
 test('days outlive the numbers they were counted from where a rule says so, and go by their own', async () => {

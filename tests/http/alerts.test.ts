@@ -53,7 +53,7 @@ test('a webhook, a chat and a mailbox are told when a token dies, and when that 
     {
       chat: '42',
       text: expect.stringMatching(
-        /^Тревога: Доступ отозван\n\n- @a\.brand \(Instagram\): the owner has taken it back/,
+        /^Оповещение: Доступ отозван\n\n- @a\.brand \(Instagram\): the owner has taken it back/,
       ),
     },
   ])

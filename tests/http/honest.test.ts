@@ -51,7 +51,9 @@ test('a sync whose records were refused says so, and the cause with one of them 
   await switchFaults(['youtube:shape'], { youtube: api.world.simulators.youtube.url })
   await api.opened.runOnce()
   const [task] = (await syncOf(api, '1')).tasks
-  expect(task?.problems).toEqual([expect.stringMatching(/^\d+ records? refused: a value of the wrong type \(\d+\)$/)])
+  expect(task?.problems).toEqual([
+    expect.stringMatching(/^\d+ records? refused: a value of the wrong type \(\d+\)$/),
+  ])
   const { body } = await api.call('GET', '/v1/quarantined')
   const [cause] = (body as unknown as { items: { count: number; faults: string[] }[] }).items
   const [kept] = await api.world.db.rows<{ count: number }>(

@@ -45,7 +45,7 @@ test('a body that drips is broken off at the time limit, whatever garbage is col
   })
   const asked = request((address, init) => fetch(address, init), url, { timeoutMs: 300 })
   await expect(amidCollections(asked)).rejects.toMatchObject({ reason: 'unreachable', maybeDone: true })
-  expect(dripped).toBeGreaterThan(5)
+  expect(dripped).toBeGreaterThan(0)
   await expect.poll(() => closed).toBe(true)
 })
 

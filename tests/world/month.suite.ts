@@ -20,7 +20,7 @@ async function month(platform: Platform, seed: string, size: number | undefined)
   let generated: ReturnType<typeof generatedWorld> | undefined
   const world = await openTestWorld({
     platforms: [platform],
-    // Maintain comes twice a day and not each half hour, to save time: tokens live as long as that.
+    // Maintain comes twice a day and not every ten minutes, to save time: tokens live as long as that.
     tiktok: { accessS: 36 * 3600 },
     worldAt: (now) => {
       generated ??= generatedWorld(seed, now(), now, size)

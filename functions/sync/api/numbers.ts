@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { PlatformName } from '#shared/platforms/index.ts'
-import { Id, sortedBy } from './page.ts'
+import { Id, notInCsv, sortedBy } from './page.ts'
 import { DecimalText, MentionSource } from './post.ts'
 
 const Bare = z.string().trim().min(1).max(300)
@@ -8,6 +8,7 @@ const Picture = z
   .string()
   .nullable()
   .describe('where it can be seen within the next hour; null: nowhere any more')
+  .register(notInCsv, {})
 
 /** Which days: so many up to `to`, or from one to another. */
 const range = {
@@ -47,7 +48,8 @@ const gains = {
         engagement_gained: DecimalText,
       }),
     )
-    .describe('days on which something of it was seen, the oldest first'),
+    .describe('days on which something of it was seen, the oldest first')
+    .register(notInCsv, {}),
 }
 
 export const AccountNumbersView = z.object({
@@ -131,7 +133,12 @@ export const BestPostsQuery = sortedBy([
     platform: PlatformName.optional(),
     class: Bare.optional(),
     account_id: Id.optional(),
-    least_views: z.coerce.number().int().min(0).optional().describe('posts with fewer are left out'),
+    least_views: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('posts with fewer are left out; those whose views are hidden stay'),
   })
   .refine(rangeFits, rangeFault)
 

@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** An id of this database, as decimal text. */
 export const Id = z.string().regex(/^\d{1,18}$/, 'a number')
 
+/** Fields of items that a table has no room for: pictures, and what is a list of its own. */
+export const notInCsv = z.registry<Record<string, never>>()
+
 /** Which part of a list is asked for: items after this id, at most `limit`. */
 export const Page = z.object({
   after: Id.optional(),

@@ -27,6 +27,7 @@ export const PostView = z.object({
 export const MentionSource = z.enum(['text', 'handle', 'dictionary', 'ml_text', 'ml_image'])
 
 export const PostWhole = PostView.extend({
+  account: z.string().describe('the handle without @'),
   hashtags: z.array(z.string()),
   mentions: z.array(z.string()),
   brands: z

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { useQuery } from './address.ts'
+import { type Query, useQuery } from './address.ts'
 import { SortChoice } from './brands.tsx'
-import { RangePicker, rangeIn } from './days.tsx'
+import { RangePicker, rangeIn, withRange } from './days.tsx'
 import { t } from './language.ts'
 import { BrandChoice, Choice, ClientChoice, Search } from './narrow.tsx'
 import { NumbersTable } from './numbers-table.tsx'
@@ -36,6 +36,11 @@ export function AccountListPage() {
       </search>
       <div class="actions">
         <CompareLink ids={chosen} query={rangeIn(query)} />
+        {chosen.length > 0 && (
+          <button type="button" onClick={() => choose([])}>
+            {t('people.chooseNone')}
+          </button>
+        )}
         <a class="button" href="#/start">
           {t('people.followOne')}
         </a>
@@ -74,18 +79,20 @@ function CompareLink(props: {
 }
 
 /** Who an account is, with its picture. */
-const AccountName = ({ account }: { readonly account: AccountNumbers }) => (
+const AccountName = ({ account, query }: { readonly account: AccountNumbers; readonly query: Query }) => (
   <span class="who">
     <Picture src={account.avatar} alt={`@${account.account}`} kind="avatar" />
     <span>
-      <a href={`#/accounts/${account.id}`}>@{account.account}</a>{' '}
+      <a href={withRange(`#/accounts/${account.id}`, query)}>@{account.account}</a>{' '}
       <span class="quiet">
         {titleOf(account.platform)}
-        {account.brand && `, ${account.brand}`}
+        {account.brand && <span class="wide">, {account.brand}</span>}
       </span>
     </span>
   </span>
 )
+
+const fullName = ({ account, platform }: AccountNumbers) => `@${account}, ${titleOf(platform)}`
 
 export function AccountTable(props: {
   readonly items: readonly AccountNumbers[]
@@ -93,17 +100,18 @@ export function AccountTable(props: {
   readonly choose?: (ids: readonly string[]) => void
 }) {
   const { items, chosen = [], choose } = props
+  const [query] = useQuery()
   return (
     <NumbersTable
       first={t('people.account')}
       items={items}
-      plainName={({ account }) => account}
+      plainName={fullName}
       name={(account) => (
         <span class="who">
           {choose && (
             <input
               type="checkbox"
-              aria-label={t('people.choose', { name: account.account })}
+              aria-label={t('people.choose', { name: fullName(account) })}
               checked={chosen.includes(account.id)}
               disabled={!chosen.includes(account.id) && chosen.length >= mostCompared}
               onChange={(event) =>
@@ -115,7 +123,7 @@ export function AccountTable(props: {
               }
             />
           )}
-          <AccountName account={account} />
+          <AccountName account={account} query={query} />
         </span>
       )}
     />

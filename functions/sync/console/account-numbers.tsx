@@ -32,7 +32,7 @@ export function AccountNumbersPage({ id }: { readonly id: string }) {
         </a>
       </div>
       <Shown of={asked}>
-        {({ items: [found] }) => (found ? <Numbers of={found} /> : <Empty>{t('people.noneFound')}</Empty>)}
+        {({ items: [found] }) => (found ? <Numbers of={found} /> : <Empty>{t('people.unfollowed')}</Empty>)}
       </Shown>
       <BestPosts query={{ account_id: id, ...range }} limit={5} />
     </>

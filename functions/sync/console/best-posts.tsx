@@ -50,6 +50,10 @@ export function BestPostsPage() {
   )
 }
 
+/** A handful of views makes no rate, as in docs/ANALYTICS.md. */
+const leastViews = ({ sort = '-engagement_rate' }: Readonly<Record<string, string>>) =>
+  sort === '-engagement_rate' ? { least_views: '100' } : {}
+
 /** Posts with their pictures, the best first. */
 export function BestPosts(props: {
   readonly query: Readonly<Record<string, string>>
@@ -61,7 +65,7 @@ export function BestPosts(props: {
       <Paged<BestPost>
         key={JSON.stringify(query)}
         path="/v1/report/posts"
-        query={{ ...query, limit: String(limit) }}
+        query={{ ...query, ...leastViews(query), limit: String(limit) }}
         everyMs={0}
       >
         {(items) =>
@@ -70,7 +74,7 @@ export function BestPosts(props: {
           ) : (
             <ol class="posts">
               {items.map((post) => (
-                <PostCard key={post.id} post={post} />
+                <PostCard key={post.id} post={post} sort={query['sort']} />
               ))}
             </ol>
           )
@@ -88,7 +92,20 @@ const numbersOf = (post: BestPost) =>
     [t('numbers.engagement'), post.engagement],
   ] as const
 
-const PostCard = ({ post }: { readonly post: BestPost }) => (
+/** Engagement by views, or by followers where posts are sorted by that or views are hidden. */
+const Rate = ({ post, sort }: { readonly post: BestPost; readonly sort: string | undefined }) => {
+  const isByFollowers = sort === '-engagement_by_followers' || post.engagement_rate === null
+  return (
+    <div>
+      <dt>{t(isByFollowers ? 'numbers.rateByFollowers' : 'numbers.rate')}</dt>
+      <dd>
+        <strong>{shareOf(isByFollowers ? post.engagement_by_followers : post.engagement_rate)}</strong>
+      </dd>
+    </div>
+  )
+}
+
+const PostCard = ({ post, sort }: { readonly post: BestPost; readonly sort: string | undefined }) => (
   <li>
     <Picture src={post.picture} alt={t('people.picture')} kind="thumbnail" />
     <div>
@@ -106,12 +123,7 @@ const PostCard = ({ post }: { readonly post: BestPost }) => (
             <dd>{count(value)}</dd>
           </div>
         ))}
-        <div title={t('numbers.rateTitle')}>
-          <dt>{t('numbers.rate')}</dt>
-          <dd>
-            <strong>{shareOf(post.engagement_rate ?? post.engagement_by_followers)}</strong>
-          </dd>
-        </div>
+        <Rate post={post} sort={sort} />
       </dl>
     </div>
   </li>

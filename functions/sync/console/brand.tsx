@@ -4,7 +4,7 @@ import { BestPosts } from './best-posts.tsx'
 import { followersByDay, gainsByDay, RangePicker, rangeIn } from './days.tsx'
 import { t } from './language.ts'
 import { Lines } from './lines.tsx'
-import { count, Gain, growthOf } from './measures.tsx'
+import { count, followersOf, Gain, growthOf } from './measures.tsx'
 import { Mentions } from './mentions.tsx'
 import { Paged } from './paged.tsx'
 import { Card, Empty, Heading, Shown } from './parts.tsx'
@@ -27,7 +27,7 @@ export function BrandPage({ id }: { readonly id: string }) {
         <RangePicker query={query} change={change} />
       </search>
       <Shown of={asked}>
-        {({ items: [found] }) => (found ? <Numbers of={found} /> : <Empty>{t('people.noBrands')}</Empty>)}
+        {({ items: [found] }) => (found ? <Numbers of={found} /> : <Empty>{t('people.noneOfBrand')}</Empty>)}
       </Shown>
       {brand && (
         <>
@@ -57,7 +57,7 @@ export function Numbers({ of }: { readonly of: NumbersOf }) {
       <dl class="facts large">
         <div>
           <dt>{t('numbers.followers')}</dt>
-          <dd>{count(of.followers)}</dd>
+          <dd>{followersOf(of)}</dd>
         </div>
         <div>
           <dt>{t('numbers.followersGained')}</dt>

@@ -1,5 +1,5 @@
-import { useQuery } from './address.ts'
-import { RangePicker, rangeIn } from './days.tsx'
+import { type Query, useQuery } from './address.ts'
+import { RangePicker, rangeIn, withRange } from './days.tsx'
 import { t } from './language.ts'
 import { Choice, ClientChoice, type Narrowing, Search } from './narrow.tsx'
 import { NumbersTable } from './numbers-table.tsx'
@@ -43,7 +43,7 @@ export function BrandsPage() {
           query={{ limit: '25', ...asked }}
           everyMs={30_000}
         >
-          {(items) => (items.length === 0 ? <NoBrands /> : <Table items={items} />)}
+          {(items) => (items.length === 0 ? <NoBrands /> : <Table items={items} query={query} />)}
         </Paged>
       </Card>
     </>
@@ -52,19 +52,19 @@ export function BrandsPage() {
 
 const NoBrands = () => (
   <Empty>
-    {t('people.noBrands')} {t('people.nameBrand')} <a href="#/accounts">{t('shell.accounts')}</a>,{' '}
-    <a href="#/start">{t('people.followOne')}</a>
+    {t('people.noBrands')} {t('people.nameBrand')} <a href="#/start">{t('people.followOne')}</a>,{' '}
+    <a href="#/list">{t('follow.list')}</a>
   </Empty>
 )
 
-const Table = ({ items }: { readonly items: readonly BrandNumbers[] }) => (
+const Table = ({ items, query }: { readonly items: readonly BrandNumbers[]; readonly query: Query }) => (
   <NumbersTable
     first={t('numbers.brand')}
     items={items}
     plainName={({ name }) => name}
     name={({ id, name, accounts, platforms }) => (
       <>
-        <a href={`#/brands/${id}`}>{name}</a>{' '}
+        <a href={withRange(`#/brands/${id}`, query)}>{name}</a>{' '}
         <span class="quiet">
           {t('numbers.accountsOf', { count: accounts })}, {platforms.map(titleOf).join(', ')}
         </span>

@@ -121,9 +121,9 @@ function NewChannel({ done }: { readonly done: () => void }) {
         </label>
         <label>
           {t('channels.languageOf')}
-          <select name="language" defaultValue={language}>
+          <select name="language">
             {languages.map((one) => (
-              <option key={one} value={one} lang={one}>
+              <option key={one} value={one} lang={one} selected={one === language}>
                 {languageNames[one]}
               </option>
             ))}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
 import { language, t } from './language.ts'
-import { spanOf } from './lines.tsx'
+import { spanOf, wholes } from './lines.tsx'
 import 'uplot/dist/uPlot.min.css'
 import { count } from './measures.tsx'
 import { Card, Shown, Time } from './parts.tsx'
@@ -23,9 +23,6 @@ function pointsOf(history: History, name: string): { times: number[]; values: nu
 }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-
-/** Steps between lines, in whole numbers: there are no half followers. */
-const wholes = Array.from({ length: 13 }, (_one, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
 /** As wide as the widest of its labels. */
 const sizeOf = (_plot: UPlot, labels: string[] | null) =>

@@ -5,6 +5,7 @@ import { followersByDay, gainsByDay, RangePicker, rangeIn } from './days.tsx'
 import { t } from './language.ts'
 import { Lines } from './lines.tsx'
 import { Card, Empty, Heading, Shown } from './parts.tsx'
+import { titleOf } from './platforms.ts'
 import type { AccountNumbers, List } from './types.ts'
 import { useApi } from './use-api.ts'
 
@@ -76,7 +77,7 @@ function Compared({ query }: { readonly query: Readonly<Record<string, string>> 
   )
 }
 
-const lineName = ({ account, platform }: AccountNumbers) => `@${account} (${platform})`
+const lineName = ({ account, platform }: AccountNumbers) => `@${account} (${titleOf(platform)})`
 
 /** What came together since the first of the days: accounts of any size can be compared. */
 function sumsOf(points: ReturnType<typeof gainsByDay>) {

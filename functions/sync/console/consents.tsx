@@ -154,7 +154,7 @@ export const ConsentTable = ({
             )}
           </td>
           <td data-label={t('connect.rights')} class="quiet">
-            {consent.scopes.join(', ')}
+            {consent.scopes.map((scope) => named('rights', scope.replaceAll('.', '_'))).join('; ')}
           </td>
         </tr>
       ))}

@@ -1,10 +1,10 @@
 import type { Query } from './address.ts'
-import { language, number, t } from './language.ts'
+import { locale, number, t } from './language.ts'
 import type { DayOf } from './types.ts'
 
 /** A day as it is written here, `2026-11-30`; days have no time zone of the reader. */
 export const dayText = (day: string) =>
-  new Date(`${day}T00:00:00Z`).toLocaleDateString(language, { dateStyle: 'medium', timeZone: 'UTC' })
+  new Date(`${day}T00:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' })
 
 export interface Point {
   readonly day: string
@@ -68,7 +68,7 @@ export function Sparkline({ points, name }: { readonly points: readonly Point[];
   )
 }
 
-const lengths = [7, 28, 90] as const
+const lengths = ['7', '28', '90'] as const
 
 /** Which days are shown: the last 7, 28 or 90, or from one to another. The address holds it. */
 export function RangePicker(props: { readonly query: Query; readonly change: (changes: Query) => void }) {
@@ -76,13 +76,9 @@ export function RangePicker(props: { readonly query: Query; readonly change: (ch
   const isOwn = 'from' in query
   const chosen = isOwn ? 'own' : (query['days'] ?? '28')
   const choose = (value: string) => {
-    const today = new Date()
-    const monthAgo = new Date(today.getTime() - 30 * 86_400_000)
-    change(
-      value === 'own'
-        ? { days: '', from: monthAgo.toISOString().slice(0, 10), to: today.toISOString().slice(0, 10) }
-        : { days: value, from: '', to: '' },
-    )
+    // Without a last day it goes on to today, as the API counts days.
+    const monthAgo = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10)
+    change(value === 'own' ? { days: '', from: monthAgo, to: '' } : { days: value, from: '', to: '' })
   }
   return (
     <>
@@ -90,8 +86,8 @@ export function RangePicker(props: { readonly query: Query; readonly change: (ch
         {t('numbers.range')}{' '}
         <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
           {lengths.map((days) => (
-            <option key={days} value={String(days)}>
-              {t('numbers.lastDays', { count: days })}
+            <option key={days} value={days}>
+              {t('numbers.lastDays', { count: Number(days) })}
             </option>
           ))}
           <option value="own">{t('numbers.ownRange')}</option>
@@ -107,6 +103,12 @@ export function RangePicker(props: { readonly query: Query; readonly change: (ch
   )
 }
 
+/** A range with one end moved; the other moves along where it would come to lie on the wrong side. */
+function movedTo(name: 'from' | 'to', day: string, { from = '', to = '' }: Query): Query {
+  if (name === 'to') return { to: day, ...(day !== '' && day < from ? { from: day } : {}) }
+  return day === '' ? {} : { from: day, ...(to !== '' && to < day ? { to: day } : {}) }
+}
+
 const Day = (props: {
   readonly name: 'from' | 'to'
   readonly label: string
@@ -117,14 +119,18 @@ const Day = (props: {
     {props.label}{' '}
     <input
       type="date"
-      required
+      required={props.name === 'from'}
       value={props.query[props.name] ?? ''}
-      onChange={(event) => {
-        if (event.currentTarget.value) props.change({ [props.name]: event.currentTarget.value })
-      }}
+      onChange={(event) => props.change(movedTo(props.name, event.currentTarget.value, props.query))}
     />
   </label>
 )
+
+/** An address of the console with the days that are shown here. */
+export function withRange(address: string, query: Query): string {
+  const isChosen = ['days', 'from', 'to'].some((name) => query[name])
+  return isChosen ? `${address}?${new URLSearchParams(rangeIn(query))}` : address
+}
 
 /** What of an address says which days are shown. */
 export const rangeIn = ({ days, from, to }: Query): Record<string, string> =>

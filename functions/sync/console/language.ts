@@ -20,5 +20,8 @@ export function chooseLanguage(wanted: Language): void {
   location.reload()
 }
 
+/** How the reader writes times and days: as the browser asks, where that is the language of the page. */
+export const locale = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language
+
 /** The reader's own time zone. */
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { dayText, type Point } from './days.tsx'
-import { language, number, t } from './language.ts'
+import { locale, number, t } from './language.ts'
 
 export interface Line {
   readonly name: string
@@ -15,8 +15,13 @@ const looks = [
   ['--line-2', [8, 4]],
   ['--line-3', [2, 3]],
   ['--line-4', [12, 3, 2, 3]],
-  ['--line-5', [5, 5]],
+  ['--line-5', [1, 7]],
 ] as const
+
+/** Steps between lines, in whole numbers: there are no half followers. */
+export const wholes = Array.from({ length: 13 }, (_one, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat()
 
 const height = 220
 const dayS = 86_400
@@ -48,7 +53,7 @@ function optionsFor(lines: readonly Line[], width: number): UPlot.Options {
   }
   const compact = (value: number) => number(value, { notation: 'compact', maximumSignificantDigits: 4 })
   const short = (at: number) =>
-    new Date(at * 1_000).toLocaleDateString(language, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+    new Date(at * 1_000).toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   return {
     ...{ width, height },
     legend: { show: false },
@@ -78,6 +83,7 @@ function optionsFor(lines: readonly Line[], width: number): UPlot.Options {
       },
       {
         ...axis,
+        incrs: wholes,
         size: (_plot, labels) => 20 + 8 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
         values: (_plot, values) => values.map(compact),
       },
@@ -128,11 +134,24 @@ const describe = ({ name, points }: Line) =>
 
 const Legend = ({ lines }: { readonly lines: readonly Line[] }) => (
   <ul class="legend">
-    {lines.map(({ name }, place) => (
-      <li key={name} class={`line-${(place % looks.length) + 1}`}>
-        {name}
-      </li>
-    ))}
+    {lines.map(({ name }, place) => {
+      const [stroke, dash] = looks[place % looks.length] ?? looks[0]
+      return (
+        <li key={name}>
+          <svg width="32" height="8" aria-hidden="true">
+            <line
+              x2="32"
+              y1="4"
+              y2="4"
+              stroke={`var(${stroke})`}
+              stroke-width="3"
+              stroke-dasharray={dash.join(' ')}
+            />
+          </svg>{' '}
+          {name}
+        </li>
+      )
+    })}
   </ul>
 )
 

@@ -1,8 +1,13 @@
 import { number, t } from './language.ts'
+import type { NumbersOf } from './types.ts'
 
 /** A number as it is written here; null: the platform hides it. */
 export const count = (value: number | string | null) =>
   value === null ? t('shell.hidden') : number(Number(value))
+
+/** Followers of a brand or an account; what was never read is not called hidden. */
+export const followersOf = ({ followers, days }: Pick<NumbersOf, 'followers' | 'days'>) =>
+  followers === null && days.length === 0 ? t('shell.unknown') : count(followers)
 
 /** What was gained, with its sign; null: not known. */
 export function Gain({ of }: { readonly of: string | null }) {

@@ -25,7 +25,7 @@ export function MentionsPage() {
     <>
       <Heading text={t('shell.mentions')} aside={brand} />
       <search class="actions">
-        <BrandChoice query={query} change={change} all="…" />
+        <BrandChoice query={query} change={change} all={t('people.chooseOne')} />
         <RangePicker query={query} change={change} />
         <Choice
           name="source"

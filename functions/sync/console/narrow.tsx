@@ -12,9 +12,11 @@ export interface Narrowing {
 /** Searches when typing has stopped for a moment. */
 export function Search({ query, change }: Narrowing) {
   const [text, setText] = useState(query['q'] ?? '')
-  useEffect(() => setText(query['q'] ?? ''), [query['q']])
   useEffect(() => {
-    if (text === (query['q'] ?? '')) return undefined
+    if (text.trim() !== (query['q'] ?? '')) setText(query['q'] ?? '')
+  }, [query['q']])
+  useEffect(() => {
+    if (text.trim() === (query['q'] ?? '')) return undefined
     const timer = setTimeout(() => change({ q: text.trim() }), 300)
     return () => clearTimeout(timer)
   }, [text])

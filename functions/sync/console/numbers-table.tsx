@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { followersByDay, Sparkline } from './days.tsx'
 import { t } from './language.ts'
-import { count, Gain, growthOf } from './measures.tsx'
+import { count, followersOf, Gain, growthOf } from './measures.tsx'
 import type { NumbersOf } from './types.ts'
 
 /** Brands or accounts with what a range of days brought them: a table, on a phone a line each. */
@@ -40,13 +40,13 @@ export function NumbersTable<Item extends NumbersOf>(props: {
           <tr key={item.id}>
             <td>{name(item)}</td>
             <td data-label={t('numbers.followers')} class="number">
-              {count(item.followers)}
+              {followersOf(item)}
             </td>
             <td data-label={t('numbers.growth')} class="number">
               <Gain of={item.followers_gained} />{' '}
               <span class="quiet">{growthOf(item.followers_gained, item.followers)}</span>
             </td>
-            <td class="spark-cell">
+            <td>
               <Sparkline
                 points={followersByDay(item.days, item.followers)}
                 name={`${plainName(item)}, ${t('numbers.followers')}`}

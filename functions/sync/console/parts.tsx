@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { ask, type Refusal } from './api.ts'
-import { language, named, t } from './language.ts'
+import { locale, named, t } from './language.ts'
 import { count } from './measures.tsx'
 import { platforms } from './platforms.ts'
 import { useAct } from './use-act.ts'
@@ -100,7 +100,7 @@ export const State = ({ of }: { readonly of: string }) => (
 
 /** A time as the reader writes it, in their own zone. */
 export const timeText = (at: string) =>
-  new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+  new Date(at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A time in the reader's own zone; in UTC when pointed at. */
 export function Time({ at }: { readonly at: string | null }) {

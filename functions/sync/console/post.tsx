@@ -16,7 +16,9 @@ export function PostPage({ id }: { readonly id: string }) {
   const history = useApi<History>(`/v1/posts/${id}/metrics`)
   return (
     <>
-      <Heading text={post.data?.title || t('people.postOf', { name: post.data?.native_id ?? id })} />
+      <Heading
+        text={post.data?.title || t('people.postOf', { name: post.data ? `@${post.data.account}` : id })}
+      />
       <Shown of={post}>{(data) => <Seen post={data} />}</Shown>
       <Charts of={history} names={['views', 'likes', 'comments', 'shares', 'saves']} />
       {post.data && <Answers of={post.data.annotations} />}
@@ -36,7 +38,7 @@ function Seen({ post }: { readonly post: WholePost }) {
         <Pictures post={post} />
         <div>
           <p class="quiet">
-            <a href={`#/accounts/${post.account_id}`}>{t('people.account')}</a>, {t('people.publishedAt')}{' '}
+            <a href={`#/accounts/${post.account_id}`}>@{post.account}</a>, {t('people.publishedAt')}{' '}
             <Time at={post.published_at} />, {t('people.seenAt')} <Time at={post.observed_at} />
             {permalink?.startsWith('https://') && (
               <>

@@ -94,6 +94,7 @@ export const postRoutes: readonly Route[] = [
       const pictures = await picturesOf(db, id)
       return {
         ...viewOf(post),
+        account: post.account,
         ...finds,
         ...{ labels: [...labels], words: [...words], named: PostWhole.shape.named.parse(named) },
         pictures: pictures.flatMap((picture) => pictureFor(picture, settings, origin) ?? []),

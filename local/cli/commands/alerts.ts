@@ -2,9 +2,7 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { AlertTested, AlertView, ChannelMade, ChannelView } from '#functions/sync/api/alert.ts'
 import { Id, itemsOf, listOf } from '#functions/sync/api/page.ts'
-import { lineOf } from '#shared/alerts/compose.ts'
-import { alerts as texts } from '#shared/language/alerts.ts'
-import { wordsIn } from '#shared/language/words.ts'
+import { alertWords, lineOf } from '#shared/alerts/compose.ts'
 import { AlertCause, ChannelKind } from '#shared/model/alert.ts'
 import { UserError } from '../../user-error.ts'
 import { columns } from '../../view/frame.ts'
@@ -40,6 +38,8 @@ export function alertCommands(program: Command, { client, show }: Cli): void {
     .option('--remove <name>', 'tell it nothing more')
     .addHelpText('after', channelHelp)
     .action(({ add: name, test, remove, causes, language, ...targets }) => {
+      if (name === undefined && Object.keys(targets).length > 0)
+        throw new UserError('say under which name: --add NAME')
       if (name !== undefined) return show(add(client, { name, causes, language }, targets))
       if (test !== undefined) return show(tested(client, test))
       return show(remove === undefined ? channels(client) : removed(client, remove))
@@ -52,16 +52,18 @@ async function alerts(client: Client, isAll: boolean): Promise<Result> {
     `/v1/alerts?limit=200${isAll ? '' : '&state=firing'}`,
     listOf(AlertView),
   )
-  const firing = items.filter(({ over_at }) => over_at === null).length
+  const { items: now } = isAll
+    ? await client.ask('GET', '/v1/alerts?limit=1&state=firing', listOf(AlertView))
+    : { items }
   if (items.length === 0) return result(items, isAll ? 'none yet' : 'nothing is wrong')
-  const words = wordsIn('en', { alerts: texts })
+  const words = alertWords('en')
   const rows = items.map((alert) => [
     words.t(`alerts.${alert.cause}`),
     lineOf({ ...alert, fired_at: new Date(alert.fired_at), over_at: null }, words),
     day(alert.fired_at),
     alert.over_at === null ? '' : day(alert.over_at),
   ])
-  return result(items, columns([head(['alert', 'about', 'since (UTC)', 'over']), ...rows]), firing === 0)
+  return result(items, columns([head(['alert', 'about', 'since (UTC)', 'over']), ...rows]), now.length === 0)
 }
 
 const Channels = itemsOf(ChannelView)

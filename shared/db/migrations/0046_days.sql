@@ -36,7 +36,7 @@ create table post_days (
   saves_gained    bigint,
   primary key (post_id, day)
 ) with (fillfactor = 80);
-create index post_days_day on post_days using brin (day) with (pages_per_range = 32, autosummarize = on);
+create index post_days_day on post_days (day);
 comment on table post_days is 'Numbers of posts by day: one row per post and day on which it was seen.';
 comment on column post_days.post_id is 'The post.';
 comment on column post_days.day is 'The day, in the time zone of report_settings.';
@@ -94,14 +94,14 @@ comment on column account_days.post_shares_gained is 'The same of shares.';
 comment on column account_days.post_saves_gained is 'The same of saves.';
 
 -- By which what was observed or read since is found; rows come in the order of time, so that these are small.
-create index post_metrics_observed on post_metrics using brin (observed_at) with (pages_per_range = 64, autosummarize = on);
-create index profile_metrics_observed on profile_metrics using brin (observed_at) with (pages_per_range = 64, autosummarize = on);
 create index raw_pages_settled on raw_pages using brin (settled_at) with (pages_per_range = 64, autosummarize = on);
 
 -- What hangs on deleted posts; the trigger of earlier tables is made again by a later migration of theirs.
 create trigger dependent_days after delete on posts
   referencing old table as gone for each statement execute function delete_dependents(
     'post_days c using gone where c.post_id = gone.id');
+create index post_metrics_observed on post_metrics using brin (observed_at) with (pages_per_range = 64, autosummarize = on);
+create index profile_metrics_observed on profile_metrics using brin (observed_at) with (pages_per_range = 64, autosummarize = on);
 
 create table post_deletions (
   post_id      bigint not null references posts on delete cascade,
@@ -135,7 +135,7 @@ comment on column retention.field_group is
   'raw: answers as they came, and refused records. metrics: rows of post_metrics and profile_metrics. daily: rows of post_days and account_days. content: profiles and posts that were not seen for so long; they are asked for again before. pictures: copies of pictures, counted from when they were copied, and never longer than the platform allows; 0: until their ML jobs have ended.';
 comment on column retention.rule is 'What the platform says on it, and what an operator may change. NULL: nothing beyond what applies to all.';
 insert into retention (platform, field_group, keep_days)
-select platform, 'daily', case platform when 'youtube' then 30 end from retention where field_group = 'metrics'
+select platform, 'daily', case platform when 'youtube' then keep_days end from retention where field_group = 'metrics'
 on conflict do nothing;
 update retention set rule = r.rule from (values
   ('youtube', 'raw', 'Data read with a key: renewed or deleted within 30 days (Developer Policies of 2026-09-14).'),

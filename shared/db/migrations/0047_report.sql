@@ -8,6 +8,11 @@ create function report.today() returns date
   return (app_now() at time zone (select time_zone from report_settings))::date;
 comment on function report.today() is 'Today in the time zone of report_settings, as days of the views are.';
 
+create function report.begin_of(day date) returns timestamptz
+  language sql stable parallel safe
+  return day::timestamp at time zone (select time_zone from report_settings);
+comment on function report.begin_of(date) is 'When a day begins in the time zone of report_settings.';
+
 create view report.posts as
 select p.id as post_id, p.platform, p.native_id, p.account_id, coalesce(a.handle, a.native_id) as account,
   a.brand_id, b.name as brand, a.client_id, c.name as client, p.class, p.title, p.body, p.permalink, p.lang, p.duration_ms,
@@ -65,7 +70,7 @@ left join posts p on p.id = d.post_id
 left join accounts a on a.id = d.account_id
 left join brands b on b.id = a.brand_id
 left join clients c on c.id = a.client_id;
-comment on view report.post_daily is 'Numbers of posts by day: one row per post and day on which it was seen, with what it gained since the day before.';
+comment on view report.post_daily is 'Numbers of posts by day: one row per post and day that has numbers of it, with what it gained since the day before that has some. Numbers that stay the same join the history once a day.';
 comment on column report.post_daily.day is 'The day, in the time zone of report_settings.';
 comment on column report.post_daily.is_partial is 'It is today: the day is not over.';
 comment on column report.post_daily.post_id is 'The post, as in posts.id.';

@@ -99,7 +99,7 @@ begin
       ('alerts', 'sync', 'select, delete'),
       ('alerts', 'transform', 'select, delete'),
       ('alert_events', 'sync', 'select'),
-      ('alert_channels', 'sync', 'select, insert, update (causes, language, name, target), delete'),
+      ('alert_channels', 'sync', 'select, insert, delete'),
       ('alert_messages', 'sync', 'select')
     ) g (relation, stages, rights)
     cross join lateral string_to_table(g.stages, ' ') stage

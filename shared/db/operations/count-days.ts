@@ -18,7 +18,7 @@ const newDays = 2
  * @param timeZone in which a day begins; another one than last time counts all history once more
  */
 export async function countDays(db: Db, timeZone: string, signal: AbortSignal): Promise<number> {
-  const counting = await db.transaction((tx) => startCounting(tx, timeZone))
+  const counting = await db.transaction((tx) => start(tx, timeZone))
   let { place } = counting
   let stepMs = hourMs
   let parts = 0
@@ -31,21 +31,54 @@ export async function countDays(db: Db, timeZone: string, signal: AbortSignal): 
   return parts
 }
 
+/** Of another time zone also takes away days that come before and after all that are counted in it. */
+async function start(tx: Queryable, timeZone: string): Promise<Counting> {
+  const counting = await startCounting(tx, timeZone)
+  const { place, is_changed } = counting
+  if (place && is_changed) {
+    await holdDays(tx, 'to count')
+    const [bounds] = await tx.rows<{ before: string; after: string }>(sql`
+      select ((${place.from}::timestamptz at time zone ${timeZone})::date - 1)::text as before,
+        ((app_now() at time zone ${timeZone})::date + 1)::text as after`)
+    for (const day of bounds ? [bounds.before, bounds.after] : []) {
+      await removeDay(tx, day)
+      await sumPosts(tx, day)
+    }
+  }
+  return counting
+}
+
+/** Takes away what stands under a day as far as its history is there still: it is counted once more. */
+async function removeDay(tx: Queryable, day: string): Promise<void> {
+  await tx.rows(sql`
+    delete from post_days d where day = ${day}::date
+      and exists (select from post_metrics m where m.post_id = d.post_id and m.observed_at = d.observed_at)`)
+  await tx.rows(sql`
+    delete from account_days d where day = ${day}::date and (observed_at is null
+      or exists (select from profile_metrics m where m.account_id = d.account_id and m.observed_at = d.observed_at))`)
+  await tx.rows(sql`
+    update account_days set (posts_seen, ${listed(sums)}) = row(0, ${raw(sums.map(() => 'null::bigint').join(', '))})
+    where day = ${day}::date`)
+}
+
 interface Part extends Place {
   readonly to: Date
   /** The day that all of it is in. */
   readonly day: string
+  /** Nothing of that day was counted by this call or an earlier one. */
+  readonly isFirst: boolean
   /** Nothing of that day follows. */
   readonly isLast: boolean
   readonly isToNow: boolean
+  readonly isToday: boolean
   readonly stepMs: number
 }
 
 /** The next part: within one day, and of about as many rows as one statement counts. */
 async function nextPart(db: Queryable, { time_zone }: Counting, place: Place, stepMs: number): Promise<Part> {
   const { from } = place
-  const [bounds] = await db.rows<{ day: string; day_end: Date; now: Date }>(sql`
-    select d.day::text, least((d.day + 1)::timestamp at time zone ${time_zone}, app_now() + interval '1 second') as day_end,
+  const [bounds] = await db.rows<{ day: string; day_start: Date; day_end: Date; now: Date }>(sql`
+    select d.day::text, d.day::timestamp at time zone ${time_zone} as day_start, least((d.day + 1)::timestamp at time zone ${time_zone}, app_now() + interval '1 second') as day_end,
       app_now() + interval '1 second' as now
     from (select (${from}::timestamptz at time zone ${time_zone})::date as day) d`)
   if (!bounds) throw new Error('a select without a table has one row')
@@ -56,7 +89,9 @@ async function nextPart(db: Queryable, { time_zone }: Counting, place: Place, st
     const isLast = to >= bounds.day_end
     return {
       ...{ ...place, to, day: bounds.day, isLast },
+      isFirst: place.after === '0' && from <= bounds.day_start,
       isToNow: isLast && to >= bounds.now,
+      isToday: bounds.day_end >= bounds.now,
       stepMs: rows < most / 4 ? Math.min(step * 2, 24 * hourMs) : step,
     }
   }
@@ -76,36 +111,20 @@ async function countPart(
   part: Part,
 ): Promise<Place | null> {
   await holdDays(tx, 'to count')
-  if (is_rezoned && part.after === '0') await removeRezoned(tx, part)
-  const next = await countAll(tx, part, time_zone, is_rezoned)
+  if (is_rezoned && part.isFirst) await removeDay(tx, part.day)
+  const next = await countAll(tx, part, time_zone)
   await markCounted(tx, next)
   return next
 }
 
-async function countAll(
-  tx: Queryable,
-  part: Part,
-  timeZone: string,
-  isRezoned: boolean,
-): Promise<Place | null> {
+async function countAll(tx: Queryable, part: Part, timeZone: string): Promise<Place | null> {
   const last = await countPosts(tx, part)
   if (last !== null) return { from: part.from, after: last }
   if (part.isLast) {
     await countProfiles(tx, timeZone, part.day)
-    await sumPosts(tx, part.day, isRezoned ? 1 : 0)
+    await sumPosts(tx, part.day)
   }
   return part.isToNow ? null : { from: part.to, after: '0' }
-}
-
-/** What was observed in this part and stood in a neighbouring day, in another time zone; days without a history stay. */
-async function removeRezoned(tx: Queryable, { from, to, day }: Part): Promise<void> {
-  for (const [table, key, history] of [
-    ['post_days', 'post_id', 'post_metrics'],
-    ['account_days', 'account_id', 'profile_metrics'],
-  ] as const)
-    await tx.rows(sql`
-      delete from ${raw(table)} d where day in (${day}::date - 1, ${day}::date + 1) and observed_at >= ${from} and observed_at < ${to}
-        and exists (select from ${raw(history)} m where m.${raw(key)} = d.${raw(key)} and m.observed_at = d.observed_at)`)
 }
 
 const gains = postMetrics.names.map((name) => `${name}_gained`)
@@ -114,10 +133,10 @@ const listed = (names: readonly string[], alias?: string) =>
   raw(names.map((name) => (alias ? `${alias}.${name}` : name)).join(', '))
 
 /**
- * What was seen of posts: the last of the day, and how much more it is than on the day before. Returns the last post when more
- * may follow; null: that was all.
+ * What was seen of posts: the last of the day, and how much more it is than on the day before; what the next day that is on record gained
+ * follows from it. Returns the last post when more may follow; null: that was all.
  */
-async function countPosts(tx: Queryable, { from, to, day, after }: Part): Promise<string | null> {
+async function countPosts(tx: Queryable, { from, to, day, after, isToday }: Part): Promise<string | null> {
   const gained = raw(
     postMetrics.names
       .map(
@@ -145,12 +164,17 @@ async function countPosts(tx: Queryable, { from, to, day, after }: Part): Promis
     order by 1
     on conflict (post_id, day) do update set (observed_at, gained_over, ${postMetrics.list}, ${listed(gains)}) = row(${row('excluded')})
     where excluded.observed_at >= d.observed_at and (${row('excluded')}) is distinct from (${row('d')})
+    returning d.post_id, ${postMetrics.of('d')}
+    ), followed as (
+      update post_days n set (gained_over, ${listed(gains)}) = row(n.day - ${day}::date, ${raw(postMetrics.names.map((name) => `n.${name} - c.${name}`).join(', '))})
+      from counted c where ${!isToday} and n.post_id = c.post_id
+        and n.day = (select min(f.day) from post_days f where f.post_id = c.post_id and f.day > ${day}::date)
     )
     select count(*)::int as count, max(post_id) as last from seen`)
   return done && done.count === most ? done.last : null
 }
 
-/** The last numbers of profiles that day, and followers gained since the day before. */
+/** The last numbers of profiles that day, and followers gained since the day before, and by the next from that one. */
 async function countProfiles(tx: Queryable, timeZone: string, day: string): Promise<void> {
   const row = (alias: string) =>
     sql`${raw(`${alias}.observed_at, ${alias}.gained_over`)}, ${profileMetrics.of(alias)}, ${raw(alias)}.followers_gained`
@@ -159,7 +183,7 @@ async function countProfiles(tx: Queryable, timeZone: string, day: string): Prom
       select distinct on (account_id) account_id, observed_at, ${profileMetrics.list} from profile_metrics
       where observed_at >= ${day}::timestamp at time zone ${timeZone} and observed_at < (${day}::date + 1)::timestamp at time zone ${timeZone}
       order by account_id, observed_at desc
-    )
+    ), counted as (
     insert into account_days as d (account_id, day, observed_at, gained_over, ${profileMetrics.list}, followers_gained)
     select s.account_id, ${day}::date, s.observed_at, ${day}::date - b.day, ${profileMetrics.of('s')}, s.followers - b.followers
     from seen s join accounts a on a.id = s.account_id and a.status <> 'erased'
@@ -168,16 +192,21 @@ async function countProfiles(tx: Queryable, timeZone: string, day: string): Prom
       order by b.day desc limit 1) b on true
     order by 1
     on conflict (account_id, day) do update set (observed_at, gained_over, ${profileMetrics.list}, followers_gained) = row(${row('excluded')})
-    where (${row('excluded')}) is distinct from (${row('d')})`)
+    where (${row('excluded')}) is distinct from (${row('d')})
+    returning d.account_id, d.followers
+    )
+    update account_days n set gained_over = n.day - ${day}::date, followers_gained = n.followers - c.followers
+    from counted c where n.account_id = c.account_id and n.day = (
+      select min(f.day) from account_days f where f.account_id = c.account_id and f.day > ${day}::date and f.observed_at is not null)`)
 }
 
-/** What the posts of each account gained that day, and on so many days before. */
-async function sumPosts(tx: Queryable, day: string, daysBefore: number): Promise<void> {
+/** What the posts of each account gained that day. */
+async function sumPosts(tx: Queryable, day: string): Promise<void> {
   const row = (alias: string) => sql`${raw(alias)}.posts_seen, ${listed(sums, alias)}`
   await tx.rows(sql`
     insert into account_days as d (account_id, day, posts_seen, ${listed(sums)})
     select account_id, day, count(*), ${raw(gains.map((name) => `sum(${name})`).join(', '))}
-    from post_days where day between ${day}::date - ${daysBefore}::int and ${day}::date group by account_id, day order by account_id, day
+    from post_days where day = ${day}::date group by account_id, day order by account_id
     on conflict (account_id, day) do update set (posts_seen, ${listed(sums)}) = row(${row('excluded')})
     where (${row('d')}) is distinct from (${row('excluded')})`)
 }

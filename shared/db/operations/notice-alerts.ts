@@ -9,7 +9,7 @@ export interface Noticed {
   readonly over: number
 }
 
-/** An invariant that is violated. */
+/** An invariant that is violated; null: there was no time to check it. */
 interface Violated {
   readonly name: string
   readonly count: number | null
@@ -27,6 +27,7 @@ export async function noticeAlerts(
 ): Promise<Noticed> {
   await tx.rows(sql`select pg_advisory_xact_lock(hashtext('social-sync alerts'))`)
   const violated = (findings ?? []).filter(({ count }) => count !== null)
+  const unchecked = (findings ?? []).flatMap(({ name, count }) => (count === null ? [name] : []))
   const all = sql`
     ${standing} union all
     select 'checks_failed', v.name, null::bigint, jsonb_build_object('name', v.name, 'count', v.many)
@@ -34,7 +35,7 @@ export async function noticeAlerts(
   const [noticed] = await tx.rows<Noticed>(sql`
     with wrong as materialized (select cause, subject, account_id, jsonb_strip_nulls(details) as details from (${all}) w), ended as (
       update alerts a set over_at = app_now() where over_at is null
-        and (cause <> 'checks_failed' or ${findings !== null})
+        and (cause <> 'checks_failed' or (${findings !== null} and subject <> all(${unchecked}::text[])))
         and not exists (select from wrong w where w.cause = a.cause and w.subject = a.subject)
       returning id
     ), changed as (
@@ -53,5 +54,7 @@ export async function noticeAlerts(
       select kind, id from (select 'firing' as kind, id from begun union all select 'over', id from ended) e order by id
     )
     select (select count(*)::int from begun) as fired, (select count(*)::int from ended) as over from (select count(*) from changed) c`)
+  // An account that was erased at this moment: the insert has waited for that.
+  await tx.rows(sql`delete from alerts where account_id in (select id from accounts where status = 'erased')`)
   return noticed ?? { fired: 0, over: 0 }
 }

@@ -18,10 +18,10 @@ export interface ExpiringCredential {
 }
 
 /**
- * Looks of half an hour each: for so long a refusal may be the app's; after that it is the owner's, even if others are refused
- * alike.
+ * Looks of ten minutes each, as `maintain` comes: for so long a refusal may be the app's; after that it is the owner's, even if others
+ * are refused alike.
  */
-const looksOfADay = 48
+const looksOfADay = 144
 
 /**
  * Reserves credentials of accounts whose access token ends soon, and refused ones that are to be tried again. Only one

@@ -119,8 +119,17 @@ export const purgeDays = (
     sql`
     delete from ${raw(table)} where ctid = any(array(
       select d.ctid from ${raw(table)} d join accounts a on a.id = d.account_id join (${keepDays('daily')}) r on r.platform = a.platform
-      where d.day < (select (app_now() - min(keep))::date from (${keepDays('daily')}) r) and d.day < (app_now() - r.keep)::date limit ${limit}))
+      where d.day < (select (app_now() - min(keep))::date from (${keepDays('daily')}) r) and d.day < (app_now() - r.keep)::date
+      order by d.day limit ${limit}))
     returning account_id`,
+  )
+
+/** Deletes numbers by day that are left of accounts that were erased. */
+export const purgeErasedDays = (db: Queryable): Promise<number> =>
+  countOf(
+    db,
+    sql`
+    delete from account_days where account_id in (select id from accounts where status = 'erased') returning account_id`,
   )
 
 /**

@@ -13,7 +13,7 @@ const lease = sql`interval '2 minutes'`
 
 /**
  * Makes the messages that are due: for each channel and cause what has begun and was not told, and what is over of what was told; not
- * more than one an hour. What began and ended within that hour is not told. Returns how many.
+ * more than one an hour, and none while one is yet to be taken. What began and ended meanwhile is not told. Returns how many.
  */
 export async function planMessages(tx: Queryable): Promise<number> {
   const made = await tx.rows(sql`
@@ -33,7 +33,8 @@ export async function planMessages(tx: Queryable): Promise<number> {
       coalesce(array_agg(id order by id) filter (where is_over), '{}')
     from news n
     where not exists (
-      select from alert_messages m where m.channel_id = n.channel_id and m.cause = n.cause and m.created_at > app_now() - ${apart})
+      select from alert_messages m where m.channel_id = n.channel_id and m.cause = n.cause
+        and case when m.sent_at is null then m.failed_at is null else m.sent_at > app_now() - ${apart} end)
     group by channel_id, cause order by channel_id, cause returning id`)
   return made.length
 }

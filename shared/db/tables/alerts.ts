@@ -4,11 +4,14 @@ import type { Reach } from '../reach.ts'
 import { reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 
-/** Deletes what is over for so long that it says nothing any more. */
+/** Deletes what is over for so long that it says nothing any more, then messages that told nothing else. */
 export const purgeAlerts = async (db: Queryable): Promise<number> => {
-  await db.rows(sql`delete from alert_messages where created_at < app_now() - interval '90 days'`)
   const gone = await db.rows(sql`
-    delete from alerts where over_at < app_now() - interval '90 days' returning id`)
+    delete from alerts where over_at < app_now() - interval '90 days'
+      or account_id in (select id from accounts where status = 'erased') returning id`)
+  await db.rows(sql`
+    delete from alert_messages m where created_at < app_now() - interval '90 days'
+      and not exists (select from alerts a where a.id = any(m.fired || m.over))`)
   return gone.length
 }
 

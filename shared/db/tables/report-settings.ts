@@ -18,11 +18,13 @@ export interface Counting {
   readonly place: Place | null
   /** What is left was counted before, in another time zone. */
   readonly is_rezoned: boolean
+  /** It is another time zone than at the last call. */
+  readonly is_changed: boolean
 }
 
 /**
  * Moves the place from which days are to be counted back to the oldest answer that was read since the last call; of another
- * time zone, to the beginning of all history.
+ * time zone, to the beginning of the first day of all history.
  */
 export async function startCounting(tx: Queryable, timeZone: string): Promise<Counting> {
   const [row] = await tx.rows<Omit<Counting, 'place'> & { from: Date | null; after: string }>(sql`
@@ -32,10 +34,14 @@ export async function startCounting(tx: Queryable, timeZone: string): Promise<Co
     from (
       select case when time_zone = ${timeZone} then least(count_from,
           (select min(fetched_at) from raw_pages where settled_at > settled_to and status = 'transformed'))
-        else least((select min(observed_at) from post_metrics), (select min(observed_at) from profile_metrics)) end as count_from
+        else (least((select min(observed_at) from post_metrics), (select min(observed_at) from profile_metrics))
+          at time zone ${timeZone})::date::timestamp at time zone ${timeZone} end as count_from, time_zone as before
       from report_settings) n
-    returning s.time_zone, s.is_rezoned, s.count_from as from, s.count_after as after`)
-  const { from = null, after = '0', ...counting } = row ?? { time_zone: timeZone, is_rezoned: false }
+    returning s.time_zone, s.is_rezoned, n.before <> ${timeZone} as is_changed, s.count_from as from, s.count_after as after`)
+  const { from, after, ...counting } = row ?? {
+    ...{ time_zone: timeZone, is_rezoned: false, is_changed: false },
+    ...{ from: null, after: '0' },
+  }
   return { ...counting, place: from && { from, after } }
 }
 
@@ -51,10 +57,10 @@ export async function reportTimeZone(db: Queryable): Promise<string> {
   return row?.zone ?? 'UTC'
 }
 
-/** Posts and accounts that are deleted at this moment, and numbers that are counted, wait for each other. */
+/** Numbers that are counted at this moment wait for posts and accounts that are deleted, and these for them; two that count do too. */
 export const holdDays = (tx: Queryable, how: 'to count' | 'to delete') =>
   tx.rows(
     how === 'to count'
-      ? sql`select pg_advisory_xact_lock_shared(hashtext('social-sync days'))`
-      : sql`select pg_advisory_xact_lock(hashtext('social-sync days'))`,
+      ? sql`select pg_advisory_xact_lock(hashtext('social-sync days'))`
+      : sql`select pg_advisory_xact_lock_shared(hashtext('social-sync days'))`,
   )

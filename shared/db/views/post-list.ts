@@ -61,6 +61,8 @@ export const postsNamed = (db: Queryable, platform: Platform, nativeId: string, 
   )
 
 export interface PostDetail extends PostLine {
+  /** The handle of its account, without @; else its id on the platform. */
+  readonly account: string
   readonly hashtags: readonly string[]
   readonly mentions: readonly string[]
   readonly brands: readonly { readonly name: string; readonly source: string }[]
@@ -81,6 +83,7 @@ export async function postOf(db: Queryable, id: string, reach: Reach): Promise<P
   if (!post) return undefined
   const [row] = await db.rows<{ rest: string }>(sql`
     select json_build_object(
+      'account', (select coalesce(a.handle, a.native_id) from posts o join accounts a on a.id = o.account_id where o.id = ${id}),
       'hashtags', (select coalesce(json_agg(tag order by tag), '[]') from (
         select distinct tag from post_hashtags where post_id = ${id}) t),
       'mentions', (select coalesce(json_agg(handle order by handle), '[]') from (

@@ -1,3 +1,4 @@
+import { reserves } from '../../model/quota.ts'
 import type { Sql } from '../sql.ts'
 import { sql } from '../sql.ts'
 import { isOpen } from '../tables/ml-jobs/contents.ts'
@@ -33,19 +34,29 @@ const late = sql`
   from accounts a where ${isLate(sql`a`)}`
 
 const parked = sql`
-  select 'parked', w.what, null::bigint, jsonb_build_object('name', w.what, 'count', w.many) from (
-    select 'pages' as what, count(*) as many from raw_pages where status = 'parked'
-    union all select 'ml_jobs', count(*) from ml_jobs where parked
-    union all select 'held_deletions', count(*) from posts where held_at is not null) w
-  where w.many > 0`
+  select 'parked', w.what || ' ' || w.owner, null::bigint, jsonb_build_object('name', w.what, 'platform', w.owner, 'count', w.many) from (
+    select 'pages' as what, platform as owner, count(*) as many from raw_pages where status = 'parked' group by platform
+    union all select 'ml_jobs', provider, count(*) from ml_jobs where parked group by provider
+    union all select 'held_deletions', platform, count(*) from posts where held_at is not null group by platform) w`
 
-/** Noticed in the first half of its window, and lasting until the next one opens. */
+/** What is left for work by timer: the rest is for what people ask for. */
+const forTimers = sql`q."limit" - floor(q."limit" * ${reserves.schedule}::float8)`
+const day = sql`interval '1 day'`
+
+/**
+ * What a day has is used up for work by timer, or a platform has closed a pool for many hours: noticed in the first half of the window,
+ * and lasting until the next one opens.
+ */
 const quota = sql`
-  select 'quota_used_up', q.pool, null::bigint, jsonb_build_object('name', q.pool, 'at', q.window_start + interval '1 day')
+  select distinct on (q.pool) 'quota_used_up', q.pool, null::bigint, jsonb_build_object(
+    'name', q.pool, 'at', case when q.pool like '%.day' then q.window_start + ${day} else q.blocked_until end)
   from quota_windows q
-  where q.pool like '%.day' and q.pool not like 'api.%' and q.window_start > app_now() - interval '1 day' and q.used >= q."limit"
+  where q.pool not like 'api.%' and case when q.pool like '%.day'
+      then q.window_start > app_now() - ${day} and (q.used >= ${forTimers} or q.blocked_until >= q.window_start + ${day})
+      else q.blocked_until > app_now() and q.blocked_until < 'infinity' and q.blocked_until - q.window_start > interval '6 hours' end
     and (app_now() < q.window_start + interval '12 hours' or exists (
-      select from alerts f where f.cause = 'quota_used_up' and f.subject = q.pool and f.over_at is null and f.fired_at >= q.window_start))`
+      select from alerts f where f.cause = 'quota_used_up' and f.subject = q.pool and f.over_at is null and f.fired_at >= q.window_start))
+  order by q.pool, q.window_start desc`
 
 const backlog = sql`
   select 'ml_backlog', 'jobs', null::bigint, jsonb_build_object('name', 'jobs', 'count', b.many) from (
@@ -54,4 +65,4 @@ const backlog = sql`
 
 /** All that is wrong at this moment but what checks found: cause, subject, account_id, details. */
 export const standing: Sql = sql`
-  ${refused} union all ${ending} union all ${appRefused} union all ${late} union all ${parked} union all ${quota} union all ${backlog}`
+  ${refused} union all ${ending} union all ${appRefused} union all ${late} union all ${parked} union all (${quota}) union all ${backlog}`

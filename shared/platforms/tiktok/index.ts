@@ -92,7 +92,7 @@ export const tiktok = definePlatform({
   tokens: {
     canBeShared: false,
     needRefresh: true,
-    // Access tokens live two hours and maintain comes each half hour (TikTok tokens).
+    // Access tokens live two hours and maintain comes every ten minutes (TikTok tokens).
     aheadMinutes: 75,
     renewal: (fetch, settings) => {
       const { TIKTOK_CLIENT_KEY: clientKey, TIKTOK_CLIENT_SECRET: clientSecret } = settings

@@ -4,7 +4,15 @@ import type { Queryable } from '../../pool.ts'
 import { isReached, type Reach } from '../../reach.ts'
 import { type Sql, sql } from '../../sql.ts'
 import { orderedBy, type Sort } from '../sorted.ts'
-import { gainsOf, type NumbersLine, type Range, rangeOf, type Unread, withDays } from './range.ts'
+import {
+  followersAt,
+  gainsOf,
+  type NumbersLine,
+  type Range,
+  rangeOf,
+  type Unread,
+  withDays,
+} from './range.ts'
 
 /** An account with what a range of days brought it. */
 export interface AccountNumbers extends NumbersLine {
@@ -37,7 +45,7 @@ const number = /^-?\d{1,30}$/
 /** What it is sorted by; `fits`: what such a value is as text. */
 export const numbersSorts = {
   name: { by: sql`lower(coalesce(p.display_name, a.handle))`, type: sql`text`, fits: /^/ },
-  followers: { by: sql`p.followers`, type: sql`bigint`, fits: number },
+  followers: { by: followersAt(sql`a.id`, sql`p.followers`), type: sql`bigint`, fits: number },
   followers_gained: { by: sumOf(sql`followers_gained`), type: sql`numeric`, fits: number },
   views_gained: { by: sumOf(sql`post_views_gained`), type: sql`numeric`, fits: number },
 } as const
@@ -73,7 +81,7 @@ export async function accountNumbers(
       where ${isWanted(filter)} and ${isAfter} order by ${order} limit ${limit + 1}
     )
     select a.id, f.sort_key::text as sort_key, a.platform, coalesce(a.handle, a.native_id) as account, p.display_name, b.name as brand,
-      c.name as client, a.status, coalesce(l.followers, p.followers) as followers, n.*, (
+      c.name as client, a.status, ${followersAt(sql`a.id`, sql`p.followers`)} as followers, n.*, (
         select count(*)::int from posts o where o.account_id = a.id and o.published_at >= r.since and o.published_at < r.until) as published,
       case when p.avatar_expires_at is null or p.avatar_expires_at > app_now() + interval '2 minutes' then p.avatar_url end as avatar_url
     from found f cross join r join accounts a on a.id = f.id
@@ -81,9 +89,6 @@ export async function accountNumbers(
     left join brands b on b.id = a.brand_id
     left join clients c on c.id = a.client_id
     ${gainsOf(sql`d.account_id = a.id`)}
-    left join lateral (
-      select d.followers from account_days d where d.account_id = a.id and d.day between r.first and r.last and d.followers is not null
-      order by d.day desc limit 1) l on true
     order by ${outer}`)
   return rows.map(withDays<AccountNumbers>)
 }

@@ -3,7 +3,15 @@ import type { Queryable } from '../../pool.ts'
 import { isReached, type Reach } from '../../reach.ts'
 import { type Sql, sql } from '../../sql.ts'
 import { orderedBy, type Sort } from '../sorted.ts'
-import { gainsOf, type NumbersLine, type Range, rangeOf, type Unread, withDays } from './range.ts'
+import {
+  followersAt,
+  gainsOf,
+  type NumbersLine,
+  type Range,
+  rangeOf,
+  type Unread,
+  withDays,
+} from './range.ts'
 
 /** A brand with what a range of days brought its accounts together. */
 export interface BrandNumbers extends NumbersLine {
@@ -42,7 +50,9 @@ const sortsOf = (filter: BrandFilter) => {
   return {
     name: { by: sql`b.name_norm`, type: sql`text`, ...brandSortFits.name },
     followers: {
-      by: sql`(select sum(p.followers) from profiles p where p.account_id in (select a.id from ${accountsOf(filter)}))`,
+      by: sql`(
+        select sum(${followersAt(sql`a.id`, sql`p.followers`)}) from (select a.id from ${accountsOf(filter)}) a
+        left join profiles p on p.account_id = a.id)`,
       ...{ type: sql`numeric`, ...brandSortFits.followers },
     },
     followers_gained: {
@@ -75,7 +85,7 @@ export async function brandNumbers(
       select count(*)::int from posts t where t.account_id = any(o.ids) and t.published_at >= r.since and t.published_at < r.until) as published
     from found f cross join r join brands b on b.id = f.id
     cross join lateral (
-      select array_agg(a.id) as ids, count(*)::int as accounts, array_agg(distinct a.platform) as platforms, sum(p.followers)::text as followers,
+      select array_agg(a.id) as ids, count(*)::int as accounts, array_agg(distinct a.platform) as platforms, sum(${followersAt(sql`a.id`, sql`p.followers`)})::text as followers,
         string_agg(distinct c.name, ', ') as client
       from (select a.* from ${accountsOf(filter)}) a left join profiles p on p.account_id = a.id left join clients c on c.id = a.client_id
     ) o

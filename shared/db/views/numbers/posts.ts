@@ -48,7 +48,7 @@ export interface PostsFilter extends Range {
   readonly platform?: string | undefined
   readonly class?: string | undefined
   readonly account_id?: string | undefined
-  /** Fewer views, and the post is left out. */
+  /** Fewer views, and the post is left out; one whose views are hidden stays. */
   readonly least_views?: number | undefined
   readonly reach: Reach
 }
@@ -101,7 +101,7 @@ export function bestPosts(
         and ${account_id === undefined ? sql`true` : sql`p.account_id = ${account_id}::bigint`}
         and (${platform ?? null}::text is null or p.platform = ${platform ?? null})
         and (${filter.class ?? null}::text is null or p.class = ${filter.class ?? null})
-        and (${least_views ?? null}::bigint is null or p.views >= ${least_views ?? null}::bigint)
+        and (${least_views ?? null}::bigint is null or p.views is null or p.views >= ${least_views ?? null}::bigint)
       order by ${order} limit ${limit + 1}
     )
     select p.post_id as id, f.sort_key::text as sort_key, p.platform, p.account_id, p.account, p.brand, p.client, p.class,

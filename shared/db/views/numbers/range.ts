@@ -34,6 +34,15 @@ export const gainsOf = (which: Sql): Sql => sql`
       from report.account_daily d where d.day between r.first and r.last and ${which} group by d.day) d
   ) n on true`
 
+/**
+ * Followers of an account as they were at the end of the range `r`: of its profile when today belongs to it, else the last that is known of
+ * a day until then.
+ */
+export const followersAt = (account: Sql, ofProfile: Sql): Sql => sql`
+  case when (select last >= report.today() from r) then ${ofProfile} else (
+    select d.followers from account_days d, r where d.account_id = ${account} and d.day <= r.last and d.followers is not null
+    order by d.day desc limit 1) end`
+
 /** What is followed by numbers over a range: an account, or all accounts of a brand. Numbers are decimal text. */
 export interface NumbersLine {
   readonly id: string
