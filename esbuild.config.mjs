@@ -52,7 +52,7 @@ const withoutUnused = {
   },
 }
 
-/** Large SDKs are loaded only where they are used: each is a file of its own beside the functions that may need it. */
+/** Large packages are loaded only where they are used: each is a file of its own beside the functions that may need it. */
 const apart = {
   'otlp.ts': { file: 'telemetry', entry: 'shared/telemetry/otlp.ts', isFor: () => true },
   'sqs.ts': {
@@ -80,6 +80,16 @@ const apart = {
     entry: 'shared/cloud/mail.ts',
     isFor: (name) => custom.functions[name].secrets.includes('SMTP_URL'),
   },
+  'tell.ts': {
+    file: 'tell',
+    entry: 'shared/alerts/tell.ts',
+    isFor: (name) => custom.functions[name].secrets.includes('TELEGRAM_BOT_TOKEN'),
+  },
+  'language.ts': {
+    file: 'language',
+    entry: 'functions/sync/language.ts',
+    isFor: (name) => name === 'sync',
+  },
   'kms.ts': {
     file: 'kms',
     entry: 'shared/cloud/kms.ts',
@@ -87,10 +97,10 @@ const apart = {
   },
 }
 const lazily = {
-  name: 'large SDKs apart',
+  name: 'large packages apart',
   setup: (build) => {
     build.onResolve(
-      { filter: /\/(otlp|sqs|batch-inference|ydb|redis-state|mail|kms)\.ts$/ },
+      { filter: /\/(otlp|sqs|batch-inference|ydb|redis-state|mail|tell|language|kms)\.ts$/ },
       ({ kind, path }) =>
         kind === 'dynamic-import'
           ? { path: `./${apart[basename(path)].file}.js`, external: true }
@@ -119,6 +129,8 @@ const { metafile } = await build({
   // A dynamic import of ours becomes a lazy require.
   supported: { 'dynamic-import': false },
   minify: true,
+  // Texts in Russian are three times as long escaped.
+  charset: 'utf8',
   platform: 'node',
   target: 'node22',
   format: 'cjs',

@@ -1,4 +1,4 @@
-import { type Post, tell } from '#shared/alerts/tell.ts'
+import type { Post } from '#shared/alerts/post.ts'
 import { noticeAlerts } from '#shared/db/operations/notice-alerts.ts'
 import { type Db, isConnectionLost } from '#shared/db/pool.ts'
 import {
@@ -67,8 +67,10 @@ async function send({ db, log, post, publicUrl }: AlertDeps, message: DueMessage
   const url = publicUrl && `${publicUrl.replace(/\/$/, '')}/#/alerts`
   try {
     // What was erased meanwhile is not told.
-    if (fired.length + over.length > 0)
+    if (fired.length + over.length > 0) {
+      const { tell } = await import('#shared/alerts/tell.ts')
       await tell(post, channel, { key, at, cause, fired, over, url }, await wallClock(db))
+    }
     await markSent(db, id)
     return true
   } catch (error) {

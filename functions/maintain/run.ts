@@ -1,4 +1,4 @@
-import type { Post } from '#shared/alerts/tell.ts'
+import type { Post } from '#shared/alerts/post.ts'
 import { type BodyStore, removeGivenUp } from '#shared/db/body-store.ts'
 import { makePartitions, migrate } from '#shared/db/migrate.ts'
 import { bringOver } from '#shared/db/operations/bring-over.ts'

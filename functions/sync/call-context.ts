@@ -4,8 +4,8 @@ import { Problem } from '#shared/http/problem.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { Following } from './follow.ts'
 import { type Eta, etaOf } from './forecast/eta.ts'
+import type { ApiWords } from './language.ts'
 import type { CallContext } from './routes/route.ts'
-import type { ApiWords } from './words.ts'
 
 /** Without a data key handles of erased accounts are not remembered, only their ids. */
 export const hashHandleOf = async ({ dataKey }: CallContext): Promise<HashHandle | null> =>

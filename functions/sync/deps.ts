@@ -1,4 +1,4 @@
-import type { Post } from '#shared/alerts/tell.ts'
+import type { Post } from '#shared/alerts/post.ts'
 import type { BodyStore } from '#shared/db/body-store.ts'
 import type { Db } from '#shared/db/pool.ts'
 import type { PlanRule } from '#shared/ml/rules.ts'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Begun, Request } from '#shared/db/tables/idempotent-requests.ts'
 import type { HttpEvent } from '#shared/http/http-event.ts'
+import type { Language } from '#shared/language/accepted.ts'
 import type { Caller } from './caller.ts'
 import type { ApiDeps } from './deps.ts'
-import type { ApiWords } from './words.ts'
 
 type State = ApiDeps['state']
 
@@ -23,10 +23,10 @@ export async function recently<Answer>(
     state,
     log,
     caller,
-    words,
+    language,
   }: Pick<ApiDeps, 'state' | 'log'> & {
     readonly caller: Pick<Caller, 'reach'>
-    readonly words: Pick<ApiWords, 'language'>
+    readonly language: Language
   },
   seconds: number,
   serve: () => Promise<Answer>,
@@ -34,7 +34,7 @@ export async function recently<Answer>(
   if (!state.isOutside) return serve()
   const since = (await state.get(generation)) ?? ''
   const query = JSON.stringify(Object.entries(queryStringParameters ?? {}).sort())
-  const name = `list.${hashOf(since, path, query, words.language, JSON.stringify(caller.reach))}`
+  const name = `list.${hashOf(since, path, query, language, JSON.stringify(caller.reach))}`
   const kept = await state.get(name)
   if (kept !== undefined) return JSON.parse(kept)
   const answer = await serve()

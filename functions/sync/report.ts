@@ -3,8 +3,9 @@ import type { TaskReport } from '#shared/db/views/job-report.ts'
 import { isForPeople } from '#shared/language/waits.ts'
 import type { TaskView } from './api/task.ts'
 import type { Eta } from './forecast/eta.ts'
+import type { ApiWords } from './language.ts'
 import { traceUrlOf } from './trace-url.ts'
-import { type ApiWords, byCause, waitOf } from './words.ts'
+import { byCause, waitOf } from './words.ts'
 
 type State = 'running' | 'waiting' | 'done' | 'incomplete' | 'failed' | 'cancelled'
 

@@ -1,7 +1,7 @@
 import type { MlJobLine } from '#shared/db/views/ml-job-list.ts'
 import type { PoolHeld } from '#shared/db/views/ml-summary.ts'
 import type { ProviderSetting } from '#shared/ml/settings.ts'
-import type { ApiWords } from './words.ts'
+import type { ApiWords } from './language.ts'
 
 /** Why an open ML job has no result yet, in words; null for one that is not open. Pure. */
 export function whyMlWaits(

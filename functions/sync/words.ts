@@ -1,23 +1,12 @@
-import { causes } from '#shared/language/causes.ts'
-import { endpoints } from '#shared/language/endpoints.ts'
+import type { Language } from '#shared/language/accepted.ts'
 import { poolName } from '#shared/language/pool-name.ts'
-import { pools } from '#shared/language/pools.ts'
-import { mlWaits, said } from '#shared/language/said.ts'
-import { waits } from '#shared/language/waits.ts'
-import { type KeyOf, type Language, languageAccepted, type Words, wordsIn } from '#shared/language/words.ts'
 import { platformNames, platformOf } from '#shared/platforms/index.ts'
+import type { ApiWords } from './language.ts'
 
-const texts = { causes, endpoints, mlWaits, pools, said, waits }
-export type ApiWords = Words<KeyOf<typeof texts>>
-
-const known = new Map<Language, ApiWords>()
-
-/** The words of sentences for people, in the language that a caller asks for (Accept-Language). */
-export function wordsFor(accepted: string | undefined): ApiWords {
-  const language = languageAccepted(accepted)
-  const words = known.get(language) ?? wordsIn(language, texts)
-  known.set(language, words)
-  return words
+/** The words for people in a language; loaded when some are said. */
+export async function wordsFor(language: Language): Promise<ApiWords> {
+  const { apiWords } = await import('./language.ts')
+  return apiWords(language)
 }
 
 /** How many of each cause there are. */

@@ -1,9 +1,10 @@
+import type { Language } from '../language/accepted.ts'
 import { alerts as texts } from '../language/alerts.ts'
 import { endpoints } from '../language/endpoints.ts'
 import { invariants } from '../language/invariants.ts'
 import { poolName } from '../language/pool-name.ts'
 import { pools } from '../language/pools.ts'
-import { type KeyOf, type Language, type Words, wordsIn } from '../language/words.ts'
+import { type KeyOf, type Words, wordsIn } from '../language/words.ts'
 import type { Alert, AlertCause, Channel } from '../model/alert.ts'
 import { platforms } from '../platforms/registry.ts'
 

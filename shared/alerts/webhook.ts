@@ -1,16 +1,9 @@
 import { Webhook } from 'standardwebhooks'
 import { TerminalError } from '../errors.ts'
 import { type Fetch, request } from '../http/request.ts'
-import type { Alert } from '../model/alert.ts'
+import { alertAsJson } from '../model/alert.ts'
 import type { Telling, Written } from './compose.ts'
 import { takenOrThrow } from './taken.ts'
-
-/** An alert as programs get it. Times are ISO 8601 in UTC. */
-export const alertAsJson = ({ id, cause, account_id, details, fired_at, over_at }: Alert) => ({
-  ...{ id, cause, account_id, details },
-  fired_at: fired_at.toISOString(),
-  over_at: over_at?.toISOString() ?? null,
-})
 
 const typeOf = ({ cause, fired }: Telling): string => {
   if (cause === 'test') return 'alerts.test'

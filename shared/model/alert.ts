@@ -51,3 +51,10 @@ export interface Channel {
 
 /** What the secret of a channel is sealed about: it cannot be opened for another. */
 export const secretAbout = (name: string) => `alert channel ${name}`
+
+/** An alert as programs get it. Times are ISO 8601 in UTC. */
+export const alertAsJson = ({ id, cause, account_id, details, fired_at, over_at }: Alert) => ({
+  ...{ id, cause, account_id, details },
+  fired_at: fired_at.toISOString(),
+  over_at: over_at?.toISOString() ?? null,
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { etaOf as workOutEta } from '#functions/sync/forecast/eta.ts'
-import { wordsFor } from '#functions/sync/words.ts'
+import { apiWords } from '#functions/sync/language.ts'
 import { sql } from '#shared/db/sql.ts'
 import { aheadOfJob } from '#shared/db/views/forecast.ts'
 import { switchFaults } from '../../local/switch-faults.ts'
@@ -134,7 +134,7 @@ test('an ML job that is later than all recent ones has no estimate, and one that
     sql`update ml_jobs set submitted_at = app_now() - interval '2 hours' where status = 'submitted'`,
   )
   // Estimated again: an estimate is kept for some seconds.
-  const other = await workOutEta(db, '1', 7, () => null, wordsFor(undefined))
+  const other = await workOutEta(db, '1', 7, () => null, apiWords('en'))
   expect(other).toMatchObject({ ready_at: null })
   expect(other.because).toContain('one has already taken longer than any recent job')
 })

@@ -2,20 +2,11 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { ConsentEnd } from '#shared/db/tables/consents.ts'
 import type { HttpResponse } from '#shared/http/problem.ts'
-import { owners, rights } from '#shared/language/owners.ts'
-import { type KeyOf, languageAccepted, type Words, wordsIn } from '#shared/language/words.ts'
 import type { Platform } from '#shared/model/account.ts'
 import type { ConsentScope } from '#shared/platforms/consent.ts'
 import { platformOf } from '#shared/platforms/index.ts'
+import type { ApiWords } from '../language.ts'
 import { html, Markup } from './markup.ts'
-
-const texts = { owners, rights }
-type Key = KeyOf<typeof texts>
-export type PageWords = Words<Key>
-
-/** The words of a page, in the language that a browser asks for (Accept-Language). */
-export const wordsFor = (accepted: string | undefined): PageWords =>
-  wordsIn(languageAccepted(accepted), texts)
 
 const style = `
 :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; color: light-dark(#1b1f24, #e8eaed); background: light-dark(#f5f6f8, #14171a) }
@@ -32,7 +23,7 @@ const styleHash = () => createHash('sha256').update(style).digest('base64')
 
 /** A page of ours without scripts: nothing of its address goes elsewhere, and no frame holds it. */
 function page(
-  { language }: PageWords,
+  { language }: ApiWords,
   status: number,
   title: string,
   content: Markup,
@@ -69,18 +60,18 @@ function page(
 type Scope = Pick<ConsentScope, 'name' | 'gives'>
 
 /** What a right gives to read; of one that has no words here, as its platform's folder says. */
-function givenBy({ name, gives }: Scope, { t }: PageWords): string {
+function givenBy({ name, gives }: Scope, { t }: ApiWords): string {
   const key = `rights.${name.replaceAll('.', '_')}` as Key
   const said = t(key)
   return said === key ? gives : said
 }
 
-const listed = (scopes: readonly Scope[], words: PageWords) =>
+const listed = (scopes: readonly Scope[], words: ApiWords) =>
   html`<ul>${scopes.map((scope) => html`<li>${givenBy(scope, words)}</li>`)}</ul>`
 
 /** What an owner sees who opens a link: who asks, for what, and the way to the platform's window. */
 export function askingPage(
-  words: PageWords,
+  words: ApiWords,
   asking: {
     readonly agency: string
     readonly platform: Platform
@@ -113,7 +104,7 @@ const Details = z.object({
 
 /** How a consent ended, in plain words, with what to do next. */
 export function endPage(
-  words: PageWords,
+  words: ApiWords,
   agency: string,
   name: Platform,
   { outcome, details }: ConsentEnd,
@@ -153,6 +144,7 @@ export function endPage(
 }
 
 /** What went wrong, and what to do; without that: try the link again. */
+type Key = Parameters<ApiWords['t']>[0]
 const faults: Readonly<Record<string, readonly [what: Key, next?: Key]>> = {
   expired: ['owners.expired'],
   unfinished: ['owners.unfinished'],
@@ -166,14 +158,14 @@ const faults: Readonly<Record<string, readonly [what: Key, next?: Key]>> = {
 }
 
 /** A link that opens nothing. */
-export const noLinkPage = (words: PageWords, agency: string, isUsed: boolean): HttpResponse =>
+export const noLinkPage = (words: ApiWords, agency: string, isUsed: boolean): HttpResponse =>
   isUsed
     ? page(words, 410, words.t('owners.linkUsed'), html`<p>${words.t('owners.linkUsedSays')}</p>`)
     : page(words, 404, words.t('owners.linkOver'), html`<p>${words.t('owners.linkOverSays', { agency })}</p>`)
 
 /** How a request to delete an owner's data stands; undefined: there is none of that number. */
 export function deletionPage(
-  words: PageWords,
+  words: ApiWords,
   agency: string,
   standing: 'open' | 'done' | 'none' | undefined,
 ): HttpResponse {
@@ -184,5 +176,5 @@ export function deletionPage(
 }
 
 /** Something is not set up, or broke. */
-export const troublePage = (words: PageWords, agency: string, status: number): HttpResponse =>
+export const troublePage = (words: ApiWords, agency: string, status: number): HttpResponse =>
   page(words, status, words.t('owners.trouble'), html`<p>${words.t('owners.troubleSays', { agency })}</p>`)

@@ -21,6 +21,7 @@ export async function buildConsole(
     entryNames: `[name]-[hash]`,
     bundle: true,
     minify: true,
+    charset: 'utf8',
     format: 'esm',
     target: ['es2022'],
     jsx: 'automatic',

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { languageNames, languages } from '#shared/language/words.ts'
+import { languageNames, languages } from '#shared/language/accepted.ts'
 import { ask } from './api.ts'
 import { language, t } from './language.ts'
 import { Act, Card, Empty, Failure, Shown, Time } from './parts.tsx'

@@ -1,5 +1,6 @@
+import { type Language, languageOf, languages } from '#shared/language/accepted.ts'
 import { catalogue, type Key } from '#shared/language/catalogue.ts'
-import { type Language, languageOf, languages, type Words, wordsIn } from '#shared/language/words.ts'
+import { type Words, wordsIn } from '#shared/language/words.ts'
 
 const place = 'language'
 

@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { languageNames, languages } from '#shared/language/accepted.ts'
 import type { Key } from '#shared/language/catalogue.ts'
-import { languageNames, languages } from '#shared/language/words.ts'
 import { AccountPage } from './account.tsx'
 import { AccountListPage } from './account-list.tsx'
 import { AccountNumbersPage } from './account-numbers.tsx'

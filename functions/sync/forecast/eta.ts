@@ -9,7 +9,8 @@ import {
 } from '#shared/db/views/forecast.ts'
 import { isForPeople } from '#shared/language/waits.ts'
 import { Lane } from '#shared/model/sync.ts'
-import { type ApiWords, poolOf, waitOf } from '../words.ts'
+import type { ApiWords } from '../language.ts'
+import { poolOf, waitOf } from '../words.ts'
 import { latest, type Planned } from './forecast.ts'
 import { jobsDoneAt, jobsOf, type Weighed, weigh } from './weigh.ts'
 

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { lackOf, tell } from '#shared/alerts/tell.ts'
-import { alertAsJson } from '#shared/alerts/webhook.ts'
+import { lackOf } from '#shared/alerts/post.ts'
 import { sealWith } from '#shared/cloud/seal.ts'
 import {
   type ChannelLine,
@@ -15,7 +14,7 @@ import { note } from '#shared/db/tables/audit-log.ts'
 import { clock, wallClock } from '#shared/db/views/clock.ts'
 import { messageOf } from '#shared/errors.ts'
 import { Problem } from '#shared/http/problem.ts'
-import { secretAbout } from '#shared/model/alert.ts'
+import { alertAsJson, secretAbout } from '#shared/model/alert.ts'
 import {
   AlertQuery,
   AlertTest,
@@ -169,10 +168,12 @@ export const alertRoutes: readonly Route[] = [
         over: [],
         url: undefined,
       } as const
-      const error = await tell(post, channel, telling, await wallClock(db)).then(
-        () => null,
-        (fault: unknown) => messageOf(fault),
-      )
+      const error = await (await import('#shared/alerts/tell.ts'))
+        .tell(post, channel, telling, await wallClock(db))
+        .then(
+          () => null,
+          (fault: unknown) => messageOf(fault),
+        )
       return { channel_id, sent: error === null, error }
     },
   }),

@@ -3,14 +3,16 @@ import { linkOf } from '#shared/db/tables/connect-links.ts'
 import { stateOfDeletion } from '#shared/db/tables/deletion-requests.ts'
 import { bodyText, type HttpEvent, header } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
+import { languageAccepted } from '#shared/language/accepted.ts'
 import { connectable } from '../api/connect.ts'
 import { beginConsent, consentOf, hashOfSecret } from '../connect/begin.ts'
 import { finishConsent } from '../connect/finish.ts'
 import { deauthorize, requestDeletion } from '../connect/meta-callbacks.ts'
-import { askingPage, deletionPage, endPage, noLinkPage, troublePage, wordsFor } from '../connect/pages.ts'
+import { askingPage, deletionPage, endPage, noLinkPage, troublePage } from '../connect/pages.ts'
+import { wordsFor } from '../words.ts'
 import { type CallContext, originOf, type Route } from './route.ts'
 
-const wordsOf = (event: HttpEvent) => wordsFor(header(event, 'accept-language'))
+const wordsOf = (event: HttpEvent) => wordsFor(languageAccepted(header(event, 'accept-language')))
 
 const openRoute = (
   method: Route['method'],
@@ -30,7 +32,7 @@ const pageRoute: typeof openRoute = (method, path, summary, handle) =>
     } catch (error) {
       if (!(error instanceof Problem)) context.log.error({ error }, 'a page for an owner failed')
       return troublePage(
-        wordsOf(event),
+        await wordsOf(event),
         context.settings.agencyName,
         error instanceof Problem ? error.status : 500,
       )
@@ -48,12 +50,18 @@ export const connectPages: readonly Route[] = [
   pageRoute('GET', '/connect/{token}', 'Asks the owner of an account for access', async (event, context) => {
     const { agencyName: agency } = context.settings
     const { link, isUsed } = await foundLink(context, event)
-    if (!link) return noLinkPage(wordsOf(event), agency, isUsed)
+    if (!link) return noLinkPage(await wordsOf(event), agency, isUsed)
     const { consent } = await consentOf(context, link.platform)
     const window = consent.window({ redirect: '', state: '', verifier: '' })
     const { platform, handle } = link
     const windowOrigin = new URL(window).origin
-    return askingPage(wordsOf(event), { agency, platform, handle, scopes: consent.scopes, windowOrigin })
+    return askingPage(await wordsOf(event), {
+      agency,
+      platform,
+      handle,
+      scopes: consent.scopes,
+      windowOrigin,
+    })
   }),
   // A look at the link, as programs of mail and chat have, opens no window of the platform.
   pageRoute(
@@ -63,7 +71,7 @@ export const connectPages: readonly Route[] = [
     async (event, context) => {
       const { agencyName: agency } = context.settings
       const { link, isUsed } = await foundLink(context, event)
-      if (!link) return noLinkPage(wordsOf(event), agency, isUsed)
+      if (!link) return noLinkPage(await wordsOf(event), agency, isUsed)
       const { platform, client_id, account_id, made_by: asked_by, id: link_id } = link
       const asked = { platform, client_id, account_id, asked_by, link_id }
       const location = await beginConsent(context, originOf(event, context), asked)
@@ -77,7 +85,7 @@ export const connectPages: readonly Route[] = [
       'Ends a consent: the owner comes back from the platform',
       async (event, context) => {
         const end = await finishConsent(context, platform, event.queryStringParameters ?? {})
-        return endPage(wordsOf(event), context.settings.agencyName, platform, end)
+        return endPage(await wordsOf(event), context.settings.agencyName, platform, end)
       },
     ),
   ),
@@ -106,7 +114,7 @@ export const connectPages: readonly Route[] = [
     'How the deletion that an owner asked for stands',
     async (event, { db, settings }) =>
       deletionPage(
-        wordsOf(event),
+        await wordsOf(event),
         settings.agencyName,
         await stateOfDeletion(db, event.pathParameters?.['code'] ?? ''),
       ),

@@ -4,12 +4,13 @@ import { redriveMlJobs } from '#shared/db/operations/redrive-jobs.ts'
 import { clock } from '#shared/db/views/clock.ts'
 import { listMlJobs, type MlJobLine, mlCauses } from '#shared/db/views/ml-job-list.ts'
 import { heldPools, jobsByState, spentByDay } from '#shared/db/views/ml-summary.ts'
+import type { Language } from '#shared/language/accepted.ts'
 import { unservedKinds } from '#shared/ml/configured.ts'
 import { MlKind } from '#shared/model/ml-job.ts'
 import { MlCauseView, MlJobsCancelled, MlJobsRedriven, MlJobView, MlSummary } from '../api/ml-job.ts'
 import { Id, itemsOf, listOf, Page } from '../api/page.ts'
 import { whyMlWaits } from '../why-ml-waits.ts'
-import type { ApiWords } from '../words.ts'
+import { wordsFor } from '../words.ts'
 import { overBatches } from './over-batches.ts'
 import { paged } from './query.ts'
 import { type CallContext, type Route, route } from './route.ts'
@@ -27,12 +28,11 @@ const viewOf = (why: (job: MlJobLine) => string | null) => (job: MlJobLine) => {
   }
 }
 
+type Asked = Pick<CallContext, 'db' | 'settings'> & { readonly language: Language }
+
 /** Says why jobs wait, by how their providers stand now. */
-async function whyThey({
-  db,
-  words,
-  settings: { ml },
-}: Pick<CallContext, 'db' | 'settings'> & { readonly words: ApiWords }) {
+async function whyThey({ db, language, settings: { ml } }: Asked) {
+  const words = await wordsFor(language)
   const names = ml.providers.map(({ name }) => name)
   const [held, now] = [await heldPools(db, names), await clock(db)]
   return (job: MlJobLine) => whyMlWaits(job, held, ml.providers, now, words)

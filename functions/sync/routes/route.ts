@@ -4,10 +4,10 @@ import type { Scope } from '#shared/db/tables/api-keys.ts'
 import { beginRequest, endRequest, forgetRequest } from '#shared/db/tables/idempotent-requests.ts'
 import { bodyText, type HttpEvent, header, readBody } from '#shared/http/http-event.ts'
 import { type HttpResponse, Problem, respond } from '#shared/http/problem.ts'
+import { type Language, languageAccepted } from '#shared/language/accepted.ts'
 import type { Caller } from '../caller.ts'
 import type { ApiDeps } from '../deps.ts'
 import { finishedIn, forgetRecent, recently } from '../recent.ts'
-import { type ApiWords, wordsFor } from '../words.ts'
 import { csvOf, itemOf } from './as-csv.ts'
 import { nextAddress, readQuery } from './query.ts'
 
@@ -27,8 +27,8 @@ interface RouteCall<Query, Body> extends CallContext {
   readonly idempotencyKey: string | undefined
   /** Where this API is reached, without a slash at the end. */
   readonly origin: string
-  /** The words of sentences for people, in the caller's language. */
-  readonly words: ApiWords
+  /** In which sentences for people are said. */
+  readonly language: Language
 }
 
 interface Spec<Query, Body, Answer> {
@@ -104,7 +104,7 @@ export function route<Query = undefined, Body = undefined, Answer = unknown>(
         body: (spec.body ? readBody(spec.body, bodyText(event), checksText) : undefined) as Body,
         idempotencyKey,
         origin: originOf(event, context),
-        words: wordsFor(header(event, 'accept-language')),
+        language: languageAccepted(header(event, 'accept-language')),
       }
       const answer = await answered(event, call, () => serve(call)).finally(
         method === 'GET' ? undefined : () => forgetRecent(context),

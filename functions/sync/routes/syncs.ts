@@ -10,6 +10,7 @@ import { etaView, isOpen, stateOf, taskView } from '../report.ts'
 import { retrySync } from '../retry-sync.ts'
 import { StartSync, startSync } from '../start-sync.ts'
 import { traceIdOf, traceUrlOf } from '../trace-url.ts'
+import { wordsFor } from '../words.ts'
 import { paged } from './query.ts'
 import { notFound, type Route, route } from './route.ts'
 
@@ -89,14 +90,15 @@ export const syncRoutes: readonly Route[] = [
       const { job, states, tasks } = report
       const { origin, mode } = job
       const state = stateOf(states)
+      const words = await wordsFor(served.language)
       return {
         ...{ id: job.id, state, origin, mode },
         created_at: job.created_at.toISOString(),
         finished_at: isOpen(state) ? null : (job.finished_at?.toISOString() ?? null),
         now: job.now.toISOString(),
         accounts: states.reduce((sum, { count }) => sum + count, 0),
-        tasks: tasks.map((task) => taskView(task, served.settings.traceUrl, served.words)),
-        eta: isOpen(state) && job.is_whole ? etaView(await lookAhead(served, id, served.words)) : null,
+        tasks: tasks.map((task) => taskView(task, served.settings.traceUrl, words)),
+        eta: isOpen(state) && job.is_whole ? etaView(await lookAhead(served, id, words)) : null,
       }
     },
   }),
