@@ -145,9 +145,15 @@ test.for([
   expect(answer.body.errors[0]?.field).toBe(field)
 })
 
-test('a brand that is not there is a 404, and a list comes as CSV', async () => {
-  expect((await api.call('GET', '/v1/report/mentions?brand=none')).status).toBe(404)
+test('a brand that is not there is a refusal that names it, and a list comes as CSV in which losses are numbers', async () => {
+  expect(await api.call('GET', '/v1/report/mentions?brand=none')).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'brand' }] },
+  })
+  await api.world.db.rows(sql`update account_days set followers_gained = -5`)
   const csv = await api.call('GET', '/v1/report/brands?format=csv')
   expect(String(csv.body)).toContain('Aurora Runners')
+  expect(String(csv.body)).toMatch(/,-\d+,/)
+  expect(String(csv.body)).not.toMatch(/'-|\bdays\b/)
   expect(csv.headers.get('content-type')).toContain('text/csv')
 })

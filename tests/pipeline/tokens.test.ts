@@ -228,10 +228,10 @@ test('tokens that go on being refused alike are after a day a matter of their ow
   const { db, deps, states, later } = await open(3)
   const platform = openPlatform()
   platform.close(true)
-  for (let round = 0; round < 50; round += 1) {
+  for (let round = 0; round < 147; round += 1) {
     await renewTokens(deps, platform.renewal, unstopped)
-    if (round === 40) expect(await states()).toEqual([well, well, well])
-    await later(30)
+    if (round === 140) expect(await states()).toEqual([well, well, well])
+    await later(10)
   }
   for (const state of await states())
     expect(state).toMatchObject({ status: 'reauth_required', reason: 'refused' })

@@ -2,6 +2,7 @@ import { type AccountNumbers, accountNumbers, numbersSorts } from '#shared/db/vi
 import { type BrandNumbers, brandNumbers, brandSortFits } from '#shared/db/views/numbers/brands.ts'
 import { brandCalled, type Mention, mentionsOf } from '#shared/db/views/numbers/mentions.ts'
 import { type BestPost, bestPosts, postSorts } from '#shared/db/views/numbers/posts.ts'
+import { Problem } from '#shared/http/problem.ts'
 import {
   AccountNumbersQuery,
   AccountNumbersView,
@@ -15,7 +16,7 @@ import {
 import { sortedListOf } from '../api/page.ts'
 import { isOfPlatform, leadTo, pictureFor } from '../pictures.ts'
 import { placeOf, sortedPage } from './query.ts'
-import { type CallContext, notFound, type Route, route } from './route.ts'
+import { type CallContext, type Route, route } from './route.ts'
 
 /** What a list is sorted by, and where it goes on. */
 function orderOf(
@@ -137,7 +138,10 @@ export const numbersRoutes: readonly Route[] = [
     serve: async ({ query: { after, limit, brand, ...filter }, ...call }) => {
       const { reach } = call.caller
       const found = await brandCalled(call.db, brand, reach)
-      if (!found) throw notFound('such brand')
+      if (!found)
+        throw new Problem(400, 'invalid_query', 'the query is not usable', [
+          { field: 'brand', message: 'no brand has this name or alias' },
+        ])
       const place = placeOf(after, postSorts.published_at.fits)
       const rows = await mentionsOf(call.db, { ...filter, brand_id: found.id, reach }, place, limit)
       const { items, next } = sortedPage(rows, limit)
