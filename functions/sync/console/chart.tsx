@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
-import { language, t } from './language.ts'
+import { language, locale, t } from './language.ts'
 import { spanOf, wholes } from './lines.tsx'
 import 'uplot/dist/uPlot.min.css'
 import { count } from './measures.tsx'
@@ -23,6 +23,16 @@ function pointsOf(history: History, name: string): { times: number[]; values: nu
 }
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** The day where one begins, else the time of the day, in the reader's zone. */
+const timesOf = (_plot: UPlot, times: number[]) =>
+  times.map((time) => {
+    const at = new Date(time * 1_000)
+    const isDay = at.getHours() === 0 && at.getMinutes() === 0
+    return isDay
+      ? at.toLocaleDateString(locale, { day: 'numeric', month: 'short' })
+      : at.toLocaleTimeString(locale, { timeStyle: 'short' })
+  })
 
 /** As wide as the widest of its labels. */
 const sizeOf = (_plot: UPlot, labels: string[] | null) =>
@@ -52,7 +62,7 @@ function optionsFor(label: string, width: number, onPoint: (index: number | null
       },
     ],
     axes: [
-      axis,
+      { ...axis, values: timesOf, space: 70 },
       {
         ...axis,
         size: sizeOf,
