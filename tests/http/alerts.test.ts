@@ -174,8 +174,14 @@ test('alerts and their events are listed, by state, and for a client those of it
   await api.world.db.rows(sql`insert into clients (name, name_norm) values ('ours', 'ours')`)
   await api.world.db.rows(sql`update accounts set client_id = 1`)
   const { body } = await api.call('POST', '/v1/keys', { name: 'c', scopes: ['read'], clients: ['ours'] })
-  const mine = await list('/v1/alerts', { 'x-api-key': (body as unknown as { key: string }).key })
+  const bound = { 'x-api-key': (body as unknown as { key: string }).key }
+  const mine = await list('/v1/alerts', bound)
   expect(mine.items.map(({ cause }) => cause)).toEqual(['token_refused'])
+  expect((await list('/v1/events', bound)).items).toHaveLength(2)
+  await api.world.db.rows(sql`insert into clients (name, name_norm) values ('theirs', 'theirs')`)
+  await api.world.db.rows(sql`update accounts set client_id = 2`)
+  expect((await list('/v1/alerts', bound)).items).toEqual([])
+  expect((await list('/v1/events', bound)).items).toEqual([])
 })
 
 test.for([
