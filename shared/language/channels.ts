@@ -25,6 +25,10 @@ export const channels = {
   target: ['Address, chat or mailbox', 'Адрес, чат или ящик'],
   causes: ['About', 'О чём'],
   allCauses: ['all', 'обо всём'],
+  onlyThese: [
+    'About these alone; about all where none is chosen',
+    'Только об этом; если ничего не выбрано — обо всём',
+  ],
   told: ['Told last', 'Последнее сообщение'],
   add: ['Add', 'Добавить'],
   test: ['Test', 'Проверить'],

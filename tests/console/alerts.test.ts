@@ -11,7 +11,9 @@ describe.skipIf(!chromiumPath)(`alerts in the console (${chromiumPath ?? whyNoBr
     await page.getByText('Nothing is wrong.').waitFor()
     await page.getByLabel('Name').fill('team')
     await page.getByLabel('Address, chat or mailbox').fill('42')
+    await page.getByLabel('Access is refused').check()
     await page.getByRole('button', { name: 'Add' }).click()
+    await page.getByText('About: Access is refused; Told last').waitFor()
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('team took the message.').waitFor()
     await world.db.rows(sql`

@@ -75,7 +75,7 @@ test('what is counted is not counted again, and an answer that comes late correc
 
 test('a call that is cut short is gone on with by the next', async () => {
   const { db, clock } = await openTestDatabase()
-  await see(db, [0, one('1', 'a', 1)], [3 * day, one('1', 'a', 2)])
+  await see(db, [0, one('1', 'a', 1)], [day, one('1', 'a', 2)])
   const left = async () =>
     (await db.rows<{ from: Date | null }>(sql`select count_from as from from report_settings`))[0]?.from
   let calls = 0
@@ -91,7 +91,7 @@ test('a call that is cut short is gone on with by the next', async () => {
     await clock.jumpTo(new Date(clock.now().getTime() + 1_800_000))
   }
   expect(calls).toBeGreaterThan(5)
-  expect(await daily(db)).toMatchObject([{ day: '2026-10-20' }, { day: '2026-10-23', gained: '1', over: 3 }])
+  expect(await daily(db)).toMatchObject([{ day: '2026-10-20' }, { day: '2026-10-21', gained: '1', over: 1 }])
 })
 
 test('more posts of one moment than one statement counts are counted by several', {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { verify } from '#shared/db/views/verify.ts'
 import { openApi } from '../setup/api.ts'
 import { type JsonSchema, nearly } from '../setup/from-schema.ts'
@@ -19,7 +19,7 @@ interface Operation {
 }
 type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>
 
-const runsEach = 30
+const runsEach = inject('isFull') ? 30 : 15
 
 /** A request of an operation, more or less as its document says. */
 function requests(path: string, { parameters, requestBody }: Operation) {

@@ -46,7 +46,7 @@ test('jobs of a minute to nine days all end, through outages, lost answers, and 
   timeout: 400_000,
 }, async () => {
   const { db, clock } = await openTestDatabase()
-  const posts = inject('isFull') ? 10_000 : 500
+  const posts = inject('isFull') ? 10_000 : 150
   await plan(db, posts)
   await db.rows(sql`analyze`)
   const outages = [

@@ -14,7 +14,7 @@ const folder = process.env['DATASET'] ?? join(import.meta.dirname, '../../../sha
 const isThere = existsSync(join(folder, 'youtube.jsonl.gz'))
 if (!isThere) console.warn(`no recorded dataset in ${folder}: the tests over recorded data are skipped`)
 
-/** The recording of a platform and what it comes to: one account in ten, or in a full run all of them. */
+/** The recording of a platform and what it comes to: one account in ten (of YouTube in thirty), or in a full run all of them. */
 async function recorded(platform: Platform) {
   const all = await readDataset(folder, [platform])
   if (inject('isFull')) {
@@ -25,7 +25,10 @@ async function recorded(platform: Platform) {
       ...{ posts: at_end.posts as number, profiles: at_end.profiles as number },
     }
   }
-  const kept = new Set([...new Set(all.map(({ account }) => account))].filter((_, index) => index % 10 === 0))
+  const each = platform === 'youtube' ? 30 : 10
+  const kept = new Set(
+    [...new Set(all.map(({ account }) => account))].filter((_, index) => index % each === 0),
+  )
   const observations = all.filter(({ account }) => kept.has(account))
   const idsOf = (kind: string) => new Set(observations.flatMap((line) => (line.kind === kind ? line.id : [])))
   return { observations, followed: kept.size, posts: idsOf('post').size, profiles: idsOf('profile').size }

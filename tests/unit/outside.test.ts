@@ -18,9 +18,7 @@ test.for([
   const at = new URL(receiver.url)
   const url = new URL(address)
   url.port = at.port
-  await expect(outsideFetch(false)(url.href, { method: 'POST', body: 'x' })).rejects.toThrow(
-    /is not allowed/,
-  )
+  await expect(outsideFetch(false)(url.href, { method: 'POST', body: 'x' })).rejects.toThrow(/is not allowed/)
   expect(receiver.received).toEqual([])
 })
 

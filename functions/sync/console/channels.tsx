@@ -8,6 +8,10 @@ import { useAct } from './use-act.ts'
 import { useApi } from './use-api.ts'
 
 const kinds = ['telegram', 'email', 'webhook'] as const
+const causes = [
+  ...(['token_refused', 'token_ending', 'app_refused', 'account_late'] as const),
+  ...(['parked', 'quota_used_up', 'ml_backlog', 'checks_failed'] as const),
+]
 
 /** Whom alerts are told: with a test of each, and a form for one more. */
 export function ChannelsCard() {
@@ -91,7 +95,9 @@ function NewChannel({ done }: { readonly done: () => void }) {
   const submitted = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
-    const body = Object.fromEntries(new FormData(form))
+    const given = new FormData(form)
+    const only = given.getAll('causes')
+    const body = { ...Object.fromEntries(given), causes: only.length > 0 ? only : undefined }
     void act(async () => {
       setMade(await ask<MadeChannel>('POST', '/v1/alert-channels', body))
       form.reset()
@@ -129,6 +135,14 @@ function NewChannel({ done }: { readonly done: () => void }) {
             ))}
           </select>
         </label>
+        <fieldset class="choices">
+          <legend>{t('channels.onlyThese')}</legend>
+          {causes.map((cause) => (
+            <label key={cause}>
+              <input type="checkbox" name="causes" value={cause} /> {t(`alerts.${cause}`)}
+            </label>
+          ))}
+        </fieldset>
         <div class="actions">
           <button type="submit" class="main" disabled={isBusy} aria-busy={isBusy}>
             {t('channels.add')}
