@@ -1,14 +1,14 @@
 import type { Language } from '../language/accepted.ts'
+import { alertLine } from '../language/alert-line.ts'
 import { alerts as texts } from '../language/alerts.ts'
 import { endpoints } from '../language/endpoints.ts'
 import { invariants } from '../language/invariants.ts'
-import { poolName } from '../language/pool-name.ts'
 import { pools } from '../language/pools.ts'
 import { type KeyOf, type Words, wordsIn } from '../language/words.ts'
 import type { Alert, AlertCause, Channel } from '../model/alert.ts'
 import { platforms } from '../platforms/registry.ts'
 
-/** What is told in one message. */
+/** What one message is about. */
 export interface Telling {
   /** By which a receiver knows a message that it has already. */
   readonly key: string
@@ -32,7 +32,7 @@ const mostNamed = 20
 const all = { alerts: texts, endpoints, invariants, pools }
 type AlertWords = Words<KeyOf<typeof all>>
 
-/** The words that alerts are told in. */
+/** The words of messages about alerts. */
 export const alertWords = (language: Language): AlertWords => wordsIn(language, all)
 
 /** Writes a message in the language of its channel, times in UTC. */
@@ -64,25 +64,9 @@ function listed(alerts: readonly Alert[], words: AlertWords): string[] {
 
 const titleOf = (name: string): string => platforms.find((one) => one.name === name)?.title ?? name
 
-function nameOf(cause: AlertCause, name: string, words: AlertWords): string {
-  if (cause === 'quota_used_up') return poolName(name, words, titleOf)
-  if (cause === 'checks_failed') return words.named('invariants', name)
-  return cause === 'parked' ? words.named('alerts', name) : name
-}
+/** An alert in one line, its time in UTC. */
+export const lineOf = (alert: Pick<Alert, 'cause' | 'details'>, words: AlertWords): string =>
+  alertLine(alert, words, { titleOf, timeOf: (at) => timeOf(at, words.language) })
 
-/** An alert in one line. */
-export function lineOf({ cause, details }: Alert, words: AlertWords): string {
-  const { t, number, language } = words
-  const { name, platform = '', reason, count = 0, at } = details
-  const time = at
-    ? `${new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`
-    : t('alerts.never')
-  // Not as `count`, by which forms are chosen.
-  return t(`alerts.${cause}_one`, {
-    name: nameOf(cause, name, words),
-    platform: titleOf(platform),
-    reason: reason ?? t('alerts.refusedBy'),
-    at: time,
-    count: number(count),
-  })
-}
+const timeOf = (at: string, language: Language) =>
+  `${new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })} UTC`

@@ -10,7 +10,9 @@ test('on the command line alerts are read, and channels added, tested, told and 
   const folder = newFolder()
   const run = (...args: readonly string[]) => cli(args, env, folder)
   expect(await run('alerts')).toMatchObject({ code: 0, stdout: 'nothing is wrong\n' })
-  expect(await run('channels')).toMatchObject({ stdout: expect.stringContaining('nothing is told yet') })
+  expect(await run('channels')).toMatchObject({
+    stdout: expect.stringContaining('no channel gets alerts yet'),
+  })
   const added = await run(
     'channels',
     '--add',
@@ -22,7 +24,7 @@ test('on the command line alerts are read, and channels added, tested, told and 
     '--language',
     'ru',
   )
-  expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('team is told from now on') })
+  expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('team gets alerts from now on') })
   const hook = await run('channels', '--add', 'program', '--webhook', 'http://127.0.0.1:9/')
   expect(hook.stdout).toMatch(/whsec_[\w+/=]{32}/)
   expect(await run('channels', '--test', 'team')).toMatchObject({

@@ -1,13 +1,12 @@
+import { alertLine } from '#shared/language/alert-line.ts'
 import { ChannelsCard } from './channels.tsx'
-import { named, t } from './language.ts'
-import { count } from './measures.tsx'
+import { t, words } from './language.ts'
 import { Paged } from './paged.tsx'
 import { Card, Empty, Heading, Time, timeText } from './parts.tsx'
 import { titleOf } from './platforms.ts'
-import { poolName } from './pools.ts'
 import type { Alert } from './types.ts'
 
-/** What is wrong now, what was, and whom that is told. */
+/** What is wrong now, what was, and the channels that get messages about it. */
 export const AlertsPage = () => (
   <>
     <Heading text={t('channels.title')} />
@@ -67,19 +66,4 @@ const AlertTable = ({ items, isOver }: { readonly items: readonly Alert[]; reado
 )
 
 /** An alert in one line, in the words and the time zone of the reader. */
-function lineOf({ cause, details }: Alert): string {
-  const { name, platform, reason, count: many, at } = details
-  return t(`alerts.${cause}_one`, {
-    name: nameOf(cause, name),
-    platform: platform ? titleOf(platform) : '',
-    reason: reason ?? t('alerts.refusedBy'),
-    at: at ? timeText(at) : t('alerts.never'),
-    count: count(many ?? 0),
-  })
-}
-
-function nameOf(cause: Alert['cause'], name: string): string {
-  if (cause === 'quota_used_up') return poolName(name)
-  if (cause === 'checks_failed') return named('invariants', name)
-  return cause === 'parked' ? named('alerts', name) : name
-}
+const lineOf = (alert: Alert): string => alertLine(alert, words, { titleOf, timeOf: timeText })

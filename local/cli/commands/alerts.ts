@@ -25,8 +25,8 @@ export function alertCommands(program: Command, { client, show }: Cli): void {
     .action(({ all }) => show(alerts(client, all === true)))
   program
     .command('channels')
-    .description('whom alerts are told: list, add, test or remove')
-    .option('--add <name>', 'tell alerts to one more, under this name')
+    .description('channels that get alerts: list, add, test or remove')
+    .option('--add <name>', 'send alerts to one more, under this name')
     .option('--webhook <url>', 'with --add: a program')
     .option('--telegram <chat>', 'with --add: a chat by its id, or a channel by @name')
     .option('--email <address>', 'with --add: a mailbox')
@@ -35,7 +35,7 @@ export function alertCommands(program: Command, { client, show }: Cli): void {
       new Option('--language <language>', 'with --add: of its messages').choices(['en', 'ru'] as const),
     )
     .option('--test <name>', 'send a message now')
-    .option('--remove <name>', 'tell it nothing more')
+    .option('--remove <name>', 'send it no more alerts')
     .addHelpText('after', channelHelp)
     .action(({ add: name, test, remove, causes, language, ...targets }) => {
       if (name === undefined && Object.keys(targets).length > 0)
@@ -59,7 +59,7 @@ async function alerts(client: Client, isAll: boolean): Promise<Result> {
   const words = alertWords('en')
   const rows = items.map((alert) => [
     words.t(`alerts.${alert.cause}`),
-    lineOf({ ...alert, fired_at: new Date(alert.fired_at), over_at: null }, words),
+    lineOf(alert, words),
     day(alert.fired_at),
     alert.over_at === null ? '' : day(alert.over_at),
   ])
@@ -71,11 +71,11 @@ const Channels = itemsOf(ChannelView)
 async function channels(client: Client): Promise<Result> {
   const { items } = await client.ask('GET', '/v1/alert-channels', Channels)
   if (items.length === 0)
-    return result(items, 'nothing is told yet: npx social-sync channels --add NAME --help')
+    return result(items, 'no channel gets alerts yet: npx social-sync channels --add NAME --help')
   const rows = items.map(({ name, kind, target, causes, last_sent_at, last_error }) => [
     ...[name, kind, target, causes?.join(', ') ?? 'all', day(last_sent_at), last_error ?? ''],
   ])
-  return result(items, columns([head(['channel', 'kind', 'to', 'causes', 'told (UTC)', 'fault']), ...rows]))
+  return result(items, columns([head(['channel', 'kind', 'to', 'causes', 'last (UTC)', 'fault']), ...rows]))
 }
 
 interface Wanted {
@@ -95,13 +95,13 @@ async function add(
   })
   const [to] = given
   if (!to || given.length > 1)
-    throw new UserError('say whom to tell: one of --webhook, --telegram and --email')
+    throw new UserError('say where alerts go: one of --webhook, --telegram and --email')
   const body = { name, ...to, ...(causes ? { causes } : {}), ...(language ? { language } : {}) }
   const made = await client.ask('POST', '/v1/alert-channels', ChannelMade, body)
   const secret = made.secret
     ? `\n  ${made.secret}\n\n  Its messages are signed with that; it is shown only now.`
     : ''
-  return result(made, `${name} is told from now on; npx social-sync channels --test ${name}${secret}`)
+  return result(made, `${name} gets alerts from now on; npx social-sync channels --test ${name}${secret}`)
 }
 
 async function named(client: Client, name: string) {
@@ -124,5 +124,5 @@ async function tested(client: Client, name: string): Promise<Result> {
 async function removed(client: Client, name: string): Promise<Result> {
   const channel = await named(client, name)
   await client.ask('DELETE', `/v1/alert-channels/${channel.id}`, z.object({ id: Id }))
-  return result(channel, `${name} is told nothing more`)
+  return result(channel, `${name} gets no more alerts`)
 }
