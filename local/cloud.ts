@@ -86,7 +86,7 @@ export const simulatedMl = (setting: object) =>
 export const simulatorEnv = ({ youtube, instagram, tiktok, telegram, ml }: Simulators) => ({
   TELEGRAM_URL: telegram.url,
   TELEGRAM_BOT_TOKEN: botToken,
-  // Receivers on this machine are told too.
+  // Receivers may be on this machine.
   WEBHOOKS_TO: 'any',
   YOUTUBE_API_KEY: youtubeKey,
   YOUTUBE_API_URL: youtube.url,

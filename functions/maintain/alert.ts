@@ -34,7 +34,7 @@ export interface Alerted {
 const atOnce = 10
 
 /**
- * Notices what has gone wrong and what is over, and tells the channels: one message an hour for a cause at most. A message is counted
+ * Notices what has gone wrong and what is over, and sends messages to the channels: one an hour for a cause at most. A message is counted
  * before it is sent, so that a call that dies sends it once more, by the same key.
  * @param findings what a check of all invariants found; null: none was made
  */
@@ -66,7 +66,7 @@ async function send({ db, log, post, publicUrl }: AlertDeps, message: DueMessage
   const [fired, over] = [of(message.fired), of(message.over)]
   const url = publicUrl && `${publicUrl.replace(/\/$/, '')}/#/alerts`
   try {
-    // What was erased meanwhile is not told.
+    // Nothing is sent about what was erased meanwhile.
     if (fired.length + over.length > 0) {
       const { tell } = await import('#shared/alerts/tell.ts')
       await tell(post, channel, { key, at, cause, fired, over, url }, await wallClock(db))
@@ -75,7 +75,7 @@ async function send({ db, log, post, publicUrl }: AlertDeps, message: DueMessage
     return true
   } catch (error) {
     if (isConnectionLost(error)) throw error
-    log.warn({ error, channel: channel.id }, 'an alert could not be told')
+    log.warn({ error, channel: channel.id }, 'a channel did not take its message')
     const afterMs = error instanceof RetryableError ? (error.afterMs ?? 0) : 0
     await markFailed(db, id, { error: messageOf(error), isInVain: error instanceof TerminalError, afterMs })
     return false

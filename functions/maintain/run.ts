@@ -59,7 +59,7 @@ export interface MaintainOutcome {
   readonly planned: number
   /** Parts of the history of numbers that were counted by day. */
   readonly daysCounted: number
-  /** What was noticed, and told. null: that failed. */
+  /** Alerts noticed, and messages sent. null: that failed. */
   readonly alerted: Alerted | null
   /** What the nightly sweep did, by part; null: it was not due. */
   readonly swept: Readonly<Record<string, number>> | null
@@ -84,9 +84,9 @@ export async function runMaintain(deps: MaintainDeps, signal: AbortSignal): Prom
   try {
     kept = await keepInOrder(deps, until, signal)
   } finally {
-    // Told above all when something else fails.
+    // Alerts matter most when something else fails.
     alerted = await within(until(0.98), signal, (share) =>
-      orLog(deps.log, 'alerts could not be told', () => alert(deps, kept?.findings ?? null, share)),
+      orLog(deps.log, 'alerts could not be sent', () => alert(deps, kept?.findings ?? null, share)),
     )
   }
   return { ...kept, alerted, findings: kept.findings ?? [] }

@@ -1,6 +1,6 @@
 import type { Texts } from './text.ts'
 
-/** The page of alerts, and of whom they are told. */
+/** The page of alerts and of the channels that get them. */
 export const channels = {
   title: ['Alerts', 'Оповещения'],
   firing: ['Now', 'Сейчас'],
@@ -11,8 +11,8 @@ export const channels = {
   about: ['About', 'О чём'],
   since: ['Since', 'С'],
   until: ['Over', 'Закончилось'],
-  channels: ['Who is told', 'Кому сообщать'],
-  none: ['No one is told yet.', 'Пока никому.'],
+  channels: ['Channels', 'Кому сообщать'],
+  none: ['No channel gets alerts yet.', 'Пока никому.'],
   onlyAdmins: [
     'Only a key with full rights can see or change this.',
     'Доступно только с ключом администратора.',
@@ -29,11 +29,11 @@ export const channels = {
     'About these alone; about all where none is chosen',
     'Только об этом; если ничего не выбрано — обо всём',
   ],
-  told: ['Told last', 'Последнее сообщение'],
+  lastSent: ['Last message', 'Последнее сообщение'],
   add: ['Add', 'Добавить'],
   test: ['Test', 'Проверить'],
   remove: ['Remove', 'Удалить'],
-  removeAsk: ['Stop telling {{name}}?', 'Больше не сообщать: {{name}}?'],
+  removeAsk: ['Send no more alerts to {{name}}?', 'Больше не сообщать: {{name}}?'],
   taken: ['{{name}} took the message.', 'Сообщение принято: {{name}}.'],
   notTaken: ['{{name}} did not take it: {{error}}', 'Сообщение не принято: {{name}}. {{error}}'],
   secret: [

@@ -26,7 +26,7 @@ export const AlertDetails = z.object({
 })
 export type AlertDetails = z.infer<typeof AlertDetails>
 
-/** An alert as it is told. */
+/** An alert as messages have it. */
 export interface Alert {
   readonly id: string
   readonly cause: AlertCause
@@ -39,7 +39,7 @@ export interface Alert {
 export const ChannelKind = z.enum(['webhook', 'telegram', 'email'])
 export type ChannelKind = z.infer<typeof ChannelKind>
 
-/** Whom alerts are told. */
+/** A channel that gets alerts. */
 export interface Channel {
   readonly id: string
   readonly name: string

@@ -138,7 +138,7 @@ export const settings = {
   SMTP_URL: secret(z.url({ protocol: /^smtps?$/ }).optional()),
   /** Whom e-mails are from, as `social-sync <alerts@example.com>`. */
   MAIL_FROM: z.string().trim().min(3).max(300).optional(),
-  /** The token of a bot of Telegram, as BotFather gives it; absent: no chat is told. */
+  /** The token of a bot of Telegram, as BotFather gives it; absent: alerts go to no chat. */
   TELEGRAM_BOT_TOKEN: secret(
     z
       .string()

@@ -13,7 +13,7 @@ describe.skipIf(!chromiumPath)(`alerts in the console (${chromiumPath ?? whyNoBr
     await page.getByLabel('Address, chat or mailbox').fill('42')
     await page.getByLabel('Access is refused').check()
     await page.getByRole('button', { name: 'Add' }).click()
-    await page.getByText('About: Access is refused; Told last').waitFor()
+    await page.getByText('About: Access is refused; Last message').waitFor()
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('team took the message.').waitFor()
     await world.db.rows(sql`

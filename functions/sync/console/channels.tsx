@@ -13,7 +13,7 @@ const causes = [
   ...(['parked', 'quota_used_up', 'ml_backlog', 'checks_failed'] as const),
 ]
 
-/** Whom alerts are told: with a test of each, and a form for one more. */
+/** Channels that get alerts: with a test of each, and a form for one more. */
 export function ChannelsCard() {
   const asked = useApi<{ items: Channel[] }>('/v1/alert-channels', 30_000)
   const [message, setMessage] = useState('')
@@ -62,7 +62,7 @@ const One = (props: {
       <div class="quiet">
         {t('channels.causes')}:{' '}
         {causes?.map((cause) => t(`alerts.${cause}`)).join(', ') ?? t('channels.allCauses')};{' '}
-        {t('channels.told')}: <Time at={last_sent_at} />
+        {t('channels.lastSent')}: <Time at={last_sent_at} />
       </div>
       {last_error && <div class="warning">{last_error}</div>}
       <div class="actions">

@@ -9,7 +9,7 @@ export interface Line {
   readonly points: readonly Point[]
 }
 
-/** So many lines are told apart by colour and, for those who see none, by dashes. */
+/** So many lines differ in colour and, for those who see none, in dashes. */
 const looks = [
   ['--accent', []],
   ['--line-2', [8, 4]],

@@ -84,7 +84,7 @@ export const alertRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/v1/alert-channels',
-    summary: 'Whom alerts are told',
+    summary: 'Channels that get alerts',
     scope: 'admin',
     status: 200,
     answer: itemsOf(ChannelView),
@@ -94,7 +94,7 @@ export const alertRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/alert-channels',
     summary:
-      'Tell alerts to a webhook, a chat or an e-mail address; the secret of a webhook is shown only once',
+      'Send alerts to a webhook, a chat or an e-mail address; the secret of a webhook is shown only once',
     scope: 'admin',
     body: NewChannel,
     status: 201,
@@ -168,12 +168,11 @@ export const alertRoutes: readonly Route[] = [
         over: [],
         url: undefined,
       } as const
-      const error = await (await import('#shared/alerts/tell.ts'))
-        .tell(post, channel, telling, await wallClock(db))
-        .then(
-          () => null,
-          (fault: unknown) => messageOf(fault),
-        )
+      const { tell } = await import('#shared/alerts/tell.ts')
+      const error = await tell(post, channel, telling, await wallClock(db)).then(
+        () => null,
+        (fault: unknown) => messageOf(fault),
+      )
       return { channel_id, sent: error === null, error }
     },
   }),

@@ -1,4 +1,4 @@
--- What a person should hear of: what is wrong now and was before, and whom that is told.
+-- What a person should hear of: what is wrong now and was before, and the channels that get messages about it.
 create table alerts (
   id         bigint generated always as identity primary key,
   cause      text not null check (cause in ('token_refused', 'token_ending', 'app_refused', 'account_late', 'parked', 'quota_used_up',
@@ -46,13 +46,13 @@ create table alert_channels (
   created_at    timestamptz not null default app_now(),
   check ((kind = 'webhook') = (sealed_secret is not null))
 );
-comment on table alert_channels is 'Whom alerts are told.';
+comment on table alert_channels is 'Channels that alerts are sent to.';
 comment on column alert_channels.id is 'Our own number.';
 comment on column alert_channels.name is 'What it is called here.';
 comment on column alert_channels.kind is 'webhook: a program; telegram: a chat with the bot of the settings; email: an address.';
 comment on column alert_channels.target is 'The address of the webhook, the id of the chat, or the e-mail address.';
 comment on column alert_channels.sealed_secret is 'What messages to a webhook are signed with, encrypted. NULL: it is no webhook.';
-comment on column alert_channels.causes is 'Causes that are told. NULL: all.';
+comment on column alert_channels.causes is 'Causes whose alerts the channel gets. NULL: all.';
 comment on column alert_channels.language is 'The language of messages.';
 comment on column alert_channels.created_at is 'When it was made (UTC).';
 
@@ -74,7 +74,7 @@ create index alert_messages_of on alert_messages (channel_id, cause, created_at)
 create index alert_messages_due on alert_messages (next_at) where sent_at is null and failed_at is null;
 comment on table alert_messages is 'Messages to channels: one for a cause, an hour apart at least; kept for 90 days.';
 comment on column alert_messages.id is 'Our own number.';
-comment on column alert_messages.channel_id is 'To whom.';
+comment on column alert_messages.channel_id is 'The channel that gets it.';
 comment on column alert_messages.cause is 'As in alerts.';
 comment on column alert_messages.fired is 'Alerts that it says have begun.';
 comment on column alert_messages.over is 'Alerts that it says are over.';

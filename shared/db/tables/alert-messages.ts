@@ -12,8 +12,8 @@ const mostAttempts = 12
 const lease = sql`interval '2 minutes'`
 
 /**
- * Makes the messages that are due: for each channel and cause what has begun and was not told, and what is over of what was told; not
- * more than one an hour, and none while one is yet to be taken. What began and ended meanwhile is not told. Returns how many.
+ * Makes the messages that are due: for each channel and cause what has begun and was not sent, and what is over of what was sent; not
+ * more than one an hour, and none while one is yet to be taken. What began and ended meanwhile is left out. Returns how many.
  */
 export async function planMessages(tx: Queryable): Promise<number> {
   const made = await tx.rows(sql`

@@ -4,7 +4,7 @@ import type { Reach } from '../reach.ts'
 import { reaches } from '../reach.ts'
 import { type Sql, sql } from '../sql.ts'
 
-/** Deletes what is over for so long that it says nothing any more, then messages that told nothing else. */
+/** Deletes what is over for so long that it says nothing any more, then messages that were about nothing else. */
 export const purgeAlerts = async (db: Queryable): Promise<number> => {
   const gone = await db.rows(sql`
     delete from alerts where over_at < app_now() - interval '90 days'

@@ -5,7 +5,7 @@ import { isOpen } from '../tables/ml-jobs/contents.ts'
 import { endsAt } from './credential-list.ts'
 import { isLate } from './freshness.ts'
 
-/** Tokens that end within so many days are told, unless they are renewed by themselves. */
+/** Tokens that end within so many days are an alert, unless they are renewed by themselves. */
 const endingDays = 14
 
 const nameOf = sql`coalesce('@' || a.handle, a.native_id)`
