@@ -133,6 +133,13 @@ test('a receiver in trouble gets the same message again, one that refuses is giv
     { name: 'refusing', last_error: 'the webhook answered with 410' },
     { name: 'team', last_error: null },
   ])
+  // News of the same hour wait at a channel that refuses, too.
+  await heal(api)
+  await maintain(api)
+  expect(refusing.received).toHaveLength(1)
+  await die(api)
+  await maintain(api)
+  expect(refusing.received).toHaveLength(1)
 })
 
 test('Telegram that asks for a pause gets one, and a chat that is gone is said so', async () => {

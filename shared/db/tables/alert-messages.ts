@@ -34,7 +34,7 @@ export async function planMessages(tx: Queryable): Promise<number> {
     from news n
     where not exists (
       select from alert_messages m where m.channel_id = n.channel_id and m.cause = n.cause
-        and case when m.sent_at is null then m.failed_at is null else m.sent_at > app_now() - ${apart} end)
+        and coalesce(m.sent_at, m.failed_at, 'infinity') > app_now() - ${apart})
     group by channel_id, cause order by channel_id, cause returning id`)
   return made.length
 }
