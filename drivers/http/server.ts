@@ -47,7 +47,9 @@ export async function openServer(
     return toResponse(await answer(await eventOf(context)))
   })
   return new Promise((resolve, reject) => {
-    const server = listen({ fetch: app.fetch, hostname: host, port }, ({ port: own }) =>
+    // The rest of the process keeps the global `Request` and `Response`: Hono's check less.
+    const options = { fetch: app.fetch, hostname: host, port, overrideGlobalObjects: false }
+    const server = listen(options, ({ port: own }) =>
       resolve({ port: own, close: () => new Promise((done) => server.close(() => done())) }),
     )
     server.once('error', reject)
