@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** They replace modules, or set what a process keeps. */
 const alone = [
@@ -9,6 +10,18 @@ const alone = [
   'tests/unit/request.test.ts',
 ]
 
+/** Small files whose suites take longest: left to the end, each would keep one worker busy while the others have nothing to do. */
+const long =
+  /tests\/(?:drivers\/(?:temporal|flow|temporal-ledger|functions)|ml\/reader|local\/(?:start|once|live))\.test\.ts$/
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      project.config.isolate ? 0 : long.test(moduleId) ? 1 : 2
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
 /** `--mode full`: whole suites in place of one short case of each part; `--mode postgres-15`: on the oldest server. */
 export default defineConfig(({ mode }) => ({
   test: {
@@ -18,6 +31,7 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 60_000,
     // More than the two cores of a small machine: a worker waits for the database half of its time.
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
       // Files share what they import: importing it for each takes as long as many tests.
