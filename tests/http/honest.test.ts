@@ -87,7 +87,7 @@ test('an account is fresh when its posts were walked, not when its profile alone
   expect(await freshness()).toEqual([{ platform: 'youtube', state: 'fresh', count: 2 }])
   await switchFaults(['youtube:proxy'], { youtube: api.world.simulators.youtube.url })
   const { now } = (await api.call('GET', '/v1/overview')).body as unknown as { now: string }
-  await api.opened.runUntil(new Date(Date.parse(now) + 2.1 * 86_400_000))
+  await api.opened.runUntil(new Date(Date.parse(now) + 2.1 * 86_400_000), 1)
   const [seen] = await api.world.db.rows<{ hours: number }>(
     sql`select extract(epoch from app_now() - min(observed_at))::int / 3600 as hours from profiles`,
   )

@@ -29,7 +29,7 @@ const withResult = (job_id: string, result: unknown) => (body: unknown) => ({
 async function troubledFor(world: TestWorld, hours: number): Promise<void> {
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
   const opened = await world.open()
-  await opened.runUntil(new Date(world.clock.now().getTime() + hours * hourMs))
+  await opened.runUntil(new Date(world.clock.now().getTime() + hours * hourMs), 1)
   world.simulators.ml.clearFaults()
   await opened.followThrough()
   await opened.close()
@@ -92,7 +92,7 @@ test('an ingress that answers 404 about jobs that are there costs nothing twice'
   const sent = world.simulators.ml.accepted()
   expect(sent).toBe(await contents(world))
   world.simulators.ml.plan({ path: '*', times: every, status: { status: 404, body: '' } })
-  await opened.runUntil(new Date(world.clock.now().getTime() + 5 * hourMs))
+  await opened.runUntil(new Date(world.clock.now().getTime() + 5 * hourMs), 1)
   world.simulators.ml.clearFaults()
   await opened.followThrough()
   await opened.close()
@@ -199,7 +199,7 @@ test('a job about which every call fails holds up no other', async () => {
   })
   await world.db.rows(sql`update accounts set next_sync_at = app_now()`)
   const opened = await world.open()
-  await opened.runUntil(new Date(world.clock.now().getTime() + 6 * hourMs))
+  await opened.runUntil(new Date(world.clock.now().getTime() + 6 * hourMs), 1)
   await opened.close()
   expect(await jobs(world)).toEqual([
     { status: 'done', parked: false, jobs: (await contents(world)) - 1 },

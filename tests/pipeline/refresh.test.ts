@@ -69,11 +69,11 @@ test('a post left out of an answer by id is missing, and deleted when it is left
       select status, miss_count from posts where native_id = ${id}`)
     )[0]
   await world.within(async ({ runUntil }) => {
-    await runUntil(hoursOn(world, 5))
+    await runUntil(hoursOn(world, 5), 1)
     expect(await status()).toEqual({ status: 'missing', miss_count: 1 })
-    await runUntil(hoursOn(world, 20))
+    await runUntil(hoursOn(world, 20), 1)
     expect(await status()).toEqual({ status: 'missing', miss_count: 1 })
-    await runUntil(hoursOn(world, 10))
+    await runUntil(hoursOn(world, 10), 1)
     expect(await status()).toEqual({ status: 'deleted', miss_count: 2 })
   })
   const [others] = await world.db.rows(
@@ -89,7 +89,7 @@ test('a post that comes back is present again', async () => {
   const world = await openTestWorld({ observations: lines, asOfClock: true })
   await world.syncAll()
   await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '20 days'`)
-  await world.within(({ runUntil }) => runUntil(hoursOn(world, 40)))
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 40), 1))
   expect(await world.db.rows(sql`select status, miss_count from posts where native_id = ${id}`)).toEqual([
     { status: 'present', miss_count: 0 },
   ])
@@ -177,7 +177,7 @@ test('a post that a walk back cannot find is not walked for at every tick', asyn
   })
   await world.syncAll()
   await world.db.rows(sql`update accounts set next_sync_at = app_now() + interval '20 days'`)
-  await world.within(({ runUntil }) => runUntil(hoursOn(world, 8)))
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 8), 1))
   // Every three hours, and not with each tick of maintain.
   const [made] = await world.db.rows<{ count: number }>(
     sql`select count(*)::int as count from sync_tasks where mode = 'refresh'`,
@@ -197,7 +197,7 @@ test('the numbers have a bucket of their own: when it is used up, refreshing wai
   })
   await world.syncAll()
   const hours = Array.from({ length: 32 }, (_, hour) => pacificDay(hoursOn(world, hour)))
-  await world.within(({ runUntil }) => runUntil(hoursOn(world, 30)))
+  await world.within(({ runUntil }) => runUntil(hoursOn(world, 30), 1))
   // Two days or three: it hangs on when in the day the test runs.
   expect(world.simulators.youtube.calls.get(stats)).toBeLessThanOrEqual(new Set(hours).size)
   const [account] = await world.db.rows<{ late: number }>(sql`
