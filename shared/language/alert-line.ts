@@ -33,7 +33,7 @@ export function alertLine(
   return t(`alerts.${cause}_one`, {
     name: nameOf(cause, name, words, titleOf),
     platform: titleOf(platform),
-    reason: reason ?? t('alerts.refusedBy'),
+    reason: reason ? words.translated(reason) : t('alerts.refusedBy'),
     at: at ? timeOf(at) : t('alerts.never'),
     // As text: by a number forms are chosen.
     count: number(count),

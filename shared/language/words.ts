@@ -1,5 +1,6 @@
 import i18next from 'i18next'
 import type { Language } from './accepted.ts'
+import { reasonIn } from './reason.ts'
 import type { Counted, Plain, Texts } from './text.ts'
 
 const isCounted = (text: Plain | Counted): text is Counted => typeof text[0] !== 'string'
@@ -37,6 +38,8 @@ export interface Words<Key extends string> {
   readonly t: (key: Key, values?: Values) => string
   /** What the API calls something, by the texts of an area; a name without a text is shown as it is. */
   readonly named: (area: AreaOf<Key>, name: string) => string
+  /** A reason that is on record in English. */
+  readonly translated: (reason: string) => string
   readonly number: (value: number, options?: Intl.NumberFormatOptions) => string
 }
 
@@ -60,6 +63,7 @@ export function wordsIn<Of extends Catalogue>(language: Language, catalogue: Of)
   }
   return {
     ...{ language, number, t },
+    translated: (reason) => reasonIn(language, reason),
     named: (area, name) => {
       const key = `${area}.${name}`
       return i18n.exists(key) ? t(key) : name.replaceAll('_', ' ')

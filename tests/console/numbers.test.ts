@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { countDays } from '#shared/db/operations/count-days.ts'
 import { raw, sql } from '#shared/db/sql.ts'
+import { noteFault } from '#shared/db/tables/app-faults.ts'
+import { appRemedy } from '#shared/platforms/youtube/errors.ts'
 import { questions } from '../../bench/questions.ts'
 import { generateReportWorld } from '../../bench/report-world.ts'
 import { faultsOf } from '../setup/axe.ts'
@@ -74,7 +76,14 @@ describe.skipIf(!chromiumPath)(`numbers for people (${chromiumPath ?? whyNoBrows
   })
 
   test('it speaks Russian, by the browser or as chosen, and nothing is left in English', async () => {
-    const { page, url } = await open({ locale: 'ru-RU', width: 390, colorScheme: 'dark' })
+    const { world, page, url } = await open({ locale: 'ru-RU', width: 390, colorScheme: 'dark' })
+    await world.db.rows(
+      sql`update accounts set status = 'paused', status_reason = 'paused by hand' where id = 1`,
+    )
+    await noteFault(world.db, {
+      ...{ platform: 'youtube', access_mode: 'public_key', code: 'app', remedy: appRemedy },
+      message: 'accounts are refused alike: YouTube refuses the app: accessNotConfigured',
+    })
     await page.goto(`${url}/#key=${'k'.repeat(32)}`)
     await page.getByRole('heading', { level: 1, name: 'Бренды' }).waitFor()
     for (const path of [

@@ -24,7 +24,7 @@ async function openOwned(env: Record<string, string> = {}): Promise<Api> {
 }
 const die = ({ world }: Api) =>
   world.db.rows(sql`
-    update credentials set status = 'reauth_required', status_reason = 'the owner has taken it back', look_at = 'infinity'`)
+    update credentials set status = 'reauth_required', status_reason = 'its owner must grant access again: (190) session expired', look_at = 'infinity'`)
 const heal = ({ world }: Api) =>
   world.db.rows(sql`update credentials set status = 'ok', status_reason = null`)
 
@@ -53,7 +53,7 @@ test('a webhook, a chat and a mailbox are told when a token dies, and when that 
     {
       chat: '42',
       text: expect.stringMatching(
-        /^Оповещение: Доступ отозван\n\n- @a\.brand \(Instagram\): the owner has taken it back/,
+        /^Оповещение: Доступ отозван\n\n- @a\.brand \(Instagram\): владелец должен снова дать доступ: \(190\) session expired/,
       ),
     },
   ])

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { nameOf } from './accounts.tsx'
 import { Charts } from './chart.tsx'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { Owners } from './owners.tsx'
 import { Paged } from './paged.tsx'
@@ -37,7 +37,7 @@ export function AccountPage({ id }: { readonly id: string }) {
 function Facts({ account, again }: { readonly account: Account; readonly again: () => void }) {
   return (
     <Card title={titleOf(account.platform)} aside={<State of={account.status} />}>
-      {account.status_reason && <p class="warning">{account.status_reason}</p>}
+      {account.status_reason && <p class="warning">{translated(account.status_reason)}</p>}
       <dl>
         <dt>{t('account.for')}</dt>
         <dd>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useQuery } from './address.ts'
 import { Filters } from './filters.tsx'
-import { t } from './language.ts'
+import { t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { Paged } from './paged.tsx'
 import { Act, Card, Empty, Heading, State, Time } from './parts.tsx'
@@ -177,7 +177,7 @@ const Row = (props: {
       </td>
       <td data-label={t('work.state')}>
         <State of={account.is_late ? 'late' : account.status} />{' '}
-        <span class="quiet">{account.status_reason}</span>
+        <span class="quiet">{translated(account.status_reason ?? '')}</span>
         {account.status === 'reauth_required' && (
           <>
             {' '}

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { languageNames, languages } from '#shared/language/accepted.ts'
 import { ask } from './api.ts'
-import { language, t } from './language.ts'
+import { language, t, translated } from './language.ts'
 import { Act, Card, Empty, Failure, Shown, Time } from './parts.tsx'
 import type { Channel, MadeChannel } from './types.ts'
 import { useAct } from './use-act.ts'
@@ -64,7 +64,7 @@ const One = (props: {
         {causes?.map((cause) => t(`alerts.${cause}`)).join(', ') ?? t('channels.allCauses')};{' '}
         {t('channels.lastSent')}: <Time at={last_sent_at} />
       </div>
-      {last_error && <div class="warning">{last_error}</div>}
+      {last_error && <div class="warning">{translated(last_error)}</div>}
       <div class="actions">
         <Act
           method="POST"

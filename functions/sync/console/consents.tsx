@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { Paged } from './paged.tsx'
 import { Card, Empty, Shown, State, Time } from './parts.tsx'
 import { titleOf } from './platforms.ts'
@@ -136,7 +136,7 @@ export const ConsentTable = ({
           </td>
           <td data-label={t('numbers.platform')}>{titleOf(consent.platform)}</td>
           <td data-label={t('work.state')}>
-            <State of={consent.status} /> <span class="quiet">{consent.status_reason}</span>
+            <State of={consent.status} /> <span class="quiet">{translated(consent.status_reason ?? '')}</span>
             {(isEnding || consent.status !== 'ok') && consent.account_id !== null && (
               <>
                 {' '}

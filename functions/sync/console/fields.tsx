@@ -1,4 +1,4 @@
-import { t } from './language.ts'
+import { t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { Card, Empty, Shown, Time } from './parts.tsx'
 import { titleOf } from './platforms.ts'
@@ -22,7 +22,7 @@ export function FieldsCard() {
                   {titleOf(field.platform)}, <code>{field.field}</code>: {count(field.records)},{' '}
                   {t('repair.newest')} <Time at={field.last_at} />
                   <div class="warning">
-                    {field.message}: <code>{field.sample}</code>
+                    {translated(field.message)}: <code>{field.sample}</code>
                   </div>
                 </li>
               ))}

@@ -13,7 +13,7 @@ function languageHere(): Language {
 /** All that is said on the page, in its language. */
 export const words: Words<Key> = wordsIn(languageHere(), catalogue)
 
-export const { language, t, named, number } = words
+export const { language, t, named, number, translated } = words
 
 /** The page is loaded again in that language. */
 export function chooseLanguage(wanted: Language): void {

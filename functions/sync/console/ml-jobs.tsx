@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { Act, Card, Empty, Shown } from './parts.tsx'
 import type { MlCause } from './types.ts'
 import { useApi } from './use-api.ts'
@@ -41,7 +41,7 @@ const Causes = ({ causes }: { readonly causes: readonly MlCause[] }) => (
         {message && (
           <details>
             <summary>{t('repair.jobSays', { id: sample })}</summary>
-            <pre>{message}</pre>
+            <pre>{translated(message)}</pre>
           </details>
         )}
       </li>

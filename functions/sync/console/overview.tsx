@@ -1,6 +1,6 @@
 import { isForPeople } from '#shared/language/waits.ts'
 import { ConsentTable } from './consents.tsx'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { Card, Empty, Heading, Meter, Shown, State, Time } from './parts.tsx'
 import { platforms, titleOf } from './platforms.ts'
@@ -148,7 +148,7 @@ const AppFault = ({
 }) => (
   <p class="warning">
     {t('work.fault', { platform: titleOf(platform) })} <Time at={since} />:{' '}
-    {t('work.faultSays', { message, remedy })}
+    {t('work.faultSays', { message: translated(message), remedy: translated(remedy) })}
   </p>
 )
 

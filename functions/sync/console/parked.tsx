@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { FieldsCard } from './fields.tsx'
 import { HeldDeletionsCard } from './held-deletions.tsx'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { MlJobsCards } from './ml-jobs.tsx'
 import { PageBody } from './page-body.tsx'
@@ -189,7 +189,7 @@ function Samples({ cause: { platform, endpoint, reason } }: { readonly cause: Ca
                 {page.handle ? `@${page.handle}` : t('repair.accountNo', { id: page.account_id })}
               </a>{' '}
               <Time at={page.parked_at} />
-              <div class="warning">{page.message}</div>
+              <div class="warning">{translated(page.message ?? '')}</div>
               <PageBody id={page.id} />
             </li>
           ))}

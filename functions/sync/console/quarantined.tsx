@@ -1,4 +1,4 @@
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { PageBody } from './page-body.tsx'
 import { Card, Empty, Shown, Time } from './parts.tsx'
@@ -38,7 +38,7 @@ const OneCause = ({ of }: { readonly of: Quarantined }) => (
     })}
     , {count(of.count)}, {t('repair.newest')} <Time at={of.newest} />
     <div class="warning">
-      {of.path}: {of.faults.join('; ')}
+      {of.path}: {of.faults.map(translated).join('; ')}
     </div>
     <PageBody id={of.sample} />
   </li>

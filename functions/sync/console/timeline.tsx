@@ -1,4 +1,4 @@
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count, lengthOf } from './measures.tsx'
 import { Paged } from './paged.tsx'
 import { Card, Empty, State, Time } from './parts.tsx'
@@ -47,7 +47,7 @@ function Line({ entry }: { readonly entry: Entry }) {
         {entry.quarantined > 0 && `, ${t('work.refusedNo', { number: count(entry.quarantined) })}`}
         {entry.parked > 0 && `, ${t('work.parkedNo', { number: count(entry.parked) })}`}
       </div>
-      {entry.last_error && <div class="warning">{entry.last_error}</div>}
+      {entry.last_error && <div class="warning">{translated(entry.last_error)}</div>}
     </li>
   )
 }

@@ -1,0 +1,128 @@
+import type { Plain } from './text.ts'
+
+/**
+ * What is on record as the reason of a state or a failure, as it was written there, and in Russian. `{{text}}` stands for what a platform or a
+ * provider said, or for another such sentence; any other value for a word.
+ */
+export const reasons: readonly Plain[] = [
+  // Accounts and their owners' consent.
+  ['the platform does not find it', 'платформа его не находит'],
+  ['the same account is followed already', 'этот аккаунт уже отслеживается'],
+  ['paused by hand', 'приостановлен вручную'],
+  ['the owner removed the app', 'владелец отключил приложение'],
+  ['its owner must grant access again', 'владелец должен снова дать доступ'],
+  ['its owner must grant access again: {{text}}', 'владелец должен снова дать доступ: {{text}}'],
+  ['its owner has not granted what it takes: {{text}}', 'владелец дал не все нужные права: {{text}}'],
+  [
+    'its owner must pass a check on {{platform}}: {{text}}',
+    'владелец должен пройти проверку на {{platform}}: {{text}}',
+  ],
+  [
+    'its new tokens were lost before they could be stored: its owner, who withdrew nothing, must grant access again',
+    'новый доступ был потерян до сохранения: владелец ничего не отзывал, но должен дать доступ снова',
+  ],
+  ['there is no token for this account', 'для этого аккаунта нет доступа'],
+  ['it has expired', 'срок доступа истёк'],
+  ['its access token has expired and was not refreshed yet', 'срок доступа истёк, он ещё не обновлён'],
+  ['what is sealed is no token', 'то, что хранится как доступ, не читается'],
+  ['a credential holds no token', 'то, что хранится как доступ, не читается'],
+  ['a credential cannot be opened with this key', 'этим ключом сохранённый доступ не открыть'],
+  ['access to the account is denied: {{text}}', 'доступ к аккаунту закрыт: {{text}}'],
+  ['the account is suspended: {{text}}', 'аккаунт заблокирован платформой: {{text}}'],
+  ['the account is closed: {{text}}', 'аккаунт закрыт: {{text}}'],
+  [
+    '{{platform}} accounts cannot be read by {{access}} here',
+    'здесь аккаунты {{platform}} не читаются способом {{access}}',
+  ],
+  [
+    'Instagram looks accounts up by username, and this is none: 1 to 30 letters, digits, dots or underscores',
+    'Instagram ищет аккаунты по имени, а это не имя: нужно от 1 до 30 букв, цифр, точек или подчёркиваний',
+  ],
+  [
+    'Instagram shows no professional account {{handle}}: a personal one must become a business or creator account',
+    'Instagram не показывает профессионального аккаунта {{handle}}: личный нужно сделать бизнес-аккаунтом или аккаунтом автора',
+  ],
+  [
+    'Instagram does not find {{handle}} any more: renamed, closed, or personal now',
+    'Instagram больше не находит {{handle}}: переименован, закрыт или стал личным',
+  ],
+  [
+    '{{handle}} belongs to another account now: follow the account under its new handle',
+    '{{handle}} теперь принадлежит другому аккаунту: добавьте прежний под новым именем',
+  ],
+  ['TikTok does not find this username: {{text}}', 'TikTok не находит такого имени: {{text}}'],
+  [
+    'the Research API finds accounts by username, and this one has none',
+    'Research API ищет аккаунты по имени, а у этого имени нет',
+  ],
+  [
+    '{{platform}} refuses the token: its owner must grant access again',
+    '{{platform}} отклоняет доступ: владелец должен дать его снова',
+  ],
+  [
+    '{{platform}} refuses the refresh token: its owner must grant access again',
+    '{{platform}} не продлевает доступ: владелец должен дать его снова',
+  ],
+  // Apps and what to do about them.
+  ['accounts are refused alike: {{text}}', 'одинаковый отказ по разным аккаунтам: {{text}}'],
+  ['tokens are refused alike: {{text}}', 'одинаковый отказ по разным владельцам: {{text}}'],
+  ['the shared token: {{text}}', 'общий доступ: {{text}}'],
+  [
+    'the settings for {{platform}} accounts read by {{access}} are missing',
+    'нет настроек для аккаунтов {{platform}}, которые читаются способом {{access}}',
+  ],
+  [
+    'add them and deploy again: docs/access.md says what each access mode takes',
+    'добавьте их и разверните снова: что нужно для каждого способа, сказано в docs/access.md',
+  ],
+  [
+    'check YOUTUBE_API_KEY: that it exists, its restrictions (address, referrer, API), that the YouTube Data API is enabled in its project, and the billing of that project',
+    'проверьте YOUTUBE_API_KEY: есть ли он, его ограничения (адрес, источник, API), включён ли YouTube Data API в его проекте и оплачен ли проект',
+  ],
+  [
+    "look at the app's dashboard at Meta: its mode, review, permissions and restrictions, and whether the shared token of INSTAGRAM_USER_ID still works",
+    'проверьте приложение в кабинете Meta: режим, проверку, права и ограничения, и действует ли общий доступ INSTAGRAM_USER_ID',
+  ],
+  [
+    "look at the app in TikTok's developer portal: its products, scopes and review, and its key and secret in the settings",
+    'проверьте приложение в кабинете разработчика TikTok: продукты, права и проверку, а в настройках его ключ и секрет',
+  ],
+  [
+    'TikTok refuses each token that it gives the app: {{code}}',
+    'TikTok отклоняет каждый доступ, который сам выдаёт приложению: {{code}}',
+  ],
+  ['TikTok refuses the token of the app: {{code}}', 'TikTok отклоняет доступ приложения: {{code}}'],
+  [
+    'TikTok gives no token at this moment: it answered {{status}}',
+    'TikTok сейчас не выдаёт доступ: ответ {{status}}',
+  ],
+  [
+    'TikTok gives the app no token: it answered {{status}}',
+    'TikTok не выдаёт доступ приложению: ответ {{status}}',
+  ],
+  ['{{platform}} gives no token: {{code}}', '{{platform}} не выдаёт доступ: {{code}}'],
+  ['{{platform}} gives no tokens: {{code}}', '{{platform}} не выдаёт доступ: {{code}}'],
+  // Refusals of platforms.
+  ['the quota of {{platform}} is used up: {{text}}', 'квота {{platform}} исчерпана: {{text}}'],
+  ['the daily quota of {{platform}} is used up: {{text}}', 'дневная квота {{platform}} исчерпана: {{text}}'],
+  ['{{platform}} asks to slow down: {{text}}', '{{platform}} просит обращаться реже: {{text}}'],
+  [
+    '{{platform}} has blocked this action: {{text}}',
+    'это действие заблокировано на стороне {{platform}}: {{text}}',
+  ],
+  ['{{platform}} refuses the app: {{text}}', '{{platform}} отказывает приложению: {{text}}'],
+  ['{{platform}} refuses the access token: {{text}}', '{{platform}} отклоняет доступ: {{text}}'],
+  ['{{platform}} does not find it: {{text}}', '{{platform}} этого не находит: {{text}}'],
+  [
+    '{{platform}} refuses the place in its list: {{text}}',
+    '{{platform}} отказывается продолжать список с этого места: {{text}}',
+  ],
+  ['{{platform}} refuses the request: {{text}}', '{{platform}} отклоняет запрос: {{text}}'],
+  ['{{platform}} refuses this form: {{text}}', '{{platform}} отклоняет запрос в таком виде: {{text}}'],
+  ['{{platform}} is in trouble: {{text}}', 'на стороне {{platform}} сбой: {{text}}'],
+  ['{{platform}} does not say why it refuses: {{text}}', '{{platform}} отказывает без объяснений: {{text}}'],
+  ['{{platform}} refuses in a way that is not known: {{text}}', 'неизвестный отказ {{platform}}: {{text}}'],
+  ['Instagram does not serve {{field}} any more: {{text}}', 'Instagram больше не отдаёт {{field}}: {{text}}'],
+  ['{{platform}} sent an answer of unknown shape', 'ответ {{platform}} имеет неизвестную форму'],
+  ['{{platform}} answered {{status}}', 'ответ {{platform}}: {{status}}'],
+]
