@@ -12,11 +12,14 @@ export const faultView = ({ platform, access_mode, message, remedy, since }: Ope
   since: since.toISOString(),
 })
 
-/** Asks the database. Throws a Problem 503 where it cannot be asked. */
+/** Without what a platform said, which may name an account that the reader may not see. */
+export const unnamed = (fault: ReturnType<typeof faultView>) => ({ ...fault, message: 'the app is refused' })
+
+/** Asks the database, and names no account. Throws a Problem 503 where it cannot be asked. */
 export async function readHealth({ db, log }: Pick<ApiDeps, 'db' | 'log'>): Promise<Health> {
   try {
     const schema = await newestMigration(db)
-    const faults = (await openFaults(db)).map(faultView)
+    const faults = (await openFaults(db)).map(faultView).map(unnamed)
     return { status: faults.length > 0 ? 'app_refused' : 'ok', schema, faults }
   } catch (error) {
     log.error({ error }, 'the database cannot be asked')

@@ -36,7 +36,7 @@ export async function checkStack(
 async function checkHealth(client: Client): Promise<string> {
   const { schema, faults } = await client.ask('GET', '/health', Health)
   for (const { platform, message, remedy } of faults)
-    throw new UserError(`${platform} refuses the app: ${message}; ${remedy}`)
+    throw new UserError(`${platform}: ${message}; ${remedy}`)
   return `health: the database answers, its schema is ${schema}`
 }
 

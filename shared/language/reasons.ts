@@ -64,6 +64,7 @@ export const reasons: readonly Plain[] = [
     '{{platform}} не продлевает доступ: владелец должен дать его снова',
   ],
   // Apps and what to do about them.
+  ['the app is refused', 'приложению отказано'],
   ['accounts are refused alike: {{text}}', 'одинаковый отказ по разным аккаунтам: {{text}}'],
   ['tokens are refused alike: {{text}}', 'одинаковый отказ по разным владельцам: {{text}}'],
   ['the shared token: {{text}}', 'общий доступ: {{text}}'],

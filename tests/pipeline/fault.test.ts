@@ -18,10 +18,19 @@ test('a restricted key condemns no account: its accounts wait, health says what 
     status: 200,
     body: {
       status: 'app_refused',
-      faults: [{ platform: 'youtube', remedy: expect.stringContaining('YOUTUBE_API_KEY') }],
+      faults: [
+        {
+          platform: 'youtube',
+          message: 'the app is refused',
+          remedy: expect.stringContaining('YOUTUBE_API_KEY'),
+        },
+      ],
     },
   })
-  expect(await call('GET', '/v1/overview')).toMatchObject({ body: { faults: [{ platform: 'youtube' }] } })
+  // What the platform said may name an account: it takes a key.
+  expect(await call('GET', '/v1/overview')).toMatchObject({
+    body: { faults: [{ message: expect.stringContaining('API_KEY_HTTP_REFERRER_BLOCKED') }] },
+  })
   // While it lasts, one call an hour.
   const before = world.simulators.youtube.calls.get('/youtube/v3/channels') ?? 0
   await later(world, 3 * hourMs)

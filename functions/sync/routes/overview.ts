@@ -7,12 +7,9 @@ import { backlogOf } from '#shared/db/views/ml-job-list.ts'
 import { unservedKinds } from '#shared/ml/configured.ts'
 import { PlatformName } from '#shared/platforms/index.ts'
 import { Overview } from '../api/overview.ts'
-import { faultView } from '../health.ts'
+import { faultView, unnamed } from '../health.ts'
 import { credentialView } from './credentials.ts'
 import { type Route, route } from './route.ts'
-
-/** Without what is said of accounts, which may be of others. */
-const unnamed = (fault: ReturnType<typeof faultView>) => ({ ...fault, message: 'the app is refused' })
 
 /** Of all clients together. */
 function byState(accounts: Gauges['accounts']) {
