@@ -61,7 +61,7 @@ comment on column report.posts.engagement_by_followers is 'engagement / newest f
 comment on column report.posts.deleted_at is 'When it was first missed (UTC). NULL: it is not deleted.';
 
 create view report.post_daily as
-select d.day, d.day = report.today() as is_partial, d.post_id, p.platform, d.account_id,
+select d.day, d.day = (select report.today()) as is_partial, d.post_id, p.platform, d.account_id,
   coalesce(a.handle, a.native_id) as account, a.brand_id, b.name as brand, a.client_id, c.name as client, p.class, p.published_at,
   d.observed_at, d.gained_over, d.views, d.views_gained, d.likes, d.likes_gained, d.comments, d.comments_gained,
   d.shares, d.shares_gained, d.saves, d.saves_gained
@@ -97,7 +97,7 @@ comment on column report.post_daily.saves is 'Saves at the end of the day. NULL:
 comment on column report.post_daily.saves_gained is 'The same of saves.';
 
 create view report.account_daily as
-select d.day, d.day = report.today() as is_partial, d.account_id, a.platform,
+select d.day, d.day = (select report.today()) as is_partial, d.account_id, a.platform,
   coalesce(a.handle, a.native_id) as account, a.brand_id, b.name as brand, a.client_id, c.name as client, d.observed_at, d.gained_over,
   d.followers, d.followers_gained, d.following, d.posts, d.views, d.likes, (
     select count(*) from posts p where p.account_id = d.account_id
