@@ -7,6 +7,7 @@ import { expect, inject, test } from 'vitest'
 import { sql } from '#shared/db/sql.ts'
 import { closeServer, portOf } from '../../local/simulators/server.ts'
 import { blankDatabase, openTestDatabase } from '../setup/database.ts'
+import { someOf } from '../setup/some-of.ts'
 import { interrupt, newFolder, project, start, stateOf } from '../setup/start.ts'
 
 const answers = async (url: string) => {
@@ -66,10 +67,12 @@ test('a second start in the same folder says in one line that one is running', a
   await interrupt(first)
 })
 
-test.for([
+const killed = [
   { name: 'a run that was killed', url: 'http://127.0.0.1:9', mtime: new Date() },
   { name: 'a start that was killed', url: null, mtime: new Date(Date.now() - 300_000) },
-])(
+]
+
+test.for(someOf(killed, 1))(
   'the folder of $name is taken over, even if another process has its number now',
   async ({ url, mtime }) => {
     const folder = newFolder()
@@ -149,7 +152,7 @@ test('a database that is not empty and not ours is refused in one line and left 
   expect(await db.rows(sql`select count(*)::int as count from accounts`)).toEqual([{ count: 0 }])
 })
 
-test.for([
+const wrong = [
   { name: 'an unknown option', args: ['--nonsense'], says: '--nonsense' },
   {
     name: 'two faults',
@@ -161,7 +164,9 @@ test.for([
     args: ['--platform', 'myspace'],
     says: 'give one of youtube, instagram, tiktok',
   },
-])('$name is one line and exit 2', async ({ args, says }) => {
+]
+
+test.for(someOf(wrong, 2))('$name is one line and exit 2', async ({ args, says }) => {
   const { code, output } = await start(newFolder(), args).ended
   expect(code).toBe(2)
   expect(output).toContain(says)
