@@ -16,7 +16,7 @@ const dayMs = 86_400_000
 /** What every driver promises, whatever happens to it. */
 export function driverSuite(name: DriverName): void {
   describe.skipIf(!canDrive(name))(`driven by ${name}`, { timeout: 120_000 }, () => {
-    /** Temporal takes longest: a short run leaves to the other drivers what hangs on the worker alone. */
+    /** Temporal takes longest: in a short run only the other drivers try what depends on the worker alone. */
     const testOfWorker = test.runIf(name !== 'temporal' || inject('isFull'))
 
     test('a sync of several accounts lands as the same rows, with as many calls', async () => {

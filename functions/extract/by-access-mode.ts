@@ -1,6 +1,12 @@
 import type { ClaimedTask } from '#shared/db/operations/claim-tasks.ts'
 import { finishTasks } from '#shared/db/operations/finish-tasks.ts'
-import { type FaultPlace, faultOf, noteFault, type OpenFault } from '#shared/db/tables/app-faults.ts'
+import {
+  appIsRefused,
+  type FaultPlace,
+  faultOf,
+  noteFault,
+  type OpenFault,
+} from '#shared/db/tables/app-faults.ts'
 import { setAside } from '#shared/db/tables/refusals.ts'
 import { type Reading, readBatch } from './batch.ts'
 import type { ExtractRun, Yielding } from './deps.ts'
@@ -43,7 +49,12 @@ async function readWhileAppRefused(
   const still = probing.length > 0 ? await faultOf(run.db, place) : fault
   if (!still) return readBatch(reading, others)
   const afterMs = Math.max(still.wait_ms + 1_000, 60_000)
-  const wait = { reason: 'credential', error: still.message, afterMs, counts: false }
+  const wait = {
+    reason: 'credential',
+    error: still.code === 'config' ? still.message : appIsRefused,
+    afterMs,
+    counts: false,
+  }
   return setWaiting(run, others, wait)
 }
 

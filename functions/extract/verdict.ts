@@ -1,4 +1,4 @@
-import { noteFault } from '#shared/db/tables/app-faults.ts'
+import { appIsRefused, noteFault } from '#shared/db/tables/app-faults.ts'
 import { reserveQuota } from '#shared/db/tables/quota-windows.ts'
 import { type RefusedAccount, setAside, weighRefusals } from '#shared/db/tables/refusals.ts'
 import { AccountGone, AppFault, messageOf, RetryableError, TerminalError } from '#shared/errors.ts'
@@ -68,7 +68,7 @@ async function settleAlike(batch: Batch, group: readonly Refused[]): Promise<voi
     batch.fared.isAppRefused = true
     batch.log.error({ platform, access_mode, code, accounts: group.length }, `the app is refused: ${remedy}`)
     const hands = group.map(({ hand }) => hand)
-    return waitForApp(batch, hands, error.message)
+    return waitForApp(batch, hands)
   }
   for (const one of group) await carryOut(batch, [one.hand], one, one.error, weighed.aside)
 }
@@ -141,8 +141,8 @@ async function waitForSpecifiedApp(
 const appWaitMs = 4_200_000
 
 /** Its accounts keep their state, and wait until one of them is answered well again. */
-async function waitForApp(batch: Batch, hands: readonly Hand[], error: string): Promise<void> {
-  const wait = { reason: 'credential', error, afterMs: appWaitMs, counts: false }
+async function waitForApp(batch: Batch, hands: readonly Hand[]): Promise<void> {
+  const wait = { reason: 'credential', error: appIsRefused, afterMs: appWaitMs, counts: false }
   await setWaiting(
     batch,
     hands.map((hand) => hand.task),

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { type OpenFault, openFaults } from '#shared/db/tables/app-faults.ts'
+import { appIsRefused, type OpenFault, openFaults } from '#shared/db/tables/app-faults.ts'
 import { newestMigration } from '#shared/db/views/schema.ts'
 import { Problem } from '#shared/http/problem.ts'
 import type { Health as HealthView } from './api/checks.ts'
@@ -13,7 +13,7 @@ export const faultView = ({ platform, access_mode, message, remedy, since }: Ope
 })
 
 /** Without what a platform said, which may name an account that the reader may not see. */
-export const unnamed = (fault: ReturnType<typeof faultView>) => ({ ...fault, message: 'the app is refused' })
+export const unnamed = (fault: ReturnType<typeof faultView>) => ({ ...fault, message: appIsRefused })
 
 /** Asks the database, and names no account. Throws a Problem 503 where it cannot be asked. */
 export async function readHealth({ db, log }: Pick<ApiDeps, 'db' | 'log'>): Promise<Health> {

@@ -55,7 +55,7 @@ function problemsOf(task: TaskReport, words: ApiWords): string[] {
   const of = (count: number, key: Parameters<typeof t>[0], causes: Readonly<Record<string, number>> = {}) =>
     count > 0 ? [t(key, { count, causes: byCause(causes, words) })] : []
   return [
-    ...(task.last_error ? [task.last_error] : []),
+    ...(task.last_error ? [words.translated(task.last_error)] : []),
     // What an earlier release took for done.
     ...(task.is_not_found && !task.last_error ? [t('said.notFound')] : []),
     ...of(task.pages_parked, 'said.pagesParked'),

@@ -56,7 +56,7 @@ const alerts: readonly Alert[] = [
   },
   {
     name: 'AppRefused',
-    description: 'A platform refuses the app itself. The address /health says why.',
+    description: 'A platform refuses the app itself. The console says why and what to do.',
     query: 'SELECT max(social_sync.app_faults) FROM Metric FACET social_sync.platform',
     above: 0,
     seconds: 600,

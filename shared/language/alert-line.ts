@@ -29,11 +29,13 @@ export function alertLine(
   { titleOf, timeOf }: Reader,
 ): string {
   const { t, number } = words
-  const { name, platform = '', reason, count = 0, at } = details
+  const { name, platform = '', reason, remedy, count = 0, at } = details
   return t(`alerts.${cause}_one`, {
     name: nameOf(cause, name, words, titleOf),
     platform: titleOf(platform),
-    reason: reason ? words.translated(reason) : t('alerts.refusedBy'),
+    reason: reason
+      ? [reason, ...(remedy ? [remedy] : [])].map(words.translated).join('. ')
+      : t('alerts.refusedBy'),
     at: at ? timeOf(at) : t('alerts.never'),
     // As text: by a number forms are chosen.
     count: number(count),

@@ -3,48 +3,55 @@ import { reasons } from './reasons.ts'
 import type { Plain } from './text.ts'
 import { workReasons } from './work-reasons.ts'
 
-interface Said {
-  readonly pattern: RegExp
-  readonly ru: string
+interface Russian {
+  /** Reasons without values. */
+  readonly exact: ReadonlyMap<string, string>
+  readonly patterns: readonly { readonly pattern: RegExp; readonly ru: string }[]
 }
 
 const placeholder = /\{\{(\w+)\}\}/g
 
-/** Takes `{{text}}` for anything, and any other value for a word. */
-function saidAs([en, ru]: Plain): Said {
+function patternOf(en: string): RegExp {
   const parts = en.split(placeholder)
-  const pattern = parts.map((part, at) =>
-    at % 2 === 0
-      ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-      : `(?<${part}>${part === 'text' ? '.*' : String.raw`\S+`})`,
-  )
-  return { pattern: new RegExp(`^${pattern.join('')}$`, 's'), ru }
+  const pattern = parts.map((part, at) => {
+    if (at % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+    return `(?<${part}>${part === 'text' || part === 'reason' ? '.*' : String.raw`\S+`})`
+  })
+  return new RegExp(`^${pattern.join('')}$`, 's')
 }
 
-/** What is wrong with a field of a record. */
-const ofField: Plain = ['{{field}}: {{text}}', '{{field}}: {{text}}']
+const hasValues = ([en]: Plain) => en.includes('{{')
 
-let said: readonly Said[] | undefined
+const russianOf = (all: readonly Plain[]): Russian => ({
+  exact: new Map(all.filter((one) => !hasValues(one))),
+  patterns: all.filter(hasValues).map(([en, ru]) => ({ pattern: patternOf(en), ru })),
+})
+
+let russian: Russian | undefined
 
 /**
- * A reason that is on record, in the language of a reader. What a platform or a provider said within it stays in its words, and one that has no
- * words here stays as it is.
+ * A reason that is on record, in the language of a reader. Words of a platform or a provider within it stay as they are, and so does a
+ * reason without a translation.
  */
 export function reasonIn(language: Language, reason: string): string {
   if (language === 'en') return reason
-  said ??= [...reasons, ...workReasons, ofField].map(saidAs)
-  return inRussian(reason, said)
+  russian ??= russianOf([...reasons, ...workReasons])
+  // What is wrong with a record has its field in front.
+  const [, field = '', rest = reason] = /^([\w.*-]+: )(.*)$/s.exec(reason) ?? []
+  const translated = inRussian(reason, russian)
+  return translated === reason ? field + inRussian(rest, russian) : translated
 }
 
-function inRussian(reason: string, said: readonly Said[]): string {
-  for (const { pattern, ru } of said) {
+function inRussian(reason: string, russian: Russian): string {
+  const exact = russian.exact.get(reason)
+  if (exact !== undefined) return exact
+  for (const { pattern, ru } of russian.patterns) {
     const found = pattern.exec(reason)
     if (!found) continue
     return ru.replaceAll(placeholder, (_, name: string) => {
       const value = found.groups?.[name] ?? ''
-      return name === 'text' ? inRussian(value, said) : value
+      return name === 'reason' ? inRussian(value, russian) : value
     })
   }
-  const sentences = reason.split('. ')
-  return sentences.length > 1 ? sentences.map((one) => inRussian(one, said)).join('. ') : reason
+  return reason
 }

@@ -20,6 +20,8 @@ export const AlertDetails = z.object({
   platform: z.string().optional(),
   /** Why, in the words of the platform or of the ledger. */
   reason: z.string().optional(),
+  /** What to do about it. */
+  remedy: z.string().optional(),
   count: z.number().optional(),
   /** A time that matters: when it ends, when it was read last, when it opens again. */
   at: z.string().optional(),

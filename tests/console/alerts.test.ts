@@ -21,10 +21,10 @@ describe.skipIf(!chromiumPath)(`alerts in the console (${chromiumPath ?? whyNoBr
       values ('tiktok', 'a.brand', 'a.brand', 'n1', 'own_oauth', app_now() + interval '20 days')`)
     await world.db.rows(sql`
       insert into credentials (platform, account_id, sealed, status, status_reason, look_at)
-      values ('tiktok', 1, '\\x00', 'reauth_required', 'the owner has taken it back', app_now() + interval '1 day')`)
+      values ('tiktok', 1, '\\x00', 'reauth_required', 'the owner removed the app', app_now() + interval '1 day')`)
     await opened.cloud.triggers.tick('maintain')
     await page.reload()
-    await page.getByRole('link', { name: '@a.brand (TikTok): the owner has taken it back' }).waitFor()
+    await page.getByRole('link', { name: '@a.brand (TikTok): the owner removed the app' }).waitFor()
     expect(await faultsOf(page)).toEqual([])
     await world.db.rows(sql`update credentials set status = 'ok', status_reason = null`)
     await world.clock.jumpTo(new Date(world.clock.now().getTime() + 61 * 60_000))

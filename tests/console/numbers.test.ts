@@ -80,6 +80,8 @@ describe.skipIf(!chromiumPath)(`numbers for people (${chromiumPath ?? whyNoBrows
     await world.db.rows(
       sql`update accounts set status = 'paused', status_reason = 'paused by hand' where id = 1`,
     )
+    await world.db.rows(sql`
+      update sync_tasks set status = 'failed', last_error = 'given up after 5 attempts: no answer from 127.0.0.1' where account_id = 1`)
     await noteFault(world.db, {
       ...{ platform: 'youtube', access_mode: 'public_key', code: 'app', remedy: appRemedy },
       message: 'accounts are refused alike: YouTube refuses the app: accessNotConfigured',

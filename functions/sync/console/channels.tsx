@@ -71,7 +71,11 @@ const One = (props: {
           path="/v1/alerts/test"
           body={{ channel_id: id }}
           onDone={({ sent, error }: Tested) =>
-            say(sent ? t('channels.taken', { name }) : t('channels.notTaken', { name, error: error ?? '' }))
+            say(
+              sent
+                ? t('channels.taken', { name })
+                : t('channels.notTaken', { name, error: translated(error ?? '') }),
+            )
           }
         >
           {t('channels.test')}

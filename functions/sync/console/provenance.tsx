@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { named, t } from './language.ts'
+import { named, t, translated } from './language.ts'
 import { count } from './measures.tsx'
 import { PageBody } from './page-body.tsx'
 import { Empty, Shown, State, Time } from './parts.tsx'
@@ -77,7 +77,7 @@ const Jobs = ({ of }: { readonly of: Why['ml_jobs'] }) => (
               </>
             )}
           </div>
-          {job.error && <div class="warning">{job.error}</div>}
+          {job.error && <div class="warning">{translated(job.error)}</div>}
         </li>
       ))}
     </ol>

@@ -27,7 +27,9 @@ export const recordRoutes: readonly Route[] = [
       items: (await quarantinedCauses(db, caller.reach)).map(({ newest, issues, ...cause }) => ({
         ...cause,
         newest: newest.toISOString(),
-        faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) => `${path}: ${message}`),
+        faults: Issues.parse(JSON.parse(issues)).map(({ path, message }) =>
+          path ? `${path}: ${message}` : message,
+        ),
       })),
     }),
   }),

@@ -22,6 +22,9 @@ export interface OpenFault extends NewFault {
   readonly wait_ms: number
 }
 
+/** What others than operators read of a fault: its message has words of the platform, which may name an account of someone else. */
+export const appIsRefused = 'the app is refused'
+
 const lookAgain = sql`app_now() + interval '1 hour'`
 
 /** Notes that the app is refused, and when to look again; a look that is planned already is not put off. */

@@ -25,7 +25,7 @@ const ending = sql`
 
 const appRefused = sql`
   select 'app_refused', platform || ' ' || access_mode, null::bigint, jsonb_build_object(
-    'name', platform, 'platform', platform, 'reason', message || '. ' || remedy, 'at', since)
+    'name', platform, 'platform', platform, 'reason', message, 'remedy', remedy, 'at', since)
   from app_faults`
 
 const late = sql`
