@@ -53,6 +53,10 @@ test('a bare refusal of all is the fault of the app, whatever it says; of one it
   await ask(world, 'youtube')
   expect(await states(world)).toEqual([{ status: 'active', accounts: 4 }])
   expect(await waits(world)).toEqual([{ status: 'waiting', reason: 'credential', tasks: 4 }])
+  // What was said of one account is not shown at another, which may be of another client.
+  expect(await world.db.rows(sql`select distinct last_error from sync_tasks`)).toEqual([
+    { last_error: 'the app is refused' },
+  ])
   world.simulators.youtube.clearFaults()
   await later(world, 2 * hourMs)
   expect(await world.syncAll()).toMatchObject({ tasks: { done: expect.any(Number) } })
