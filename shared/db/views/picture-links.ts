@@ -19,13 +19,16 @@ export interface PictureLink {
 
 const most = 10
 
-/** Links to the picture with that content, those that work longest first; none when that time is over. */
+/**
+ * Links to the picture with that content, those that work longest first; none when that time is over. Its jobs are read by its content
+ * first: before the table is analysed, the planner would look for one among all that are open.
+ */
 export const pictureLinks = (db: Queryable, contentKey: string, until: Date) =>
   db.rows<PictureLink>(sql`
+    with jobs as materialized (select * from ml_jobs where content_key = ${contentKey}::uuid)
     select m.url, m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes' as is_fresh,
       p.platform, p.account_id, p.published_at, p.status <> 'deleted' and a.status not in ('closed', 'erased') as is_there,
-      a.status in ('active', 'missing') and a.access_mode <> 'import' and exists (
-        select from ml_jobs j where j.content_key = m.content_key and ${isAwaited}) as is_renewed
+      a.status in ('active', 'missing') and a.access_mode <> 'import' and exists (select from jobs j where ${isAwaited}) as is_renewed
     from post_media m join posts p on p.id = m.post_id join accounts a on a.id = p.account_id
     where m.content_key = ${contentKey}::uuid and m.url is not null and app_now() < ${until}
     order by m.url_expires_at desc nulls first limit ${most}`)

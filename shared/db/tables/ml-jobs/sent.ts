@@ -21,7 +21,8 @@ const outcome = columns<SendOutcome>({
 
 /**
  * Writes what became of sending, guarded by the token, in id order. A provider whose id for a job is that of another
- * content has mixed them up: such a job fails and waits for a person. Returns these.
+ * content has mixed them up: such a job fails and waits for a person. Returns these. The other is found by its id alone: `isfinite`
+ * keeps the planner, before the table is analysed, from reading all jobs that are asked about for each one.
  * @param usd price of a job that was taken; undefined: none is known
  */
 export async function saveSubmits(
@@ -36,11 +37,11 @@ export async function saveSubmits(
     ), held as (
       select j.id, j.provider, j.content_key, j.kind, j.model from ml_jobs j join given g on g.id = j.id and g.claim_token = j.claim_token
       where j.status = 'submitting' order by j.id for update of j
-    ), r as (
+    ), r as materialized (
       select g.*, g.provider_job_id is not null and (exists (
           select from ml_jobs o where hashtext(o.provider_job_id) = hashtext(g.provider_job_id)
             and o.provider_job_id = g.provider_job_id and o.provider = h.provider and not ${isSameWork('o', 'h')}
-            and o.status in ('submitted', 'expired') and o.next_at < 'infinity')
+            and o.status in ('submitted', 'expired') and isfinite(o.next_at))
         or exists (
           select from given s join held i on i.id = s.id
           where s.provider_job_id = g.provider_job_id and i.provider = h.provider and not ${isSameWork('i', 'h')} and s.id < g.id)) as reused
