@@ -2,35 +2,13 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { routes } from '#functions/sync/serve.ts'
 import { sql } from '#shared/db/sql.ts'
-import { openApi } from '../setup/api.ts'
-import { fewAccounts } from '../setup/world.ts'
-
-/** Two clients with an account each that was read, and a key bound to the first. */
-async function openTwo() {
-  const api = await openApi({ observations: fewAccounts(2) })
-  const { call, opened, world } = api
-  await call('PATCH', '/v1/accounts/1', { client: 'Ours', brand: 'Our Brand' })
-  await call('PATCH', '/v1/accounts/2', { client: 'Foreign', brand: 'Foreign Brand' })
-  const { body: sync } = await call('POST', '/v1/syncs', {
-    accounts: [{ account_id: '1' }, { account_id: '2' }],
-  })
-  const { body: foreign } = await call('POST', '/v1/syncs', { account_id: '2' })
-  await opened.runOnce()
-  const scopes = ['read', 'sync']
-  const { body } = await call('POST', '/v1/keys', { name: 'ours', scopes, clients: ['ours'] })
-  const as = (method: string, path: string, asked?: unknown) =>
-    call(method, path, asked, { 'x-api-key': body.key })
-  const posts = await world.db.rows<{ id: string; account_id: string; native_id: string }>(
-    sql`select min(id) as id, account_id, min(native_id) as native_id from posts group by account_id order by account_id`,
-  )
-  return { ...api, as, sync: sync.id, foreign: foreign.id, posts }
-}
+import { openTwoClients } from '../setup/two-clients.ts'
 
 /** All that answers hold, as text. */
 const textOf = async (answer: Promise<{ body: unknown }>) => JSON.stringify((await answer).body)
 
 test('a key that is bound to a client reads what is its own on every route, and what is foreign is not there', async () => {
-  const { as, call, world, sync, foreign, posts } = await openTwo()
+  const { as, call, world, sync, foreign, posts } = await openTwoClients()
   const [ours, theirs] = posts
   const names = await world.db.rows<{ id: string; name: string }>(
     sql`select id, native_id as name from accounts order by id`,
@@ -113,7 +91,7 @@ test('a key that is bound to a client reads what is its own on every route, and 
 })
 
 test('what such a key changes is its own alone', async () => {
-  const { as, call, world, sync, foreign } = await openTwo()
+  const { as, call, world, sync, foreign } = await openTwoClients()
   const [, theirs] = world.world.accounts('youtube')
   const refused: readonly (readonly [string, string, unknown, number])[] = [
     ['PATCH', '/v1/accounts/2', { paused: true }, 404],
@@ -162,7 +140,7 @@ test('what such a key changes is its own alone', async () => {
 })
 
 test('brands are common to all: a key that is bound to a client makes none, and names those of its accounts alone', async () => {
-  const { as } = await openTwo()
+  const { as } = await openTwoClients()
   const follow = (brand: string) =>
     as('POST', '/v1/accounts', { platform: 'instagram', handle: 'x.y', brand })
   for (const brand of ['Foreign Brand', 'A new one']) {
@@ -173,7 +151,7 @@ test('brands are common to all: a key that is bound to a client makes none, and 
 })
 
 test('a release that knows nothing of clients does not find a key that is bound to some', async () => {
-  const { world, call } = await openTwo()
+  const { world, call } = await openTwoClients()
   const { body } = await call('POST', '/v1/keys', { name: 'plain', scopes: ['read'] })
   const hashes = await world.db.rows<{ name: string; hash: string }>(
     sql`select name, hash from api_keys order by id`,
@@ -187,7 +165,7 @@ test('a release that knows nothing of clients does not find a key that is bound 
 })
 
 test('what concerns all clients is refused to a key that is bound to some', async () => {
-  const { as } = await openTwo()
+  const { as } = await openTwoClients()
   const forAll = routes.filter(({ scope, isForClients }) => scope !== 'open' && !isForClients)
   for (const { method, path } of forAll) {
     const body = ['POST', 'PATCH'].includes(method) ? {} : undefined
@@ -255,48 +233,4 @@ test('what concerns all clients is refused to a key that is bound to some', asyn
       "POST /v1/syncs/{id}/retry",
     ]
   `)
-})
-
-test('a key is bound to clients that are there, and reads and syncs alone', async () => {
-  const { call, as } = await openTwo()
-  const make = (more: object) => call('POST', '/v1/keys', { name: 'another', scopes: ['read'], ...more })
-  expect(await make({ clients: ['Ours', 'Nobody'] })).toMatchObject({
-    status: 422,
-    body: { errors: [{ field: 'clients.1' }] },
-  })
-  expect(await make({ clients: ['Ours'], scopes: ['admin'] })).toMatchObject({
-    status: 400,
-    body: { errors: [{ field: 'scopes' }] },
-  })
-  const { body } = await make({ clients: ['Ours', 'Foreign'], scopes: ['sync'] })
-  expect(body).toMatchObject({ clients: ['Foreign', 'Ours'] })
-  const both = (path: string, asked: unknown) => call('POST', path, asked, { 'x-api-key': body.key })
-  expect(await both('/v1/accounts', { platform: 'instagram', handle: 'x.y' })).toMatchObject({
-    status: 422,
-    body: { title: 'unnamed_client', errors: [{ field: 'client' }] },
-  })
-  expect(
-    (await both('/v1/accounts', { platform: 'instagram', handle: 'x.y', client: 'Foreign' })).status,
-  ).toBe(201)
-  expect((await call('DELETE', '/v1/clients/1')).status).toBe(200)
-  for (const path of ['/v1/accounts', '/v1/connect-links'])
-    expect(
-      (
-        await as('POST', path, {
-          platform: 'instagram',
-          ...(path.endsWith('links') ? {} : { handle: 'a.b' }),
-        })
-      ).status,
-    ).toBe(404)
-  expect((await as('GET', '/v1/accounts')).body).toMatchObject({ items: [] })
-})
-
-test('a client gets another name, which no other has', async () => {
-  const { call } = await openTwo()
-  expect((await call('PATCH', '/v1/clients/1', { name: 'Ours & Co' })).body).toMatchObject({
-    name: 'Ours & Co',
-  })
-  expect((await call('GET', '/v1/accounts/1')).body).toMatchObject({ client: 'Ours & Co' })
-  expect((await call('PATCH', '/v1/clients/1', { name: 'FOREIGN' })).status).toBe(409)
-  expect((await call('PATCH', '/v1/clients/9', { name: 'x' })).status).toBe(404)
 })
