@@ -8,6 +8,8 @@ import { platformOf } from '#shared/platforms/index.ts'
 import type { ApiWords } from '../language.ts'
 import { html, Markup } from './markup.ts'
 
+type Key = Parameters<ApiWords['t']>[0]
+
 const style = `
 :root { color-scheme: light dark; font: 17px/1.5 system-ui, sans-serif; color: light-dark(#1b1f24, #e8eaed); background: light-dark(#f5f6f8, #14171a) }
 body { margin: 0; padding: 1rem; display: grid; min-height: calc(100vh - 2rem); place-items: center }
@@ -144,7 +146,6 @@ export function endPage(
 }
 
 /** What went wrong, and what to do; without that: try the link again. */
-type Key = Parameters<ApiWords['t']>[0]
 const faults: Readonly<Record<string, readonly [what: Key, next?: Key]>> = {
   expired: ['owners.expired'],
   unfinished: ['owners.unfinished'],

@@ -3,15 +3,16 @@ import { languageNames, languages } from '#shared/language/accepted.ts'
 import { ask } from './api.ts'
 import { language, t, translated } from './language.ts'
 import { Act, Card, Empty, Failure, Shown, Time } from './parts.tsx'
-import type { Channel, MadeChannel } from './types.ts'
+import type { Alert, Channel, MadeChannel } from './types.ts'
 import { useAct } from './use-act.ts'
 import { useApi } from './use-api.ts'
 
 const kinds = ['telegram', 'email', 'webhook'] as const
-const causes = [
-  ...(['token_refused', 'token_ending', 'app_refused', 'account_late'] as const),
-  ...(['parked', 'quota_used_up', 'ml_backlog', 'checks_failed'] as const),
-]
+/** Every cause there is, in the order of the form. */
+const causes = Object.keys({
+  ...{ token_refused: true, token_ending: true, app_refused: true, account_late: true },
+  ...{ parked: true, quota_used_up: true, ml_backlog: true, checks_failed: true },
+} satisfies Record<Alert['cause'], true>) as Alert['cause'][]
 
 /** Channels that get alerts: with a test of each, and a form for one more. */
 export function ChannelsCard() {
