@@ -25,7 +25,7 @@ const most = 10
  */
 export const pictureLinks = (db: Queryable, contentKey: string, until: Date) =>
   db.rows<PictureLink>(sql`
-    with jobs as materialized (select * from ml_jobs where content_key = ${contentKey}::uuid)
+    with jobs as materialized (select status, next_at from ml_jobs where content_key = ${contentKey}::uuid)
     select m.url, m.url_expires_at is null or m.url_expires_at > app_now() + interval '2 minutes' as is_fresh,
       p.platform, p.account_id, p.published_at, p.status <> 'deleted' and a.status not in ('closed', 'erased') as is_there,
       a.status in ('active', 'missing') and a.access_mode <> 'import' and exists (select from jobs j where ${isAwaited}) as is_renewed
